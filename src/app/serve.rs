@@ -1,0 +1,10 @@
+//! `drumfire serve`.
+
+/// The flags of serve.
+#[derive(Debug, clap::Args)]
+pub struct Options {}
+
+/// Runs the command.
+pub fn run(_options: Options) -> anyhow::Result<()> {
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! WHEN: plan and release of hits.

@@ -1,0 +1,1 @@
+//! HOW: one hit over the network.

@@ -1,0 +1,27 @@
+//! drumfire fires HTTP requests at a constant rate, whatever the latency of
+//! the answers, and tells how late it was itself.
+//!
+//! The modules stand in the order of the data: a plan releases hits
+//! ([`attack`]), each hit goes over the network ([`client`]), a stream carries
+//! the records ([`codec`]), and consumers fold them to numbers ([`metrics`],
+//! [`report`]) or draw them ([`plot`]). Producers and consumers meet only in
+//! [`record`] and [`codec`]. docs/architecture.md has the map and the rules.
+
+pub mod attack;
+pub mod client;
+pub mod codec;
+pub mod metrics;
+pub mod report;
+pub mod plot;
+
+pub mod serve;
+
+pub mod target;
+pub mod record;
+pub mod plan;
+
+pub mod page;
+pub mod go_json;
+pub mod units;
+pub mod clock;
+pub mod error;

@@ -1,0 +1,5 @@
+//! Parse, run, one line on failure, the exit code.
+
+mod app;
+
+fn main() {}

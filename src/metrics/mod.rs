@@ -1,0 +1,1 @@
+//! THE NUMBERS: a stream folded to constant size.

@@ -1,0 +1,1 @@
+//! A page of HTML that opens without a network.

@@ -1,0 +1,1 @@
+//! SEEN over time: series, downsampling, SVG, HTML.

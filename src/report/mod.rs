@@ -1,0 +1,1 @@
+//! READ: text, JSON, histogram, hdrplot and HTML reports.

@@ -1,0 +1,1 @@
+//! The loopback target that demos, tests and benches fire at.

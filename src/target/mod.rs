@@ -1,0 +1,1 @@
+//! Target, and the readers of the http and JSON lists.

@@ -1,0 +1,3 @@
+//! drumfire tried as a user would try it: the built binary over real pipes and sockets.
+
+mod harness;
