@@ -1,0 +1,82 @@
+//! Every error the library returns, and its wording.
+//!
+//! A message is lower case, has no final stop, quotes the input and says what
+//! was expected. The name of the file is added by whoever opened it.
+
+use std::io;
+
+/// Why the library could not do what it was asked.
+///
+/// A failed hit is not among them: it is a record with an error text.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A value in one of our small grammars (rate, duration, size, …) is not in it.
+    #[error("bad {what} '{input}': expected {expected}")]
+    Value {
+        /// The grammar, e.g. `rate`.
+        what: &'static str,
+        /// What was given.
+        input: String,
+        /// The accepted form.
+        expected: &'static str,
+    },
+
+    /// A list of targets cannot be read at one place.
+    #[error("line {line}: {problem}")]
+    Target {
+        /// Line in the list, from 1.
+        line: usize,
+        /// What is wrong there and what was expected.
+        problem: String,
+    },
+
+    /// A list of targets holds none.
+    #[error("no targets to attack: expected a line like 'GET http://127.0.0.1:8080/'")]
+    NoTargets,
+
+    /// The input is no stream of results.
+    #[error("not a stream of results: expected Arrow, JSON or CSV as attack or encode write them")]
+    Unrecognised,
+
+    /// A stream of results ends before its end mark, or in the midst of a record.
+    #[error("the stream is cut after {records} records: {missing}")]
+    Cut {
+        /// Whole records read before the cut.
+        records: u64,
+        /// What is missing.
+        missing: String,
+    },
+
+    /// A stream of results holds something that is not a record.
+    #[error("bad record {record}: {problem}")]
+    Record {
+        /// Number of the record in its input, from 1.
+        record: u64,
+        /// What is wrong with it and what was expected.
+        problem: String,
+    },
+
+    /// A certificate, a key or the store of trusted roots cannot be used.
+    #[error("{0}")]
+    Tls(String),
+
+    /// The attack cannot begin or go on as it was asked to.
+    #[error("{0}")]
+    Attack(String),
+
+    /// A chart cannot be drawn.
+    #[error("cannot draw the chart: {0}")]
+    Draw(String),
+
+    /// Reading or writing failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+impl Error {
+    /// Returns whether the cause is a reader that closed its end of our pipe.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Error::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

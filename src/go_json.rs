@@ -1,0 +1,94 @@
+//! JSON in the dialect of Go's encoders, which Vegeta's reports and streams are written in.
+//!
+//! It differs from serde_json's own in two places: floats have no `.0` and few exponents, and
+//! `<`, `>`, `&`, U+2028 and U+2029 are escaped inside texts.
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+
+/// Writes a value on one line, without a newline at its end.
+///
+/// # Errors
+///
+/// Where the output does not take it, or the value has no form in JSON.
+pub fn write(output: impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(output, Go);
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Returns the shortest decimal form that reads back as the same number: an exponent only below
+/// 1e-6 and from 1e21, no decimals where there are none.
+///
+/// Source: Go, package encoding/json, floatEncoder (after ECMAScript's Number::toString).
+pub fn float(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
+        let text = format!("{value:e}");
+        return match text.split_once('e') {
+            Some((digits, exponent)) if !exponent.starts_with('-') => {
+                format!("{digits}e+{exponent}")
+            }
+            _ => text,
+        };
+    }
+    value.to_string()
+}
+
+struct Go;
+
+impl Formatter for Go {
+    fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        writer.write_all(float(value).as_bytes())
+    }
+
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(place) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+            let (plain, escaped) = rest.split_at(place);
+            writer.write_all(plain.as_bytes())?;
+            let letter = escaped.chars().next().unwrap_or_default();
+            write!(writer, "\\u{:04x}", u32::from(letter))?;
+            rest = &escaped[letter.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_print_as_go_prints_them() {
+        let table = [
+            (0.0, "0"),
+            (1.0, "1"),
+            (0.35, "0.35"),
+            (11.112516338191037, "11.112516338191037"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (1.5e-7, "1.5e-7"),
+            (-2.5, "-2.5"),
+        ];
+        for (value, text) in table {
+            assert_eq!(float(value), text);
+        }
+    }
+
+    #[test]
+    fn texts_are_escaped_as_go_escapes_them() {
+        let mut output = Vec::new();
+        write(&mut output, &"a<b>&\u{2028}\n\u{1}\"é").unwrap();
+        assert_eq!(
+            String::from_utf8(output).unwrap(),
+            r#""a\u003cb\u003e\u0026\u2028\n\u0001\"é""#
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! Durations as Go writes and reads them, since every user of Vegeta types them so.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::error::Error;
+
+/// Nanoseconds in each unit, by its spelling; longer spellings before their prefixes.
+const UNITS: [(&str, i128); 8] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("µs", 1_000), // U+00B5, the micro sign
+    ("μs", 1_000), // U+03BC, the Greek letter
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+
+const EXPECTED: &str = "a number with a unit, ns, us, ms, s, m or h, as in 300ms or 1m30s";
+
+/// Parses a duration in Go's form: `300ms`, `1m30s`, `-1.5h`, or a bare `0`.
+///
+/// # Errors
+///
+/// [`Error::Value`] where the text is not in that form or exceeds 292 years.
+///
+/// Source: Go, package time, ParseDuration.
+pub fn parse_duration(text: &str) -> Result<SignedDuration, Error> {
+    parse_nanos(text)
+        .and_then(|nanos| i64::try_from(nanos).ok())
+        .map(SignedDuration::from_nanos)
+        .ok_or_else(|| Error::Value {
+            what: "duration",
+            input: text.to_owned(),
+            expected: EXPECTED,
+        })
+}
+
+/// Parses a duration that must not be negative.
+///
+/// # Errors
+///
+/// [`Error::Value`] as [`parse_duration`], and where it is negative.
+pub fn parse_span(text: &str) -> Result<Duration, Error> {
+    Duration::try_from(parse_duration(text)?).map_err(|_| Error::Value {
+        what: "duration",
+        input: text.to_owned(),
+        expected: "0 or more",
+    })
+}
+
+/// Returns the nanoseconds, or None where the text is no duration.
+fn parse_nanos(text: &str) -> Option<i128> {
+    let (sign, mut rest) = match text.as_bytes().first()? {
+        b'-' => (-1, &text[1..]),
+        b'+' => (1, &text[1..]),
+        _ => (1, text),
+    };
+    if rest == "0" {
+        return Some(0);
+    }
+    if rest.is_empty() {
+        return None;
+    }
+    let mut total: i128 = 0;
+    while !rest.is_empty() {
+        let (nanos, after) = parse_part(rest)?;
+        total = total.checked_add(nanos)?;
+        rest = after;
+    }
+    Some(sign * total)
+}
+
+/// Parses one number with its unit off the front; a fraction is cut to whole nanoseconds.
+fn parse_part(text: &str) -> Option<(i128, &str)> {
+    let number_len = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, rest) = text.split_at(number_len);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    if (whole.is_empty() && fraction.is_empty()) || fraction.contains('.') {
+        return None;
+    }
+    let (name, unit) = UNITS.iter().find(|(name, _)| rest.starts_with(name))?;
+    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let nanos = whole.checked_mul(*unit)?.checked_add(fraction_of(fraction, *unit))?;
+    Some((nanos, &rest[name.len()..]))
+}
+
+/// Returns `0.fraction` of a unit in whole nanoseconds, cut.
+fn fraction_of(fraction: &str, unit: i128) -> i128 {
+    let (mut digits, mut power) = (0, 1);
+    // A unit has at most 3.6e12 ns, so that the fifteenth digit cannot count.
+    for digit in fraction.bytes().take(15) {
+        digits = digits * 10 + i128::from(digit - b'0');
+        power *= 10;
+    }
+    digits * unit / power
+}
+
+/// Prints a duration as Go does: `0s`, `341.492µs`, `1.5s`, `1h0m0s`.
+///
+/// Source: Go, package time, Duration.String.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GoDuration(pub Duration);
+
+impl fmt::Display for GoDuration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&go_text(self.0))
+    }
+}
+
+fn go_text(duration: Duration) -> String {
+    let nanos = duration.as_nanos();
+    match nanos {
+        0 => "0s".to_owned(),
+        1..1_000 => format!("{nanos}ns"),
+        1_000..1_000_000 => format!("{}µs", decimal(nanos, 1_000)),
+        1_000_000..1_000_000_000 => format!("{}ms", decimal(nanos, 1_000_000)),
+        _ => clock_text(nanos),
+    }
+}
+
+/// Prints a second and more: hours and minutes where there are any, then seconds.
+fn clock_text(nanos: u128) -> String {
+    let minutes = nanos / 60_000_000_000;
+    let seconds = decimal(nanos % 60_000_000_000, 1_000_000_000);
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => format!("{seconds}s"),
+        (0, minutes) => format!("{minutes}m{seconds}s"),
+        (hours, minutes) => format!("{hours}h{minutes}m{seconds}s"),
+    }
+}
+
+/// Prints `nanos / unit` with as many decimals as it has.
+fn decimal(nanos: u128, unit: u128) -> String {
+    let width = unit.ilog10() as usize;
+    let text = format!("{}.{:0width$}", nanos / unit, nanos % unit);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Rounds a duration to the unit below its own largest, half away from zero:
+/// an hour and more to minutes, a second to milliseconds, a millisecond to microseconds.
+///
+/// Source: Vegeta, reporters.go, round.
+pub fn round_duration(duration: Duration) -> Duration {
+    const STEPS: [(u128, u128); 5] = [
+        (3_600_000_000_000, 60_000_000_000),
+        (60_000_000_000, 1_000_000_000),
+        (1_000_000_000, 1_000_000),
+        (1_000_000, 1_000),
+        (1_000, 1),
+    ];
+    let nanos = duration.as_nanos();
+    let step = STEPS.iter().find(|(unit, _)| nanos >= *unit).map_or(1, |(_, step)| *step);
+    let rounded = (nanos + step / 2) / step * step;
+    Duration::from_nanos(u64::try_from(rounded).unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn go_durations_parse_to_nanoseconds() {
+        let table = [
+            ("0", Some(0_i128)),
+            ("5s", Some(5_000_000_000)),
+            ("1m30s", Some(90_000_000_000)),
+            ("1.5h", Some(5_400_000_000_000)),
+            (".5s", Some(500_000_000)),
+            ("1.s", Some(1_000_000_000)),
+            ("-2ms", Some(-2_000_000)),
+            ("+3us", Some(3_000)),
+            ("3µs", Some(3_000)),
+            ("3μs", Some(3_000)),
+            ("0.0000000019s", Some(1)),
+            ("1h2m3s4ms5us6ns", Some(3_723_004_005_006)),
+            ("5", None),
+            ("", None),
+            ("-", None),
+            (".s", None),
+            ("1.2.3s", None),
+            ("s", None),
+            ("5d", None),
+            ("300y", None),
+            ("9999999h", None),
+            ("5s ", None),
+        ];
+        for (text, nanos) in table {
+            let parsed = parse_duration(text).ok().map(|d| d.as_nanos());
+            assert_eq!(parsed, nanos, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bad_duration_is_quoted_with_the_accepted_form() {
+        let error = parse_duration("5").unwrap_err().to_string();
+        assert_eq!(error, format!("bad duration '5': expected {EXPECTED}"));
+    }
+
+    #[test]
+    fn durations_print_as_go_prints_them() {
+        let table = [
+            (0, "0s"),
+            (1, "1ns"),
+            (1_100, "1.1µs"),
+            (341_492, "341.492µs"),
+            (2_200_000, "2.2ms"),
+            (3_300_000_000, "3.3s"),
+            (245_000_000_000, "4m5s"),
+            (245_001_000_000, "4m5.001s"),
+            (3_600_000_000_000, "1h0m0s"),
+            (5_415_500_000_000, "1h30m15.5s"),
+        ];
+        for (nanos, text) in table {
+            assert_eq!(GoDuration(Duration::from_nanos(nanos)).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn durations_round_to_the_unit_below_their_own() {
+        let table = [
+            (429_024, "429.024µs"),
+            (1_365_501, "1.366ms"),
+            (900_946_501, "900.947ms"),
+            (3_980_592_209, "3.981s"),
+            (59_999_600_000, "1m0s"),
+            (3_599_999_999_999, "1h0m0s"),
+            (5_430_000_000_000, "1h31m0s"),
+        ];
+        for (nanos, text) in table {
+            let rounded = round_duration(Duration::from_nanos(nanos));
+            assert_eq!(GoDuration(rounded).to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Rates: so many hits in each unit of time.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{GoDuration, parse_span};
+use crate::error::Error;
+
+/// A finite rate: `hits` in each `per`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Hits in each `per`, >= 1.
+    hits: u64,
+    /// Length of the unit, >= 1 ns.
+    per: Duration,
+}
+
+impl Rate {
+    /// Returns the rate, or None where either part is zero.
+    pub fn new(hits: u64, per: Duration) -> Option<Self> {
+        (hits > 0 && !per.is_zero()).then_some(Self { hits, per })
+    }
+
+    /// Hits in each [`Rate::per`], >= 1.
+    pub fn hits(self) -> u64 {
+        self.hits
+    }
+
+    /// Length of the unit, >= 1 ns.
+    pub fn per(self) -> Duration {
+        self.per
+    }
+
+    /// Hits in a second.
+    pub fn per_second(self) -> f64 {
+        self.hits as f64 / self.per.as_secs_f64()
+    }
+}
+
+/// Prints `50/1s`.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.hits, GoDuration(self.per))
+    }
+}
+
+/// Parses `50`, `50/s`, `3000/1m`, `100/500ms`; `0` and `infinity` are no limit (None).
+///
+/// # Errors
+///
+/// [`Error::Value`] where the text is not `COUNT` or `COUNT/UNIT`.
+pub fn parse_rate(text: &str) -> Result<Option<Rate>, Error> {
+    let bad = || Error::Value {
+        what: "rate",
+        input: text.to_owned(),
+        expected: "COUNT or COUNT/UNIT, COUNT a whole number, UNIT one of ns, us, ms, s, m, h \
+                   or a duration such as 500ms; 0 or infinity for no limit",
+    };
+    if text == "infinity" {
+        return Ok(None);
+    }
+    let (count, unit) = text.split_once('/').unwrap_or((text, "1s"));
+    let hits: u64 = count.parse().map_err(|_| bad())?;
+    let per = parse_unit(unit).ok_or_else(bad)?;
+    Ok(Rate::new(hits, per))
+}
+
+/// Parses a unit by its name, which means one of it, or a whole duration.
+fn parse_unit(text: &str) -> Option<Duration> {
+    let bare = text.starts_with(|c: char| c.is_alphabetic());
+    let one = bare.then(|| format!("1{text}"));
+    parse_span(one.as_deref().unwrap_or(text)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_parse_as_vegeta_reads_them() {
+        let some = |hits, per| Some(Rate::new(hits, per));
+        let table = [
+            ("50", some(50, Duration::from_secs(1))),
+            ("+20", some(20, Duration::from_secs(1))),
+            ("50/s", some(50, Duration::from_secs(1))),
+            ("50/1s", some(50, Duration::from_secs(1))),
+            ("3000/m", some(3000, Duration::from_secs(60))),
+            ("1/500ms", some(1, Duration::from_millis(500))),
+            ("7/1h30m", some(7, Duration::from_secs(5400))),
+            ("5/µs", some(5, Duration::from_micros(1))),
+            ("2000000000", some(2_000_000_000, Duration::from_secs(1))),
+            ("0", Some(None)),
+            ("0/m", Some(None)),
+            ("50/0s", Some(None)),
+            ("infinity", Some(None)),
+            ("", None),
+            ("50/", None),
+            ("10/q", None),
+            ("1e3", None),
+            ("1.5", None),
+            ("-1", None),
+            ("1/-1s", None),
+            (" 5", None),
+        ];
+        for (text, rate) in table {
+            assert_eq!(parse_rate(text).ok(), rate, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rate_prints_in_the_form_it_is_parsed_from() {
+        let rate = Rate::new(50, Duration::from_secs(1)).unwrap();
+        assert_eq!(rate.to_string(), "50/1s");
+        assert_eq!(parse_rate(&rate.to_string()).unwrap(), Some(rate));
+    }
+}
