@@ -1,0 +1,328 @@
+//! A batch of records, stored as Arrow columns.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, DurationNanosecondType, Int32Type, TimestampNanosecondType, UInt8Type,
+    UInt16Type, UInt64Type,
+};
+use arrow_array::{
+    Array, BinaryArray, Int32Array, MapArray, PrimitiveArray, RecordBatch, StringArray,
+};
+use arrow_schema::Schema;
+
+use super::{Headers, Record, schema};
+
+/// Which columns a reader wants of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// All of them.
+    All,
+    /// All but headers and body: what numbers and charts need.
+    Figures,
+}
+
+impl Columns {
+    /// Returns the positions of the wanted columns in a stream's schema.
+    pub(crate) fn select(self, schema: &Schema) -> Vec<usize> {
+        let wanted =
+            |name: &str| self == Columns::All || ![schema::HEADERS, schema::BODY].contains(&name);
+        let fields = schema.fields().iter().enumerate();
+        fields.filter(|(_, field)| wanted(field.name())).map(|(idx, _)| idx).collect()
+    }
+}
+
+/// A batch of records, stored as Arrow columns and read as [`Record`] views.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The columns as they came, or as they go into a stream.
+    columns: RecordBatch,
+    seq: PrimitiveArray<UInt64Type>,
+    timestamp: PrimitiveArray<TimestampNanosecondType>,
+    lag: Option<PrimitiveArray<DurationNanosecondType>>,
+    latency: PrimitiveArray<DurationNanosecondType>,
+    connect: Option<PrimitiveArray<DurationNanosecondType>>,
+    first_byte: Option<PrimitiveArray<DurationNanosecondType>>,
+    code: PrimitiveArray<UInt16Type>,
+    bytes_out: PrimitiveArray<UInt64Type>,
+    bytes_in: PrimitiveArray<UInt64Type>,
+    retries: Option<PrimitiveArray<UInt8Type>>,
+    attack: Option<Words>,
+    name: Option<Words>,
+    method: Option<Words>,
+    url: Option<StringArray>,
+    error: Option<StringArray>,
+    headers: Option<StoredHeaders>,
+    body: Option<BinaryArray>,
+}
+
+impl Batch {
+    /// Reads the columns of a batch by their names. Columns it does not know are passed over; of
+    /// those it knows, only the ones without which there are no numbers must be there.
+    ///
+    /// Returns what is wrong with the columns where they are not those of a result stream.
+    pub(crate) fn from_columns(columns: RecordBatch) -> Result<Self, String> {
+        let source = Source(&columns);
+        Ok(Self {
+            seq: source.required(schema::SEQ)?,
+            timestamp: source.required(schema::TIMESTAMP)?,
+            lag: source.numbers(schema::LAG)?,
+            latency: source.required(schema::LATENCY)?,
+            connect: source.numbers(schema::CONNECT)?,
+            first_byte: source.numbers(schema::FIRST_BYTE)?,
+            code: source.required(schema::CODE)?,
+            bytes_out: source.required(schema::BYTES_OUT)?,
+            bytes_in: source.required(schema::BYTES_IN)?,
+            retries: source.numbers(schema::RETRIES)?,
+            attack: source.words(schema::ATTACK)?,
+            name: source.words(schema::NAME)?,
+            method: source.words(schema::METHOD)?,
+            url: source.texts(schema::URL)?,
+            error: source.texts(schema::ERROR)?,
+            headers: source.headers(schema::HEADERS)?,
+            body: source.bodies(schema::BODY)?,
+            columns,
+        })
+    }
+
+    /// Returns the columns.
+    pub(crate) fn columns(&self) -> &RecordBatch {
+        &self.columns
+    }
+
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.columns.num_rows()
+    }
+
+    /// Returns whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of memory that the columns take.
+    pub fn memory_bytes(&self) -> usize {
+        self.columns.get_array_memory_size()
+    }
+
+    /// Returns the records in their order.
+    pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
+        (0..self.len()).map(|row| self.record(row))
+    }
+
+    /// Returns one record.
+    ///
+    /// # Panics
+    ///
+    /// Where `row` is not below [`Batch::len`].
+    pub fn record(&self, row: usize) -> Record<'_> {
+        Record {
+            attack: word(&self.attack, row),
+            seq: self.seq.value(row),
+            code: self.code.value(row),
+            timestamp_ns: self.timestamp.value(row),
+            latency: duration(self.latency.value(row)),
+            lag: optional(&self.lag, row).map(duration),
+            connect: optional(&self.connect, row).map(duration),
+            first_byte: optional(&self.first_byte, row).map(duration),
+            bytes_out: self.bytes_out.value(row),
+            bytes_in: self.bytes_in.value(row),
+            retries: optional(&self.retries, row).unwrap_or(0),
+            error: text(&self.error, row).filter(|error| !error.is_empty()),
+            body: self
+                .body
+                .as_ref()
+                .filter(|body| body.is_valid(row))
+                .map_or(&[], |body| body.value(row)),
+            name: word(&self.name, row),
+            method: word(&self.method, row),
+            url: text(&self.url, row).unwrap_or(""),
+            headers: self.headers.as_ref().and_then(|headers| headers.at(row)),
+        }
+    }
+}
+
+/// A negative duration, which no hit has, counts as none.
+fn duration(nanos: i64) -> Duration {
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
+}
+
+fn optional<T: ArrowPrimitiveType>(
+    column: &Option<PrimitiveArray<T>>,
+    row: usize,
+) -> Option<T::Native> {
+    column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
+}
+
+fn text(column: &Option<StringArray>, row: usize) -> Option<&str> {
+    column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
+}
+
+fn word(column: &Option<Words>, row: usize) -> &str {
+    column.as_ref().map_or("", |words| words.at(row))
+}
+
+/// A column of texts that recur: a key into the list of them for each row.
+#[derive(Clone, Debug)]
+struct Words {
+    keys: Int32Array,
+    values: StringArray,
+}
+
+impl Words {
+    fn at(&self, row: usize) -> &str {
+        if self.keys.is_null(row) {
+            return "";
+        }
+        usize::try_from(self.keys.value(row))
+            .ok()
+            .filter(|key| *key < self.values.len() && self.values.is_valid(*key))
+            .map_or("", |key| self.values.value(key))
+    }
+}
+
+/// The column of headers: for each row, a stretch of names and values.
+#[derive(Clone, Debug)]
+struct StoredHeaders {
+    maps: MapArray,
+    names: StringArray,
+    values: StringArray,
+}
+
+impl StoredHeaders {
+    fn at(&self, row: usize) -> Option<Headers<'_>> {
+        let Range { start, end } = self.stretch(row)?;
+        Some(Headers::Stored { names: &self.names, values: &self.values, start, end })
+    }
+
+    fn stretch(&self, row: usize) -> Option<Range<usize>> {
+        if self.maps.is_null(row) {
+            return None;
+        }
+        let offsets = self.maps.value_offsets();
+        Some(usize::try_from(offsets[row]).ok()?..usize::try_from(offsets[row + 1]).ok()?)
+    }
+}
+
+/// Finds columns by name and holds them against the type they should have.
+struct Source<'a>(&'a RecordBatch);
+
+impl Source<'_> {
+    fn find(&self, name: &str) -> Option<&dyn Array> {
+        self.0.column_by_name(name).map(|column| column.as_ref())
+    }
+
+    fn required<T: ArrowPrimitiveType>(&self, name: &str) -> Result<PrimitiveArray<T>, String> {
+        let column = self.numbers(name)?.ok_or_else(|| format!("column '{name}' is missing"))?;
+        if column.null_count() > 0 {
+            return Err(format!("column '{name}' has nulls"));
+        }
+        Ok(column)
+    }
+
+    fn numbers<T: ArrowPrimitiveType>(
+        &self,
+        name: &str,
+    ) -> Result<Option<PrimitiveArray<T>>, String> {
+        self.typed(name, &T::DATA_TYPE, |column| column.as_primitive_opt().cloned())
+    }
+
+    fn texts(&self, name: &str) -> Result<Option<StringArray>, String> {
+        self.typed(name, &"Utf8", |column| column.as_string_opt().cloned())
+    }
+
+    fn bodies(&self, name: &str) -> Result<Option<BinaryArray>, String> {
+        self.typed(name, &"Binary", |column| column.as_binary_opt().cloned())
+    }
+
+    fn words(&self, name: &str) -> Result<Option<Words>, String> {
+        self.typed(name, &"Dictionary<Int32, Utf8>", |column| {
+            let words = column.as_dictionary_opt::<Int32Type>()?;
+            let values = words.values().as_string_opt()?.clone();
+            Some(Words { keys: words.keys().clone(), values })
+        })
+    }
+
+    fn headers(&self, name: &str) -> Result<Option<StoredHeaders>, String> {
+        self.typed(name, &"Map<Utf8, Utf8>", |column| {
+            let maps = column.as_map_opt()?.clone();
+            let names = maps.keys().as_string_opt()?.clone();
+            let values = maps.values().as_string_opt()?.clone();
+            Some(StoredHeaders { maps, names, values })
+        })
+    }
+
+    fn typed<C>(
+        &self,
+        name: &str,
+        expected: &dyn std::fmt::Display,
+        cast: impl FnOnce(&dyn Array) -> Option<C>,
+    ) -> Result<Option<C>, String> {
+        let Some(column) = self.find(name) else {
+            return Ok(None);
+        };
+        let found = column.data_type().clone();
+        match cast(column) {
+            Some(typed) => Ok(Some(typed)),
+            None => Err(format!("column '{name}' is of type {found}, expected {expected}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::BatchBuilder;
+
+    #[test]
+    fn records_come_back_from_columns_as_they_went_in() {
+        let headers = vec![("A".to_owned(), "1".to_owned()), ("A".to_owned(), "".to_owned())];
+        let full = Record {
+            attack: "smoke",
+            seq: 7,
+            code: 200,
+            timestamp_ns: 1_795_180_206_240_727_031,
+            latency: Duration::from_nanos(697_452),
+            lag: Some(Duration::from_nanos(12)),
+            connect: Some(Duration::from_micros(30)),
+            first_byte: Some(Duration::from_micros(90)),
+            bytes_out: 3,
+            bytes_in: 4,
+            retries: 1,
+            error: Some("404 Not Found"),
+            body: b"\0\xff",
+            name: "login",
+            method: "POST",
+            url: "http://127.0.0.1/",
+            headers: Some(Headers::Pairs(&headers)),
+        };
+        let bare = Record {
+            attack: "",
+            seq: 8,
+            lag: None,
+            connect: None,
+            first_byte: None,
+            error: None,
+            body: b"",
+            headers: None,
+            ..full.clone()
+        };
+        let mut builder = BatchBuilder::new();
+        for _ in 0..2 {
+            builder.push(&full);
+            builder.push(&bare);
+            let batch = builder.finish();
+            let texts: Vec<String> = batch.records().map(|record| shown(&record)).collect();
+            assert_eq!(texts, [shown(&full), shown(&bare)]);
+        }
+    }
+
+    /// Prints a record with its headers as pairs, wherever they are stored.
+    fn shown(record: &Record<'_>) -> String {
+        let pairs = record.headers.map(Headers::to_pairs);
+        let plain = Record { headers: None, ..record.clone() };
+        format!("{plain:?} {pairs:?}")
+    }
+}

@@ -1,0 +1,79 @@
+//! The columns of a stream: their names and types, in one place.
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, Fields, Schema, TimeUnit};
+
+/// Names of the columns, in their order.
+pub const SEQ: &str = "seq";
+pub const TIMESTAMP: &str = "timestamp";
+pub const LAG: &str = "lag";
+pub const LATENCY: &str = "latency";
+pub const CONNECT: &str = "connect";
+pub const FIRST_BYTE: &str = "first_byte";
+pub const CODE: &str = "code";
+pub const BYTES_OUT: &str = "bytes_out";
+pub const BYTES_IN: &str = "bytes_in";
+pub const RETRIES: &str = "retries";
+pub const ATTACK: &str = "attack";
+pub const NAME: &str = "name";
+pub const METHOD: &str = "method";
+pub const URL: &str = "url";
+pub const ERROR: &str = "error";
+pub const HEADERS: &str = "headers";
+pub const BODY: &str = "body";
+
+/// Names inside the headers' map.
+const ENTRIES: &str = "entries";
+const KEY: &str = "key";
+const VALUE: &str = "value";
+
+/// Returns the schema of a batch with all columns.
+pub fn all() -> Schema {
+    let mut fields = figures();
+    fields.push(Field::new(HEADERS, headers_type(), true));
+    fields.push(Field::new(BODY, DataType::Binary, true));
+    Schema::new(fields)
+}
+
+/// Returns the columns without headers and body.
+pub fn figures() -> Vec<Field> {
+    let duration = DataType::Duration(TimeUnit::Nanosecond);
+    let timestamp = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
+    vec![
+        Field::new(SEQ, DataType::UInt64, false),
+        Field::new(TIMESTAMP, timestamp, false),
+        Field::new(LAG, duration.clone(), true),
+        Field::new(LATENCY, duration.clone(), false),
+        Field::new(CONNECT, duration.clone(), true),
+        Field::new(FIRST_BYTE, duration, true),
+        Field::new(CODE, DataType::UInt16, false),
+        Field::new(BYTES_OUT, DataType::UInt64, false),
+        Field::new(BYTES_IN, DataType::UInt64, false),
+        Field::new(RETRIES, DataType::UInt8, false),
+        Field::new(ATTACK, word_type(), false),
+        Field::new(NAME, word_type(), false),
+        Field::new(METHOD, word_type(), false),
+        Field::new(URL, DataType::Utf8, false),
+        Field::new(ERROR, DataType::Utf8, true),
+    ]
+}
+
+/// Returns the type of a text that recurs. The keys are signed, as pandas wants them.
+fn word_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// Returns the type of the headers: a map from text to text.
+fn headers_type() -> DataType {
+    let entries = Field::new(ENTRIES, DataType::Struct(header_fields()), false);
+    DataType::Map(Arc::new(entries), false)
+}
+
+/// Returns the two fields of a header.
+pub fn header_fields() -> Fields {
+    Fields::from(vec![
+        Field::new(KEY, DataType::Utf8, false),
+        Field::new(VALUE, DataType::Utf8, true),
+    ])
+}
