@@ -1,0 +1,367 @@
+//! Apache Arrow's IPC stream format, by the arrow crates.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arrow_ipc::CompressionType;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_schema::{ArrowError, Schema};
+
+use super::guard::guarded;
+use super::{Decoder, Encoder};
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::record::{Batch, BatchBuilder, Columns};
+
+/// Key of the plan, as JSON, in the metadata of a stream's schema.
+const PLAN: &str = "drumfire.plan";
+
+/// What ends a stream: the continuation marker and a length of zero.
+///
+/// Source: Apache Arrow, Columnar Format, IPC Streaming Format.
+const END_MARK: [u8; 8] = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+
+/// Reads Arrow streams that stand behind one another.
+pub struct ArrowDecoder {
+    input: Input,
+    columns: Columns,
+    /// The stream under way; None before the first and between two.
+    stream: Option<StreamReader<Input>>,
+    plans: Vec<Plan>,
+    /// Records returned so far.
+    records: u64,
+}
+
+impl ArrowDecoder {
+    pub fn new(input: BufReader<Box<dyn Read + Send>>, columns: Columns) -> Self {
+        Self { input: Input::new(input), columns, stream: None, plans: Vec::new(), records: 0 }
+    }
+
+    /// Begins the next stream, or returns None where the input is at its end.
+    fn open(&mut self) -> Result<Option<&mut StreamReader<Input>>, Error> {
+        if self.stream.is_none() {
+            if self.input.is_at_end()? {
+                return Ok(None);
+            }
+            let (stream, plan) = guarded(|| begin(&self.input, self.columns))
+                .ok_or_else(|| self.damaged())?
+                .map_err(|error| self.explain(error))?;
+            self.plans.extend(plan);
+            self.stream = Some(stream);
+        }
+        Ok(self.stream.as_mut())
+    }
+
+    /// Ends the stream under way, which must have its end mark.
+    fn close(&mut self) -> Result<(), Error> {
+        self.stream = None;
+        if self.input.lock().tail == END_MARK {
+            return Ok(());
+        }
+        Err(self.cut("its end mark is missing, and with it whatever came later"))
+    }
+
+    /// Tells a cut stream from a damaged one and from an input that cannot be read.
+    fn explain(&self, error: ArrowError) -> Error {
+        match error {
+            ArrowError::IoError(_, error) if error.kind() != io::ErrorKind::UnexpectedEof => {
+                error.into()
+            }
+            error => match self.input.is_at_end() {
+                Ok(true) => self.cut("its last batch is incomplete"),
+                Ok(false) => self.bad(error.to_string()),
+                Err(error) => error.into(),
+            },
+        }
+    }
+
+    fn cut(&self, missing: &str) -> Error {
+        Error::Cut { records: self.records, missing: missing.to_owned() }
+    }
+
+    fn damaged(&self) -> Error {
+        self.bad("the bytes of its batch are damaged".to_owned())
+    }
+
+    fn bad(&self, problem: String) -> Error {
+        Error::Record { record: self.records + 1, problem }
+    }
+}
+
+impl Decoder for ArrowDecoder {
+    fn next_batch(&mut self) -> Result<Option<Batch>, Error> {
+        loop {
+            let Some(stream) = self.open()? else {
+                return Ok(None);
+            };
+            match guarded(|| stream.next()) {
+                None => return Err(self.damaged()),
+                Some(None) => self.close()?,
+                Some(Some(Err(error))) => return Err(self.explain(error)),
+                Some(Some(Ok(columns))) if columns.num_rows() == 0 => {}
+                Some(Some(Ok(columns))) => {
+                    let batch =
+                        Batch::from_columns(columns).map_err(|problem| self.bad(problem))?;
+                    self.records += batch.len() as u64;
+                    return Ok(Some(batch));
+                }
+            }
+        }
+    }
+
+    fn plans(&self) -> &[Plan] {
+        &self.plans
+    }
+}
+
+/// Reads the head of a stream. The wanted columns are known only once its schema is, which is
+/// read ahead of the stream for that.
+fn begin(
+    input: &Input,
+    columns: Columns,
+) -> Result<(StreamReader<Input>, Option<Plan>), ArrowError> {
+    let head = StreamReader::try_new(input.recorded(), None)?.schema();
+    let wanted = columns.select(&head);
+    let stream = StreamReader::try_new(input.replayed(), Some(wanted))?;
+    let plan = head.metadata().get(PLAN).and_then(|json| serde_json::from_str(json).ok());
+    Ok((stream, plan))
+}
+
+/// The input, shared between the decoder and the stream under way.
+#[derive(Clone)]
+struct Input(Arc<Mutex<Source>>);
+
+struct Source {
+    bytes: BufReader<Box<dyn Read + Send>>,
+    /// The last bytes read, oldest first.
+    tail: [u8; END_MARK.len()],
+    /// Bytes read since [`Input::recorded`]; None where nobody wants them again.
+    record: Option<Vec<u8>>,
+    /// Bytes to be read again before the input goes on.
+    replay: io::Cursor<Vec<u8>>,
+}
+
+impl Input {
+    fn new(bytes: BufReader<Box<dyn Read + Send>>) -> Self {
+        let source = Source {
+            bytes,
+            tail: [0; END_MARK.len()],
+            record: None,
+            replay: io::Cursor::default(),
+        };
+        Self(Arc::new(Mutex::new(source)))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Source> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the next byte and returns whether there is none.
+    fn is_at_end(&self) -> io::Result<bool> {
+        Ok(self.lock().bytes.fill_buf()?.is_empty())
+    }
+
+    /// Returns the input, noting from here on what is read.
+    fn recorded(&self) -> Self {
+        self.lock().record = Some(Vec::new());
+        self.clone()
+    }
+
+    /// Returns the input, beginning with what was noted.
+    fn replayed(&self) -> Self {
+        let mut source = self.lock();
+        source.replay = io::Cursor::new(source.record.take().unwrap_or_default());
+        drop(source);
+        self.clone()
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut source = self.lock();
+        let replayed = source.replay.read(buffer)?;
+        if replayed > 0 {
+            return Ok(replayed);
+        }
+        let len = source.bytes.read(buffer)?;
+        let read = &buffer[..len];
+        source.remember(read);
+        Ok(len)
+    }
+}
+
+impl Source {
+    fn remember(&mut self, read: &[u8]) {
+        let kept = read.len().min(self.tail.len());
+        self.tail.rotate_left(kept);
+        let start = self.tail.len() - kept;
+        self.tail[start..].copy_from_slice(&read[read.len() - kept..]);
+        if let Some(record) = &mut self.record {
+            record.extend_from_slice(read);
+        }
+    }
+}
+
+/// Writes one Arrow stream, its columns compressed by LZ4.
+pub struct ArrowEncoder<W: Write> {
+    stream: StreamWriter<BufWriter<W>>,
+    /// Copies batches whose columns are not exactly those of the stream.
+    builder: BatchBuilder,
+}
+
+impl<W: Write> ArrowEncoder<W> {
+    pub fn new(output: W, plan: Option<&Plan>) -> Result<Self, Error> {
+        let builder = BatchBuilder::new();
+        let schema = with_plan(builder.schema().clone(), plan);
+        let options = IpcWriteOptions::default()
+            .try_with_compression(Some(CompressionType::LZ4_FRAME))
+            .map_err(io_error)?;
+        let mut stream =
+            StreamWriter::try_new_with_options(BufWriter::new(output), &schema, options)
+                .map_err(io_error)?;
+        stream.flush().map_err(io_error)?;
+        Ok(Self { stream, builder })
+    }
+}
+
+impl<W: Write + Send> Encoder for ArrowEncoder<W> {
+    fn write(&mut self, batch: &Batch) -> Result<(), Error> {
+        if batch.columns().schema().fields() == self.builder.schema().fields() {
+            self.stream.write(batch.columns()).map_err(io_error)?;
+        } else {
+            batch.records().for_each(|record| self.builder.push(&record));
+            let whole = self.builder.finish();
+            self.stream.write(whole.columns()).map_err(io_error)?;
+        }
+        self.stream.flush().map_err(io_error)
+    }
+
+    fn finish(&mut self) -> Result<(), Error> {
+        self.stream.finish().map_err(io_error)?;
+        self.stream.flush().map_err(io_error)
+    }
+}
+
+fn with_plan(schema: Schema, plan: Option<&Plan>) -> Schema {
+    let json = plan.and_then(|plan| serde_json::to_string(plan).ok());
+    let metadata: HashMap<_, _> = json.map(|json| (PLAN.to_owned(), json)).into_iter().collect();
+    schema.with_metadata(metadata)
+}
+
+/// The columns are ours, so that writing can only fail at the output.
+fn io_error(error: ArrowError) -> Error {
+    match error {
+        ArrowError::IoError(_, error) => Error::Io(error),
+        error => Error::Io(io::Error::other(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Record;
+    use std::time::Duration;
+
+    fn record(seq: u64) -> Record<'static> {
+        Record {
+            attack: "",
+            seq,
+            code: 200,
+            timestamp_ns: 1,
+            latency: Duration::from_nanos(seq),
+            lag: None,
+            connect: None,
+            first_byte: None,
+            bytes_out: 0,
+            bytes_in: 0,
+            retries: 0,
+            error: None,
+            body: b"x",
+            name: "",
+            method: "GET",
+            url: "http://127.0.0.1/",
+            headers: None,
+        }
+    }
+
+    fn stream(seqs: impl IntoIterator<Item = u64>) -> Vec<u8> {
+        let shared = Shared::default();
+        let plan = Plan { requests: 9, ..Plan::default() };
+        let mut encoder = ArrowEncoder::new(shared.clone(), Some(&plan)).unwrap();
+        let mut builder = BatchBuilder::new();
+        for seq in seqs {
+            builder.push(&record(seq));
+            encoder.write(&builder.finish()).unwrap();
+        }
+        encoder.finish().unwrap();
+        shared.0.lock().unwrap().clone()
+    }
+
+    #[derive(Clone, Default)]
+    struct Shared(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Shared {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Reads all there is: the seqs, the number of plans, and the error at the end.
+    fn read(bytes: &[u8], columns: Columns) -> (Vec<u64>, usize, Option<String>) {
+        let mut decoder = super::super::decoder(io::Cursor::new(bytes.to_vec()), columns).unwrap();
+        let mut seqs = Vec::new();
+        let error = loop {
+            match decoder.next_batch() {
+                Ok(None) => break None,
+                Ok(Some(batch)) => seqs.extend(batch.records().map(|record| record.seq)),
+                Err(error) => break Some(error.to_string()),
+            }
+        };
+        (seqs, decoder.plans().len(), error)
+    }
+
+    #[test]
+    fn streams_behind_one_another_are_all_read() {
+        let bytes = [stream(0..3), stream([]), stream(3..5)].concat();
+        for columns in [Columns::All, Columns::Figures] {
+            assert_eq!(read(&bytes, columns), (vec![0, 1, 2, 3, 4], 3, None));
+        }
+    }
+
+    #[test]
+    fn a_cut_stream_gives_all_that_is_whole_and_says_what_is_missing() {
+        let whole = stream(0..3);
+        let no_end = "the stream is cut after 3 records: its end mark is missing, and with it whatever came later";
+        assert_eq!(
+            read(&whole[..whole.len() - 8], Columns::All),
+            (vec![0, 1, 2], 1, Some(no_end.to_owned()))
+        );
+        let in_batch = "the stream is cut after 2 records: its last batch is incomplete";
+        assert_eq!(
+            read(&whole[..whole.len() - 20], Columns::All),
+            (vec![0, 1], 1, Some(in_batch.to_owned()))
+        );
+    }
+
+    #[test]
+    fn every_cut_and_every_flipped_byte_ends_without_a_panic() {
+        let whole = stream(0..2);
+        for len in (1..whole.len()).step_by(3) {
+            let (_, _, error) = read(&whole[..len], Columns::All);
+            assert!(error.is_some_and(|error| error.contains("cut after")), "cut at {len}");
+        }
+        for place in (0..whole.len()).step_by(5) {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 0x55;
+            if super::super::decoder(io::Cursor::new(bytes.clone()), Columns::All).is_ok() {
+                read(&bytes, Columns::All);
+            }
+        }
+    }
+}
