@@ -80,3 +80,24 @@ impl Error {
         matches!(self, Error::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 }
+
+/// Returns the operating system's words for a failure in our manner: lower case, without its
+/// number, as in `no such file or directory`; other texts as they are.
+pub fn plain_text(text: &str) -> String {
+    let Some((words, _)) = text.rsplit_once(" (os error ") else { return text.to_owned() };
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_error_reads_as_a_part_of_our_sentence() {
+        let missing = io::Error::from_raw_os_error(2).to_string();
+        assert_eq!(plain_text(&missing), "no such file or directory");
+        assert_eq!(plain_text("Bad news"), "Bad news");
+    }
+}

@@ -1,0 +1,348 @@
+//! Lists in Vegeta's http format.
+//!
+//! ```text
+//! # Comments and blank lines stand anywhere before a target.
+//! GET http://127.0.0.1:8080/
+//!
+//! # @name order
+//! POST http://127.0.0.1:8080/orders
+//! Content-Type: application/json
+//! @targets/order.json
+//! ```
+//!
+//! A target is a line `METHOD URL`, then headers, then `@FILE` for the body. It ends behind the
+//! body, at a blank line, or at the next `METHOD URL`, which can be no header. The name in a
+//! comment `# @name` is the next target's.
+
+use std::fs;
+use std::io::BufRead;
+use std::mem;
+
+use bytes::Bytes;
+use http::Method;
+
+use super::fields::{clip, complete_url, parse_header};
+use super::lines::{Line, Lines};
+use super::{Defaults, Target};
+use crate::error::{Error, plain_text};
+
+/// Reads a whole list in the http format.
+///
+/// Body files are read relative to the current directory.
+///
+/// # Errors
+///
+/// [`Error::Target`] at the first line that is not in the format, [`Error::NoTargets`] where the
+/// list has none, [`Error::Io`] where the input cannot be read.
+///
+/// # Example
+///
+/// ```
+/// use drumfire::target::{Defaults, read_http};
+///
+/// let list = "GET http://127.0.0.1:8080/\nAccept: text/html\n";
+/// let targets = read_http(list.as_bytes(), &Defaults::default())?;
+/// assert_eq!(targets[0].url, "http://127.0.0.1:8080/");
+/// # Ok::<(), drumfire::error::Error>(())
+/// ```
+pub fn read_http(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
+    let mut reader = Reader { lines: Lines::new(input), defaults, name: String::new() };
+    let mut targets = Vec::new();
+    while let Some(target) = reader.next_target()? {
+        targets.push(target);
+    }
+    if targets.is_empty() { Err(Error::NoTargets) } else { Ok(targets) }
+}
+
+struct Reader<'a, R> {
+    lines: Lines<R>,
+    defaults: &'a Defaults,
+    /// Name for the next target, from a comment before it; empty for none.
+    name: String,
+}
+
+impl<R: BufRead> Reader<'_, R> {
+    /// Returns the next target; None at the end of the list.
+    fn next_target(&mut self) -> Result<Option<Target>, Error> {
+        let Some(mut target) = self.request_line()? else { return Ok(None) };
+        while let Some(line) = self.lines.next()? {
+            if line.text.is_empty() {
+                break;
+            }
+            if begins_target(line.text) {
+                self.lines.put_back();
+                break;
+            }
+            if let Some(comment) = line.text.strip_prefix('#') {
+                note_name(comment, &mut self.name);
+            } else if let Some(path) = line.text.strip_prefix('@') {
+                target.body = read_body(path).map_err(|problem| line.error(problem))?;
+                break;
+            } else {
+                let header =
+                    parse_header(line.text).map_err(|error| line.error(error.to_string()))?;
+                target.headers.push(header);
+            }
+        }
+        Ok(Some(target))
+    }
+
+    /// Skips blank lines and comments, and begins a target from its first line.
+    fn request_line(&mut self) -> Result<Option<Target>, Error> {
+        while let Some(line) = self.lines.next()? {
+            if let Some(comment) = line.text.strip_prefix('#') {
+                note_name(comment, &mut self.name);
+            } else if !line.text.is_empty() {
+                let name = mem::take(&mut self.name);
+                return begin_target(&line, name, self.defaults).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Returns whether a line is of the form `METHOD …`, which no header is.
+fn begins_target(line: &str) -> bool {
+    line.split_once(char::is_whitespace).is_some_and(|(word, _)| is_method(word))
+}
+
+/// Returns whether a word is a method as this format allows them: upper-case letters only.
+fn is_method(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
+/// Notes the name in a comment `@name NAME`, in the manner of .http files; others say nothing.
+fn note_name(comment: &str, name: &mut String) {
+    if let Some(text) = comment.trim_start().strip_prefix("@name")
+        && text.starts_with(char::is_whitespace)
+    {
+        *name = text.trim().to_owned();
+    }
+}
+
+fn begin_target(line: &Line<'_>, name: String, defaults: &Defaults) -> Result<Target, Error> {
+    let (method, url) = split_request_line(line.text).map_err(|problem| line.error(problem))?;
+    let (url, address) = complete_url(url, defaults).map_err(|problem| line.error(problem))?;
+    Ok(Target {
+        name,
+        method,
+        url,
+        address,
+        headers: defaults.headers.clone(),
+        body: defaults.body.clone(),
+    })
+}
+
+fn split_request_line(line: &str) -> Result<(Method, &str), String> {
+    if line.starts_with('{') {
+        return Err("expected 'METHOD URL'; for JSON targets give -format=json".to_owned());
+    }
+    let (word, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let method = Method::from_bytes(word.as_bytes()).ok().filter(|_| is_method(word));
+    let Some(method) = method else {
+        return Err(format!(
+            "bad method '{}': expected upper-case letters, as in 'GET http://…'",
+            clip(word)
+        ));
+    };
+    let url = url.trim_start();
+    if url.is_empty() {
+        return Err(format!("bad target '{word}': expected 'METHOD URL'"));
+    }
+    let last = url.rsplit(char::is_whitespace).next();
+    if last.is_some_and(|word| word.starts_with("HTTP/")) {
+        return Err(format!(
+            "bad URL '{}': expected no protocol version behind the URL",
+            clip(url)
+        ));
+    }
+    Ok((method, url))
+}
+
+fn read_body(path: &str) -> Result<Bytes, String> {
+    fs::read(path).map(Bytes::from).map_err(|error| {
+        let cause = plain_text(&error.to_string());
+        format!("cannot read body file '{}': {cause}", clip(path))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::parse_base_url;
+
+    /// Reads a list and shows each target as `name|METHOD url|header=value …|body`.
+    fn check(list: &str, defaults: &Defaults, expected: &[&str]) {
+        let targets = read_http(list.as_bytes(), defaults).unwrap();
+        assert_eq!(targets.iter().map(show).collect::<Vec<_>>(), expected, "{list}");
+    }
+
+    fn show(target: &Target) -> String {
+        let headers: Vec<_> = target
+            .headers
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.to_str().unwrap()))
+            .collect();
+        let body = str::from_utf8(&target.body).unwrap();
+        format!("{}|{} {}|{}|{body}", target.name, target.method, target.url, headers.join(" "))
+    }
+
+    #[test]
+    fn a_document_of_eight_targets_reads_as_vegeta_reads_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let body = directory.path().join("body.txt");
+        fs::write(&body, "Hello world!").unwrap();
+        let list = format!(
+            "
+            GET http://:6060/
+            X-Header: 1
+            X-Header: 2
+
+            # a comment between targets
+            PUT https://:6060/123
+
+            DELETE http://moo:443/boo
+            HEAD http://moo:443/next
+
+            POST http://foobar.org/fnord
+            Authorization: x12345
+            # a comment among headers
+            X-Late: yes
+            @{body}
+
+            POST http://foobar.org/fnord/2
+            Authorization: x67890
+            @{body}
+            SUBSCRIBE http://foobar.org/sub
+
+            OPTIONS http://foobar.org/opt
+            Content-Type: application/json",
+            body = body.display()
+        );
+        let defaults = Defaults {
+            headers: vec![parse_header("Content-Type: text/plain").unwrap()],
+            ..Defaults::default()
+        };
+        check(
+            &list,
+            &defaults,
+            &[
+                "|GET http://:6060/|content-type=text/plain x-header=1 x-header=2|",
+                "|PUT https://:6060/123|content-type=text/plain|",
+                "|DELETE http://moo:443/boo|content-type=text/plain|",
+                "|HEAD http://moo:443/next|content-type=text/plain|",
+                "|POST http://foobar.org/fnord|content-type=text/plain authorization=x12345 \
+                 x-late=yes|Hello world!",
+                "|POST http://foobar.org/fnord/2|content-type=text/plain authorization=x67890|\
+                 Hello world!",
+                "|SUBSCRIBE http://foobar.org/sub|content-type=text/plain|",
+                "|OPTIONS http://foobar.org/opt|content-type=text/plain \
+                 content-type=application/json|",
+            ],
+        );
+    }
+
+    #[test]
+    fn lists_are_read_in_every_form_that_editors_leave_them_in() {
+        let none = Defaults::default();
+        let table: [(&str, &[&str]); 8] = [
+            ("GET http://a/", &["|GET http://a/||"]),
+            ("\u{feff}GET http://a/\r\nX: 1\r\n\r\n", &["|GET http://a/|x=1|"]),
+            ("GET \t http://a/  \n", &["|GET http://a/||"]),
+            ("GET http://a/\n\n\n\nGET http://b/\n\n", &["|GET http://a/||", "|GET http://b/||"]),
+            ("GET http://a/\nX: 1\nGET http://b/", &["|GET http://a/|x=1|", "|GET http://b/||"]),
+            ("GET http://a/\n# no end\nGET http://b/", &["|GET http://a/||", "|GET http://b/||"]),
+            ("#c\n  # @name  log in \nGET http://a/\n", &["log in|GET http://a/||"]),
+            (
+                "GET http://a/\n# @name b\nGET http://b/\n# @names c\nGET http://c/",
+                &["|GET http://a/||", "b|GET http://b/||", "|GET http://c/||"],
+            ),
+        ];
+        for (list, expected) in table {
+            check(list, &none, expected);
+        }
+    }
+
+    #[test]
+    fn a_line_may_be_longer_than_any_buffer() {
+        let long = "x".repeat(200_000);
+        let list = format!("GET http://a/{long}\nX-Long: {long}\n\nGET http://b/");
+        let targets = read_http(list.as_bytes(), &Defaults::default()).unwrap();
+        assert_eq!(targets[0].url.len(), "http://a/".len() + long.len());
+        assert_eq!(targets[0].headers[0].1, long.as_str());
+        assert_eq!(targets[1].url, "http://b/");
+    }
+
+    #[test]
+    fn defaults_are_put_in_front_of_each_target_s_own() {
+        let defaults = Defaults {
+            headers: ["X: 1", "X: 2"].map(|text| parse_header(text).unwrap()).to_vec(),
+            body: Bytes::from("default"),
+            base_url: parse_base_url("http://a/v1").ok(),
+        };
+        check(
+            "GET /b\nX: 3\n\nGET http://c/\nX: 4",
+            &defaults,
+            &["|GET http://a/v1/b|x=1 x=2 x=3|default", "|GET http://c/|x=1 x=2 x=4|default"],
+        );
+    }
+
+    #[test]
+    fn a_bad_line_is_named_with_what_was_expected() {
+        let method = "expected upper-case letters, as in 'GET http://…'";
+        let header = "expected 'Key: Value'";
+        let table = [
+            ("get http://a/", format!("line 1: bad method 'get': {method}")),
+            ("Get http://a/", format!("line 1: bad method 'Get': {method}")),
+            ("DO_IT http://a/", format!("line 1: bad method 'DO_IT': {method}")),
+            ("http://a/", format!("line 1: bad method 'http://a/': {method}")),
+            ("\n\nGET", "line 3: bad target 'GET': expected 'METHOD URL'".to_owned()),
+            ("GET a", "line 1: bad URL 'a': expected http:// or https://".to_owned()),
+            (
+                "GET localhost:8080/",
+                "line 1: bad URL 'localhost:8080/': expected http:// or https://".to_owned(),
+            ),
+            ("GET /foo", "line 1: bad URL '/foo': a path needs -base-url".to_owned()),
+            (
+                "GET http://a/ HTTP/1.1",
+                "line 1: bad URL 'http://a/ HTTP/1.1': \
+                 expected no protocol version behind the URL"
+                    .to_owned(),
+            ),
+            ("GET http://a/\nfoo", format!("line 2: bad header 'foo': {header}")),
+            ("GET http://a/\nfoo:", format!("line 2: bad header 'foo:': {header}")),
+            ("GET http://a/\n: 1", format!("line 2: bad header ': 1': {header}")),
+            (
+                "GET http://a/\nAn id: 1",
+                "line 2: bad header 'An id: 1': \
+                 expected a key of letters, digits and hyphens, as in 'Key: Value'"
+                    .to_owned(),
+            ),
+            (
+                "GET http://a/\n@no/such.json",
+                "line 2: cannot read body file 'no/such.json': no such file or directory"
+                    .to_owned(),
+            ),
+            ("GET http://a/\n@Cargo.toml\nX: 1", format!("line 3: bad method 'X:': {method}")),
+            (
+                r#" {"method": "GET"}"#,
+                "line 1: expected 'METHOD URL'; for JSON targets give -format=json".to_owned(),
+            ),
+            (
+                " # nothing\n",
+                "no targets to attack: expected a line like 'GET http://127.0.0.1:8080/'"
+                    .to_owned(),
+            ),
+        ];
+        for (list, expected) in table {
+            let error = read_http(list.as_bytes(), &Defaults::default()).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{list}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_is_named() {
+        let error = read_http(&b"GET http://a/\nX: \xff\n"[..], &Defaults::default());
+        assert_eq!(error.unwrap_err().to_string(), "line 2: expected UTF-8 text");
+    }
+}
