@@ -1,3 +1,4 @@
 //! drumfire tried as a user would try it: the built binary over real pipes and sockets.
 
 mod harness;
+mod targets;
