@@ -1,1 +1,120 @@
 //! HOW: one hit over the network.
+//!
+//! Each engine has a client of its own, with its own connections; nothing on the path of a hit
+//! is shared between engines.
+
+mod connect;
+mod failure;
+mod hit;
+mod pool;
+mod redirect;
+mod request;
+mod resolve;
+mod tls;
+
+pub use failure::INTERRUPTED;
+pub use hit::Outcome;
+pub use redirect::Redirects;
+pub use request::Request;
+pub use tls::{Trust, config as tls_config};
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::HOST;
+use rustls::ClientConfig;
+use url::Url;
+
+use crate::error::Error;
+use crate::target::Target;
+use connect::Connector;
+use pool::{Limits, Pool};
+use resolve::Resolver;
+
+/// How hits are made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Longest a hit may take, redirects and body included; None for no limit.
+    pub timeout: Option<Duration>,
+    /// Whether a connection carries more than one request.
+    pub keepalive: bool,
+    /// Most connections to one origin kept at hand; 0 keeps none.
+    pub idle_connections: usize,
+    /// Most connections to one origin, >= 1; None for no limit.
+    pub max_connections: Option<usize>,
+    /// Most bytes of a body kept; None for all. The rest is read and forgotten.
+    pub max_body: Option<u64>,
+    /// How redirects are treated.
+    pub redirects: Redirects,
+    /// Name of the attack, told to the server; empty for none.
+    pub attack: String,
+}
+
+/// Makes hits, all on one thread.
+pub struct Client {
+    options: Options,
+    tls: ClientConfig,
+    resolver: Resolver,
+    /// Pools by scheme, host and port.
+    pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
+}
+
+impl Client {
+    /// Returns a client without connections.
+    pub fn new(options: Options, tls: ClientConfig) -> Self {
+        Self { options, tls, resolver: Resolver::default(), pools: RefCell::default() }
+    }
+
+    /// Makes a target's request ready for its hits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] where a part of it cannot go over the wire.
+    pub fn prepare(&self, target: &Target) -> Result<Request, Error> {
+        let mut request = Request::new(
+            self.pool_of(&target.address),
+            target.method.clone(),
+            target.address.clone(),
+            target.url.clone(),
+            header_map(target),
+            target.body.clone(),
+        )?;
+        request.set_attack(&self.options.attack)?;
+        if !self.options.keepalive {
+            request.close_after();
+        }
+        Ok(request)
+    }
+
+    /// Returns the connections to a URL's origin.
+    fn pool_of(&self, url: &Url) -> Rc<Pool<Connector>> {
+        let dial = || {
+            let connector = Connector::new(url, self.tls.clone(), self.resolver.clone());
+            Pool::new(connector, self.limits())
+        };
+        let origin = url.origin().ascii_serialization();
+        self.pools.borrow_mut().entry(origin).or_insert_with(dial).clone()
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            idle: self.options.idle_connections,
+            open: self.options.max_connections.unwrap_or(usize::MAX),
+            dial: self.options.timeout,
+        }
+    }
+}
+
+/// Returns a target's headers; of several Hosts the first counts.
+fn header_map(target: &Target) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(target.headers.len() + 4);
+    for (name, value) in &target.headers {
+        if name != HOST || !headers.contains_key(HOST) {
+            headers.append(name, value.clone());
+        }
+    }
+    headers
+}

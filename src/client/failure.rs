@@ -1,0 +1,159 @@
+//! The wording of failures: Go's, since Vegeta's users group and search by it, but without
+//! addresses and ports of our own end, which would make every failure a different text.
+
+use std::error::Error as StdError;
+use std::io;
+use std::net::SocketAddr;
+
+use http::Method;
+
+use crate::error::plain_text;
+
+/// The timeout came before the head of the response.
+pub const TIMEOUT_AWAITING_HEAD: &str =
+    "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+
+/// The timeout came while the body was being read.
+pub const TIMEOUT_READING_BODY: &str =
+    "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
+
+/// The attack was ended while the hit was under way.
+pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer came";
+
+/// Returns `Get "URL": cause`, the form of a failure before the body.
+pub fn of_request(method: &Method, url: &str, cause: &str) -> String {
+    let name = method.as_str();
+    let (first, rest) = name.split_at(name.len().min(1));
+    format!("{first}{} {url:?}: {cause}", rest.to_ascii_lowercase())
+}
+
+/// Returns the cause of a dial that failed.
+pub fn of_dial(address: SocketAddr, error: &io::Error) -> String {
+    format!("dial tcp {address}: {}", of_io("connect", error))
+}
+
+/// Returns the cause of a name that could not be resolved.
+pub fn of_lookup(host: &str, error: &io::Error) -> String {
+    let missing = error.raw_os_error().is_none();
+    let cause = if missing { "no such host".to_owned() } else { plain_text(&error.to_string()) };
+    format!("dial tcp: lookup {host}: {cause}")
+}
+
+/// Returns the cause of an exchange that failed on an open connection.
+pub fn of_exchange(error: &hyper::Error) -> String {
+    if let Some(error) = find::<io::Error>(error) {
+        return match error.kind() {
+            io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
+            _ => of_io("read", error),
+        };
+    }
+    if error.is_parse() {
+        return format!(
+            "net/http: HTTP/1.x transport connection broken: malformed HTTP response ({error})"
+        );
+    }
+    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+        return "EOF".to_owned();
+    }
+    whole(error)
+}
+
+/// Returns whether the peer had closed the connection before it answered.
+pub fn is_closed_connection(error: &hyper::Error) -> bool {
+    let reset = find::<io::Error>(error).is_some_and(|error| {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+        matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+    });
+    reset || error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+}
+
+/// Returns the cause of a body that broke off or could not be understood.
+pub fn of_body(error: &hyper::Error) -> String {
+    match find::<io::Error>(error) {
+        Some(error) if error.kind() != io::ErrorKind::UnexpectedEof => of_io("read", error),
+        Some(_) => "unexpected EOF".to_owned(),
+        None if error.is_incomplete_message() || error.is_closed() => "unexpected EOF".to_owned(),
+        None => whole(error),
+    }
+}
+
+/// Returns the cause of a TLS handshake that failed.
+pub fn of_handshake(error: &(dyn StdError + 'static)) -> String {
+    match find::<rustls::Error>(error) {
+        Some(rustls::Error::InvalidMessage(_)) => {
+            "http: server gave HTTP response to HTTPS client".to_owned()
+        }
+        Some(rustls::Error::InvalidCertificate(problem)) => {
+            format!("tls: failed to verify certificate: x509: {problem}")
+        }
+        Some(rustls::Error::AlertReceived(alert)) => format!("remote error: tls: {alert:?}"),
+        Some(error) => format!("tls: {error}"),
+        None => match find::<io::Error>(error) {
+            Some(error) if error.kind() == io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
+            Some(error) => of_io("read", error),
+            None => whole(error),
+        },
+    }
+}
+
+/// Returns `connect: connection refused`: the call that failed and the system's text.
+fn of_io(call: &str, error: &io::Error) -> String {
+    format!("{call}: {}", plain_text(&error.to_string()))
+}
+
+/// Returns an error with all its causes on one line.
+fn whole(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// Finds an error of one type among an error and its causes, also inside an I/O error.
+fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    let mut last = None;
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            // An I/O error may wrap the one that tells more.
+            last = Some(found);
+        }
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = match inner {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_read_as_go_words_them() {
+        let refused = io::Error::from_raw_os_error(111);
+        let address: SocketAddr = "127.0.0.1:1".parse().unwrap();
+        let cause = of_dial(address, &refused);
+        assert_eq!(
+            of_request(&Method::GET, "http://127.0.0.1:1/refused", &cause),
+            "Get \"http://127.0.0.1:1/refused\": dial tcp 127.0.0.1:1: connect: connection refused"
+        );
+        let missing = io::Error::other("failed to lookup address information");
+        assert_eq!(
+            of_lookup("nosuch.invalid", &missing),
+            "dial tcp: lookup nosuch.invalid: no such host"
+        );
+    }
+
+    #[test]
+    fn the_innermost_error_of_a_type_is_found_through_io_errors() {
+        let inner = rustls::Error::DecryptError;
+        let wrapped = io::Error::other(io::Error::other(inner));
+        assert_eq!(of_handshake(&wrapped), format!("tls: {}", rustls::Error::DecryptError));
+    }
+}

@@ -1,0 +1,269 @@
+//! Target in, outcome out: one hit with its timeout, redirects and body limit.
+//!
+//! A failure is a value: whatever goes wrong becomes the text of [`Outcome::error`].
+
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::header::CONNECTION;
+use http::response::Parts;
+use http::{HeaderMap, Response, StatusCode};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
+use tokio::time::Instant;
+
+use super::connect::Connector;
+use super::pool::Lease;
+use super::redirect::{self, Redirects};
+use super::request::Request;
+use super::{Client, failure};
+use crate::clock;
+
+/// What became of one hit.
+#[derive(Debug)]
+pub struct Outcome {
+    /// When the hit was released.
+    pub released: Instant,
+    /// From the release to the last byte of the body, or to the failure.
+    pub latency: Duration,
+    /// Of which waiting for connections; None where each was at hand.
+    pub connect: Option<Duration>,
+    /// From the release to the head of the last response; None without one.
+    pub first_byte: Option<Duration>,
+    /// Status of the last response; 0 without one.
+    pub code: u16,
+    /// Headers of the last response; None without one.
+    pub headers: Option<HeaderMap>,
+    /// Body of the last response up to the limit, or what came of it before a failure.
+    pub body: Bytes,
+    /// Bytes of the request's body; 0 without a response.
+    pub bytes_out: u64,
+    /// Times the request was sent again because a kept connection had just been closed.
+    pub retries: u8,
+    /// Why the hit failed; None on success.
+    pub error: Option<String>,
+    /// Whether the hit has ended.
+    over: bool,
+}
+
+impl Outcome {
+    /// Returns the outcome of a hit that has just been released.
+    pub fn released_now() -> Self {
+        Self {
+            released: clock::now(),
+            latency: Duration::ZERO,
+            connect: None,
+            first_byte: None,
+            code: 0,
+            headers: None,
+            body: Bytes::new(),
+            bytes_out: 0,
+            retries: 0,
+            error: None,
+            over: false,
+        }
+    }
+
+    /// Returns whether the hit has ended.
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Notes the end of the hit. A failure is told before a status that is no success.
+    pub fn end(&mut self, failure: Option<String>) {
+        self.latency = clock::now() - self.released;
+        self.error = failure.or(self.error.take());
+        self.over = true;
+    }
+
+    fn begin_response(&mut self, head: Parts, bytes_out: usize) {
+        self.first_byte = Some(clock::now() - self.released);
+        self.code = head.status.as_u16();
+        self.error = status_error(&head);
+        self.headers = Some(head.headers);
+        self.bytes_out = bytes_out as u64;
+    }
+
+    /// Forgets a response that led elsewhere.
+    fn begin_anew(&mut self) {
+        self.first_byte = None;
+        self.code = 0;
+        self.error = None;
+        self.headers = None;
+        self.body = Bytes::new();
+    }
+}
+
+impl Client {
+    /// Sends a target's request as hit `seq` and fills in what became of it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped, the hit's connection is closed and `outcome` holds what was known until then.
+    pub async fn hit(&self, request: &Request, seq: u64, outcome: &mut Outcome) {
+        let deadline = self.options.timeout.map(|timeout| outcome.released + timeout);
+        let failure = match clock::limit(deadline, self.follow(request, seq, outcome)).await {
+            Some(sent) => sent.err(),
+            None if outcome.code > 0 => Some(failure::TIMEOUT_READING_BODY.to_owned()),
+            None => {
+                let cause = failure::TIMEOUT_AWAITING_HEAD;
+                Some(failure::of_request(&request.method, &request.text, cause))
+            }
+        };
+        outcome.end(failure);
+    }
+
+    /// Sends the request and whatever its redirects ask for.
+    async fn follow(
+        &self,
+        request: &Request,
+        seq: u64,
+        outcome: &mut Outcome,
+    ) -> Result<(), String> {
+        let (mut next, mut followed) = (None, 0);
+        loop {
+            let current = next.as_ref().unwrap_or(request);
+            let (status, location) = self.exchange(current, seq, outcome).await?;
+            let Redirects::Follow(most) = self.options.redirects else { return Ok(()) };
+            let Some(location) = location else { return Ok(()) };
+            outcome.begin_anew();
+            let failed = |cause: &str| failure::of_request(&current.method, &location, cause);
+            if followed == most {
+                return Err(failed(&format!("stopped after {most} redirects")));
+            }
+            let request = redirect::follow(self, current, status, &location);
+            next = Some(request.map_err(|cause| failed(&cause))?);
+            followed += 1;
+        }
+    }
+
+    /// Sends one request and reads its response; returns its status and where it leads.
+    async fn exchange(
+        &self,
+        request: &Request,
+        seq: u64,
+        outcome: &mut Outcome,
+    ) -> Result<(StatusCode, Option<String>), String> {
+        let failed = |cause: String| failure::of_request(&request.method, &request.text, &cause);
+        let (lease, response) = self.send(request, seq, outcome).await.map_err(failed)?;
+        let (head, body) = response.into_parts();
+        let status = head.status;
+        let location = redirect::location(status, &head.headers);
+        let reusable = self.options.keepalive && !says_close(&head.headers);
+        outcome.begin_response(head, request.body.len());
+        self.read_body(body, outcome).await.map_err(|error| failure::of_body(&error))?;
+        if reusable {
+            lease.give_back();
+        }
+        Ok((status, location))
+    }
+
+    /// Sends a request until a response begins.
+    ///
+    /// A kept connection that the server closed just then is no answer: the request goes out
+    /// again on another one, where that is safe, and the outcome counts it.
+    async fn send(
+        &self,
+        request: &Request,
+        seq: u64,
+        outcome: &mut Outcome,
+    ) -> Result<(Lease<Connector>, Response<Incoming>), String> {
+        loop {
+            let mut lease = self.lease(request, outcome).await?;
+            let reused = lease.is_reused();
+            let sender = &mut lease.connection().0;
+            if let Err(error) = sender.ready().await {
+                if reused {
+                    continue;
+                }
+                return Err(failure::of_exchange(&error));
+            }
+            let mut error = match sender.try_send_request(request.numbered(seq)).await {
+                Ok(response) => return Ok((lease, response)),
+                Err(error) => error,
+            };
+            let unsent = error.take_message().is_some();
+            let error = error.into_error();
+            if !reused || !failure::is_closed_connection(&error) {
+                return Err(failure::of_exchange(&error));
+            }
+            if !unsent {
+                if !request.is_idempotent() {
+                    return Err(failure::of_exchange(&error));
+                }
+                outcome.retries = outcome.retries.saturating_add(1);
+            }
+        }
+    }
+
+    /// Gets a connection and notes how long that took, where none was at hand.
+    async fn lease(
+        &self,
+        request: &Request,
+        outcome: &mut Outcome,
+    ) -> Result<Lease<Connector>, String> {
+        if let Some(lease) = request.pool.take_idle() {
+            return Ok(lease);
+        }
+        let began = clock::now();
+        let lease = request.pool.wait().await;
+        let waited = clock::now() - began;
+        outcome.connect = Some(outcome.connect.unwrap_or_default() + waited);
+        lease
+    }
+
+    /// Reads a body to its end and keeps its beginning, up to the limit.
+    async fn read_body(
+        &self,
+        mut body: Incoming,
+        outcome: &mut Outcome,
+    ) -> Result<(), hyper::Error> {
+        let limit = self
+            .options
+            .max_body
+            .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+        let mut kept = Kept { outcome, bytes: BytesMut::new() };
+        while let Some(frame) = body.frame().await {
+            if let Ok(data) = frame?.into_data() {
+                let room = limit - kept.bytes.len();
+                kept.bytes.extend_from_slice(&data[..data.len().min(room)]);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The kept part of a body, which goes into the outcome however the reading ends.
+struct Kept<'a> {
+    outcome: &'a mut Outcome,
+    bytes: BytesMut,
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        self.outcome.body = std::mem::take(&mut self.bytes).freeze();
+    }
+}
+
+/// Returns the text of a status that is no success: the code and the server's reason phrase.
+fn status_error(head: &Parts) -> Option<String> {
+    let code = head.status.as_u16();
+    if (200..400).contains(&code) {
+        return None;
+    }
+    let sent = head
+        .extensions
+        .get::<ReasonPhrase>()
+        .map(|reason| String::from_utf8_lossy(reason.as_bytes()));
+    let reason = sent.unwrap_or(head.status.canonical_reason().unwrap_or_default().into());
+    Some(format!("{code} {reason}").trim_end().to_owned())
+}
+
+/// Returns whether a response ends its connection.
+fn says_close(headers: &HeaderMap) -> bool {
+    headers.get_all(CONNECTION).iter().any(|value| {
+        let options = value.to_str().unwrap_or_default().split(',');
+        options.into_iter().any(|option| option.trim().eq_ignore_ascii_case("close"))
+    })
+}

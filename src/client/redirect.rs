@@ -1,0 +1,117 @@
+//! Where a response sends us, and with what.
+
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderValue, LOCATION,
+    REFERER,
+};
+use http::{Method, StatusCode};
+use url::Url;
+
+use super::Client;
+use super::request::Request;
+
+/// How redirects are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirects {
+    /// Followed so many times; one more is a failure.
+    Follow(u32),
+    /// Taken as the response.
+    Ignore,
+}
+
+/// Returns the Location of a response that redirects; None for any other.
+///
+/// A redirect without a Location is a plain response.
+pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
+    let location = headers.get(LOCATION).filter(|_| REDIRECTS.contains(&status.as_u16()))?;
+    Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
+}
+
+/// Returns the request that follows a redirect.
+///
+/// 301, 302 and 303 turn every method but GET and HEAD into a GET without body; 307 and 308 send
+/// the same again. Credentials do not go to another host.
+///
+/// Source: Go, package net/http, Client.Do, redirectBehavior and makeHeadersCopier.
+///
+/// # Errors
+///
+/// Why the Location cannot be followed, for the record.
+pub fn follow(
+    client: &Client,
+    last: &Request,
+    status: StatusCode,
+    location: &str,
+) -> Result<Request, String> {
+    let bad = |problem: &dyn std::fmt::Display| {
+        format!("failed to parse Location header {location:?}: {problem}")
+    };
+    let url = last.url.join(location).map_err(|error| bad(&error))?;
+    if !["http", "https"].contains(&url.scheme()) {
+        return Err(format!("unsupported protocol scheme {:?}", url.scheme()));
+    }
+    let resend = matches!(status.as_u16(), 307 | 308);
+    let keep_method = resend || [Method::GET, Method::HEAD].contains(&last.method);
+    let method = if keep_method { last.method.clone() } else { Method::GET };
+    let body = if resend { last.body.clone() } else { bytes::Bytes::new() };
+    let headers = headers_for(last, &url, location, resend);
+    let pool = client.pool_of(&url);
+    Request::new(pool, method, url, location.to_owned(), headers, body).map_err(|error| bad(&error))
+}
+
+/// Returns the last request's headers as they go to the next URL.
+fn headers_for(last: &Request, url: &Url, location: &str, resend: bool) -> HeaderMap {
+    let mut headers = last.headers.clone();
+    // A relative Location keeps a Host that the target set.
+    if Url::parse(location).is_ok() || location.starts_with("//") {
+        headers.remove(HOST);
+    }
+    if !resend {
+        headers.remove(CONTENT_TYPE);
+        headers.remove(CONTENT_ENCODING);
+    }
+    if url.host() != last.url.host() {
+        headers.remove(AUTHORIZATION);
+        headers.remove(COOKIE);
+    }
+    if let Some(referer) = referer(&last.url, url) {
+        headers.insert(REFERER, referer);
+    }
+    headers
+}
+
+/// Returns the URL we come from, without user and fragment; none from https to http.
+fn referer(from: &Url, to: &Url) -> Option<HeaderValue> {
+    if from.scheme() == "https" && to.scheme() == "http" {
+        return None;
+    }
+    let mut url = from.clone();
+    url.set_fragment(None);
+    url.set_username("").ok()?;
+    url.set_password(None).ok()?;
+    HeaderValue::from_str(url.as_str()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_redirect_with_a_location_redirects() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(location(StatusCode::FOUND, &headers), None);
+        headers.insert(LOCATION, HeaderValue::from_static("/next"));
+        assert_eq!(location(StatusCode::FOUND, &headers), Some("/next".to_owned()));
+        assert_eq!(location(StatusCode::NOT_MODIFIED, &headers), None);
+        assert_eq!(location(StatusCode::CREATED, &headers), None);
+    }
+
+    #[test]
+    fn the_referer_tells_no_secrets() {
+        let from = Url::parse("https://me:secret@a.example/x?q=1#f").unwrap();
+        let to = |text| Url::parse(text).unwrap();
+        assert_eq!(referer(&from, &to("https://b.example/")).unwrap(), "https://a.example/x?q=1");
+        assert_eq!(referer(&from, &to("http://b.example/")), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! A request made ready once for all hits on its target.
+
+use std::rc::Rc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING, USER_AGENT,
+};
+use http::{Method, Uri};
+use http_body_util::Full;
+use percent_encoding::percent_decode_str;
+use url::{Position, Url};
+
+use super::connect::Connector;
+use super::pool::Pool;
+use crate::error::Error;
+
+/// Number of the hit, from 0.
+const SEQ: HeaderName = HeaderName::from_static("x-drumfire-seq");
+
+/// Name of the attack, where it has one.
+const ATTACK: HeaderName = HeaderName::from_static("x-drumfire-attack");
+
+const PRODUCT: &str = concat!("drumfire/", env!("CARGO_PKG_VERSION"));
+
+/// A request made ready once for all hits on its target.
+pub struct Request {
+    /// Where its connections come from.
+    pub pool: Rc<Pool<Connector>>,
+    /// The HTTP method.
+    pub method: Method,
+    /// The whole URL.
+    pub url: Url,
+    /// The URL as the target or the redirect has it, for messages.
+    pub text: String,
+    /// Path and query, as they go over the wire.
+    path: Uri,
+    /// All headers but the hit's number.
+    pub headers: HeaderMap,
+    /// The body; empty for none.
+    pub body: Bytes,
+}
+
+impl Request {
+    /// Makes a request ready. `headers` are the target's own; those that describe the connection
+    /// or that every request has are put in or replaced here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] where a part cannot go over the wire.
+    pub fn new(
+        pool: Rc<Pool<Connector>>,
+        method: Method,
+        url: Url,
+        text: String,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Self, Error> {
+        let bad = |part: &str| Error::Attack(format!("bad {part} in URL '{text}'"));
+        let path =
+            url[Position::BeforePath..Position::AfterQuery].parse().map_err(|_| bad("path"))?;
+        if !headers.contains_key(HOST) {
+            let host = &url[Position::BeforeHost..Position::AfterPort];
+            headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| bad("host"))?);
+        }
+        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(PRODUCT));
+        if !url.username().is_empty() && !headers.contains_key(AUTHORIZATION) {
+            headers.insert(AUTHORIZATION, basic(&url).ok_or_else(|| bad("user"))?);
+        }
+        frame(&mut headers, &method, &body);
+        Ok(Self { pool, method, url, text, path, headers, body })
+    }
+
+    /// Names the attack in a header; an empty name in none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] where the name cannot stand in a header.
+    pub fn set_attack(&mut self, name: &str) -> Result<(), Error> {
+        if !name.is_empty() {
+            let value = HeaderValue::from_str(name);
+            let value = value.map_err(|_| {
+                Error::Attack(format!("bad -name '{name}': expected printable text"))
+            })?;
+            self.headers.insert(ATTACK, value);
+        }
+        Ok(())
+    }
+
+    /// Asks for a connection of its own.
+    pub fn close_after(&mut self) {
+        self.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+
+    /// Returns the request of one hit.
+    pub fn numbered(&self, seq: u64) -> http::Request<Full<Bytes>> {
+        let mut request = http::Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = self.path.clone();
+        *request.headers_mut() = self.headers.clone();
+        request.headers_mut().insert(SEQ, HeaderValue::from(seq));
+        request
+    }
+
+    /// Returns whether sending it twice has the effect of sending it once.
+    ///
+    /// Source: RFC 9110, section 9.2.2; the key as in Go, package net/http, Transport.
+    pub fn is_idempotent(&self) -> bool {
+        let safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE];
+        safe.contains(&self.method)
+            || self.headers.contains_key("idempotency-key")
+            || self.headers.contains_key("x-idempotency-key")
+    }
+}
+
+/// Leaves the framing of the body to the connection, but for methods that announce an empty one.
+///
+/// Source: RFC 9110, section 8.6; Go, package net/http, shouldSendContentLength.
+fn frame(headers: &mut HeaderMap, method: &Method, body: &Bytes) {
+    headers.remove(CONTENT_LENGTH);
+    headers.remove(TRANSFER_ENCODING);
+    if body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(method) {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+}
+
+/// Returns the Authorization header of a URL that names a user.
+fn basic(url: &Url) -> Option<HeaderValue> {
+    let decode = |text| percent_decode_str(text).collect::<Vec<u8>>();
+    let mut pair = decode(url.username());
+    pair.push(b':');
+    pair.extend(decode(url.password().unwrap_or_default()));
+    HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).ok()
+}
