@@ -1,1 +1,172 @@
 //! WHEN: plan and release of hits.
+//!
+//! An attack runs one engine a thread. Each takes every n-th slot of the one schedule and shares
+//! nothing with the others on the path of a hit; their records meet at the writer of the stream.
+
+mod admission;
+mod dispatch;
+mod engine;
+mod flight;
+mod pacer;
+mod progress;
+mod sink;
+mod stop;
+
+pub use admission::BACKLOG_BYTES;
+pub use pacer::Pacer;
+pub use progress::Snapshot;
+pub use sink::{FLUSH, Pending};
+pub use stop::Stopper;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::thread::{self, JoinHandle};
+
+use rustls::ClientConfig;
+
+use crate::client;
+use crate::clock::Epoch;
+use crate::error::Error;
+use crate::plan::Plan;
+use crate::target::Target;
+use admission::Backlog;
+use engine::{Muster, Orders};
+use pacer::Shard;
+use progress::Progress;
+use sink::Outlet;
+use stop::{Stop, stop_signal};
+
+/// Hits a second that one engine is given before there is a further one. It could do ten times
+/// as many; fewer engines keep more requests on each connection and wake fewer cores.
+const HITS_PER_ENGINE: f64 = 5_000.0;
+
+/// Everything an attack needs to begin.
+pub struct Attack {
+    /// The schedule.
+    pub pacer: Pacer,
+    /// Where hits go, one after another, round and round; at least one.
+    pub targets: Vec<Target>,
+    /// How hits are made. Limits are those of the whole attack.
+    pub client: client::Options,
+    /// Whom to trust over TLS.
+    pub tls: ClientConfig,
+    /// Most hits in flight, >= 1; None for no limit.
+    pub max_in_flight: Option<u64>,
+    /// Engine threads; None for as many as the rate needs, at most one a core.
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// An attack under way.
+pub struct Running {
+    /// The records, as batches; ends after the last one.
+    pub batches: Receiver<Pending>,
+    /// Tells the attack to stop.
+    pub stopper: Stopper,
+    engines: Vec<JoinHandle<Result<(), Error>>>,
+    progress: Vec<Arc<Progress>>,
+}
+
+impl Attack {
+    /// Returns what the attack sets out to do.
+    pub fn plan(&self) -> Plan {
+        Plan {
+            rate: self.pacer.rate().map_or(String::new(), |rate| rate.to_string()),
+            duration_ns: self.pacer.duration().map_or(0, |length| length.as_nanos() as u64),
+            requests: self.pacer.hits().unwrap_or(0),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            host: host(),
+        }
+    }
+
+    /// Begins the attack on threads of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoTargets`] without targets; [`Error::Io`] where a thread cannot be started.
+    pub fn start(self) -> Result<Running, Error> {
+        if self.targets.is_empty() {
+            return Err(Error::NoTargets);
+        }
+        let n_engines = self.engines();
+        let backlog = Arc::new(Backlog::default());
+        let (outlet, batches) = Outlet::new(backlog.clone());
+        let (stopper, stop) = stop_signal();
+        let muster = Arc::new(Muster::new(n_engines));
+        let epoch = Epoch::now();
+        let progress: Vec<_> = (0..n_engines).map(|_| Arc::<Progress>::default()).collect();
+        let mut engines = Vec::new();
+        for (index, progress) in (0..).zip(&progress) {
+            let shard = Shard { index, of: n_engines as u64 };
+            let orders = Orders {
+                pacer: self.pacer,
+                targets: self.targets.clone(),
+                client: self.part_of_client(shard),
+                tls: self.tls.clone(),
+                in_flight: self.max_in_flight.map(|most| shard.part_of(most)),
+                shard,
+                backlog: backlog.clone(),
+                outlet: outlet.clone(),
+                progress: progress.clone(),
+                epoch,
+                muster: muster.clone(),
+            };
+            engines.push(spawn(orders, stop.clone())?);
+        }
+        Ok(Running { batches, stopper, engines, progress })
+    }
+
+    /// Returns the number of engines: what was asked for, or what the rate needs, but no more
+    /// than there are places in flight and connections to share out.
+    fn engines(&self) -> usize {
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let needed = self
+            .pacer
+            .rate()
+            .map_or(usize::MAX, |rate| (rate.per_second() / HITS_PER_ENGINE).ceil() as usize);
+        let wanted = self.threads.map_or(needed.min(cores), NonZeroUsize::get);
+        let in_flight =
+            self.max_in_flight.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
+        let open = self.client.max_connections.unwrap_or(usize::MAX);
+        let idle = self.client.idle_connections.max(1);
+        wanted.min(in_flight).min(open).min(idle).max(1)
+    }
+
+    fn part_of_client(&self, shard: Shard) -> client::Options {
+        let part = |total: usize| shard.part_of(total as u64) as usize;
+        client::Options {
+            idle_connections: part(self.client.idle_connections),
+            max_connections: self.client.max_connections.map(part),
+            ..self.client.clone()
+        }
+    }
+}
+
+fn spawn(orders: Orders, stop: Stop) -> Result<JoinHandle<Result<(), Error>>, Error> {
+    let name = format!("engine-{}", orders.shard.index);
+    Ok(thread::Builder::new().name(name).spawn(move || engine::run(orders, stop))?)
+}
+
+impl Running {
+    /// Returns how the attack is going.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::take(self.progress.iter().map(|progress| &**progress))
+    }
+
+    /// Waits for the engines to end.
+    ///
+    /// # Errors
+    ///
+    /// Why an engine could not attack.
+    pub fn join(self) -> Result<(), Error> {
+        self.engines.into_iter().try_for_each(|engine| {
+            engine.join().unwrap_or_else(|_| Err(Error::Attack("an engine broke down".to_owned())))
+        })
+    }
+}
+
+/// Returns the operating system, the machine and its cores, e.g. `linux x86_64, 2 cores`.
+fn host() -> String {
+    let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH)
+}

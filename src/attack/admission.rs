@@ -1,0 +1,114 @@
+//! What must have room before a hit is released: the hits in flight and the records not yet
+//! written. Neither ever drops a hit; the wait shows as its lag.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+/// Most bytes of records that wait for a slow reader of the stream. Past it hits wait. What
+/// is in flight at that moment still comes on top.
+pub const BACKLOG_BYTES: usize = 256 << 20;
+
+/// A hit's place among those in flight, free again when dropped. None where there is no limit.
+pub type Permit = Option<OwnedSemaphorePermit>;
+
+/// Lets hits in while there is room for them.
+#[derive(Debug)]
+pub struct Admission {
+    /// Free places; None for no limit.
+    in_flight: Option<Arc<Semaphore>>,
+    backlog: Arc<Backlog>,
+}
+
+impl Admission {
+    /// Returns what lets at most `in_flight` hits in at a time; None for no limit.
+    #[cfg(test)]
+    pub fn new(in_flight: Option<u64>) -> Self {
+        Self::with_backlog(in_flight, Arc::default())
+    }
+
+    /// As [`Admission::new`], and none while the backlog is full.
+    pub fn with_backlog(in_flight: Option<u64>, backlog: Arc<Backlog>) -> Self {
+        let places = |n| usize::try_from(n).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Self { in_flight: in_flight.map(|n| Arc::new(Semaphore::new(places(n)))), backlog }
+    }
+
+    /// Lets a hit in where there is room.
+    pub fn try_admit(&self) -> Option<Permit> {
+        if self.backlog.is_full() {
+            return None;
+        }
+        match &self.in_flight {
+            None => Some(None),
+            Some(places) => places.clone().try_acquire_owned().ok().map(Some),
+        }
+    }
+
+    /// Waits for room.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: no place is taken before it returns.
+    pub async fn admit(&self) -> Permit {
+        self.backlog.has_room().await;
+        match &self.in_flight {
+            None => None,
+            Some(places) => places.clone().acquire_owned().await.ok(),
+        }
+    }
+}
+
+/// Bytes of records that the writer of the stream has not taken yet.
+#[derive(Debug, Default)]
+pub struct Backlog {
+    bytes: AtomicUsize,
+    shrunk: Notify,
+}
+
+impl Backlog {
+    /// Counts records that now wait.
+    pub fn grow(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts records that wait no more.
+    pub fn shrink(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        self.shrunk.notify_waiters();
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) >= BACKLOG_BYTES
+    }
+
+    /// Waits until the backlog is not full.
+    async fn has_room(&self) {
+        loop {
+            let shrunk = self.shrunk.notified();
+            if !self.is_full() {
+                return;
+            }
+            shrunk.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_backlog_keeps_hits_waiting_until_the_writer_takes_some() {
+        let backlog = Arc::new(Backlog::default());
+        let admission = Admission::with_backlog(None, backlog.clone());
+        assert!(admission.try_admit().is_some());
+        backlog.grow(BACKLOG_BYTES);
+        assert!(admission.try_admit().is_none());
+        let deadline = Some(clock::now() + std::time::Duration::from_secs(1));
+        assert!(clock::limit(deadline, admission.admit()).await.is_none());
+        tokio::join!(admission.admit(), async { backlog.shrink(1) });
+        assert!(admission.try_admit().is_some());
+    }
+}

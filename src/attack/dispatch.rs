@@ -1,0 +1,210 @@
+//! One engine's loop: wait for the slot, release, look at the sockets.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::admission::{Admission, Permit};
+use super::pacer::{Pacer, Shard};
+use super::stop::Stop;
+use crate::clock::{self, Alarm};
+
+/// Most hits released in one turn of the loop. With 32 and more, a generator that fell behind
+/// drowns in its own dials before it looks at the answers; below 4 it catches up more slowly.
+const BURST: usize = 8;
+
+/// Least time between two wake-ups. Slots closer together than this are released together,
+/// since waking costs more than sending.
+const GRAIN: Duration = Duration::from_micros(100);
+
+/// A hit at the moment of its release.
+#[derive(Debug)]
+pub struct Release {
+    /// Number of the hit in its attack, from 0.
+    pub seq: u64,
+    /// When it was due; None where nothing is scheduled.
+    pub scheduled: Option<Instant>,
+    /// Its place among the hits in flight, free again when dropped.
+    pub permit: Permit,
+}
+
+/// What the loop goes by.
+#[derive(Debug)]
+pub struct Dispatch<'a> {
+    /// The schedule.
+    pub pacer: &'a Pacer,
+    /// Which hits of it are ours.
+    pub shard: Shard,
+    /// When hit 0 is due.
+    pub start: Instant,
+    /// What must have room before a hit is released.
+    pub admission: &'a Admission,
+}
+
+impl Dispatch<'_> {
+    /// Calls `release` for each hit of the shard at its slot, whatever becomes of the hits before
+    /// it. Returns after the last one, or when told to stop.
+    ///
+    /// A hit that finds no room waits for it and is then released late; none is left out.
+    pub async fn run(self, alarm: &mut Alarm, stop: &mut Stop, mut release: impl FnMut(Release)) {
+        let mut seq = self.shard.index;
+        loop {
+            let woken = clock::now();
+            let mut released = 0;
+            let next = loop {
+                let Some(offset) = self.pacer.start_of(seq) else { return };
+                let slot = self.start + offset;
+                if slot > woken || released == BURST {
+                    break slot;
+                }
+                let Some(permit) = self.admit(stop).await else { return };
+                if self.is_over() {
+                    return;
+                }
+                let scheduled = self.pacer.rate().map(|_| slot);
+                release(Release { seq, scheduled, permit });
+                seq += self.shard.of;
+                released += 1;
+            };
+            if next <= woken {
+                // Behind: let the runtime read the sockets before the next burst.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            tokio::select! {
+                biased;
+                () = stop.draining() => return,
+                () = alarm.until(next.max(woken + GRAIN)) => {}
+            }
+        }
+    }
+
+    /// Returns whether an attack without a schedule has reached its end. With one, the end is
+    /// the schedule's, and a hit that is due before it is released however late.
+    fn is_over(&self) -> bool {
+        let end = self.pacer.duration().filter(|_| self.pacer.rate().is_none());
+        end.is_some_and(|end| clock::now() >= self.start + end)
+    }
+
+    /// Waits for room; None when told to stop.
+    async fn admit(&self, stop: &mut Stop) -> Option<Permit> {
+        if stop.is_draining() {
+            return None;
+        }
+        if let Some(permit) = self.admission.try_admit() {
+            return Some(permit);
+        }
+        tokio::select! {
+            biased;
+            () = stop.draining() => None,
+            permit = self.admission.admit() => Some(permit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attack::stop::stop_signal;
+    use crate::units::Rate;
+    use std::cell::RefCell;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Runs a dispatch under a paused clock; returns what was released: seq, ms from the start
+    /// when due and when released. `keep` says whether a hit never answers.
+    async fn released(
+        pacer: Pacer,
+        shard: Shard,
+        in_flight: Option<u64>,
+        keep: bool,
+    ) -> Vec<(u64, u128, u128)> {
+        let start = clock::now() + MS;
+        let admission = Admission::new(in_flight);
+        let (_stopper, mut stop) = stop_signal();
+        let (mut seen, mut kept) = (Vec::new(), Vec::new());
+        let dispatch = Dispatch { pacer: &pacer, shard, start, admission: &admission };
+        let mut alarm = Alarm::coarse();
+        let run = dispatch.run(&mut alarm, &mut stop, |hit| {
+            let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
+            seen.push((hit.seq, due, (clock::now() - start).as_millis()));
+            if keep {
+                kept.push(hit.permit);
+            }
+        });
+        clock::limit(Some(start + 1_000 * MS), run).await;
+        seen
+    }
+
+    fn at(hits: u64, per: Duration, requests: u64) -> Pacer {
+        Pacer::new(Rate::new(hits, per), None, Some(requests))
+    }
+
+    const WHOLE: Shard = Shard { index: 0, of: 1 };
+
+    #[tokio::test(start_paused = true)]
+    async fn hit_k_is_released_at_its_slot_although_none_before_it_answers() {
+        let seen = released(at(100, 1_000 * MS, 50), WHOLE, None, true).await;
+        let expected: Vec<_> =
+            (0..50).map(|k| (k, u128::from(k) * 10, u128::from(k) * 10)).collect();
+        assert_eq!(seen, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_shard_releases_its_own_hits_at_the_slots_of_the_whole() {
+        let seen = released(at(100, 1_000 * MS, 10), Shard { index: 1, of: 3 }, None, true).await;
+        assert_eq!(seen, [(1, 10, 10), (4, 40, 40), (7, 70, 70)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hit_over_the_limit_waits_instead_of_being_dropped() {
+        let seen = released(at(100, 1_000 * MS, 5), WHOLE, Some(2), true).await;
+        assert_eq!(seen, [(0, 0, 0), (1, 10, 10)]);
+        let seen = released(at(100, 1_000 * MS, 5), WHOLE, Some(2), false).await;
+        assert_eq!(seen.len(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_rate_hits_go_as_fast_as_the_limit_allows_until_the_end() {
+        let start = clock::now();
+        let pacer = Pacer::new(None, Some(10 * MS), None);
+        let admission = Admission::new(Some(2));
+        let (_stopper, mut stop) = stop_signal();
+        let seqs = RefCell::new(Vec::new());
+        let local = tokio::task::LocalSet::new();
+        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission: &admission };
+        let mut alarm = Alarm::coarse();
+        local
+            .run_until(dispatch.run(&mut alarm, &mut stop, |hit| {
+                seqs.borrow_mut().push((hit.seq, hit.scheduled.is_none()));
+                // Each hit takes 4 ms, so that two at a time make six in ten.
+                tokio::task::spawn_local(async move {
+                    clock::pause(4 * MS).await;
+                    drop(hit.permit);
+                });
+            }))
+            .await;
+        let expected: Vec<_> = (0..6).map(|seq| (seq, true)).collect();
+        assert_eq!(seqs.into_inner(), expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_the_release_at_once_though_a_hit_waits_for_its_slot_or_for_room() {
+        for limit in [None, Some(1)] {
+            let pacer = at(1, 3_000 * MS, 10);
+            let admission = Admission::new(limit);
+            let (stopper, mut stop) = stop_signal();
+            let start = clock::now();
+            let mut kept = Vec::new();
+            let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission: &admission };
+            let mut alarm = Alarm::coarse();
+            let run = dispatch.run(&mut alarm, &mut stop, |hit| kept.push(hit));
+            tokio::join!(run, async {
+                clock::pause(3_500 * MS).await;
+                stopper.drain();
+            });
+            assert_eq!((clock::now() - start).as_millis(), 3_500);
+            assert_eq!(kept.len(), if limit.is_some() { 1 } else { 2 });
+        }
+    }
+}

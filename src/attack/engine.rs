@@ -1,0 +1,146 @@
+//! One engine: a thread with a runtime, a timer and connections of its own.
+
+use std::rc::Rc;
+use std::sync::{Arc, Barrier, OnceLock};
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use tokio::runtime::Runtime;
+use tokio::task::{self, LocalSet};
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use super::admission::{Admission, Backlog};
+use super::dispatch::Dispatch;
+use super::flight::{Flight, Lane, Route};
+use super::pacer::{Pacer, Shard};
+use super::progress::Progress;
+use super::sink::{Outlet, Sink};
+use super::stop::Stop;
+use crate::client::{self, Client};
+use crate::clock::{self, Alarm, Epoch};
+use crate::error::Error;
+use crate::target::Target;
+
+/// Turns of the runtime's scheduler between two looks at the sockets while there is other work.
+const TURNS_BETWEEN_LOOKS: u32 = 31;
+
+/// Time between the moment all engines are ready and hit 0.
+const LEAD: Duration = Duration::from_millis(1);
+
+/// What every engine of an attack is given.
+pub struct Orders {
+    pub pacer: Pacer,
+    pub targets: Vec<Target>,
+    /// Limits are one engine's part.
+    pub client: client::Options,
+    pub tls: ClientConfig,
+    /// Most hits in flight, of this engine; None for no limit.
+    pub in_flight: Option<u64>,
+    pub shard: Shard,
+    pub backlog: Arc<Backlog>,
+    pub outlet: Outlet,
+    pub progress: Arc<Progress>,
+    pub epoch: Epoch,
+    pub muster: Arc<Muster>,
+}
+
+/// Where the engines wait for one another, so that all count from the same instant.
+pub struct Muster {
+    ready: Barrier,
+    start: OnceLock<Instant>,
+}
+
+impl Muster {
+    /// Returns a place for so many engines.
+    pub fn new(engines: usize) -> Self {
+        Self { ready: Barrier::new(engines), start: OnceLock::new() }
+    }
+
+    /// Waits for all engines; returns when hit 0 is due.
+    fn start(&self) -> Instant {
+        self.ready.wait();
+        *self.start.get_or_init(|| clock::now() + LEAD)
+    }
+}
+
+/// Attacks until the schedule ends and every answer is in, or until told to stop.
+///
+/// # Errors
+///
+/// [`Error::Io`] where the system gives no timer or sockets, [`Error::Attack`] for a target that
+/// cannot be sent. Every engine comes to the muster, also one that fails.
+pub fn run(orders: Orders, stop: Stop) -> Result<(), Error> {
+    let muster = orders.muster.clone();
+    let prepared = prepare(orders);
+    let start = muster.start();
+    let (runtime, engine) = prepared?;
+    let local = LocalSet::new();
+    let lane = engine.lane.clone();
+    local.block_on(&runtime, engine.attack(start, stop));
+    // Whatever is still in flight is dropped with the set and leaves its record.
+    drop(local);
+    lane.sink.flush();
+    Ok(())
+}
+
+fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().event_interval(TURNS_BETWEEN_LOOKS).build()?;
+    let entered = runtime.enter();
+    let alarm = Alarm::precise()?;
+    drop(entered);
+    let engine = Engine {
+        pacer: orders.pacer,
+        shard: orders.shard,
+        admission: Admission::with_backlog(orders.in_flight, orders.backlog.clone()),
+        alarm,
+        lane: Rc::new(lane(orders)?),
+    };
+    Ok((runtime, engine))
+}
+
+fn lane(orders: Orders) -> Result<Lane, Error> {
+    let attack = orders.client.attack.clone();
+    let client = Client::new(orders.client, orders.tls);
+    let routes = orders.targets.into_iter().map(|target| {
+        let request = client.prepare(&target)?;
+        Ok(Route { request, name: target.name })
+    });
+    let routes = routes.collect::<Result<_, Error>>()?;
+    let sink = Sink::new(orders.outlet);
+    Ok(Lane { client, routes, sink, progress: orders.progress, epoch: orders.epoch, attack })
+}
+
+struct Engine {
+    pacer: Pacer,
+    shard: Shard,
+    admission: Admission,
+    alarm: Alarm,
+    lane: Rc<Lane>,
+}
+
+impl Engine {
+    async fn attack(mut self, start: Instant, mut stop: Stop) {
+        let lane = self.lane;
+        let flights = TaskTracker::new();
+        task::spawn_local({
+            let lane = lane.clone();
+            async move { lane.sink.flush_regularly().await }
+        });
+        let (pacer, shard, admission) = (&self.pacer, self.shard, &self.admission);
+        let dispatch = Dispatch { pacer, shard, start, admission };
+        dispatch
+            .run(&mut self.alarm, &mut stop, |release| {
+                let flight = Flight::new(lane.clone(), release);
+                task::spawn_local(flights.track_future(flight.fly()));
+            })
+            .await;
+        flights.close();
+        tokio::select! {
+            biased;
+            () = stop.aborted() => {}
+            () = flights.wait() => {}
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A hit on its way, which leaves a record behind however it ends.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::admission::Permit;
+use super::dispatch::Release;
+use super::progress::Progress;
+use super::sink::Sink;
+use crate::client::{Client, INTERRUPTED, Outcome, Request};
+use crate::clock::Epoch;
+use crate::record::{Headers, Record};
+
+/// What all flights of one engine share.
+pub struct Lane {
+    pub client: Client,
+    pub routes: Vec<Route>,
+    pub sink: Sink,
+    pub progress: Arc<Progress>,
+    pub epoch: Epoch,
+    /// Name of the attack.
+    pub attack: String,
+}
+
+/// A target made ready.
+pub struct Route {
+    pub request: Request,
+    /// The target's own name.
+    pub name: String,
+}
+
+/// A hit on its way. Dropped, it leaves its record, so that a hit cut off by the end of the
+/// attack is not forgotten.
+pub struct Flight {
+    lane: Rc<Lane>,
+    seq: u64,
+    scheduled: Option<Instant>,
+    /// None until the hit is sent.
+    outcome: Option<Outcome>,
+    _permit: Permit,
+}
+
+impl Flight {
+    /// Returns a hit that is about to be sent.
+    pub fn new(lane: Rc<Lane>, release: Release) -> Self {
+        lane.progress.released();
+        let Release { seq, scheduled, permit } = release;
+        Self { lane, seq, scheduled, outcome: None, _permit: permit }
+    }
+
+    /// Sends the hit and waits for what becomes of it.
+    pub async fn fly(mut self) {
+        let outcome = self.outcome.insert(Outcome::released_now());
+        let request = &self.lane.routes[route_of(self.seq, self.lane.routes.len())].request;
+        self.lane.client.hit(request, self.seq, outcome).await;
+    }
+
+    fn record(&self, outcome: &Outcome) {
+        let route = &self.lane.routes[route_of(self.seq, self.lane.routes.len())];
+        let lag = self.scheduled.map(|slot| outcome.released.saturating_duration_since(slot));
+        self.lane.progress.done(outcome.error.is_some(), lag);
+        self.lane.sink.push(&Record {
+            attack: &self.lane.attack,
+            seq: self.seq,
+            code: outcome.code,
+            timestamp_ns: self.lane.epoch.wall_ns_of(outcome.released),
+            latency: outcome.latency,
+            lag,
+            connect: outcome.connect,
+            first_byte: outcome.first_byte,
+            bytes_out: outcome.bytes_out,
+            bytes_in: outcome.body.len() as u64,
+            retries: outcome.retries,
+            error: outcome.error.as_deref(),
+            body: &outcome.body,
+            name: &route.name,
+            method: route.request.method.as_str(),
+            url: &route.request.text,
+            headers: outcome.headers.as_ref().map(Headers::Received),
+        });
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        // A hit that was never sent leaves no record: it was never made.
+        let Some(mut outcome) = self.outcome.take() else { return };
+        if !outcome.is_over() {
+            outcome.end(Some(INTERRUPTED.to_owned()));
+        }
+        self.record(&outcome);
+    }
+}
+
+/// Returns which target hit `seq` goes to: one after another, round and round.
+fn route_of(seq: u64, n_routes: usize) -> usize {
+    (seq % n_routes as u64) as usize
+}
