@@ -1,1 +1,0 @@
-//! The loopback target that demos, tests and benches fire at.

@@ -1,0 +1,127 @@
+//! How long an answer is held back: fixed, or drawn from a distribution.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use rand::Rng;
+use rand_distr::{Distribution, Exp, LogNormal, Normal, Uniform};
+
+use crate::error::Error;
+use crate::units::parse_span;
+
+/// How long an answer is held back.
+#[derive(Clone, Copy, Debug)]
+pub enum Delay {
+    /// Always the same.
+    Fixed(Duration),
+    /// Any length between two with the same likelihood, in seconds.
+    Uniform(Uniform<f64>),
+    /// Exponential, in seconds.
+    Exponential(Exp<f64>),
+    /// Normal, in seconds; negative draws count as zero.
+    Normal(Normal<f64>),
+    /// Log-normal, in seconds.
+    LogNormal(LogNormal<f64>),
+}
+
+impl Delay {
+    /// Draws one length.
+    pub fn draw(&self, random: &mut impl Rng) -> Duration {
+        let seconds = match self {
+            Delay::Fixed(length) => return *length,
+            Delay::Uniform(distribution) => distribution.sample(random),
+            Delay::Exponential(distribution) => distribution.sample(random),
+            Delay::Normal(distribution) => distribution.sample(random),
+            Delay::LogNormal(distribution) => distribution.sample(random),
+        };
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
+    }
+}
+
+/// Parses `10ms` (fixed), `5ms..20ms` (uniform), `exp:10ms` (exponential of that mean),
+/// `normal:20ms,5ms` (mean and standard deviation) or `lognormal:20ms,0.5` (median and the
+/// standard deviation of the logarithm).
+impl FromStr for Delay {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parsed = match text.split_once(':') {
+            Some(("exp", mean)) => exponential(mean),
+            Some(("normal", pair)) => normal(pair),
+            Some(("lognormal", pair)) => log_normal(pair),
+            Some(_) => None,
+            None => match text.split_once("..") {
+                Some((from, to)) => uniform(from, to),
+                None => parse_span(text).ok().map(Delay::Fixed),
+            },
+        };
+        parsed.ok_or_else(|| Error::Value {
+            what: "latency",
+            input: text.to_owned(),
+            expected: "10ms, 5ms..20ms, exp:MEAN, normal:MEAN,DEVIATION or lognormal:MEDIAN,SIGMA",
+        })
+    }
+}
+
+fn seconds(text: &str) -> Option<f64> {
+    parse_span(text).ok().map(|length| length.as_secs_f64())
+}
+
+fn uniform(from: &str, to: &str) -> Option<Delay> {
+    Uniform::new_inclusive(seconds(from)?, seconds(to)?).ok().map(Delay::Uniform)
+}
+
+fn exponential(mean: &str) -> Option<Delay> {
+    let mean = seconds(mean).filter(|mean| *mean > 0.0)?;
+    Exp::new(mean.recip()).ok().map(Delay::Exponential)
+}
+
+fn normal(pair: &str) -> Option<Delay> {
+    let (mean, deviation) = pair.split_once(',')?;
+    Normal::new(seconds(mean)?, seconds(deviation)?).ok().map(Delay::Normal)
+}
+
+fn log_normal(pair: &str) -> Option<Delay> {
+    let (median, sigma) = pair.split_once(',')?;
+    let median = seconds(median).filter(|median| *median > 0.0)?;
+    let sigma = sigma.parse().ok().filter(|sigma: &f64| sigma.is_finite() && *sigma >= 0.0)?;
+    LogNormal::new(median.ln(), sigma).ok().map(Delay::LogNormal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand::SeedableRng;
+    use rand::rngs::SmallRng;
+
+    #[test]
+    fn each_form_draws_around_its_mean() {
+        let table = [
+            ("10ms", 10.0),
+            ("5ms..25ms", 15.0),
+            ("exp:10ms", 10.0),
+            ("normal:20ms,2ms", 20.0),
+            // The mean of a log-normal is median * exp(sigma^2 / 2).
+            ("lognormal:20ms,0.5", 20.0 * 0.125_f64.exp()),
+            ("0", 0.0),
+        ];
+        for (text, mean_ms) in table {
+            let delay: Delay = text.parse().unwrap();
+            let mut random = SmallRng::seed_from_u64(7);
+            let n = 20_000;
+            let total: f64 = (0..n).map(|_| delay.draw(&mut random).as_secs_f64()).sum();
+            let found = total / f64::from(n) * 1e3;
+            assert!((found - mean_ms).abs() <= mean_ms * 0.03, "{text}: {found} ms");
+        }
+    }
+
+    #[test]
+    fn what_is_no_latency_is_refused_with_the_forms() {
+        for text in
+            ["5", "20ms..5ms", "exp:0", "exp:", "normal:5ms", "lognormal:1ms,x", "gauss:1ms"]
+        {
+            let error = text.parse::<Delay>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("bad latency '{text}': expected 10ms,")), "{error}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! The loopback target that demos, tests and benches fire at.
+
+mod arrivals;
+mod delay;
+
+pub use arrivals::Arrivals;
+pub use delay::Delay;
+
+use std::cell::RefCell;
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Mutex;
+use tokio::task::{self, LocalSet};
+
+use crate::clock::{self, Alarm, Epoch};
+use crate::error::Error;
+
+/// How often noted arrivals are handed on.
+const FLUSH: Duration = Duration::from_millis(100);
+
+/// What a server answers, and how.
+pub struct Behaviour {
+    /// How long each answer is held back.
+    pub latency: Delay,
+    /// Share of the answers that are `500 Internal Server Error`, in [0, 1].
+    pub errors: f64,
+    /// Body of the other answers.
+    pub body: Bytes,
+    /// What makes the draws repeatable.
+    pub seed: u64,
+    /// Where arrivals are noted; None for nowhere.
+    pub arrivals: Option<Arrivals>,
+}
+
+/// Answers every HTTP/1.1 request until `shutdown` comes; then ends at once.
+///
+/// # Errors
+///
+/// [`Error::Io`] where arrivals cannot be written.
+pub async fn serve(
+    listener: TcpListener,
+    behaviour: Behaviour,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Error> {
+    let server = Rc::new(Server::new(behaviour));
+    let local = LocalSet::new();
+    let outcome = local
+        .run_until(async {
+            tokio::select! {
+                () = shutdown => Ok(()),
+                outcome = server.flush_regularly() => outcome,
+                () = accept(listener, &server) => Ok(()),
+            }
+        })
+        .await;
+    server.flush()?;
+    Ok(outcome?)
+}
+
+/// Accepts connections for ever.
+async fn accept(listener: TcpListener, server: &Rc<Server>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                task::spawn_local(answer(stream, server.clone()));
+            }
+            // Out of descriptors, or the peer has gone already: others may still come.
+            Err(_) => clock::pause(Duration::from_millis(10)).await,
+        }
+    }
+}
+
+/// Answers the requests of one connection, one after another.
+async fn answer(stream: TcpStream, server: Rc<Server>) {
+    let Ok(alarm) = Alarm::precise() else { return };
+    let alarm = Rc::new(Mutex::new(alarm));
+    let service = service_fn(move |request| {
+        let (server, alarm) = (server.clone(), alarm.clone());
+        async move { Ok::<_, Infallible>(server.respond(request, &alarm).await) }
+    });
+    // A refusal only costs the exactness of the delay it would have spared.
+    let _ = stream.set_nodelay(true);
+    // How a connection ends is the client's affair.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+struct Server {
+    latency: Delay,
+    errors: f64,
+    body: Bytes,
+    epoch: Epoch,
+    random: RefCell<SmallRng>,
+    arrivals: Option<RefCell<Arrivals>>,
+}
+
+impl Server {
+    fn new(behaviour: Behaviour) -> Self {
+        Self {
+            latency: behaviour.latency,
+            errors: behaviour.errors,
+            body: behaviour.body,
+            epoch: Epoch::now(),
+            random: RefCell::new(SmallRng::seed_from_u64(behaviour.seed)),
+            arrivals: behaviour.arrivals.map(RefCell::new),
+        }
+    }
+
+    async fn respond(
+        &self,
+        request: Request<Incoming>,
+        alarm: &Mutex<Alarm>,
+    ) -> Response<Full<Bytes>> {
+        let arrived = clock::now();
+        self.note(&request, self.epoch.wall_ns_of(arrived));
+        let delay = self.latency.draw(&mut *self.random.borrow_mut());
+        let fails = self.errors > 0.0 && self.random.borrow_mut().random_bool(self.errors);
+        let _ = request.into_body().collect().await;
+        if !delay.is_zero() {
+            alarm.lock().await.until(arrived + delay).await;
+        }
+        let mut response = match fails {
+            true => Response::new(Full::from("internal server error\n")),
+            false => Response::new(Full::from(self.body.clone())),
+        };
+        if fails {
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        }
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        response
+    }
+
+    fn note(&self, request: &Request<Incoming>, timestamp_ns: i64) {
+        let Some(arrivals) = &self.arrivals else { return };
+        let seq = request.headers().get("x-drumfire-seq");
+        let seq = seq.and_then(|seq| seq.to_str().ok()?.parse().ok());
+        // Told at the next flush, which meets the same output.
+        let _ = arrivals.borrow_mut().note(seq, timestamp_ns);
+    }
+
+    /// Hands on noted arrivals for ever; returns only where the output does not take them.
+    async fn flush_regularly(&self) -> io::Result<()> {
+        loop {
+            clock::pause(FLUSH).await;
+            self.flush()?;
+        }
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        self.arrivals.as_ref().map_or(Ok(()), |arrivals| arrivals.borrow_mut().flush())
+    }
+}
