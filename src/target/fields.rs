@@ -118,7 +118,8 @@ mod tests {
     proptest! {
         #[test]
         fn an_accepted_url_can_stand_in_a_request_line(path in "\\PC*") {
-            if let Ok((_, address)) = complete_url(&format!("http://a/{path}"), &Defaults::default()) {
+            let url = format!("http://a/{path}");
+            if let Ok((_, address)) = complete_url(&url, &Defaults::default()) {
                 let target = &address[Position::BeforePath..Position::AfterQuery];
                 prop_assert!(PathAndQuery::try_from(target).is_ok(), "{target}");
             }

@@ -249,7 +249,9 @@ mod tests {
             ),
             (
                 "GET http://a/".to_owned(),
-                format!("bad target 'GET http://a/': {form}; for 'METHOD URL' lines give -format=http"),
+                format!(
+                    "bad target 'GET http://a/': {form}; for 'METHOD URL' lines give -format=http"
+                ),
             ),
             (
                 "{".to_owned(),
