@@ -2,4 +2,8 @@
 
 mod app;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::main()
+}

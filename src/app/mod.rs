@@ -1,7 +1,163 @@
 //! The command line: flags, streams, signals, exit codes.
 
+mod call;
+mod flags;
+mod explain;
+mod help;
+
 pub mod attack;
-pub mod encode;
-pub mod plot;
 pub mod report;
+pub mod plot;
+pub mod encode;
 pub mod serve;
+
+use std::env;
+use std::error::Error as StdError;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use drumfire::error::{Error, plain_text};
+
+use call::{Asked, Call};
+
+/// Exit code: done, also where a reader closed its end of our pipe.
+const DONE: u8 = 0;
+/// Exit code: the run or its input failed.
+const FAILED: u8 = 1;
+/// Exit code: the command line cannot be understood.
+const MISUSED: u8 = 2;
+
+/// The commands, in the order of the data.
+#[derive(Debug, clap::Parser)]
+#[command(name = "drumfire", disable_help_flag = true, disable_help_subcommand = true)]
+#[command(about = "Fires HTTP requests on time and tells how late it was itself")]
+enum Command {
+    /// Fires at targets at a constant rate and writes a stream of results
+    #[command(after_help = "\
+drumfire attack -targets=targets/api.txt -rate=50 -duration=60s | drumfire report
+echo 'GET http://127.0.0.1:8080/' | drumfire attack -rate=1000 -duration=5s > results.arrow")]
+    Attack(attack::Options),
+
+    /// Folds streams of results to numbers
+    #[command(after_help = "\
+drumfire report results.arrow
+drumfire report -type='hist[0,1ms,10ms,100ms]' results.arrow
+drumfire report -type=json results.arrow | jq '.latencies.\"99th\"'")]
+    Report(report::Options),
+
+    /// Draws latency over time
+    #[command(after_help = "\
+drumfire plot -title='Two releases' old.arrow new.arrow > plot.html
+drumfire plot -output=latency.svg results.arrow")]
+    Plot(plot::Options),
+
+    /// Turns streams of results into another format
+    #[command(after_help = "\
+drumfire encode -to=csv results.arrow > results.csv
+drumfire encode results.arrow | jq -c 'select(.code != 200)'")]
+    Encode(encode::Options),
+
+    /// Answers requests on loopback, to be fired at
+    #[command(after_help = "\
+drumfire serve -listen=127.0.0.1:8080")]
+    Serve(serve::Options),
+}
+
+/// A command line that cannot be understood: what is wrong with it and what was expected.
+///
+/// A command returns it for what clap cannot check; the exit code is then 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Usage(pub String);
+
+/// Does what the command line asks for, and returns the exit code.
+pub fn main() -> ExitCode {
+    let Call { name, asked } = Call::understand(env::args_os());
+    let code = asked.map_err(anyhow::Error::from).and_then(carry_out);
+    ExitCode::from(code.unwrap_or_else(|error| {
+        let (code, talk) = verdict(&name, &error);
+        // Where even stderr takes nothing, the exit code alone has to tell.
+        let _ = io::stderr().write_all(talk.as_bytes());
+        code
+    }))
+}
+
+fn carry_out(asked: Asked) -> anyhow::Result<u8> {
+    match asked {
+        Asked::Nothing { help } => {
+            io::stderr().write_all(help.as_bytes())?;
+            return Ok(MISUSED);
+        }
+        Asked::Help(text) => print(&text)?,
+        Asked::Version => print(concat!("drumfire ", env!("DRUMFIRE_VERSION"), "\n"))?,
+        Asked::Run(command) => run(command)?,
+    }
+    Ok(DONE)
+}
+
+fn print(text: &str) -> anyhow::Result<()> {
+    io::stdout().write_all(text.as_bytes()).context("write stdout")
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Attack(options) => attack::run(options),
+        Command::Report(options) => report::run(options),
+        Command::Plot(options) => plot::run(options),
+        Command::Encode(options) => encode::run(options),
+        Command::Serve(options) => serve::run(options),
+    }
+}
+
+/// Returns the exit code of a failure, and what is said of it on stderr.
+fn verdict(name: &str, error: &anyhow::Error) -> (u8, String) {
+    if error.chain().any(is_closed_pipe) {
+        return (DONE, String::new());
+    }
+    let causes: Vec<_> = error.chain().map(|cause| plain_text(&cause.to_string())).collect();
+    let line = format!("{name}: {}\n", causes.join(": "));
+    if error.is::<Usage>() {
+        return (MISUSED, format!("{line}see '{name} -h'\n"));
+    }
+    (FAILED, line)
+}
+
+fn is_closed_pipe(cause: &(dyn StdError + 'static)) -> bool {
+    let io = cause.downcast_ref::<io::Error>();
+    io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        || cause.downcast_ref::<Error>().is_some_and(Error::is_closed_pipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: anyhow::Error, code: u8, talk: &str) {
+        assert_eq!(verdict("drumfire report", &error), (code, talk.to_owned()));
+    }
+
+    fn system_error(number: i32) -> io::Error {
+        io::Error::from_raw_os_error(number)
+    }
+
+    #[test]
+    fn a_failure_is_one_line_with_its_whole_chain() {
+        let error = Err::<(), _>(Error::from(system_error(2))).context("open a.arrow").unwrap_err();
+        check(error, 1, "drumfire report: open a.arrow: no such file or directory\n");
+    }
+
+    #[test]
+    fn bad_usage_points_to_the_help() {
+        let error = anyhow::Error::from(Usage("flag needs an argument: -rate".into()));
+        let talk = "drumfire report: flag needs an argument: -rate\nsee 'drumfire report -h'\n";
+        check(error, 2, talk);
+    }
+
+    #[test]
+    fn a_closed_pipe_ends_quietly_however_deep_it_lies() {
+        let pipe = || io::Error::from(io::ErrorKind::BrokenPipe);
+        check(anyhow::Error::from(pipe()).context("write stdout"), 0, "");
+        check(anyhow::Error::from(Error::from(pipe())).context("write stdout"), 0, "");
+    }
+}

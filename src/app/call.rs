@@ -1,0 +1,209 @@
+//! Call: under which name the program was called, and what it is asked for.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use super::explain::explain;
+use super::flags::{self, Wanted};
+use super::{Command, Usage, help};
+
+/// The program is the command of that name when it is called through a link with such a name.
+const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
+
+/// A command line, understood as far as it can be.
+#[derive(Debug)]
+pub struct Call {
+    /// What was called, as its messages begin: `drumfire`, `drumfire attack`, or a link's name.
+    pub name: String,
+    /// What is asked for, or why that cannot be told.
+    pub asked: Result<Asked, Usage>,
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// Nothing: the user needs the program's help.
+    Nothing {
+        /// The program's help.
+        help: String,
+    },
+    /// The help of the program or of a command, here in full.
+    Help(String),
+    /// The version.
+    Version,
+    /// A command with its options.
+    Run(Command),
+}
+
+impl Call {
+    /// Understands a command line; its first part is the program's path.
+    pub fn understand(line: impl IntoIterator<Item = OsString>) -> Self {
+        let mut line = line.into_iter();
+        let program = line.next().unwrap_or_default();
+        let link = Path::new(&program).file_stem().and_then(|name| name.to_str());
+        let link = link.and_then(|name| LINKS.into_iter().find(|known| *known == name));
+
+        let mut tree = Command::command();
+        tree.build();
+        let args: Result<Vec<_>, _> = line.map(OsString::into_string).collect();
+        match (args, link) {
+            (Err(arg), _) => Self {
+                name: link.unwrap_or("drumfire").to_owned(),
+                asked: Err(Usage(format!("argument {arg:?} is not UTF-8"))),
+            },
+            (Ok(args), Some(link)) => Self::of_command(&tree, link, link.to_owned(), &args),
+            (Ok(args), None) => Self::of_program(&tree, &args),
+        }
+    }
+
+    fn of_program(tree: &clap::Command, args: &[String]) -> Self {
+        let program = |asked| Self { name: "drumfire".to_owned(), asked };
+        let Some((word, rest)) = args.split_first() else {
+            return program(Ok(Asked::Nothing { help: help::of_program(tree) }));
+        };
+        match (word.as_str(), rest) {
+            ("help" | "-h" | "-help" | "--help", rest) => program(help_about(tree, rest.first())),
+            ("version" | "-version" | "--version" | "-V", _) => program(Ok(Asked::Version)),
+            (flag, _) if flag.starts_with('-') => program(Err(Usage(format!(
+                "flag provided but not defined: {flag} (flags stand behind a command, \
+                 as in 'drumfire report -h')"
+            )))),
+            (word, rest) if tree.find_subcommand(word).is_some() => {
+                Self::of_command(tree, word, format!("drumfire {word}"), rest)
+            }
+            (word, _) => program(Err(unknown_command(tree, word))),
+        }
+    }
+
+    /// Understands what stands behind the name of a command, which must be one.
+    fn of_command(tree: &clap::Command, command: &str, name: String, args: &[String]) -> Self {
+        let asked = read_options(tree, command, &name, args);
+        Self { name, asked }
+    }
+}
+
+fn help_about(tree: &clap::Command, command: Option<&String>) -> Result<Asked, Usage> {
+    let Some(word) = command else { return Ok(Asked::Help(help::of_program(tree))) };
+    let command = tree.find_subcommand(word).ok_or_else(|| unknown_command(tree, word))?;
+    Ok(Asked::Help(help::of_command(&format!("drumfire {word}"), command)))
+}
+
+fn read_options(
+    tree: &clap::Command,
+    command: &str,
+    name: &str,
+    args: &[String],
+) -> Result<Asked, Usage> {
+    let definition = tree.find_subcommand(command).ok_or_else(|| unknown_command(tree, command))?;
+    let long_form = match flags::translate(definition, args)? {
+        Wanted::Help => return Ok(Asked::Help(help::of_command(name, definition))),
+        Wanted::Run(long_form) => long_form,
+    };
+    let line = ["drumfire", command].into_iter().map(str::to_owned).chain(long_form);
+    tree.clone()
+        .try_get_matches_from(line)
+        .and_then(|matches| Command::from_arg_matches(&matches))
+        .map(Asked::Run)
+        .map_err(|error| explain(&error))
+}
+
+fn unknown_command(tree: &clap::Command, word: &str) -> Usage {
+    let commands = tree.get_subcommands().map(clap::Command::get_name);
+    let hint = flags::nearest(word, commands.chain(["help", "version"]));
+    let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    Usage(format!("unknown command {word:?}{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Understands a line and shows it as `name: what is asked for`.
+    fn check(line: &str, expected: &str) {
+        let call = Call::understand(line.split_whitespace().map(OsString::from));
+        let asked = match call.asked {
+            Ok(Asked::Nothing { help }) => format!("nothing, {}", first_line(&help)),
+            Ok(Asked::Help(text)) => format!("help, {}", first_line(&text)),
+            Ok(Asked::Version) => "version".to_owned(),
+            Ok(Asked::Run(command)) => {
+                let text = format!("{command:?}");
+                text.split('(').next().unwrap_or_default().to_lowercase()
+            }
+            Err(Usage(problem)) => problem,
+        };
+        assert_eq!(format!("{}: {asked}", call.name), expected, "{line}");
+    }
+
+    fn first_line(text: &str) -> &str {
+        text.lines().next().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_line_is_understood_by_its_command() {
+        let program = "Fires HTTP requests on time and tells how late it was itself";
+        let encode = "Turns streams of results into another format";
+        let table = [
+            ("drumfire", format!("drumfire: nothing, {program}")),
+            ("drumfire -h", format!("drumfire: help, {program}")),
+            ("drumfire --help", format!("drumfire: help, {program}")),
+            ("drumfire help", format!("drumfire: help, {program}")),
+            ("drumfire help encode", format!("drumfire: help, {encode}")),
+            ("drumfire encode -help", format!("drumfire encode: help, {encode}")),
+            ("drumfire version", "drumfire: version".to_owned()),
+            ("drumfire -version", "drumfire: version".to_owned()),
+            ("drumfire --version", "drumfire: version".to_owned()),
+            ("drumfire -V", "drumfire: version".to_owned()),
+            ("drumfire encode", "drumfire encode: encode".to_owned()),
+            (
+                "drumfire atack",
+                "drumfire: unknown command \"atack\" (did you mean attack?)".to_owned(),
+            ),
+            ("drumfire foo", "drumfire: unknown command \"foo\"".to_owned()),
+            (
+                "drumfire help reprot",
+                "drumfire: unknown command \"reprot\" (did you mean report?)".to_owned(),
+            ),
+            (
+                "drumfire -rate=50",
+                "drumfire: flag provided but not defined: -rate=50 (flags stand behind a command, \
+                 as in 'drumfire report -h')"
+                    .to_owned(),
+            ),
+        ];
+        for (line, expected) in table {
+            check(line, &expected);
+        }
+    }
+
+    #[test]
+    fn a_link_with_a_command_s_name_is_that_command() {
+        let table = [
+            ("/usr/bin/report", "report: report"),
+            ("encode", "encode: encode"),
+            ("plot.exe -h", "plot: help, Draws latency over time"),
+            ("attack -nonesuch", "attack: flag provided but not defined: -nonesuch"),
+        ];
+        for (line, expected) in table {
+            check(line, expected);
+        }
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Command::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_fits_on_a_screen() {
+        let mut tree = Command::command();
+        tree.build();
+        let commands = tree.get_subcommands();
+        let texts = commands.map(|command| help::of_command(command.get_name(), command));
+        for text in texts.chain([help::of_program(&tree)]) {
+            assert!(text.lines().count() <= 50, "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Explain: clap's refusals in the words of Go's flags, with what was expected.
+
+use std::error::Error as StdError;
+use std::num::ParseIntError;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use drumfire::error::Error;
+
+use super::Usage;
+
+/// Words clap's refusal of a value as Go does, with what was expected.
+pub fn explain(error: &clap::Error) -> Usage {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    Usage(match error.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+            let flag = flag_name(text(ContextKind::InvalidArg));
+            let value = text(ContextKind::InvalidValue);
+            format!("invalid value {value:?} for {flag}: {}", expected_by(error))
+        }
+        ErrorKind::UnknownArgument => {
+            format!("unexpected argument {:?}", text(ContextKind::InvalidArg))
+        }
+        _ => first_line(error),
+    })
+}
+
+/// Returns `flag -rate` for clap's `--rate <N>`, and what is no flag as it is.
+fn flag_name(usage: &str) -> String {
+    match usage.strip_prefix("--") {
+        Some(flag) => {
+            let name = flag.split([' ', '=', '[', '<']).next().unwrap_or(flag);
+            format!("flag -{name}")
+        }
+        None => usage.to_owned(),
+    }
+}
+
+/// Returns what a value parser expected, without the input, which stands before it.
+fn expected_by(error: &clap::Error) -> String {
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
+        return format!("expected one of {}", values.join(", "));
+    }
+    let Some(source) = error.source() else { return "not accepted".to_owned() };
+    if let Some(Error::Value { expected, .. }) = source.downcast_ref() {
+        format!("expected {expected}")
+    } else if source.is::<ParseIntError>() {
+        "expected a whole number".to_owned()
+    } else {
+        source.to_string()
+    }
+}
+
+/// Returns the first line of clap's own words, in our manner.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").replace("--", "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, ArgAction, Command};
+
+    use super::*;
+
+    #[test]
+    fn refusals_that_name_no_value_read_as_ours() {
+        let command = Command::new("serve")
+            .arg(Arg::new("file"))
+            .arg(Arg::new("fast").long("fast").action(ArgAction::SetTrue).conflicts_with("slow"))
+            .arg(Arg::new("slow").long("slow").action(ArgAction::SetTrue));
+        let table: [(&[&str], &str); 2] = [
+            (&["serve", "a", "b"], "unexpected argument \"b\""),
+            (&["serve", "--fast", "--slow"], "the argument '-fast' cannot be used with '-slow'"),
+        ];
+        for (line, expected) in table {
+            let error = command.clone().try_get_matches_from(line).unwrap_err();
+            assert_eq!(explain(&error).0, expected);
+        }
+    }
+}
