@@ -1,1 +1,172 @@
-//! A page of HTML that opens without a network.
+//! A page of HTML that opens without a network: one file, no script, nothing fetched.
+
+use std::borrow::Cow;
+use std::io;
+
+/// Keeps a browser from running or fetching anything, whatever a page may hold by mistake.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+                      base-uri 'none'; form-action 'none'";
+
+/// Charts stay on a white card in the dark too, since their colours are chosen for white.
+const STYLE: &str = "\
+:root { color-scheme: light dark; --ink: #1a1c1f; --paper: #f6f7f8; --card: #fff; --line: #dcdfe3 }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e8ea; --paper: #15171a; --card: #1e2125; --line: #33373d }
+}
+* { box-sizing: border-box }
+body { margin: 0; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 system-ui, sans-serif }
+main { max-width: 67rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1.25rem; overflow-wrap: anywhere }
+pre, figure { margin: 0 0 1.25rem; border: 1px solid var(--line); border-radius: 8px;
+  overflow-x: auto }
+pre { padding: 1rem 1.25rem; background: var(--card);
+  font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
+figure { background: #fff }
+svg { display: block; width: 100%; min-width: 40rem; height: auto }
+@media print {
+  :root { --ink: #000; --paper: #fff; --card: #fff; --line: #bbb }
+  main { max-width: none; padding: 0 }
+  pre { white-space: pre-wrap; overflow-wrap: anywhere }
+  pre, figure { break-inside: avoid }
+  svg { min-width: 0 }
+}
+";
+
+/// A page with a title, and below it texts and charts in the order they were added.
+pub struct Page {
+    /// As given; escaped when written.
+    title: String,
+    /// HTML.
+    body: String,
+}
+
+impl Page {
+    /// Returns a page with nothing but its title.
+    pub fn new(title: &str) -> Self {
+        Self { title: title.to_owned(), body: String::new() }
+    }
+
+    /// Adds plain text, shown as it is in a monospaced font.
+    pub fn text(&mut self, text: &str) {
+        // A browser drops a newline right behind the tag, which is not to be the text's own.
+        self.body.push_str("<pre>\n");
+        self.body.push_str(&escape(text));
+        self.body.push_str("</pre>\n");
+    }
+
+    /// Adds a chart: an `<svg>` element as [`crate::plot`] makes it. It is trusted, not escaped.
+    pub fn svg(&mut self, svg: &str) {
+        self.body.push_str("<figure>\n");
+        self.body.push_str(svg);
+        self.body.push_str("</figure>\n");
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    ///
+    /// Where the output does not take it.
+    pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let title = escape(&self.title);
+        write!(
+            out,
+            "<!DOCTYPE html>\n\
+             <html lang=\"en\">\n\
+             <head>\n\
+             <meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title}</title>\n\
+             <style>\n{STYLE}</style>\n\
+             </head>\n\
+             <body>\n\
+             <main>\n\
+             <h1>{title}</h1>\n\
+             {}</main>\n\
+             </body>\n\
+             </html>\n",
+            self.body,
+        )
+    }
+}
+
+/// Returns the text as it stands between tags or inside an attribute, in HTML as in XML.
+/// Characters that neither may hold become U+FFFD.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c| entity(c).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + text.len() / 8);
+    for c in text.chars() {
+        match entity(c) {
+            Some(entity) => escaped.push_str(entity),
+            None => escaped.push(c),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+/// Returns what stands for a character that must not stand for itself.
+fn entity(c: char) -> Option<&'static str> {
+    match c {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&quot;"),
+        '\'' => Some("&#39;"),
+        '\n' | '\t' => None,
+        c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => Some("\u{fffd}"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(page: &Page) -> String {
+        let mut out = Vec::new();
+        page.write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn texts_are_escaped_for_tags_and_attributes() {
+        let table = [
+            ("plain µ\n\t", "plain µ\n\t"),
+            ("</pre><script>", "&lt;/pre&gt;&lt;script&gt;"),
+            ("a & \"b\" 'c'", "a &amp; &quot;b&quot; &#39;c&#39;"),
+            ("\0\u{1b}[1m\r\u{85}\u{ffff}", "\u{fffd}\u{fffd}[1m\u{fffd}\u{fffd}\u{fffd}"),
+        ];
+        for (text, escaped) in table {
+            assert_eq!(escape(text), escaped);
+        }
+    }
+
+    #[test]
+    fn a_page_holds_its_parts_in_order_and_escapes_all_but_charts() {
+        let mut page = Page::new("a</title><script>");
+        page.text("\nx < y\n");
+        page.svg("<svg></svg>\n");
+        page.text("last");
+        let html = written(&page);
+        let (head, body) = html.split_once("</head>\n").unwrap();
+        assert!(head.contains("<title>a&lt;/title&gt;&lt;script&gt;</title>"), "{head}");
+        assert_eq!(
+            body,
+            "<body>\n<main>\n<h1>a&lt;/title&gt;&lt;script&gt;</h1>\n\
+             <pre>\n\nx &lt; y\n</pre>\n<figure>\n<svg></svg>\n</figure>\n<pre>\nlast</pre>\n\
+             </main>\n</body>\n</html>\n"
+        );
+    }
+
+    #[test]
+    fn a_page_runs_and_fetches_nothing() {
+        let html = written(&Page::new("t"));
+        assert!(html.contains("content=\"default-src 'none';"), "{html}");
+        for word in ["<script", "src=", "href=", "http:", "https:", "url(", "@import"] {
+            assert!(!html.contains(word), "{word}");
+        }
+    }
+}
