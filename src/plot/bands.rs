@@ -1,0 +1,106 @@
+//! Quantiles of latency over time, as bands.
+
+use std::time::Duration;
+
+use plotters::prelude::*;
+
+use crate::error::Error;
+use crate::plot::axis::{Axis, duration_label};
+use crate::plot::canvas::{DrawError, paint, px};
+use crate::plot::frame::{self, Chart, Words, empty_frame, frame};
+use crate::plot::header::{Entry, Header, Sign};
+use crate::plot::slots::QUANTILES;
+
+/// The line at the median.
+const MEDIAN: RGBColor = RGBColor(0x00, 0x3f, 0x66);
+
+/// The bands between one quantile and the next, with the colour of the band and of its upper edge.
+const BANDS: [(&str, RGBColor, RGBColor); QUANTILES.len() - 1] = [
+    ("p50 to p90", RGBColor(0x5a, 0xa5, 0xd4), RGBColor(0x00, 0x72, 0xb2)),
+    ("p90 to p99", RGBColor(0x9c, 0xc9, 0xe7), RGBColor(0x5a, 0xa5, 0xd4)),
+    ("p99 to max", RGBColor(0xd6, 0xe8, 0xf5), RGBColor(0x9c, 0xc9, 0xe7)),
+];
+
+/// The quantiles of one stretch of time, in places of the axes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stretch {
+    /// Begin in seconds.
+    pub from: f64,
+    /// End in seconds.
+    pub to: f64,
+    /// Height of each of [`QUANTILES`].
+    pub heights: [f64; QUANTILES.len()],
+}
+
+/// The quantiles of one attack.
+pub struct Panel {
+    /// Name of the attack; empty where that goes without saying.
+    pub name: String,
+    /// Stretches in the order of time. Where one does not begin at the end of the one before,
+    /// there was no hit between.
+    pub stretches: Vec<Stretch>,
+    /// Length of a stretch.
+    pub length: Duration,
+}
+
+/// Draws the panels one below the other, over the same axes.
+///
+/// # Errors
+///
+/// [`Error::Draw`] where plotters refuses.
+pub fn draw(title: &str, panels: &[Panel], axes: Option<&(Axis, Axis)>) -> Result<String, Error> {
+    let header = Header::new(title, if panels.is_empty() { Vec::new() } else { legend() });
+    let n_panels = u32::try_from(panels.len().max(1)).unwrap_or(u32::MAX);
+    let height = header.height() + n_panels * frame::HEIGHT;
+    paint(height, title, |sheet| {
+        header.draw(sheet)?;
+        let (_, mut rest) = sheet.split_vertically(px(f64::from(header.height())));
+        let Some((x, y)) = axes else {
+            return empty_frame(&rest, "no results");
+        };
+        for panel in panels {
+            let (area, below) = rest.split_vertically(px(f64::from(frame::HEIGHT)));
+            let nanos = u64::try_from(panel.length.as_nanos()).unwrap_or(u64::MAX);
+            let note = format!("in steps of {}", duration_label(nanos));
+            draw_panel(&mut frame(&area, x, y, &Words { name: panel.name.clone(), note })?, panel)?;
+            rest = below;
+        }
+        Ok(())
+    })
+}
+
+/// Returns the entries in the order the bands lie above one another.
+fn legend() -> Vec<Entry> {
+    let bands = BANDS.iter().rev().map(|(label, colour, _)| Entry {
+        sign: Sign::Band,
+        colour: *colour,
+        label: (*label).to_owned(),
+    });
+    let median = Entry { sign: Sign::Line, colour: MEDIAN, label: "p50, the median".to_owned() };
+    bands.chain([median]).collect()
+}
+
+fn draw_panel(chart: &mut Chart<'_, '_>, panel: &Panel) -> Result<(), DrawError> {
+    let runs = || panel.stretches.chunk_by(|before, after| before.to == after.from);
+    for (idx, (_, fill, edge)) in BANDS.iter().enumerate().rev() {
+        for run in runs() {
+            let mut outline = upper_edge(run, idx + 1);
+            chart.draw_series([PathElement::new(outline.clone(), edge.stroke_width(2))])?;
+            outline.extend(upper_edge(run, idx).into_iter().rev());
+            chart.draw_series([Polygon::new(outline, fill)])?;
+        }
+    }
+    for run in runs() {
+        chart.draw_series([PathElement::new(upper_edge(run, 0), MEDIAN.stroke_width(4))])?;
+    }
+    Ok(())
+}
+
+/// Returns the stairs of one quantile over stretches that touch.
+fn upper_edge(run: &[Stretch], quantile: usize) -> Vec<(f64, f64)> {
+    let step = |stretch: &Stretch| {
+        let height = stretch.heights[quantile];
+        [(stretch.from, height), (stretch.to, height)]
+    };
+    run.iter().flat_map(step).collect()
+}

@@ -1,0 +1,146 @@
+//! Largest-Triangle-Three-Buckets: fewer points that look like all of them.
+
+use crate::error::Error;
+
+/// A place on a chart: time in seconds, and the height in the unit of the axis.
+pub type Place = (f64, f64);
+
+/// Returns at most `threshold` of the points, chosen so that their line looks like that of all;
+/// the first and the last are kept. All of them where they are no more than that, or where
+/// `threshold` is 0. The points must be sorted by time, and so are the returned ones.
+///
+/// The points between the first and the last are cut into `threshold - 2` buckets of nearly equal
+/// numbers; of each stays the one that spans the largest triangle with the one chosen before and
+/// the mean of the next bucket.
+///
+/// # Errors
+///
+/// [`Error::Value`] where the threshold is 1 or 2 and there are more points.
+///
+/// Source: Sveinn Steinarsson, Downsampling Time Series for Visual Representation, University of
+/// Iceland, 2013, section 4.2.
+pub fn downsample(points: Vec<Place>, threshold: usize) -> Result<Vec<Place>, Error> {
+    if threshold == 0 || points.len() <= threshold {
+        return Ok(points);
+    }
+    if threshold < 3 {
+        return Err(Error::Value {
+            what: "threshold",
+            input: threshold.to_string(),
+            expected: "0 for every point, or at least 3 (-threshold)",
+        });
+    }
+    let (first, last) = (points[0], points[points.len() - 1]);
+    let mut chosen = Vec::with_capacity(threshold);
+    chosen.push(first);
+    let mut previous = first;
+    for bucket in 0..threshold - 2 {
+        let next = bucket_of(&points, bucket + 1, threshold - 2);
+        let mean = if next.is_empty() { last } else { mean_of(next) };
+        previous = farthest(bucket_of(&points, bucket, threshold - 2), previous, mean);
+        chosen.push(previous);
+    }
+    chosen.push(last);
+    Ok(chosen)
+}
+
+/// Returns bucket `idx` of the `count` between the first and the last point; the one behind the
+/// last bucket is empty.
+fn bucket_of(points: &[Place], idx: usize, count: usize) -> &[Place] {
+    let inner = &points[1..points.len() - 1];
+    let edge = |idx: usize| idx.min(count) * inner.len() / count;
+    &inner[edge(idx)..edge(idx + 1)]
+}
+
+fn mean_of(points: &[Place]) -> Place {
+    let sum = points.iter().fold((0.0, 0.0), |sum, point| (sum.0 + point.0, sum.1 + point.1));
+    (sum.0 / points.len() as f64, sum.1 / points.len() as f64)
+}
+
+/// Returns the point of a bucket that spans the largest triangle with the two around it; of
+/// equal ones the first.
+fn farthest(bucket: &[Place], before: Place, after: Place) -> Place {
+    let mut best = (before, -1.0);
+    for point in bucket {
+        let area = doubled_area(before, *point, after);
+        if area > best.1 {
+            best = (*point, area);
+        }
+    }
+    best.0
+}
+
+/// Twice the area of a triangle.
+fn doubled_area(a: Place, b: Place, c: Place) -> f64 {
+    ((a.0 - c.0) * (b.1 - a.1) - (a.0 - b.0) * (c.1 - a.1)).abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A wave of `len` points with a spike in the midst.
+    fn wave(len: usize) -> Vec<Place> {
+        let height = |idx: usize| if idx == len / 2 { 50.0 } else { (idx as f64 / 9.0).sin() };
+        (0..len).map(|idx| (idx as f64 / 10.0, height(idx))).collect()
+    }
+
+    #[test]
+    fn every_threshold_keeps_ends_order_and_length() {
+        let points = wave(300);
+        for threshold in 3..300 {
+            let chosen = downsample(points.clone(), threshold).unwrap();
+            assert_eq!(chosen.len(), threshold);
+            assert_eq!((chosen[0], chosen[threshold - 1]), (points[0], points[299]));
+            assert!(chosen.windows(2).all(|pair| pair[0].0 < pair[1].0), "{threshold}");
+            assert!(chosen.iter().all(|point| points.contains(point)), "{threshold}");
+            assert!(chosen.contains(&points[150]), "the spike is lost at {threshold}");
+        }
+    }
+
+    #[test]
+    fn the_point_of_the_largest_triangle_is_chosen() {
+        // With one bucket the triangle is over the line from the first to the last.
+        let points = vec![(0.0, 0.0), (1.0, 1.0), (2.0, 4.0), (3.0, -5.0), (4.0, 0.0)];
+        let chosen = downsample(points, 3).unwrap();
+        assert_eq!(chosen, [(0.0, 0.0), (3.0, -5.0), (4.0, 0.0)]);
+        // With two, the first looks to the mean of the second, (3.5, 2), and then the second to
+        // the last point.
+        let points = vec![(0.0, 0.0), (1.0, 2.0), (2.0, -1.0), (3.0, 4.0), (4.0, 0.0), (5.0, 0.0)];
+        let chosen = downsample(points, 4).unwrap();
+        assert_eq!(chosen, [(0.0, 0.0), (2.0, -1.0), (3.0, 4.0), (5.0, 0.0)]);
+    }
+
+    #[test]
+    fn as_many_points_as_wanted_stay_as_they_are() {
+        let points = wave(10);
+        for threshold in [0, 10, 11] {
+            assert_eq!(downsample(points.clone(), threshold).unwrap(), points, "{threshold}");
+        }
+    }
+
+    #[test]
+    fn thresholds_below_three_are_refused_only_for_more_points() {
+        let message = |threshold| {
+            let outcome = downsample(wave(3), threshold);
+            outcome.map_or_else(|error| error.to_string(), |points| points.len().to_string())
+        };
+        for threshold in [1, 2] {
+            assert_eq!(
+                message(threshold),
+                format!(
+                    "bad threshold '{threshold}': expected 0 for every point, \
+                     or at least 3 (-threshold)"
+                )
+            );
+        }
+        assert_eq!(downsample(wave(2), 2).unwrap(), wave(2));
+        assert_eq!(downsample(wave(1), 1).unwrap(), wave(1));
+    }
+
+    #[test]
+    fn points_of_one_instant_are_downsampled_too() {
+        let points = vec![(1.0, 2.0); 50];
+        assert_eq!(downsample(points, 7).unwrap(), [(1.0, 2.0); 7]);
+    }
+}

@@ -1,0 +1,204 @@
+//! The hits of one attack with one outcome, in bounded memory.
+
+/// Points held as they came. Each is 16 bytes.
+const MOST_POINTS: usize = 200_000;
+
+/// One hit as a chart sees it; ordered by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Point {
+    /// Instant of the release, in ns since 1970 UTC.
+    pub at_ns: i64,
+    /// Latency in ns.
+    pub latency_ns: u64,
+}
+
+/// The hits of one attack with one outcome: all of them up to 200 000, and beyond that the
+/// quickest and the slowest of equal stretches of time, at most 100 000 points between the first
+/// hit and the last.
+///
+/// What is kept depends on the hits alone, not on the order they came in: stretches begin at
+/// whole multiples of their length, and they are the shortest that keep the bound.
+pub struct Series {
+    /// Points held at most; a constant but in tests.
+    room: usize,
+    /// In the order they came, or thinned and in the order of time, then as they came.
+    points: Vec<Point>,
+    /// Hits added so far.
+    n_hits: u64,
+    /// Stretches are 2^shift ns long; None while every point is held.
+    shift: Option<u32>,
+    /// Earliest and latest point, which thinning could drop; None while there is none.
+    ends: Option<(Point, Point)>,
+}
+
+impl Default for Series {
+    fn default() -> Self {
+        Self::with_room(MOST_POINTS)
+    }
+}
+
+impl Series {
+    /// Returns an empty series that holds at most `room` points, >= 8.
+    fn with_room(room: usize) -> Self {
+        Self { room, points: Vec::new(), n_hits: 0, shift: None, ends: None }
+    }
+
+    /// Adds one hit.
+    pub fn add(&mut self, point: Point) {
+        let (first, last) = self.ends.unwrap_or((point, point));
+        self.ends = Some((first.min(point), last.max(point)));
+        if self.points.len() == self.room {
+            self.make_room();
+        }
+        self.points.push(point);
+        self.n_hits += 1;
+    }
+
+    /// Hits added.
+    pub fn n_hits(&self) -> u64 {
+        self.n_hits
+    }
+
+    /// Returns the points that are kept, sorted by time.
+    pub fn points(&self) -> Vec<Point> {
+        let mut points = self.points.clone();
+        points.sort_unstable();
+        let (Some(shift), Some((first, last))) = (self.shift, self.ends) else {
+            return points;
+        };
+        thin(&mut points, shift, self.room / 2);
+        if points.first() != Some(&first) {
+            points.insert(0, first);
+        }
+        if points.last() != Some(&last) {
+            points.push(last);
+        }
+        points
+    }
+
+    fn make_room(&mut self) {
+        self.points.sort_unstable();
+        self.shift = Some(thin(&mut self.points, self.shift.unwrap_or(0), self.room / 2));
+    }
+}
+
+/// Thins sorted points in stretches of 2^shift ns, lengthened until at most `most` points stay,
+/// and returns the shift that did it.
+fn thin(points: &mut Vec<Point>, mut shift: u32, most: usize) -> u32 {
+    keep_extremes(points, shift);
+    while points.len() > most {
+        shift += 1;
+        keep_extremes(points, shift);
+    }
+    shift
+}
+
+/// Keeps the quickest and the slowest point of each stretch of 2^shift ns; of equal ones the
+/// earliest. Keeping them of short stretches and then of long ones is the same as of long ones
+/// at once.
+fn keep_extremes(points: &mut Vec<Point>, shift: u32) {
+    let mut kept = 0;
+    let mut from = 0;
+    while from < points.len() {
+        let stretch = points[from].at_ns >> shift;
+        let len = points[from..].partition_point(|point| point.at_ns >> shift == stretch);
+        let (early, late) = extremes(&points[from..from + len]);
+        points[kept] = early;
+        kept += 1;
+        if late != early {
+            points[kept] = late;
+            kept += 1;
+        }
+        from += len;
+    }
+    points.truncate(kept);
+}
+
+/// Returns the quickest and the slowest point, in the order of time; one twice where it is both.
+fn extremes(points: &[Point]) -> (Point, Point) {
+    let mut quickest = points[0];
+    let mut slowest = points[0];
+    for point in points {
+        if point.latency_ns < quickest.latency_ns {
+            quickest = *point;
+        }
+        if point.latency_ns > slowest.latency_ns {
+            slowest = *point;
+        }
+    }
+    (quickest.min(slowest), quickest.max(slowest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: usize = 2_000;
+
+    fn series(points: impl IntoIterator<Item = Point>) -> Series {
+        let mut series = Series::with_room(ROOM);
+        for point in points {
+            series.add(point);
+            assert!(series.points.len() <= ROOM);
+        }
+        series
+    }
+
+    /// A run of 10 µs between hits, its latencies scattered, with one quickest and one slowest hit.
+    fn run(len: usize) -> Vec<Point> {
+        let latency_ns = |idx: usize| match idx {
+            1_234 => 1,
+            2_345 => 9_000_000,
+            _ => 1_000 + idx as u64 * 7_919 % 5_003,
+        };
+        let at_ns = |idx: usize| 1_795_180_206_240_727_031 + idx as i64 * 10_000;
+        (0..len).map(|idx| Point { at_ns: at_ns(idx), latency_ns: latency_ns(idx) }).collect()
+    }
+
+    #[test]
+    fn up_to_the_bound_every_point_is_kept_and_sorted() {
+        let run = run(ROOM);
+        let kept = series(run.iter().rev().copied());
+        assert_eq!(kept.n_hits(), ROOM as u64);
+        assert_eq!(kept.points(), run);
+    }
+
+    #[test]
+    fn beyond_the_bound_ends_and_extremes_are_kept() {
+        let run = run(10 * ROOM);
+        let kept = series(run.iter().copied());
+        let points = kept.points();
+        assert!((ROOM / 8..=ROOM / 2 + 2).contains(&points.len()), "{}", points.len());
+        assert_eq!(kept.n_hits(), 10 * ROOM as u64);
+        assert_eq!((points.first(), points.last()), (run.first(), run.last()));
+        assert!(points.contains(&run[1_234]) && points.contains(&run[2_345]));
+        assert!(points.is_sorted());
+    }
+
+    #[test]
+    fn beyond_the_bound_the_order_of_arrival_does_not_matter() {
+        for len in [ROOM + 1, ROOM * 5 / 2, ROOM * 9 + 7] {
+            let run = run(len);
+            let sorted = series(run.iter().copied()).points();
+            assert_eq!(series(run.iter().rev().copied()).points(), sorted, "{len}");
+            // 37 divides none of the lengths, so that the stride visits every point once.
+            let strided = (0..len).map(|idx| run[idx * 37 % len]);
+            assert_eq!(series(strided).points(), sorted, "{len}");
+        }
+    }
+
+    #[test]
+    fn hits_of_one_instant_are_thinned_to_the_extremes() {
+        let run = (0..=ROOM as u64).map(|latency_ns| Point { at_ns: -5, latency_ns });
+        let points = series(run).points();
+        let latencies: Vec<u64> = points.iter().map(|point| point.latency_ns).collect();
+        assert_eq!(latencies, [0, ROOM as u64]);
+    }
+
+    #[test]
+    fn timestamps_at_the_ends_of_time_are_kept() {
+        let ends = [i64::MIN, i64::MAX].map(|at_ns| Point { at_ns, latency_ns: 1 });
+        let points = series(run(ROOM).into_iter().chain(ends)).points();
+        assert_eq!((points[0], points[points.len() - 1]), (ends[0], ends[1]));
+    }
+}
