@@ -1,1 +1,239 @@
 //! THE NUMBERS: a stream folded to constant size.
+//!
+//! Whatever the number of records, [`Metrics`] keeps three histograms, a count for each status
+//! and bucket, and a bounded set of error texts.
+
+mod buckets;
+mod codes;
+mod distribution;
+mod errors;
+mod planned;
+mod span;
+
+pub use buckets::{BucketCounts, Buckets};
+pub use distribution::Distribution;
+pub use span::Span;
+
+use std::time::Duration;
+
+use crate::plan::Plan;
+use crate::record::{Batch, Record};
+
+use codes::CodeCounts;
+use errors::ErrorCounts;
+use planned::Planned;
+
+/// The figures of a stream so far, readable at any time.
+///
+/// Without records every figure is zero or absent, never NaN or infinite. All figures are exact
+/// but the quantiles, which [`Distribution::quantile`] bounds.
+///
+/// Source: Vegeta, lib/metrics.go, for every definition that it has too.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metrics {
+    span: Option<Span>,
+    latency: Distribution,
+    /// Fed only by records that know their lag, as is the response time.
+    lag: Distribution,
+    response: Distribution,
+    bytes_in: u128,
+    bytes_out: u128,
+    successes: u64,
+    retries: u64,
+    codes: CodeCounts,
+    errors: ErrorCounts,
+    buckets: Option<BucketCounts>,
+    planned: Planned,
+}
+
+/// Body bytes of all requests, one way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bytes {
+    /// Sum over all requests.
+    pub total: u128,
+    /// Bytes a request, >= 0.
+    pub mean: f64,
+}
+
+impl Metrics {
+    /// Returns the metrics of an empty stream. Latencies are counted in `buckets` too, where there
+    /// are any.
+    pub fn new(buckets: Option<Buckets>) -> Self {
+        Self { buckets: buckets.map(BucketCounts::new), ..Self::default() }
+    }
+
+    /// Adds one record.
+    pub fn add(&mut self, record: &Record<'_>) {
+        let span = Span::of(record);
+        self.span = Some(self.span.map_or(span, |so_far| so_far.joined(span)));
+        self.latency.add(record.latency);
+        if let (Some(lag), Some(response)) = (record.lag, record.response()) {
+            self.lag.add(lag);
+            self.response.add(response);
+        }
+        self.bytes_in += u128::from(record.bytes_in);
+        self.bytes_out += u128::from(record.bytes_out);
+        self.successes += u64::from(record.is_success());
+        self.retries += u64::from(record.retries);
+        self.codes.add(record.code, 1);
+        if let Some(error) = record.error {
+            self.errors.add(error, 1);
+        }
+        if let Some(buckets) = &mut self.buckets {
+            buckets.add(record.latency);
+        }
+    }
+
+    /// Adds the records of a batch in their order.
+    pub fn add_batch(&mut self, batch: &Batch) {
+        for record in batch.records() {
+            self.add(&record);
+        }
+    }
+
+    /// Adds what an attack set out to do. To be called once for each attack of the stream.
+    pub fn add_plan(&mut self, plan: &Plan) {
+        self.planned.add(plan);
+    }
+
+    /// Adds the figures of another part of the same run; its errors count as seen later.
+    ///
+    /// Buckets are kept only where both parts count in the same ones.
+    pub fn merge(&mut self, other: &Metrics) {
+        self.span = match (self.span, other.span) {
+            (Some(ours), Some(theirs)) => Some(ours.joined(theirs)),
+            (ours, theirs) => ours.or(theirs),
+        };
+        self.latency.merge(&other.latency);
+        self.lag.merge(&other.lag);
+        self.response.merge(&other.response);
+        self.bytes_in += other.bytes_in;
+        self.bytes_out += other.bytes_out;
+        self.successes += other.successes;
+        self.retries += other.retries;
+        self.codes.merge(&other.codes);
+        self.errors.merge(&other.errors);
+        self.buckets = match (self.buckets.take(), &other.buckets) {
+            (Some(ours), Some(theirs)) => ours.merged(theirs),
+            _ => None,
+        };
+        self.planned.merge(&other.planned);
+    }
+
+    /// Number of requests, failed ones included.
+    pub fn requests(&self) -> u64 {
+        self.latency.count()
+    }
+
+    /// Number of requests whose status is a success, as [`Record::is_success`] has it.
+    pub fn successes(&self) -> u64 {
+        self.successes
+    }
+
+    /// Share of the requests that succeeded, in [0, 1].
+    pub fn success(&self) -> f64 {
+        ratio(self.successes() as f64, self.requests())
+    }
+
+    /// The instants that the records cover; None without records.
+    pub fn span(&self) -> Option<Span> {
+        self.span
+    }
+
+    /// From the first release to the last.
+    pub fn duration(&self) -> Duration {
+        self.span.map_or(Duration::ZERO, Span::duration)
+    }
+
+    /// From the last release to the last end of a response.
+    pub fn wait(&self) -> Duration {
+        self.span.map_or(Duration::ZERO, Span::wait)
+    }
+
+    /// Requests released in a second of [`Metrics::duration`]; their mere number where all were
+    /// released in one instant.
+    pub fn rate(&self) -> f64 {
+        self.per_second(self.requests(), self.duration())
+    }
+
+    /// Successes in a second of duration and wait together; their mere number where all requests
+    /// were released in one instant.
+    pub fn throughput(&self) -> f64 {
+        self.per_second(self.successes(), self.duration().saturating_add(self.wait()))
+    }
+
+    /// Divides unless all requests were released in one instant: a single request has no rate.
+    fn per_second(&self, count: u64, time: Duration) -> f64 {
+        let seconds = if self.duration().is_zero() { 1.0 } else { time.as_secs_f64() };
+        count as f64 / seconds
+    }
+
+    /// Latencies of all requests, failed ones included.
+    pub fn latency(&self) -> &Distribution {
+        &self.latency
+    }
+
+    /// How late the generator itself released the requests; None where no record tells.
+    pub fn lag(&self) -> Option<&Distribution> {
+        (self.lag.count() > 0).then_some(&self.lag)
+    }
+
+    /// Latencies counted from the schedule; None where no record knows its lag.
+    pub fn response(&self) -> Option<&Distribution> {
+        (self.response.count() > 0).then_some(&self.response)
+    }
+
+    /// Body bytes received and kept.
+    pub fn bytes_in(&self) -> Bytes {
+        self.bytes(self.bytes_in)
+    }
+
+    /// Body bytes sent.
+    pub fn bytes_out(&self) -> Bytes {
+        self.bytes(self.bytes_out)
+    }
+
+    fn bytes(&self, total: u128) -> Bytes {
+        Bytes { total, mean: ratio(total as f64, self.requests()) }
+    }
+
+    /// Times that requests were sent again because a kept connection had just been closed.
+    pub fn retries(&self) -> u64 {
+        self.retries
+    }
+
+    /// Each status that occurred with the number of its requests, by rising status; status 0
+    /// stands for none.
+    pub fn codes(&self) -> impl Iterator<Item = (u16, u64)> {
+        self.codes.iter()
+    }
+
+    /// Each error text that occurred with the number of its requests, the first seen first.
+    ///
+    /// After 1000 texts the requests with any other are counted together under a last one,
+    /// `other errors`.
+    pub fn errors(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.errors.iter()
+    }
+
+    /// Latencies counted in buckets; None where none were asked for.
+    pub fn buckets(&self) -> Option<&BucketCounts> {
+        self.buckets.as_ref()
+    }
+
+    /// What was planned: of several attacks with the same rate and duration, the sum of their
+    /// requests. None without a plan and where the plans differ.
+    pub fn plan(&self) -> Option<&Plan> {
+        self.planned.agreed()
+    }
+}
+
+/// Divides by a number of requests, of which no requests give nothing.
+fn ratio(sum: f64, requests: u64) -> f64 {
+    if requests == 0 { 0.0 } else { sum / requests as f64 }
+}
+
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! A distribution of durations in constant memory.
+
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+/// Significant digits of the histogram: its buckets are at most 1/1024 of their values wide.
+const DIGITS: u8 = 3;
+
+/// Durations folded to constant size: count, sum and extremes exact, quantiles within 0.1 %.
+///
+/// Memory grows with the ratio of the largest duration to 1 ns, to 450 kB at most.
+///
+/// Source: Gil Tene, HdrHistogram: A High Dynamic Range Histogram, 2012.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution {
+    histogram: Histogram<u64>,
+    total_ns: u128,
+    /// u64::MAX without durations.
+    min_ns: u64,
+    /// 0 without durations.
+    max_ns: u64,
+}
+
+impl Default for Distribution {
+    fn default() -> Self {
+        let histogram =
+            Histogram::new(DIGITS).expect("three digits are within the accepted 0 to 5");
+        Self { histogram, total_ns: 0, min_ns: u64::MAX, max_ns: 0 }
+    }
+}
+
+impl Distribution {
+    /// Adds one duration; one beyond 584 years counts as that.
+    pub(super) fn add(&mut self, duration: Duration) {
+        let ns = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        self.histogram.record(ns).expect("the histogram resizes itself up to 64 bits");
+        self.total_ns += u128::from(ns);
+        self.min_ns = self.min_ns.min(ns);
+        self.max_ns = self.max_ns.max(ns);
+    }
+
+    /// Adds all durations of another distribution.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.histogram.add(&other.histogram).expect("the histogram resizes itself up to 64 bits");
+        self.total_ns += other.total_ns;
+        self.min_ns = self.min_ns.min(other.min_ns);
+        self.max_ns = self.max_ns.max(other.max_ns);
+    }
+
+    /// Number of durations.
+    pub fn count(&self) -> u64 {
+        self.histogram.len()
+    }
+
+    /// Sum in ns.
+    pub fn total_ns(&self) -> u128 {
+        self.total_ns
+    }
+
+    /// Shortest duration; 0 without any.
+    pub fn min(&self) -> Duration {
+        Duration::from_nanos(self.min_ns.min(self.max_ns))
+    }
+
+    /// Longest duration; 0 without any.
+    pub fn max(&self) -> Duration {
+        Duration::from_nanos(self.max_ns)
+    }
+
+    /// Arithmetic mean, cut to whole ns; 0 without durations.
+    pub fn mean(&self) -> Duration {
+        let mean_ns = self.total_ns / u128::from(self.count().max(1));
+        Duration::from_nanos(u64::try_from(mean_ns).expect("a mean is at most the maximum"))
+    }
+
+    /// Returns a quantile in [0, 1]: the duration of rank ceil(quantile * count), at least 1,
+    /// in rising order; 0 without durations.
+    ///
+    /// Ranks 1 and count are exact. Any other is the middle of its bucket, hence within 0.1 %.
+    pub fn quantile(&self, quantile: f64) -> Duration {
+        let count = self.count();
+        let rank = rank(quantile, count);
+        if rank <= 1 {
+            return self.min();
+        }
+        if rank == count {
+            return self.max();
+        }
+        // Half a rank below, so that no rounding carries the search over to the next rank.
+        let within = (rank as f64 - 0.5) / count as f64;
+        let bucket = self.histogram.value_at_quantile(within);
+        let middle = self.histogram.median_equivalent(bucket);
+        Duration::from_nanos(middle.clamp(self.min_ns, self.max_ns))
+    }
+}
+
+/// Returns ceil(quantile * count), in [1, count] where there is anything to rank.
+fn rank(quantile: f64, count: u64) -> u64 {
+    let product = quantile * count as f64;
+    let nearest = product.round();
+    // In binary 0.07 * 100 is a little more than 7, which is no reason for rank 8.
+    let is_whole = (product - nearest).abs() <= product * f64::EPSILON;
+    let rank = if is_whole { nearest } else { product.ceil() };
+    (rank as u64).max(1).min(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(durations: impl IntoIterator<Item = u64>) -> Distribution {
+        let mut distribution = Distribution::default();
+        for ns in durations {
+            distribution.add(Duration::from_nanos(ns));
+        }
+        distribution
+    }
+
+    #[test]
+    fn ranks_are_whole_where_the_product_is() {
+        let table = [
+            (0.0, 10, 1),
+            (0.5, 10, 5),
+            (0.51, 10, 6),
+            (0.07, 100, 7),
+            (0.29, 100, 29),
+            (0.99, 100, 99),
+            (0.999, 1_000_000_000, 999_000_000),
+            (0.999_999, 10, 10),
+            (1.0, 10, 10),
+            (0.5, 1, 1),
+            (0.5, 0, 0),
+        ];
+        for (quantile, count, expected) in table {
+            assert_eq!(rank(quantile, count), expected, "{quantile} of {count}");
+        }
+    }
+
+    #[test]
+    fn short_durations_have_exact_quantiles() {
+        let distribution = of(1..=100);
+        for percentile in 0..=100_u32 {
+            let quantile = f64::from(percentile) / 100.0;
+            let expected = Duration::from_nanos(u64::from(percentile).max(1));
+            assert_eq!(distribution.quantile(quantile), expected, "{quantile}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quantiles_are_within_a_thousandth(
+            logarithms in prop::collection::vec(0.0..63.9, 1..300),
+            millionths in 0_u64..=1_000_000,
+        ) {
+            let mut durations: Vec<u64> = logarithms.into_iter().map(|l: f64| l.exp2() as u64).collect();
+            let quantile = of(durations.iter().copied()).quantile(millionths as f64 / 1e6);
+            durations.sort_unstable();
+            let rank = (millionths * durations.len() as u64).div_ceil(1_000_000).max(1);
+            let exact = durations[rank as usize - 1];
+            let off = u64::try_from(quantile.as_nanos()).unwrap().abs_diff(exact);
+            prop_assert!(off <= exact / 1000, "{quantile:?} for {exact} ns");
+        }
+    }
+
+    #[test]
+    fn quantiles_at_the_ends_are_exact() {
+        let distribution = of([123_456_789, 1_234_567_891, 12_345_678_912]);
+        assert_eq!(distribution.quantile(0.0), Duration::from_nanos(123_456_789));
+        assert_eq!(distribution.quantile(1.0), Duration::from_nanos(12_345_678_912));
+    }
+
+    #[test]
+    fn a_quantile_lies_between_the_extremes() {
+        let distribution = of([1_000_001; 3]);
+        assert_eq!(distribution.quantile(0.5), Duration::from_nanos(1_000_001));
+    }
+
+    #[test]
+    fn without_durations_every_figure_is_zero() {
+        let none = Distribution::default();
+        let figures = [none.min(), none.mean(), none.quantile(0.5), none.max()];
+        assert_eq!(figures, [Duration::ZERO; 4]);
+        assert_eq!((none.count(), none.total_ns()), (0, 0));
+    }
+
+    #[test]
+    fn durations_of_any_length_are_counted() {
+        let longest = Duration::from_nanos(u64::MAX);
+        let mut distribution = of([0, u64::MAX, u64::MAX]);
+        distribution.add(Duration::MAX);
+        assert_eq!(distribution.count(), 4);
+        assert_eq!(distribution.min(), Duration::ZERO);
+        assert_eq!(distribution.max(), longest);
+        assert_eq!(distribution.total_ns(), 3 * u128::from(u64::MAX));
+        assert!(distribution.quantile(0.5) > longest.mul_f64(0.999));
+        let mut merged = of([5]);
+        merged.merge(&distribution);
+        assert_eq!((merged.count(), merged.max()), (5, longest));
+    }
+}

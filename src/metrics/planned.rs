@@ -1,0 +1,92 @@
+//! What the attacks of a stream set out to do, as far as they agree.
+
+use crate::plan::Plan;
+
+/// The plans so far, folded to one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Planned {
+    /// No plan so far.
+    #[default]
+    Nothing,
+    /// One plan, or the sum of several of the same rate and duration.
+    Agreed(Plan),
+    /// Plans of different rates or durations, which have no sum.
+    Mixed,
+}
+
+impl Planned {
+    /// Adds one plan.
+    pub fn add(&mut self, plan: &Plan) {
+        match self {
+            Planned::Nothing => *self = Planned::Agreed(plan.clone()),
+            Planned::Agreed(sum) if is_alike(sum, plan) => {
+                sum.requests = sum_of(sum.requests, plan.requests);
+            }
+            Planned::Agreed(_) | Planned::Mixed => *self = Planned::Mixed,
+        }
+    }
+
+    /// Adds the plans of another part of the run.
+    pub fn merge(&mut self, other: &Self) {
+        match other {
+            Planned::Nothing => {}
+            Planned::Agreed(plan) => self.add(plan),
+            Planned::Mixed => *self = Planned::Mixed,
+        }
+    }
+
+    /// Returns the plan, where there is one.
+    pub fn agreed(&self) -> Option<&Plan> {
+        match self {
+            Planned::Agreed(plan) => Some(plan),
+            Planned::Nothing | Planned::Mixed => None,
+        }
+    }
+}
+
+fn is_alike(one: &Plan, other: &Plan) -> bool {
+    one.rate == other.rate && one.duration_ns == other.duration_ns
+}
+
+/// Adds numbers of requests; 0 is an open number, and so is any sum with it.
+fn sum_of(one: u64, other: u64) -> u64 {
+    if one == 0 || other == 0 { 0 } else { one.saturating_add(other) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(plans: &[(&str, u64, u64)], expected: Option<(&str, u64, u64)>) {
+        let plan = |(rate, duration_ns, requests): (&str, u64, u64)| Plan {
+            rate: rate.to_owned(),
+            duration_ns,
+            requests,
+            ..Plan::default()
+        };
+        let mut one_by_one = Planned::default();
+        let mut merged = Planned::default();
+        for part in plans.iter().copied().map(plan) {
+            one_by_one.add(&part);
+            merged.merge(&Planned::Agreed(part));
+        }
+        assert_eq!(one_by_one.agreed(), expected.map(plan).as_ref(), "{plans:?}");
+        assert_eq!(merged, one_by_one, "{plans:?}");
+    }
+
+    #[test]
+    fn plans_add_up_where_they_agree() {
+        check(&[], None);
+        check(&[("50/1s", 60, 3000)], Some(("50/1s", 60, 3000)));
+        check(&[("50/1s", 60, 3000), ("50/1s", 60, 3000)], Some(("50/1s", 60, 6000)));
+        check(&[("50/1s", 60, 3000), ("60/1s", 60, 3600)], None);
+        check(&[("50/1s", 60, 3000), ("50/1s", 30, 1500)], None);
+        check(&[("5/1s", 1, 5), ("6/1s", 1, 6), ("5/1s", 1, 5)], None);
+    }
+
+    #[test]
+    fn an_open_number_of_requests_stays_open() {
+        check(&[("50/1s", 0, 100), ("50/1s", 0, 0)], Some(("50/1s", 0, 0)));
+        check(&[("50/1s", 0, 0), ("50/1s", 0, 100)], Some(("50/1s", 0, 0)));
+    }
+}

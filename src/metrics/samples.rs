@@ -1,0 +1,97 @@
+//! Records for tests, and the figures that a fold of them must give.
+
+use std::time::Duration;
+
+use super::{Buckets, Metrics};
+use crate::record::Record;
+
+/// What a record holds that its metrics need.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sample {
+    pub code: u16,
+    pub timestamp_ns: i64,
+    pub latency_ns: u64,
+    pub lag_ns: Option<u64>,
+    pub bytes_out: u64,
+    pub bytes_in: u64,
+    pub retries: u8,
+    pub error: String,
+}
+
+impl Sample {
+    pub fn record(&self) -> Record<'_> {
+        Record {
+            attack: "",
+            seq: 0,
+            code: self.code,
+            timestamp_ns: self.timestamp_ns,
+            latency: Duration::from_nanos(self.latency_ns),
+            lag: self.lag_ns.map(Duration::from_nanos),
+            connect: None,
+            first_byte: None,
+            bytes_out: self.bytes_out,
+            bytes_in: self.bytes_in,
+            retries: self.retries,
+            error: Some(self.error.as_str()).filter(|error| !error.is_empty()),
+            body: b"",
+            name: "",
+            method: "GET",
+            url: "",
+            headers: None,
+        }
+    }
+}
+
+/// Folds samples; buckets as the flag takes them.
+pub(crate) fn fold(samples: &[Sample], buckets: Option<&str>) -> Metrics {
+    let mut metrics = Metrics::new(buckets.map(|list| Buckets::parse(list).unwrap()));
+    for sample in samples {
+        metrics.add(&sample.record());
+    }
+    metrics
+}
+
+/// 5000 requests at 10 000 a second, of which each third fails.
+pub(crate) fn steady() -> Vec<Sample> {
+    let sample = |i: u64| Sample {
+        code: if i.is_multiple_of(3) { 500 } else { 200 },
+        timestamp_ns: 1_700_000_000_000_000_000 + i as i64 * 100_000,
+        latency_ns: i * 7919 % 10_007 * 1000 + 1,
+        bytes_out: 1,
+        bytes_in: 2,
+        error: if i.is_multiple_of(3) { "500 x".to_owned() } else { String::new() },
+        ..Sample::default()
+    };
+    (0..5000).map(sample).collect()
+}
+
+/// The steady run as our own stream would tell it: lag, a text from the server in the errors,
+/// and some retries.
+pub(crate) fn scheduled() -> Vec<Sample> {
+    let mut samples = steady();
+    for (i, sample) in (0..).zip(&mut samples) {
+        sample.lag_ns = Some(i % 100 * 700);
+        sample.retries = u8::from(i % 1000 == 0);
+        if i % 3 == 0 && i % 7 == 0 {
+            sample.error = "500 \u{1b}[2J\tx\r\nRequests é \u{9b}".to_owned();
+        }
+    }
+    samples
+}
+
+/// Returns the latency in ns of rank ceil(q * n), at least 1, for a quantile in millionths.
+pub(crate) fn order_statistic(samples: &[Sample], millionths: u64) -> u64 {
+    let mut latencies: Vec<u64> = samples.iter().map(|sample| sample.latency_ns).collect();
+    latencies.sort_unstable();
+    let rank = (millionths * latencies.len() as u64).div_ceil(1_000_000).max(1);
+    latencies[rank as usize - 1]
+}
+
+/// Fails unless a figure is within 0.1 % of the quantile it stands for.
+pub(crate) fn check_quantile(samples: &[Sample], millionths: u64, found_ns: u64) {
+    let exact = order_statistic(samples, millionths);
+    assert!(
+        found_ns.abs_diff(exact) <= exact / 1000,
+        "quantile {millionths}/1000000: {found_ns}, expected {exact}"
+    );
+}

@@ -1,0 +1,159 @@
+//! Whole folds against figures that were computed elsewhere.
+
+use super::samples::{Sample, check_quantile, fold, scheduled, steady};
+use super::*;
+use crate::record::BatchBuilder;
+
+const ERROR: &str = "Internal server error";
+
+fn nanos(duration: Duration) -> u64 {
+    duration.as_nanos().try_into().unwrap()
+}
+
+fn check_quantiles(samples: &[Sample]) {
+    let metrics = fold(samples, None);
+    for percentile in [0, 1, 10, 50, 90, 95, 99, 100] {
+        let quantile = metrics.latency().quantile(percentile as f64 / 100.0);
+        check_quantile(samples, percentile * 10_000, nanos(quantile));
+    }
+}
+
+fn plan() -> Plan {
+    Plan { rate: "50/1s".to_owned(), duration_ns: 1, requests: 50, ..Plan::default() }
+}
+
+// The figures are Vegeta's own for the same records.
+#[test]
+fn a_steady_run_gives_the_figures_of_vegeta() {
+    let metrics = fold(&steady(), Some("[0,1ms,5ms]"));
+    let latency = metrics.latency();
+    assert_eq!(latency.total_ns(), 25_031_083_000);
+    assert_eq!(nanos(latency.mean()), 5_006_216);
+    assert_eq!(nanos(latency.min()), 1);
+    assert_eq!(nanos(latency.max()), 10_006_001);
+    assert_eq!(nanos(metrics.duration()), 499_900_000);
+    assert_eq!(nanos(metrics.wait()), 9_396_001);
+    assert_eq!(metrics.requests(), 5000);
+    assert_eq!(metrics.rate(), 10_002.000400080016);
+    assert_eq!(metrics.throughput(), 6_544.327843642345);
+    assert_eq!(metrics.success(), 0.6666);
+    assert_eq!(metrics.bytes_in(), Bytes { total: 10_000, mean: 2.0 });
+    assert_eq!(metrics.bytes_out(), Bytes { total: 5000, mean: 1.0 });
+    assert_eq!(metrics.codes().collect::<Vec<_>>(), [(200, 3333), (500, 1667)]);
+    assert_eq!(metrics.errors().collect::<Vec<_>>(), [("500 x", 1667)]);
+    let buckets = metrics.buckets().unwrap();
+    assert_eq!(buckets.iter().map(|(_, _, count)| count).collect::<Vec<_>>(), [499, 1997, 2504]);
+    check_quantiles(&steady());
+}
+
+#[test]
+fn latencies_from_a_nanosecond_to_an_hour_keep_their_precision() {
+    let latencies = [1, 999_999_999, 59_999_999_999, 3_599_999_999_999];
+    let samples = latencies.map(|latency_ns| Sample { latency_ns, ..Sample::default() });
+    let metrics = fold(&samples, None);
+    assert_eq!(nanos(metrics.latency().mean()), 915_249_999_999);
+    assert_eq!(nanos(metrics.latency().min()), 1);
+    assert_eq!(nanos(metrics.latency().max()), 3_599_999_999_999);
+    check_quantiles(&samples);
+}
+
+// Vegeta's lib/metrics_test.go, TestMetrics_Add.
+#[test]
+fn ten_thousand_requests_give_the_figures_of_vegetas_own_test() {
+    let sample = |i: i64| Sample {
+        code: [500, 200, 302][(i % 3) as usize],
+        timestamp_ns: (i - 1) * 1_000_000_000,
+        latency_ns: i as u64 * 1000,
+        bytes_in: 1024,
+        bytes_out: 512,
+        error: if i % 2 == 1 { ERROR.to_owned() } else { String::new() },
+        ..Sample::default()
+    };
+    let samples: Vec<Sample> = (1..=10_000).map(sample).collect();
+    let metrics = fold(&samples, None);
+    assert_eq!(nanos(metrics.latency().max()), 10_000_000);
+    assert_eq!(nanos(metrics.latency().mean()), 5_000_500);
+    assert_eq!(metrics.bytes_in(), Bytes { total: 10_240_000, mean: 1024.0 });
+    assert_eq!(metrics.bytes_out(), Bytes { total: 5_120_000, mean: 512.0 });
+    assert_eq!(metrics.duration(), Duration::from_secs(9999));
+    assert_eq!(metrics.wait(), Duration::from_millis(10));
+    assert_eq!(metrics.rate(), 1.000100010001);
+    assert_eq!(metrics.throughput(), 0.6667660098349737);
+    assert_eq!(metrics.success(), 0.6667);
+    assert_eq!(metrics.codes().collect::<Vec<_>>(), [(200, 3334), (302, 3333), (500, 3333)]);
+    assert_eq!(metrics.errors().collect::<Vec<_>>(), [(ERROR, 5000)]);
+    check_quantiles(&samples);
+}
+
+// https://github.com/tsenart/vegeta/issues/208
+#[test]
+fn a_single_request_has_a_finite_rate() {
+    let metrics = fold(&[Sample { code: 200, latency_ns: 5, ..Sample::default() }], None);
+    assert_eq!((metrics.rate(), metrics.throughput(), metrics.success()), (1.0, 1.0, 1.0));
+    assert_eq!((metrics.duration(), nanos(metrics.wait())), (Duration::ZERO, 5));
+}
+
+#[test]
+fn an_empty_stream_has_zero_figures() {
+    let metrics = Metrics::default();
+    assert_eq!(metrics.requests(), 0);
+    assert_eq!((metrics.rate(), metrics.throughput(), metrics.success()), (0.0, 0.0, 0.0));
+    assert_eq!(metrics.bytes_in(), Bytes { total: 0, mean: 0.0 });
+    assert_eq!((metrics.duration(), metrics.wait()), (Duration::ZERO, Duration::ZERO));
+    assert!(metrics.span().is_none() && metrics.lag().is_none() && metrics.response().is_none());
+    assert_eq!((metrics.codes().count(), metrics.errors().count()), (0, 0));
+}
+
+#[test]
+fn records_out_of_order_cover_the_same_span() {
+    let mut samples = scheduled();
+    let in_order = fold(&samples, None).span();
+    samples.reverse();
+    assert_eq!(fold(&samples, None).span(), in_order);
+}
+
+#[test]
+fn extreme_timestamps_do_not_overflow() {
+    let at = |timestamp_ns| Sample { timestamp_ns, latency_ns: u64::MAX, ..Sample::default() };
+    let metrics = fold(&[at(i64::MIN), at(i64::MAX)], None);
+    assert_eq!(nanos(metrics.duration()), u64::MAX);
+    assert_eq!(metrics.wait(), Duration::ZERO);
+    assert!(metrics.rate() > 0.0);
+}
+
+#[test]
+fn only_records_that_know_their_lag_count_in_lag_and_response() {
+    let sample = |latency_ns, lag_ns| Sample { latency_ns, lag_ns, ..Sample::default() };
+    let metrics = fold(&[sample(100, Some(20)), sample(900, None), sample(300, Some(0))], None);
+    let (lag, response) = (metrics.lag().unwrap(), metrics.response().unwrap());
+    assert_eq!((lag.count(), lag.total_ns(), nanos(lag.max())), (2, 20, 20));
+    assert_eq!((response.count(), nanos(response.min()), nanos(response.max())), (2, 120, 300));
+    assert_eq!(metrics.requests(), 3);
+}
+
+#[test]
+fn two_parts_merge_to_the_whole() {
+    let samples = scheduled();
+    let mut whole = fold(&samples, Some("[1ms]"));
+    whole.add_plan(&plan());
+    for place in [0, 1, 2500, 4999, 5000] {
+        let (first, second) = samples.split_at(place);
+        let mut merged = fold(first, Some("[1ms]"));
+        let mut rest = fold(second, Some("[1ms]"));
+        rest.add_plan(&plan());
+        merged.merge(&rest);
+        assert_eq!(merged, whole, "split at {place}");
+    }
+}
+
+#[test]
+fn a_batch_counts_as_its_records() {
+    let samples = scheduled();
+    let mut builder = BatchBuilder::new();
+    for sample in &samples {
+        builder.push(&sample.record());
+    }
+    let mut metrics = Metrics::new(None);
+    metrics.add_batch(&builder.finish());
+    assert_eq!(metrics, fold(&samples, None));
+}
