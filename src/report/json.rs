@@ -1,0 +1,186 @@
+//! The JSON report: Vegeta's object on one line, and behind its keys what the stream knows beyond.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+
+use crate::go_json;
+use crate::metrics::{BucketCounts, Bytes, Distribution, Metrics};
+use crate::plan::Plan;
+
+/// Go's zero time, for instants that no record gives.
+const NO_TIME: &str = "0001-01-01T00:00:00Z";
+
+/// Returns the report, a line with its newline.
+pub(super) fn render(metrics: &Metrics) -> io::Result<String> {
+    let mut line = Vec::new();
+    go_json::write(&mut line, &Report::from(metrics))?;
+    line.push(b'\n');
+    String::from_utf8(line).map_err(io::Error::other)
+}
+
+/// The report's keys in their order. Durations are in ns.
+///
+/// Source: Vegeta, lib/metrics.go, Metrics, up to `errors`.
+#[derive(Serialize)]
+struct Report<'a> {
+    latencies: Latencies,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "bucket_object")]
+    buckets: Option<&'a BucketCounts>,
+    bytes_in: ByteFigures,
+    bytes_out: ByteFigures,
+    earliest: String,
+    latest: String,
+    end: String,
+    duration: u128,
+    wait: u128,
+    requests: u64,
+    rate: f64,
+    throughput: f64,
+    success: f64,
+    status_codes: BTreeMap<String, u64>,
+    errors: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lag: Option<Latencies>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<Latencies>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<Planned<'a>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    retries: u64,
+}
+
+impl<'a> From<&'a Metrics> for Report<'a> {
+    fn from(metrics: &'a Metrics) -> Self {
+        let span = metrics.span();
+        Self {
+            latencies: metrics.latency().into(),
+            buckets: metrics.buckets(),
+            bytes_in: metrics.bytes_in().into(),
+            bytes_out: metrics.bytes_out().into(),
+            earliest: timestamp(span.map(|span| span.earliest_ns)),
+            latest: timestamp(span.map(|span| span.latest_ns)),
+            end: timestamp(span.map(|span| span.end_ns)),
+            duration: metrics.duration().as_nanos(),
+            wait: metrics.wait().as_nanos(),
+            requests: metrics.requests(),
+            rate: metrics.rate(),
+            throughput: metrics.throughput(),
+            success: metrics.success(),
+            status_codes: metrics.codes().map(|(code, n)| (code.to_string(), n)).collect(),
+            errors: metrics.errors().map(|(error, _)| error).collect(),
+            lag: metrics.lag().map(Latencies::from),
+            response: metrics.response().map(Latencies::from),
+            plan: metrics.plan().map(Planned::from),
+            retries: metrics.retries(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Latencies {
+    total: u128,
+    mean: u128,
+    #[serde(rename = "50th")]
+    p50: u128,
+    #[serde(rename = "90th")]
+    p90: u128,
+    #[serde(rename = "95th")]
+    p95: u128,
+    #[serde(rename = "99th")]
+    p99: u128,
+    max: u128,
+    min: u128,
+}
+
+impl From<&Distribution> for Latencies {
+    fn from(distribution: &Distribution) -> Self {
+        let quantile = |quantile| distribution.quantile(quantile).as_nanos();
+        Self {
+            total: distribution.total_ns(),
+            mean: distribution.mean().as_nanos(),
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            max: distribution.max().as_nanos(),
+            min: distribution.min().as_nanos(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ByteFigures {
+    total: u128,
+    mean: f64,
+}
+
+impl From<Bytes> for ByteFigures {
+    fn from(Bytes { total, mean }: Bytes) -> Self {
+        Self { total, mean }
+    }
+}
+
+/// What the plan fixes; what it leaves open is left out.
+#[derive(Serialize)]
+struct Planned<'a> {
+    #[serde(skip_serializing_if = "is_zero")]
+    requests: u64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    rate: &'a str,
+    #[serde(skip_serializing_if = "is_zero")]
+    duration: u64,
+}
+
+impl<'a> From<&'a Plan> for Planned<'a> {
+    fn from(plan: &'a Plan) -> Self {
+        Self { requests: plan.requests, rate: &plan.rate, duration: plan.duration_ns }
+    }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// Writes an object from lower bound in ns to count, in the order of the bounds.
+fn bucket_object<S: Serializer>(
+    buckets: &Option<&BucketCounts>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let counts = buckets.iter().flat_map(|buckets| buckets.iter());
+    serializer.collect_map(counts.map(|(lower, _, count)| (lower.as_nanos().to_string(), count)))
+}
+
+/// Prints an instant in ns since 1970 in the form RFC3339Nano of Go, UTC.
+fn timestamp(ns: Option<i64>) -> String {
+    let Some(ns) = ns else {
+        return NO_TIME.to_owned();
+    };
+    Timestamp::from_nanosecond(ns.into())
+        .expect("64 bits of ns lie within the years that a timestamp can have")
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timestamps_print_as_go_prints_them() {
+        let table = [
+            (None, "0001-01-01T00:00:00Z"),
+            (Some(0), "1970-01-01T00:00:00Z"),
+            (Some(1_795_180_206_240_727_031), "2026-11-20T13:10:06.240727031Z"),
+            (Some(1_795_180_206_240_727_000), "2026-11-20T13:10:06.240727Z"),
+            (Some(1_795_180_206_200_000_000), "2026-11-20T13:10:06.2Z"),
+            (Some(-1), "1969-12-31T23:59:59.999999999Z"),
+            (Some(i64::MIN), "1677-09-21T00:12:43.145224192Z"),
+            (Some(i64::MAX), "2262-04-11T23:47:16.854775807Z"),
+        ];
+        for (ns, text) in table {
+            assert_eq!(timestamp(ns), text);
+        }
+    }
+}

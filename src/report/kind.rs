@@ -1,0 +1,112 @@
+//! Kinds of reports, as `-type` and `-buckets` choose them.
+
+use crate::error::Error;
+use crate::metrics::Buckets;
+
+/// A kind of report, with the buckets it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Vegeta's text, and what the stream knows beyond.
+    Text,
+    /// Vegeta's JSON object, and what the stream knows beyond. Shows buckets where there are any.
+    Json(Option<Buckets>),
+    /// Vegeta's histogram.
+    Hist(Buckets),
+    /// Quantiles as the plotter of HdrHistogram reads them.
+    Hdrplot,
+}
+
+impl Kind {
+    /// Parses the values of `-type` and `-buckets`; an empty `buckets` is none.
+    ///
+    /// Whatever begins with `hist` is the histogram; its buckets stand behind that word, as in
+    /// `hist[0,1ms,10ms]`, unless `buckets` gives them. JSON takes buckets from `buckets` alone,
+    /// and the other kinds pass them over.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] where the type is none of them, or a list of buckets is malformed or
+    /// missing.
+    pub fn parse(kind: &str, buckets: &str) -> Result<Self, Error> {
+        if let Some(inline) = kind.strip_prefix("hist") {
+            return parse_hist(kind, if buckets.is_empty() { inline } else { buckets });
+        }
+        match kind {
+            "text" => Ok(Kind::Text),
+            "json" if buckets.is_empty() => Ok(Kind::Json(None)),
+            "json" => Ok(Kind::Json(Some(Buckets::parse(buckets)?))),
+            "hdrplot" => Ok(Kind::Hdrplot),
+            _ => Err(Error::Value {
+                what: "report type",
+                input: kind.to_owned(),
+                expected: "one of text, json, hist[0,1ms,10ms], hdrplot",
+            }),
+        }
+    }
+
+    /// The buckets that the metrics have to count in; None for none.
+    pub fn buckets(&self) -> Option<&Buckets> {
+        match self {
+            Kind::Json(buckets) => buckets.as_ref(),
+            Kind::Hist(buckets) => Some(buckets),
+            Kind::Text | Kind::Hdrplot => None,
+        }
+    }
+}
+
+fn parse_hist(kind: &str, list: &str) -> Result<Kind, Error> {
+    if list.is_empty() {
+        return Err(Error::Value {
+            what: "report type",
+            input: kind.to_owned(),
+            expected: "buckets behind it, as in 'hist[0,1ms,10ms]', or in -buckets",
+        });
+    }
+    Buckets::parse(list).map(Kind::Hist)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_and_buckets_choose_the_kind() {
+        let list = |text| Buckets::parse(text).unwrap();
+        let table = [
+            ("text", "", Kind::Text),
+            ("text", "nonsense", Kind::Text),
+            ("json", "", Kind::Json(None)),
+            ("json", "[0,1ms]", Kind::Json(Some(list("[0,1ms]")))),
+            ("hist[0,1ms]", "", Kind::Hist(list("[0,1ms]"))),
+            ("hist[0, 1ms]", "[5s]", Kind::Hist(list("[0,5s]"))),
+            ("hist", "[5s]", Kind::Hist(list("[0,5s]"))),
+            ("histogram", "[5s]", Kind::Hist(list("[0,5s]"))),
+            ("hdrplot", "", Kind::Hdrplot),
+        ];
+        for (kind, buckets, expected) in table {
+            assert_eq!(Kind::parse(kind, buckets).unwrap(), expected, "{kind} {buckets}");
+        }
+    }
+
+    #[test]
+    fn a_bad_type_is_refused_with_the_accepted_ones() {
+        const TYPES: &str = "expected one of text, json, hist[0,1ms,10ms], hdrplot";
+        const LIST: &str = "expected rising durations in brackets, each but 0 with a unit, \
+                            as in [0,1ms,10ms]";
+        const MISSING: &str = "expected buckets behind it, as in 'hist[0,1ms,10ms]', \
+                               or in -buckets";
+        let table = [
+            ("xml", "", format!("bad report type 'xml': {TYPES}")),
+            ("", "", format!("bad report type '': {TYPES}")),
+            ("Text", "", format!("bad report type 'Text': {TYPES}")),
+            ("hist", "", format!("bad report type 'hist': {MISSING}")),
+            ("histogram", "", format!("bad buckets 'ogram': {LIST}")),
+            ("hist[]", "", format!("bad buckets '[]': {LIST}")),
+            ("hist[0]", "[1]", format!("bad buckets '[1]': {LIST}")),
+            ("json", "1ms", format!("bad buckets '1ms': {LIST}")),
+        ];
+        for (kind, buckets, message) in table {
+            assert_eq!(Kind::parse(kind, buckets).unwrap_err().to_string(), message);
+        }
+    }
+}

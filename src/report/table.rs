@@ -1,0 +1,33 @@
+//! Columns of text, aligned.
+
+/// Spaces between a column's widest cell and the next column.
+const PADDING: usize = 2;
+
+/// Returns a line for each row, with its newline: every cell is padded to the width of its column,
+/// but the last is left as it is.
+///
+/// Source: Go, package text/tabwriter, with two spaces of padding.
+pub(super) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let width_of = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: [usize; N] = std::array::from_fn(|column| match width_of(column) {
+        Some(width) if column + 1 < N => width + PADDING,
+        _ => 0,
+    });
+    rows.iter().map(|row| line(row, &widths)).collect()
+}
+
+fn line(cells: &[String], widths: &[usize]) -> String {
+    let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+    padded.chain(["\n".to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_padded_to_the_widest_of_their_column() {
+        let rows = [["a", "µs", "last"], ["long", "", ""]].map(|row| row.map(str::to_owned));
+        assert_eq!(align(&rows), ["a     µs  last\n", "long      \n"]);
+    }
+}

@@ -1,0 +1,226 @@
+//! Whole reports: against Vegeta's own of the same streams, and against ours as they were
+//! reviewed.
+//!
+//! tests/golden/*.out are the reports that Vegeta wrote of the streams beside them. Its quantiles
+//! are estimates, so that they are masked there, and ours are held against the exact ones.
+//! tests/golden/*.golden are ours; `UPDATE_GOLDEN=1` rewrites them.
+
+use serde::Deserialize;
+
+use super::*;
+use crate::metrics::samples::{Sample, check_quantile, fold, scheduled, steady};
+use crate::plan::Plan;
+use crate::units::parse_duration;
+
+/// The buckets of Vegeta's histograms.
+const BUCKETS: &str = "[0,100µs,200µs,1ms,10ms]";
+
+macro_rules! golden {
+    ($name:literal) => {
+        include_str!(concat!("../../tests/golden/", $name))
+    };
+}
+
+#[test]
+fn a_stream_with_answers_of_many_kinds_reports_as_vegeta_reports_it() {
+    for samples in [from_jsonl(golden!("mix.jsonl")), from_csv(golden!("mix.csv"))] {
+        check("text", &samples, golden!("mix.text.out"), masked_text);
+        check("json", &samples, golden!("mix.json.out"), masked_json);
+        check("hist", &samples, golden!("mix.hist.out"), unmasked);
+        check("hdrplot", &samples, golden!("mix.hdrplot.out"), masked_hdrplot);
+    }
+}
+
+#[test]
+fn a_stream_of_timeouts_reports_as_vegeta_reports_it() {
+    let samples = from_jsonl(golden!("timeout.jsonl"));
+    check("text", &samples, golden!("timeout.text.out"), masked_text);
+    check("json", &samples, golden!("timeout.json.out"), masked_json);
+    check("hist", &samples, golden!("timeout.hist.out"), unmasked);
+    check("hdrplot", &samples, golden!("timeout.hdrplot.out"), masked_hdrplot);
+}
+
+#[test]
+fn lag_response_and_plan_follow_vegetas_report() {
+    for kind in ["text", "json"] {
+        let kind_of = Kind::parse(kind, "").unwrap();
+        check_golden(&format!("scheduled.{kind}"), &written(&kind_of, &planned()));
+    }
+}
+
+#[test]
+fn a_plan_is_told_although_no_lag_is_known() {
+    let mut metrics = fold(&steady(), None);
+    metrics.add_plan(&Plan { requests: 5000, ..Plan::default() });
+    let text = written(&Kind::Text, &metrics);
+    let further = text.split_once("500 x\n").unwrap().1;
+    let row = "\nPlan          [requests, rate, duration]        5000, -, -\n";
+    assert_eq!(further, row);
+    let json = written(&Kind::Json(None), &metrics);
+    assert!(json.ends_with("],\"plan\":{\"requests\":5000}}\n"), "{json}");
+}
+
+#[test]
+fn buckets_stand_in_the_json_in_the_order_of_their_bounds() {
+    let json = report("json", "[0,5ms,10ms,1s]", &steady());
+    let (_, rest) = json.split_once("},\"buckets\":{").unwrap();
+    let (buckets, _) = rest.split_once("},\"bytes_in\":").unwrap();
+    assert_eq!(buckets, r#""0":2496,"5000000":2500,"10000000":4,"1000000000":0"#);
+}
+
+// https://github.com/tsenart/vegeta/issues/277 and 461: errors are never null, no figure NaN.
+#[test]
+fn an_empty_stream_reports_zero_requests() {
+    for kind in ["text", "json", "hist", "hdrplot"] {
+        check_golden(&format!("empty.{kind}"), &report(kind, BUCKETS, &[]));
+    }
+}
+
+#[test]
+fn an_output_that_is_full_is_told() {
+    for kind in ["text", "json", "hist[0]", "hdrplot"] {
+        let kind_of = Kind::parse(kind, "").unwrap();
+        let mut full: [u8; 4] = [0; 4];
+        let error = write(&kind_of, &Metrics::default(), &mut full.as_mut_slice()).unwrap_err();
+        assert_eq!(error.to_string(), "failed to write whole buffer", "{kind}");
+    }
+}
+
+/// A report with its quantiles masked, and the quantiles: their rank in millionths, and ns.
+struct Masked {
+    report: String,
+    quantiles: Vec<(u64, u64)>,
+}
+
+/// Holds a report against Vegeta's of the same stream, and its quantiles against the exact ones.
+fn check(kind: &str, samples: &[Sample], vegeta: &str, mask: fn(&str) -> Masked) {
+    let buckets = if kind == "hist" { BUCKETS } else { "" };
+    let ours = mask(&report(kind, buckets, samples));
+    assert_eq!(ours.report, mask(vegeta).report);
+    for (millionths, ns) in ours.quantiles {
+        check_quantile(samples, millionths, ns);
+    }
+}
+
+/// Returns a report as `-type` and `-buckets` choose it.
+fn report(kind: &str, buckets: &str, samples: &[Sample]) -> String {
+    let kind = Kind::parse(kind, buckets).unwrap();
+    let mut metrics = Metrics::new(kind.buckets().cloned());
+    for sample in samples {
+        metrics.add(&sample.record());
+    }
+    written(&kind, &metrics)
+}
+
+fn written(kind: &Kind, metrics: &Metrics) -> String {
+    let mut out = Vec::new();
+    write(kind, metrics, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// The scheduled run with its plan.
+fn planned() -> Metrics {
+    let mut metrics = fold(&scheduled(), None);
+    metrics.add_plan(&Plan {
+        rate: "10000/1s".to_owned(),
+        duration_ns: 500_000_000,
+        requests: 5000,
+        ..Plan::default()
+    });
+    metrics
+}
+
+/// Compares a report with the one that was reviewed, which it replaces where the environment says
+/// so.
+fn check_golden(name: &str, report: &str) {
+    let path = format!("{}/tests/golden/{name}.golden", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(&path, report).unwrap();
+    }
+    assert_eq!(report, std::fs::read_to_string(&path).unwrap(), "{name}");
+}
+
+fn unmasked(report: &str) -> Masked {
+    Masked { report: report.to_owned(), quantiles: Vec::new() }
+}
+
+/// Masks four figures in the row of latencies.
+fn masked_text(report: &str) -> Masked {
+    let row = report.lines().find(|line| line.starts_with("Latencies")).unwrap();
+    let mut figures: Vec<&str> = row[48..].split(", ").collect();
+    let mut quantiles = Vec::new();
+    for (figure, millionths) in figures[2..6].iter_mut().zip([500_000, 900_000, 950_000, 990_000]) {
+        let ns = parse_duration(figure).unwrap().as_nanos();
+        quantiles.push((millionths, ns.try_into().unwrap()));
+        *figure = "?";
+    }
+    let masked_row = format!("{}{}", &row[..48], figures.join(", "));
+    Masked { report: report.replace(row, &masked_row), quantiles }
+}
+
+/// Masks the numbers behind four keys.
+fn masked_json(report: &str) -> Masked {
+    let mut masked = unmasked(report);
+    for percentile in [50, 90, 95, 99] {
+        let key = format!("\"{percentile}th\":");
+        let (before, rest) = masked.report.split_once(&key).unwrap();
+        let (figure, after) = rest.split_once(',').unwrap();
+        masked.quantiles.push((percentile * 10_000, figure.parse().unwrap()));
+        masked.report = format!("{before}{key}?,{after}");
+    }
+    masked
+}
+
+/// Masks the values of all rows but those of the minimum and the maximum.
+fn masked_hdrplot(report: &str) -> Masked {
+    let mut masked = unmasked("");
+    for line in report.lines() {
+        let cells: Vec<&str> = line.split_whitespace().collect();
+        match cells[1].replace('.', "").parse() {
+            Ok(millionths) if (1..1_000_000).contains(&millionths) => {
+                masked.quantiles.push((millionths, cells[0].replace('.', "").parse().unwrap()));
+                masked.report.push_str(&line.replacen(cells[0], "?", 1));
+            }
+            _ => masked.report.push_str(line),
+        }
+        masked.report.push('\n');
+    }
+    masked
+}
+
+fn from_jsonl(text: &str) -> Vec<Sample> {
+    #[derive(Deserialize)]
+    struct Line {
+        code: u16,
+        timestamp: jiff::Timestamp,
+        latency: u64,
+        bytes_out: u64,
+        bytes_in: u64,
+        error: String,
+    }
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let sample = |line: Line| Sample {
+        code: line.code,
+        timestamp_ns: line.timestamp.as_nanosecond().try_into().unwrap(),
+        latency_ns: line.latency,
+        bytes_out: line.bytes_out,
+        bytes_in: line.bytes_in,
+        error: line.error,
+        ..Sample::default()
+    };
+    lines.map(sample).collect()
+}
+
+fn from_csv(text: &str) -> Vec<Sample> {
+    let mut lines = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    let sample = |line: csv::StringRecord| Sample {
+        timestamp_ns: line[0].parse().unwrap(),
+        code: line[1].parse().unwrap(),
+        latency_ns: line[2].parse().unwrap(),
+        bytes_out: line[3].parse().unwrap(),
+        bytes_in: line[4].parse().unwrap(),
+        error: line[5].to_owned(),
+        ..Sample::default()
+    };
+    lines.records().map(|line| sample(line.unwrap())).collect()
+}

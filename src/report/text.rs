@@ -1,0 +1,159 @@
+//! The text report: Vegeta's, byte for byte, and below it what the stream knows beyond.
+
+use std::time::Duration;
+
+use super::table::align;
+use crate::metrics::{Bytes, Distribution, Metrics};
+use crate::plan::Plan;
+use crate::units::{GoDuration, round_duration};
+
+/// Stands for what a plan leaves open.
+const OPEN: &str = "-";
+
+/// Name, names of the figures, figures.
+type Row = [String; 3];
+
+/// Returns the report.
+///
+/// Source: Vegeta, lib/reporters.go, NewTextReporter.
+pub(super) fn render(metrics: &Metrics) -> String {
+    let vegeta = vegeta_rows(metrics);
+    let lines = align(&[vegeta.as_slice(), &further_rows(metrics)].concat());
+    let (first, further) = lines.split_at(vegeta.len());
+    let mut report = first.concat();
+    report.push_str("Error Set:\n");
+    for (error, _) in metrics.errors() {
+        report.push_str(&visible(error));
+        report.push('\n');
+    }
+    if !further.is_empty() {
+        report.push('\n');
+        report.push_str(&further.concat());
+    }
+    report
+}
+
+fn vegeta_rows(metrics: &Metrics) -> Vec<Row> {
+    let (duration, wait) = (metrics.duration(), metrics.wait());
+    let codes = codes(metrics);
+    vec![
+        row(
+            "Requests",
+            "[total, rate, throughput]",
+            &[
+                metrics.requests().to_string(),
+                format!("{:.2}", metrics.rate()),
+                format!("{:.2}", metrics.throughput()),
+            ],
+        ),
+        row(
+            "Duration",
+            "[total, attack, wait]",
+            &[duration.saturating_add(wait), duration, wait].map(shown),
+        ),
+        row("Latencies", "[min, mean, 50, 90, 95, 99, max]", &spread(metrics.latency())),
+        row("Bytes In", "[total, mean]", &bytes(metrics.bytes_in())),
+        row("Bytes Out", "[total, mean]", &bytes(metrics.bytes_out())),
+        row("Success", "[ratio]", &[format!("{:.2}%", metrics.success() * 100.0)]),
+        row("Status Codes", "[code:count]", &[codes]),
+    ]
+}
+
+/// Returns a row for each figure that Vegeta lacks and the stream knows.
+fn further_rows(metrics: &Metrics) -> Vec<Row> {
+    let lag = metrics.lag().map(|lag| {
+        let [_min, figures @ ..] = spread(lag);
+        row("Lag", "[mean, 50, 90, 95, 99, max]", &figures)
+    });
+    let response = metrics
+        .response()
+        .map(|response| row("Response", "[min, mean, 50, 90, 95, 99, max]", &spread(response)));
+    let plan = metrics.plan().map(|plan| row("Plan", "[requests, rate, duration]", &planned(plan)));
+    let retries = metrics.retries();
+    let retries = (retries > 0).then(|| row("Retries", "[count]", &[retries.to_string()]));
+    [lag, response, plan, retries].into_iter().flatten().collect()
+}
+
+fn row(name: &str, figure_names: &str, figures: &[String]) -> Row {
+    [name.to_owned(), figure_names.to_owned(), figures.join(", ")]
+}
+
+/// Returns minimum, mean, quantiles and maximum.
+fn spread(distribution: &Distribution) -> [String; 7] {
+    [
+        distribution.min(),
+        distribution.mean(),
+        distribution.quantile(0.5),
+        distribution.quantile(0.9),
+        distribution.quantile(0.95),
+        distribution.quantile(0.99),
+        distribution.max(),
+    ]
+    .map(shown)
+}
+
+fn bytes(bytes: Bytes) -> [String; 2] {
+    [bytes.total.to_string(), format!("{:.2}", bytes.mean)]
+}
+
+/// Returns each status with its count and two spaces, sorted as texts.
+fn codes(metrics: &Metrics) -> String {
+    let mut codes: Vec<(String, u64)> =
+        metrics.codes().map(|(code, count)| (code.to_string(), count)).collect();
+    codes.sort();
+    codes.into_iter().map(|(code, count)| format!("{code}:{count}  ")).collect()
+}
+
+fn planned(plan: &Plan) -> [String; 3] {
+    let open_or = |text: Option<String>| text.unwrap_or_else(|| OPEN.to_owned());
+    let requests = (plan.requests > 0).then(|| plan.requests.to_string());
+    let rate = (!plan.rate.is_empty()).then(|| visible(&plan.rate));
+    let duration = plan.duration().map(|duration| GoDuration(duration).to_string());
+    [requests, rate, duration].map(open_or)
+}
+
+fn shown(duration: Duration) -> String {
+    GoDuration(round_duration(duration)).to_string()
+}
+
+/// Makes control characters visible, since a server's text must not drive the terminal.
+fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() {
+            visible.extend(letter.escape_default());
+        } else {
+            visible.push(letter);
+        }
+    }
+    visible
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_become_visible() {
+        let table = [
+            ("Get \"http://h/\": dial µ", "Get \"http://h/\": dial µ"),
+            ("a\tb\r\nc", r"a\tb\r\nc"),
+            ("\u{1b}[31mred\u{7}\u{7f}", r"\u{1b}[31mred\u{7}\u{7f}"),
+            ("\u{9b}2J\0", r"\u{9b}2J\u{0}"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(visible(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_plan_shows_what_it_leaves_open() {
+        let plan = |requests, rate: &str, duration_ns| {
+            let rate = rate.to_owned();
+            planned(&Plan { requests, rate, duration_ns, ..Plan::default() }).join(", ")
+        };
+        assert_eq!(plan(3000, "50/1s", 60_000_000_000), "3000, 50/1s, 1m0s");
+        assert_eq!(plan(100, "", 0), "100, -, -");
+        assert_eq!(plan(0, "50/1s", 0), "-, 50/1s, -");
+    }
+}
