@@ -14,6 +14,8 @@ pub enum Kind {
     Hist(Buckets),
     /// Quantiles as the plotter of HdrHistogram reads them.
     Hdrplot,
+    /// A page with the text report and charts.
+    Html,
 }
 
 impl Kind {
@@ -36,10 +38,11 @@ impl Kind {
             "json" if buckets.is_empty() => Ok(Kind::Json(None)),
             "json" => Ok(Kind::Json(Some(Buckets::parse(buckets)?))),
             "hdrplot" => Ok(Kind::Hdrplot),
+            "html" => Ok(Kind::Html),
             _ => Err(Error::Value {
                 what: "report type",
                 input: kind.to_owned(),
-                expected: "one of text, json, hist[0,1ms,10ms], hdrplot",
+                expected: "one of text, json, hist[0,1ms,10ms], hdrplot, html",
             }),
         }
     }
@@ -49,7 +52,7 @@ impl Kind {
         match self {
             Kind::Json(buckets) => buckets.as_ref(),
             Kind::Hist(buckets) => Some(buckets),
-            Kind::Text | Kind::Hdrplot => None,
+            Kind::Text | Kind::Hdrplot | Kind::Html => None,
         }
     }
 }
@@ -82,6 +85,7 @@ mod tests {
             ("hist", "[5s]", Kind::Hist(list("[0,5s]"))),
             ("histogram", "[5s]", Kind::Hist(list("[0,5s]"))),
             ("hdrplot", "", Kind::Hdrplot),
+            ("html", "", Kind::Html),
         ];
         for (kind, buckets, expected) in table {
             assert_eq!(Kind::parse(kind, buckets).unwrap(), expected, "{kind} {buckets}");
@@ -90,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_bad_type_is_refused_with_the_accepted_ones() {
-        const TYPES: &str = "expected one of text, json, hist[0,1ms,10ms], hdrplot";
+        const TYPES: &str = "expected one of text, json, hist[0,1ms,10ms], hdrplot, html";
         const LIST: &str = "expected rising durations in brackets, each but 0 with a unit, \
                             as in [0,1ms,10ms]";
         const MISSING: &str = "expected buckets behind it, as in 'hist[0,1ms,10ms]', \

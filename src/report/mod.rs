@@ -1,4 +1,4 @@
-//! READ: text, JSON, histogram and hdrplot reports.
+//! READ: text, JSON, histogram, hdrplot and HTML reports.
 
 mod kind;
 mod table;
@@ -6,7 +6,9 @@ mod text;
 mod json;
 mod hist;
 mod hdrplot;
+mod html;
 
+pub use html::write_html;
 pub use kind::Kind;
 
 use std::io;
@@ -14,8 +16,12 @@ use std::io;
 use crate::error::Error;
 use crate::metrics::Metrics;
 
+/// Title of an HTML report that is given no other.
+const TITLE: &str = "drumfire report";
+
 /// Writes a report of one kind. The metrics must count in
-/// [`Kind::buckets`] for the report to show them.
+/// [`Kind::buckets`] for the report to show them. An HTML report has no charts; [`write_html`]
+/// takes some.
 ///
 /// # Errors
 ///
@@ -26,6 +32,7 @@ pub fn write(kind: &Kind, metrics: &Metrics, out: &mut dyn io::Write) -> Result<
         Kind::Json(_) => json::render(metrics)?,
         Kind::Hist(_) => hist::render(metrics),
         Kind::Hdrplot => hdrplot::render(metrics),
+        Kind::Html => return write_html(metrics, &[], TITLE, out),
     };
     out.write_all(report.as_bytes())?;
     Ok(())

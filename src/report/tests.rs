@@ -78,12 +78,23 @@ fn an_empty_stream_reports_zero_requests() {
 
 #[test]
 fn an_output_that_is_full_is_told() {
-    for kind in ["text", "json", "hist[0]", "hdrplot"] {
+    for kind in ["text", "json", "hist[0]", "hdrplot", "html"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         let mut full: [u8; 4] = [0; 4];
         let error = write(&kind_of, &Metrics::default(), &mut full.as_mut_slice()).unwrap_err();
         assert_eq!(error.to_string(), "failed to write whole buffer", "{kind}");
     }
+}
+
+#[test]
+fn charts_stand_on_the_page_behind_the_text() {
+    let charts = ["<svg><!-- one --></svg>".to_owned(), "<svg><!-- two --></svg>".to_owned()];
+    let mut out = Vec::new();
+    write_html(&Metrics::default(), &charts, "a < b", &mut out).unwrap();
+    let page = String::from_utf8(out).unwrap();
+    let parts = ["<title>a &lt; b</title>", "Error Set:", &charts[0], &charts[1]];
+    let places = parts.map(|part| page.find(part).expect("the page holds the part"));
+    assert!(places.is_sorted(), "{places:?}");
 }
 
 /// A report with its quantiles masked, and the quantiles: their rank in millionths, and ns.
