@@ -1,13 +1,20 @@
 //! The wire: streams of records. A stream is recognised by its first bytes.
 
 mod arrow;
-mod csv;
-mod guard;
 mod json;
+mod csv;
+mod lines;
+mod fields;
+mod headers;
+mod guard;
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::str::FromStr;
 
+use self::arrow::{ArrowDecoder, ArrowEncoder};
+use self::csv::{CsvEncoder, CsvParser};
+use self::json::{JsonEncoder, JsonParser};
+use self::lines::LineDecoder;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::record::{Batch, Columns};
@@ -91,9 +98,11 @@ pub fn decoder(
     let input: Box<dyn Read + Send> = Box::new(input);
     let mut input = BufReader::with_capacity(READ_BYTES, input);
     match first_byte(&mut input)? {
-        Some(0xff) => Ok(Box::new(arrow::ArrowDecoder::new(input, columns))),
-        Some(b'{') => Ok(Box::new(json::JsonDecoder::new(input, columns))),
-        Some(b'0'..=b'9' | b'-') | None => Ok(Box::new(csv::CsvDecoder::new(input, columns))),
+        Some(0xff) => Ok(Box::new(ArrowDecoder::new(input, columns))),
+        Some(b'{') => Ok(Box::new(LineDecoder::new(input, JsonParser::new(columns)))),
+        Some(b'0'..=b'9' | b'-' | b'"') | None => {
+            Ok(Box::new(LineDecoder::new(input, CsvParser::new(columns))))
+        }
         Some(_) => Err(Error::Unrecognised),
     }
 }
@@ -110,9 +119,9 @@ pub fn encoder(
     plan: Option<&Plan>,
 ) -> Result<Box<dyn Encoder>, Error> {
     Ok(match format {
-        Format::Arrow => Box::new(arrow::ArrowEncoder::new(output, plan)?),
-        Format::Csv => Box::new(csv::CsvEncoder::new(output)),
-        Format::Json => Box::new(json::JsonEncoder::new(output)),
+        Format::Arrow => Box::new(ArrowEncoder::new(output, plan)?),
+        Format::Csv => Box::new(CsvEncoder::new(output)),
+        Format::Json => Box::new(JsonEncoder::new(output)),
     })
 }
 

@@ -7,7 +7,7 @@ mod schema;
 
 pub use batch::{Batch, Columns};
 pub use builder::BatchBuilder;
-pub use headers::Headers;
+pub use headers::{Headers, canonical};
 
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! drumfire tried as a user would try it: the built binary over real pipes and sockets.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
+
 mod harness;
 
 mod command_line;
 mod targets;
+mod streams;
