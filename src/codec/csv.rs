@@ -61,18 +61,20 @@ impl CsvParser {
         Self { columns, fields: Fields::default(), body: Vec::new(), headers: Vec::new() }
     }
 
-    fn take_record(&mut self, records: &mut BatchBuilder) -> Result<(), Problem> {
+    /// Adds the record. Of the last line its headers are read anyway, since only by them can be
+    /// told whether it is cut.
+    fn take_record(&mut self, is_last: bool, records: &mut BatchBuilder) -> Result<(), Problem> {
         let found = self.fields.len();
         if found != COLUMNS.len() {
             let problem = format!("expected {} fields, found {found}", COLUMNS.len());
             let is_short = found < COLUMNS.len();
             return Err(if is_short { Problem::Short(problem) } else { Problem::Wrong(problem) });
         }
-        let mut pairs = None;
-        if self.columns == Columns::All {
+        let wants_all = self.columns == Columns::All;
+        if wants_all {
             self.decode(BODY)?;
-            pairs = self.decode_headers()?;
         }
+        let pairs = if wants_all || is_last { self.decode_headers()? } else { None };
         let latency: i64 = self.number(LATENCY)?;
         let [error, attack, method, url] =
             [ERROR, ATTACK, METHOD, URL].map(|column| self.fields.text(column));
@@ -93,7 +95,7 @@ impl CsvParser {
             name: "",
             method: &method,
             url: &url,
-            headers: pairs.as_deref().map(Headers::Pairs),
+            headers: pairs.as_deref().filter(|_| wants_all).map(Headers::Pairs),
         });
         Ok(())
     }
@@ -130,7 +132,9 @@ impl LineParser for CsvParser {
         if self.fields.is_open() {
             return Ok(());
         }
-        let outcome = if self.fields.is_blank() { Ok(()) } else { self.take_record(records) };
+        let is_last = !line.ends_with(b"\n");
+        let outcome =
+            if self.fields.is_blank() { Ok(()) } else { self.take_record(is_last, records) };
         self.fields.clear();
         outcome
     }
