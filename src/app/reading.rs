@@ -1,0 +1,264 @@
+//! Reading: streams folded as they come, beside the clock and the signals.
+//!
+//! A thread of its own reads, since a read from a silent pipe cannot be called off. The main
+//! thread meanwhile refreshes what is shown, and on a signal goes on with what was read so far.
+
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use std::{mem, panic};
+
+use anyhow::Context;
+use drumfire::clock;
+use drumfire::codec::{self, Decoder};
+use drumfire::error::{Error, plain_text};
+use drumfire::plan::Plan;
+use drumfire::record::{Batch, Columns};
+use tokio::time::Instant;
+
+use super::files::Input;
+use super::signals;
+
+/// What a command makes of the streams that it reads.
+pub trait Sink: Send + 'static {
+    /// Takes the plan of an attack, before the first batch of its stream.
+    ///
+    /// # Errors
+    ///
+    /// Where the command cannot go on.
+    fn take_plan(&mut self, plan: &Plan) -> anyhow::Result<()>;
+
+    /// Takes the next batch.
+    ///
+    /// # Errors
+    ///
+    /// Where the command cannot go on.
+    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()>;
+}
+
+/// What was read, up to the end of the inputs or to a signal.
+pub struct Outcome<S> {
+    /// What the command made of it.
+    pub sink: S,
+    /// Why some of the inputs were not read whole.
+    pub losses: Losses,
+    /// Records read.
+    records: u64,
+}
+
+impl<S> Outcome<S> {
+    /// Returns whether all that the inputs gave are reasons why they gave nothing.
+    pub fn is_nothing(&self) -> bool {
+        self.records == 0 && !self.losses.0.is_empty()
+    }
+}
+
+/// Why some of the inputs were not read whole, in their order.
+#[derive(Default)]
+pub struct Losses(Vec<anyhow::Error>);
+
+impl Losses {
+    /// Tells the losses, a line each, as the failure that they are.
+    ///
+    /// # Errors
+    ///
+    /// Where there is any.
+    pub fn tell(mut self) -> anyhow::Result<()> {
+        match self.0.len() {
+            0 => Ok(()),
+            1 => Err(self.0.remove(0)),
+            _ => {
+                let lines: Vec<String> = self.0.iter().map(line).collect();
+                Err(anyhow::Error::msg(lines.join("\n")))
+            }
+        }
+    }
+}
+
+/// Returns a loss as main would tell it.
+fn line(loss: &anyhow::Error) -> String {
+    let causes: Vec<String> = loss.chain().map(|cause| plain_text(&cause.to_string())).collect();
+    causes.join(": ")
+}
+
+/// The reading of all inputs, one after another, under way.
+pub struct Reading<S> {
+    state: Arc<Mutex<State<S>>>,
+    events: Receiver<Event>,
+    reader: JoinHandle<anyhow::Result<()>>,
+}
+
+impl<S: Sink> Reading<S> {
+    /// Begins to read.
+    ///
+    /// # Errors
+    ///
+    /// Where signals cannot be listened for.
+    pub fn start(inputs: Vec<Input>, columns: Columns, sink: S) -> anyhow::Result<Self> {
+        let (sender, events) = mpsc::channel();
+        let stop = sender.clone();
+        // Once nobody listens any more, the command is about to end anyway.
+        signals::on_stop(move || drop(stop.send(Event::Stop))).context("listen for signals")?;
+        let state = Arc::new(Mutex::new(State::new(sink)));
+        let shared = Arc::clone(&state);
+        let bell = Bell(sender);
+        let reader = thread::spawn(move || {
+            let _bell = bell;
+            read_all(inputs, columns, &shared)
+        });
+        Ok(Self { state, events, reader })
+    }
+
+    /// Waits for the ends of the inputs, or for a signal.
+    ///
+    /// # Errors
+    ///
+    /// Where the sink could not go on; an input that is not whole is among the losses instead.
+    pub fn finish(self) -> anyhow::Result<Outcome<S>> {
+        self.finish_live(Duration::ZERO, |_| Ok(()))
+    }
+
+    /// Waits as [`Reading::finish`] does, and calls `refresh` at each `every` on the way, though
+    /// nothing came in; never where that is zero.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reading::finish`], and where `refresh` fails.
+    pub fn finish_live(
+        self,
+        every: Duration,
+        mut refresh: impl FnMut(&S) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Outcome<S>> {
+        let mut ticker = Ticker::new(every);
+        loop {
+            match ticker.wait(&self.events) {
+                Event::Tick => lock(&self.state).sink.as_ref().map_or(Ok(()), &mut refresh)?,
+                Event::Stop => break,
+                Event::End => {
+                    self.reader.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?;
+                    break;
+                }
+            }
+        }
+        Ok(lock(&self.state).take())
+    }
+}
+
+/// What ends the main thread's waiting.
+enum Event {
+    /// It is time to refresh.
+    Tick,
+    /// A signal came.
+    Stop,
+    /// The reading is at its end.
+    End,
+}
+
+/// Tells the end of the reading, even if by a panic.
+struct Bell(Sender<Event>);
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        // The command may have gone on without the reading.
+        let _ = self.0.send(Event::End);
+    }
+}
+
+/// When the next refresh is due.
+struct Ticker {
+    every: Duration,
+    due: Instant,
+}
+
+impl Ticker {
+    /// Returns a ticker that is due after each `every`; never where that is zero.
+    fn new(every: Duration) -> Self {
+        Self { every, due: clock::now() + every }
+    }
+
+    fn wait(&mut self, events: &Receiver<Event>) -> Event {
+        if self.every.is_zero() {
+            return events.recv().unwrap_or(Event::End);
+        }
+        let left = self.due.saturating_duration_since(clock::now());
+        match events.recv_timeout(left) {
+            Ok(event) => event,
+            Err(RecvTimeoutError::Disconnected) => Event::End,
+            Err(RecvTimeoutError::Timeout) => {
+                self.due = clock::now().max(self.due + self.every);
+                Event::Tick
+            }
+        }
+    }
+}
+
+/// What both threads see.
+struct State<S> {
+    /// None once the command goes on without the reading.
+    sink: Option<S>,
+    losses: Vec<anyhow::Error>,
+    records: u64,
+}
+
+impl<S> State<S> {
+    fn new(sink: S) -> Self {
+        Self { sink: Some(sink), losses: Vec::new(), records: 0 }
+    }
+
+    fn take(&mut self) -> Outcome<S> {
+        Outcome {
+            sink: self.sink.take().expect("only the end of the reading takes it"),
+            losses: Losses(mem::take(&mut self.losses)),
+            records: self.records,
+        }
+    }
+}
+
+/// A panic of the reading is handed on to the main thread, which then looks at nothing.
+fn lock<S>(state: &Mutex<State<S>>) -> MutexGuard<'_, State<S>> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads all inputs; returns what keeps the sink from going on.
+fn read_all<S: Sink>(
+    inputs: Vec<Input>,
+    columns: Columns,
+    state: &Mutex<State<S>>,
+) -> anyhow::Result<()> {
+    for Input { name, file } in inputs {
+        let outcome = codec::decoder(file, columns)
+            .map_or_else(|error| Ok(Err(error)), |decoder| read_one(decoder, state))?;
+        if let Err(error) = outcome {
+            lock(state).losses.push(anyhow::Error::from(error).context(name));
+        }
+    }
+    Ok(())
+}
+
+/// Reads one input; returns what keeps the sink from going on, or else what is wrong with the
+/// input.
+fn read_one<S: Sink>(
+    mut decoder: Box<dyn Decoder>,
+    state: &Mutex<State<S>>,
+) -> anyhow::Result<Result<(), Error>> {
+    let mut n_plans = 0;
+    loop {
+        let next = decoder.next_batch();
+        let mut state = lock(state);
+        let Some(sink) = &mut state.sink else {
+            return Ok(Ok(()));
+        };
+        let plans = decoder.plans();
+        plans[n_plans..].iter().try_for_each(|plan| sink.take_plan(plan))?;
+        n_plans = plans.len();
+        match next {
+            Ok(Some(batch)) => {
+                sink.take_batch(&batch)?;
+                state.records += batch.len() as u64;
+            }
+            Ok(None) => return Ok(Ok(())),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+}
