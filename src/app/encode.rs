@@ -1,10 +1,110 @@
-//! `drumfire encode`.
+//! `drumfire encode`: turns streams of results into another format.
+
+use anyhow::Context;
+use clap::Args;
+use drumfire::codec::{self, Encoder, Format};
+use drumfire::error::Error;
+use drumfire::plan::Plan;
+use drumfire::record::{Batch, Columns};
+
+use super::files::{Input, Output};
+use super::reading::{Reading, Sink};
 
 /// The flags of encode.
-#[derive(Debug, clap::Args)]
-pub struct Options {}
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Format to write: arrow, json or csv
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    to: Format,
+
+    /// File to write, or stdout
+    #[arg(long, value_name = "FILE", default_value = "stdout")]
+    output: String,
+
+    /// Streams of results to read; stdin where none is named
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+}
 
 /// Runs the command.
-pub fn run(_options: Options) -> anyhow::Result<()> {
-    Ok(())
+///
+/// # Errors
+///
+/// Where a file cannot be opened or written, or an input is not whole; what was whole of it is
+/// written.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let inputs = Input::open_all(&options.files)?;
+    let output = Output::create_beside(&inputs, &options.output)?;
+    if options.to == Format::Arrow {
+        output.refuse_terminal()?;
+    }
+    let scribe =
+        Scribe { format: options.to, keeps_plans: inputs.len() == 1, output, encoder: None };
+    let outcome = Reading::start(inputs, Columns::All, scribe)?.finish()?;
+    outcome.sink.finish()?;
+    outcome.losses.tell()
+}
+
+/// Writes each batch as it comes.
+struct Scribe {
+    format: Format,
+    /// Whether plans are carried over. Streams of several inputs become one, which has none of
+    /// their plans.
+    keeps_plans: bool,
+    output: Output,
+    /// The stream under way; None before its first batch.
+    encoder: Option<Box<dyn Encoder>>,
+}
+
+impl Scribe {
+    /// Begins a stream.
+    fn begin(&mut self, plan: Option<&Plan>) -> Result<&mut Box<dyn Encoder>, Error> {
+        let encoder = codec::encoder(self.format, self.output.clone(), plan)?;
+        Ok(self.encoder.insert(encoder))
+    }
+
+    /// Ends the stream under way, and begins that of the next plan.
+    fn turn(&mut self, plan: &Plan) -> Result<(), Error> {
+        if let Some(mut encoder) = self.encoder.take() {
+            encoder.finish()?;
+        }
+        self.begin(Some(plan)).map(drop)
+    }
+
+    fn write(&mut self, batch: &Batch) -> Result<(), Error> {
+        match &mut self.encoder {
+            Some(encoder) => encoder.write(batch),
+            None => self.begin(None)?.write(batch),
+        }
+    }
+
+    /// Ends the stream. One that never began is whole too, and empty.
+    fn try_finish(&mut self) -> Result<(), Error> {
+        match &mut self.encoder {
+            Some(encoder) => encoder.finish(),
+            None => self.begin(None)?.finish(),
+        }
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        self.try_finish().with_context(|| self.doing())
+    }
+
+    /// What fails where a write fails.
+    fn doing(&self) -> String {
+        format!("write {}", self.output.name())
+    }
+}
+
+impl Sink for Scribe {
+    fn take_plan(&mut self, plan: &Plan) -> anyhow::Result<()> {
+        if !self.keeps_plans {
+            return Ok(());
+        }
+        self.turn(plan).with_context(|| self.doing())
+    }
+
+    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()> {
+        self.write(batch).with_context(|| self.doing())
+    }
 }

@@ -1,0 +1,189 @@
+//! `drumfire encode`: every format into every other, live, cut, refused.
+
+use std::fs::{self, File};
+
+use drumfire::codec;
+use drumfire::record::Columns;
+
+use crate::harness::{Output, drumfire};
+use crate::live::Live;
+
+const MIX_CSV: &str = include_str!("../golden/mix.csv");
+const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
+
+/// Checks the exit code, what was written, and the talk on stderr.
+fn check(output: &Output, status: i32, stdout: &str, stderr: &str) {
+    assert_eq!((output.status, output.stderr.as_str()), (Some(status), stderr));
+    assert_eq!(output.text(), stdout);
+}
+
+fn arrow() -> Vec<u8> {
+    drumfire("encode -to=arrow").stdin(MIX_CSV).run().stdout
+}
+
+#[test]
+fn a_stream_comes_back_through_every_format() {
+    for stream in [arrow(), MIX_CSV.into(), MIX_JSON.into()] {
+        check(&drumfire("encode -to csv").stdin(stream.clone()).run(), 0, MIX_CSV, "");
+        let json = drumfire("encode -").stdin(stream).run();
+        check(&drumfire("encode -to csv stdin").stdin(json.stdout).run(), 0, MIX_CSV, "");
+    }
+}
+
+#[test]
+fn files_are_read_one_after_another_each_in_its_own_format() {
+    let dir = tempfile::tempdir().unwrap();
+    let [csv, stream, out] = ["a.csv", "b.arrow", "c.csv"].map(|name| dir.path().join(name));
+    fs::write(&csv, MIX_CSV).unwrap();
+    fs::write(&stream, arrow()).unwrap();
+    let run = drumfire("encode -to=csv -output").arg(&out).arg(&csv).arg(&stream).run();
+    check(&run, 0, "", "");
+    assert_eq!(fs::read_to_string(&out).unwrap(), MIX_CSV.repeat(2));
+}
+
+#[test]
+fn a_cut_stream_is_written_as_far_as_it_is_whole() {
+    let whole = arrow();
+    let output = drumfire("encode -to csv").stdin(&whole[..whole.len() - 8]).run();
+    let talk = "drumfire encode: stdin: the stream is cut after 200 records: its end mark is \
+                missing, and with it whatever came later\n";
+    check(&output, 1, MIX_CSV, talk);
+
+    let first = MIX_CSV.lines().next().unwrap();
+    let output = drumfire("encode -to csv").stdin(format!("{first}\n{}", &first[..40])).run();
+    let talk = "drumfire encode: stdin: the stream is cut after 1 records: its last record is \
+                incomplete\n";
+    check(&output, 1, &format!("{first}\n"), talk);
+
+    let output = drumfire("encode -to arrow").stdin(format!("{first}\nx\n")).run();
+    let talk = "drumfire encode: stdin: bad record 2: expected 12 fields, found 1\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(1), talk));
+    check(&drumfire("encode -to csv").stdin(output.stdout).run(), 0, &format!("{first}\n"), "");
+}
+
+#[test]
+fn an_empty_stream_stays_one() {
+    for format in ["arrow", "csv", "json"] {
+        let encoded = drumfire(&format!("encode -to={format}")).run();
+        assert_eq!((encoded.status, encoded.stderr.as_str()), (Some(0), ""));
+        check(&drumfire("encode").stdin(encoded.stdout).run(), 0, "", "");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_or_written_is_told() {
+    let table = [
+        ("encode /nonesuch", "open /nonesuch: no such file or directory"),
+        ("encode -output /nonesuch/a", "create /nonesuch/a: no such file or directory"),
+        ("encode -output /dev/full", "write /dev/full: no space left on device"),
+        ("encode -to=arrow -output=/dev/full", "write /dev/full: no space left on device"),
+        ("encode /", "/: is a directory"),
+        (
+            "encode Cargo.toml",
+            "Cargo.toml: not a stream of results: expected Arrow, JSON or CSV as attack or encode \
+             write them",
+        ),
+        (
+            "encode / stdin Cargo.toml",
+            "/: is a directory\nCargo.toml: not a stream of results: expected Arrow, JSON or CSV \
+             as attack or encode write them",
+        ),
+    ];
+    for (line, problem) in table {
+        let output = drumfire(line).stdin(MIX_CSV).run();
+        assert_eq!(output.stderr, format!("drumfire encode: {problem}\n"));
+        assert_eq!(output.status, Some(1), "{line}");
+    }
+    let output = drumfire("encode -to gob").run();
+    let talk = "drumfire encode: invalid value \"gob\" for flag -to: expected one of arrow, csv, \
+                json\nsee 'drumfire encode -h'\n";
+    check(&output, 2, "", talk);
+}
+
+#[test]
+fn an_input_is_never_emptied() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.csv");
+    fs::write(&path, MIX_CSV).unwrap();
+    let output = drumfire("encode -output").arg(&path).arg(&path).run();
+    let talk = format!(
+        "drumfire encode: {} is an input: name another file with -output\n",
+        path.display()
+    );
+    check(&output, 1, "", &talk);
+    assert_eq!(fs::read_to_string(&path).unwrap(), MIX_CSV);
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = drumfire("encode").stdin(MIX_CSV).stdout(writer).run();
+    check(&output, 0, "", "");
+}
+
+#[test]
+fn each_record_is_written_when_it_comes() {
+    let mut live = Live::start("encode -to=json");
+    for (line, seq) in MIX_CSV.lines().zip(0..3) {
+        live.send(format!("{line}\n"));
+        assert!(live.line("{").contains(&format!("\"seq\":{seq},")));
+    }
+    live.end_input();
+    assert_eq!(live.finish(), (Vec::new(), Some(0)));
+}
+
+#[test]
+fn a_signal_ends_the_stream_whole() {
+    for signal in ["INT", "TERM"] {
+        let mut live = Live::start("encode -to=arrow");
+        live.send(format!("{}\n", MIX_CSV.lines().next().unwrap()));
+        live.wait_for_output();
+        live.signal(signal);
+        let (stream, status) = live.finish();
+        assert_eq!(status, Some(0));
+        let mut decoder = codec::decoder(std::io::Cursor::new(stream), Columns::All).unwrap();
+        assert_eq!(decoder.next_batch().unwrap().unwrap().len(), 1);
+        assert!(decoder.next_batch().unwrap().is_none());
+    }
+}
+
+#[test]
+fn a_second_signal_ends_what_is_held_up_by_its_reader() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("long.csv");
+    fs::write(&path, MIX_CSV.repeat(20)).unwrap();
+    let mut live = Live::start(&format!("encode {}", path.display()));
+    live.wait_for_output();
+    while live.status().is_none() {
+        live.signal("INT");
+    }
+    assert_eq!(live.status(), Some(1));
+}
+
+#[test]
+fn the_plan_of_the_one_input_is_carried_over() {
+    let stream = planned();
+    let encoded = drumfire("encode -to=arrow").stdin(stream).run();
+    assert_eq!((encoded.status, encoded.stderr.as_str()), (Some(0), ""));
+    let mut decoder = codec::decoder(std::io::Cursor::new(encoded.stdout), Columns::All).unwrap();
+    while decoder.next_batch().unwrap().is_some() {}
+    let rates: Vec<&str> = decoder.plans().iter().map(|plan| plan.rate.as_str()).collect();
+    assert_eq!(rates, ["50/1s", "70/1s"]);
+}
+
+/// Returns two streams behind one another, each with its plan.
+fn planned() -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.arrow");
+    let mut records = codec::decoder(std::io::Cursor::new(MIX_CSV), Columns::All).unwrap();
+    let batch = records.next_batch().unwrap().unwrap();
+    for rate in ["50/1s", "70/1s"] {
+        let plan = drumfire::plan::Plan { rate: rate.to_owned(), ..Default::default() };
+        let file = File::options().create(true).append(true).open(&path).unwrap();
+        let mut encoder = codec::encoder(codec::Format::Arrow, file, Some(&plan)).unwrap();
+        encoder.write(&batch).unwrap();
+        encoder.finish().unwrap();
+    }
+    fs::read(path).unwrap()
+}
