@@ -1,10 +1,131 @@
-//! `drumfire report`.
+//! `drumfire report`: folds streams of results to numbers.
+
+use std::time::Duration;
+
+use clap::Args;
+use drumfire::error::Error;
+use drumfire::metrics::Metrics;
+use drumfire::plan::Plan;
+use drumfire::plot::Plot;
+use drumfire::record::{Batch, Columns};
+use drumfire::report::{self, Kind};
+use drumfire::units::parse_span;
+
+use super::Usage;
+use super::files::{Input, Output};
+use super::reading::{Reading, Sink};
+
+/// Points of a series in the charts of a page, at most; the default of plot.
+const CHART_POINTS: usize = 4000;
+
+/// Title of a page.
+const TITLE: &str = "drumfire report";
+
+/// What clears a terminal and goes to its first line.
+///
+/// Source: ECMA-48, 8.3.39 (ED) and 8.3.21 (CUP).
+const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
 
 /// The flags of report.
-#[derive(Debug, clap::Args)]
-pub struct Options {}
+#[derive(Debug, Args)]
+pub struct Options {
+    /// text, json, hist[0,1ms,10ms], hdrplot or html
+    #[arg(long = "type", value_name = "TYPE", default_value = "text")]
+    kind: String,
+
+    /// Report again after each such time; 0 for only at the end
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_span)]
+    every: Duration,
+
+    /// Histogram buckets of hist and json, as in [0,1ms,10ms]
+    #[arg(long, value_name = "LIST", default_value = "")]
+    buckets: String,
+
+    /// File to write, or stdout
+    #[arg(long, value_name = "FILE", default_value = "stdout")]
+    output: String,
+
+    /// Streams of results to read; stdin where none is named
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+}
 
 /// Runs the command.
-pub fn run(_options: Options) -> anyhow::Result<()> {
-    Ok(())
+///
+/// # Errors
+///
+/// [`Usage`] where `-type` or `-buckets` cannot be understood; where a file cannot be opened or
+/// written, or an input is not whole; what was whole of it is reported.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let kind =
+        Kind::parse(&options.kind, &options.buckets).map_err(|error| Usage(error.to_string()))?;
+    let inputs = Input::open_all(&options.files)?;
+    let output = Output::create_beside(&inputs, &options.output)?;
+    let clears = !options.every.is_zero() && output.is_terminal();
+    let figures = Figures::new(&kind);
+    let mut screen = Screen { kind, output, clears };
+    let reading = Reading::start(inputs, Columns::Figures, figures)?;
+    let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
+    if !outcome.is_nothing() {
+        screen.show(&outcome.sink)?;
+    }
+    outcome.losses.tell()
+}
+
+/// What a report is made of.
+struct Figures {
+    metrics: Metrics,
+    /// Where the report has charts.
+    plot: Option<Plot>,
+}
+
+impl Figures {
+    fn new(kind: &Kind) -> Self {
+        Self {
+            metrics: Metrics::new(kind.buckets().cloned()),
+            plot: matches!(kind, Kind::Html).then(|| Plot::new(CHART_POINTS)),
+        }
+    }
+}
+
+impl Sink for Figures {
+    fn take_plan(&mut self, plan: &Plan) -> anyhow::Result<()> {
+        self.metrics.add_plan(plan);
+        Ok(())
+    }
+
+    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()> {
+        self.metrics.add_batch(batch);
+        if let Some(plot) = &mut self.plot {
+            plot.add_batch(batch);
+        }
+        Ok(())
+    }
+}
+
+/// Where reports are shown, one after another.
+struct Screen {
+    kind: Kind,
+    output: Output,
+    /// Whether each report takes the place of the last one on a terminal.
+    clears: bool,
+}
+
+impl Screen {
+    fn show(&mut self, figures: &Figures) -> anyhow::Result<()> {
+        let mut document = if self.clears { CLEAR.to_vec() } else { Vec::new() };
+        self.render(figures, &mut document)?;
+        self.output.put(&document)
+    }
+
+    fn render(&self, figures: &Figures, document: &mut Vec<u8>) -> Result<(), Error> {
+        let Some(plot) = &figures.plot else {
+            return report::write(&self.kind, &figures.metrics, document);
+        };
+        let charts = [
+            plot.latency_svg("Latency of each hit over time")?,
+            plot.bands_svg("Latency quantiles over time")?,
+        ];
+        report::write_html(&figures.metrics, &charts, TITLE, document)
+    }
 }

@@ -1,0 +1,156 @@
+//! `drumfire report`: every input, live refreshes, signals, what it says of bad input.
+
+use std::fs;
+
+use crate::harness::{Output, drumfire};
+use crate::live::Live;
+
+const MIX_CSV: &str = include_str!("../golden/mix.csv");
+const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
+const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
+const MIX_HIST: &str = include_str!("../golden/mix.hist.out");
+
+/// The kinds of reports.
+const TYPES: [&str; 5] = ["text", "json", "hist[0,1ms]", "hdrplot", "html"];
+
+/// Checks the exit code and the talk on stderr.
+fn check(output: &Output, status: i32, stderr: &str) {
+    assert_eq!((output.status, output.stderr.as_str()), (Some(status), stderr));
+}
+
+fn report(line: &str, stream: impl Into<Vec<u8>>) -> String {
+    let output = drumfire(line).stdin(stream).run();
+    check(&output, 0, "");
+    output.text().to_owned()
+}
+
+/// Returns the number of requests of a text report.
+fn requests(report: &str) -> &str {
+    let row = report.lines().rfind(|line| line.starts_with("Requests")).unwrap();
+    row.split_whitespace().nth(4).unwrap().trim_end_matches(',')
+}
+
+#[test]
+fn a_report_is_the_same_from_every_format() {
+    let arrow = drumfire("encode -to=arrow").stdin(MIX_CSV).run().stdout;
+    for kind in TYPES {
+        let line = format!("report -type={kind}");
+        let expected = report(&line, MIX_CSV);
+        assert_eq!(report(&line, MIX_JSON), expected, "{kind}");
+        assert_eq!(report(&line, arrow.clone()), expected, "{kind}");
+    }
+}
+
+#[test]
+fn buckets_stand_in_the_type_or_in_their_own_flag() {
+    let buckets = "[0,100µs,200µs,1ms,10ms]";
+    assert_eq!(report(&format!("report -type=hist{buckets}"), MIX_CSV), MIX_HIST);
+    assert_eq!(report(&format!("report -type=hist -buckets={buckets}"), MIX_CSV), MIX_HIST);
+    assert_eq!(report(&format!("report -type=hist[0] -buckets={buckets}"), MIX_CSV), MIX_HIST);
+}
+
+#[test]
+fn a_page_has_the_text_and_both_charts() {
+    let page = report("report -type=html", MIX_CSV);
+    assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+    assert_eq!(page.matches("<svg").count(), 2);
+    assert!(page.contains("Requests      [total, rate, throughput]         200, "), "{page}");
+}
+
+#[test]
+fn an_empty_stream_reports_no_requests() {
+    for kind in TYPES {
+        let document = report(&format!("report -type={kind}"), "");
+        assert!(!document.contains("NaN") && !document.contains("inf"), "{document}");
+    }
+    assert_eq!(requests(&report("report", "")), "0");
+}
+
+#[test]
+fn what_is_whole_is_reported_and_what_is_lost_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let [whole, cut] = ["whole.csv", "cut.csv"].map(|name| dir.path().join(name));
+    fs::write(&whole, TIMEOUT_CSV).unwrap();
+    fs::write(&cut, &MIX_CSV[..MIX_CSV.len() - 3]).unwrap();
+    let output = drumfire("report").arg(&cut).arg(&whole).run();
+    let talk = format!(
+        "drumfire report: {}: the stream is cut after 199 records: its last record is incomplete\n",
+        cut.display()
+    );
+    check(&output, 1, &talk);
+    assert_eq!(requests(output.text()), "209");
+}
+
+#[test]
+fn what_gives_nothing_is_told_without_a_report() {
+    let table = [
+        ("report /nonesuch", 1, "open /nonesuch: no such file or directory\n"),
+        ("report /", 1, "/: is a directory\n"),
+        (
+            "report -type=bar",
+            2,
+            "bad report type 'bar': expected one of text, json, hist[0,1ms,10ms], hdrplot, html\n\
+             see 'drumfire report -h'\n",
+        ),
+        (
+            "report -every=5",
+            2,
+            "invalid value \"5\" for flag -every: expected a number with a unit, ns, us, ms, s, m \
+             or h, as in 300ms or 1m30s\nsee 'drumfire report -h'\n",
+        ),
+        ("report -output /dev/full", 1, "write /dev/full: no space left on device\n"),
+    ];
+    for (line, status, talk) in table {
+        let output = drumfire(line).stdin(MIX_CSV).run();
+        check(&output, status, &format!("drumfire report: {talk}"));
+        assert_eq!(output.text(), "", "{line}");
+    }
+}
+
+#[test]
+fn a_bad_type_empties_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.txt");
+    fs::write(&path, "kept").unwrap();
+    let output = drumfire("report -type=bar -output").arg(&path).run();
+    assert_eq!(output.status, Some(2));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "kept");
+}
+
+#[test]
+fn a_refresh_comes_on_time_though_nothing_arrives() {
+    let mut live = Live::start("report -every=20ms");
+    assert_eq!(requests(&live.line("Requests")), "0");
+    live.send(format!("{}\n", MIX_CSV.lines().next().unwrap()));
+    while requests(&live.line("Requests")) != "1" {}
+    assert_eq!(requests(&live.line("Requests")), "1");
+    live.end_input();
+    let (rest, status) = live.finish();
+    assert_eq!(status, Some(0));
+    assert_eq!(requests(std::str::from_utf8(&rest).unwrap()), "1");
+}
+
+#[test]
+fn a_file_ends_with_one_clean_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.txt");
+    let mut live = Live::start(&format!("report -every=10ms -output={}", path.display()));
+    live.send(MIX_CSV);
+    while !fs::read_to_string(&path).is_ok_and(|text| text.contains("200, ")) {}
+    live.end_input();
+    assert_eq!(live.finish(), (Vec::new(), Some(0)));
+    assert_eq!(fs::read_to_string(&path).unwrap(), report("report", MIX_CSV));
+}
+
+#[test]
+fn a_signal_ends_with_a_report_of_what_was_read() {
+    for signal in ["INT", "TERM"] {
+        let mut live = Live::start("report -every=20ms");
+        live.send(TIMEOUT_CSV);
+        while requests(&live.line("Requests")) != "10" {}
+        live.signal(signal);
+        let (rest, status) = live.finish();
+        assert_eq!(status, Some(0));
+        assert!(std::str::from_utf8(&rest).unwrap().ends_with(&report("report", TIMEOUT_CSV)));
+    }
+}
