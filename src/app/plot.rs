@@ -1,10 +1,114 @@
-//! `drumfire plot`.
+//! `drumfire plot`: draws latency over time.
+
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+use drumfire::error::Error;
+use drumfire::plan::Plan;
+use drumfire::plot::Plot;
+use drumfire::record::{Batch, Columns};
+
+use super::files::{Input, Output};
+use super::reading::{Reading, Sink};
 
 /// The flags of plot.
-#[derive(Debug, clap::Args)]
-pub struct Options {}
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Title of the chart
+    #[arg(long, value_name = "TEXT", default_value = "drumfire plot")]
+    title: String,
+
+    /// Points of a series drawn at most; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 4000)]
+    threshold: usize,
+
+    /// html or svg; by the ending of the output where not given, else html
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<Kind>,
+
+    /// File to write, or stdout
+    #[arg(long, value_name = "FILE", default_value = "stdout")]
+    output: String,
+
+    /// Streams of results to read; stdin where none is named
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+}
+
+/// What the charts are drawn into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// A page with all charts.
+    Html,
+    /// The chart of latency over time.
+    Svg,
+}
+
+impl Kind {
+    /// Returns the kind that the ending of a file's name stands for.
+    fn of_file(name: &str) -> Self {
+        match Path::new(name).extension() {
+            Some(ending) if ending.eq_ignore_ascii_case("svg") => Kind::Svg,
+            _ => Kind::Html,
+        }
+    }
+
+    fn render(self, plot: &Plot, title: &str) -> Result<Vec<u8>, Error> {
+        match self {
+            Kind::Svg => plot.latency_svg(title).map(String::into_bytes),
+            Kind::Html => {
+                let mut page = Vec::new();
+                plot.html(title, &mut page)?;
+                Ok(page)
+            }
+        }
+    }
+}
 
 /// Runs the command.
-pub fn run(_options: Options) -> anyhow::Result<()> {
-    Ok(())
+///
+/// # Errors
+///
+/// Where a file cannot be opened or written, the chart cannot be drawn, or an input is not
+/// whole; what was whole of it is drawn.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let kind = options.kind.unwrap_or_else(|| Kind::of_file(&options.output));
+    let inputs = Input::open_all(&options.files)?;
+    let mut output = Output::create_beside(&inputs, &options.output)?;
+    let outcome =
+        Reading::start(inputs, Columns::Figures, Plot::new(options.threshold))?.finish()?;
+    if !outcome.is_nothing() {
+        output.put(&kind.render(&outcome.sink, &options.title)?)?;
+    }
+    outcome.losses.tell()
+}
+
+impl Sink for Plot {
+    fn take_plan(&mut self, _plan: &Plan) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()> {
+        self.add_batch(batch);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ending_of_the_output_tells_the_kind() {
+        let table = [
+            ("latency.svg", Kind::Svg),
+            ("LATENCY.SVG", Kind::Svg),
+            ("latency.html", Kind::Html),
+            ("svg", Kind::Html),
+            ("stdout", Kind::Html),
+        ];
+        for (name, kind) in table {
+            assert_eq!(Kind::of_file(name), kind, "{name}");
+        }
+    }
 }

@@ -6,4 +6,9 @@ mod harness;
 
 mod command_line;
 mod targets;
+mod live;
+
+mod encode;
+mod plot;
+mod report;
 mod streams;

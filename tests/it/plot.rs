@@ -1,0 +1,73 @@
+//! `drumfire plot`: what it draws into what, signals, refusals.
+
+use std::fs;
+
+use crate::harness::drumfire;
+use crate::live::Live;
+
+const MIX_CSV: &str = include_str!("../golden/mix.csv");
+
+fn check(line: &str, start: &str, charts: usize) {
+    let output = drumfire(line).stdin(MIX_CSV).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{line}");
+    assert!(output.text().starts_with(start), "{line}: {}", output.text());
+    assert_eq!(output.text().matches("<svg").count(), charts, "{line}");
+}
+
+#[test]
+fn a_page_has_both_charts_and_an_svg_one() {
+    check("plot", "<!DOCTYPE html>", 2);
+    check("plot -type=html -", "<!DOCTYPE html>", 2);
+    check("plot -type=svg -threshold=0", "<svg", 1);
+}
+
+#[test]
+fn the_ending_of_the_output_tells_the_type_unless_it_is_given() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("latency.svg");
+    for (flags, start) in [("plot", "<svg"), ("plot -type=html", "<!DOCTYPE html>")] {
+        let output = drumfire(flags).arg("-output").arg(&path).stdin(MIX_CSV).run();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+        assert!(fs::read_to_string(&path).unwrap().starts_with(start), "{flags}");
+    }
+}
+
+#[test]
+fn a_title_is_shown_as_text() {
+    let output = drumfire("plot -title").arg("a <b> & c").stdin(MIX_CSV).run();
+    assert!(output.text().contains("<title>a &lt;b&gt; &amp; c</title>"), "{}", output.text());
+}
+
+#[test]
+fn an_empty_stream_is_a_chart_too() {
+    let output = drumfire("plot -type=svg").run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    assert!(output.text().contains("no results"), "{}", output.text());
+}
+
+#[test]
+fn a_signal_draws_what_was_read() {
+    for signal in ["INT", "TERM"] {
+        let mut live = Live::start("plot -type=svg");
+        // More than a pipe holds, so that some of it was read once it is sent.
+        live.send(MIX_CSV.repeat(10));
+        live.signal(signal);
+        let (chart, status) = live.finish();
+        assert_eq!(status, Some(0));
+        let chart = String::from_utf8(chart).unwrap();
+        assert!(chart.contains("mix: OK"), "{chart}");
+    }
+}
+
+#[test]
+fn bad_usage_is_told_with_what_was_expected() {
+    let table = [
+        ("plot -threshold=x", "invalid value \"x\" for flag -threshold: expected a whole number"),
+        ("plot -type=png", "invalid value \"png\" for flag -type: expected one of html, svg"),
+    ];
+    for (line, problem) in table {
+        let output = drumfire(line).run();
+        assert_eq!(output.stderr, format!("drumfire plot: {problem}\nsee 'drumfire plot -h'\n"));
+        assert_eq!(output.status, Some(2));
+    }
+}
