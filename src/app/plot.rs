@@ -55,7 +55,7 @@ impl Kind {
 
     fn render(self, plot: &Plot, title: &str) -> Result<Vec<u8>, Error> {
         match self {
-            Kind::Svg => plot.latency_svg(title).map(String::into_bytes),
+            Kind::Svg => plot.svg(title).map(String::into_bytes),
             Kind::Html => {
                 let mut page = Vec::new();
                 plot.html(title, &mut page)?;

@@ -122,10 +122,6 @@ impl Screen {
         let Some(plot) = &figures.plot else {
             return report::write(&self.kind, &figures.metrics, document);
         };
-        let charts = [
-            plot.latency_svg("Latency of each hit over time")?,
-            plot.bands_svg("Latency quantiles over time")?,
-        ];
-        report::write_html(&figures.metrics, &charts, TITLE, document)
+        report::write_html(&figures.metrics, &plot.charts()?, TITLE, document)
     }
 }
