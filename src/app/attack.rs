@@ -1,10 +1,278 @@
-//! `drumfire attack`.
+//! `drumfire attack`: flags in, a stream of records out.
+
+use std::io::{BufReader, Read};
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::process;
+use std::str::FromStr;
+use std::sync::mpsc::Receiver;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context;
+use bytes::Bytes;
+use clap::ArgAction;
+use drumfire::attack::{Attack, Pacer, Pending, Running};
+use drumfire::client::{self, Redirects, Trust, tls_config};
+use drumfire::clock;
+use drumfire::codec::{Encoder, Format, encoder};
+use drumfire::error::Error;
+use drumfire::target::{
+    BaseUrl, Defaults, Target, parse_base_url, parse_header, read_http, read_json,
+};
+use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
+use http::{HeaderName, HeaderValue};
+use jiff::SignedDuration;
+use tokio::sync::oneshot;
+
+use super::files::{Input, Output};
+use super::progress::{self, Bar};
+use super::signals::Interrupts;
+use super::{Usage, descriptors};
+
+/// A value or, as None, no limit. Its name keeps clap from taking the flag itself for optional.
+type Limit<T> = Option<T>;
 
 /// The flags of attack.
 #[derive(Debug, clap::Args)]
-pub struct Options {}
+pub struct Options {
+    /// Hits in each unit of time; 0 or infinity: as fast as -max-workers allows
+    #[arg(long, help_heading = "Load", value_name = "N[/UNIT]", value_parser = parse_rate)]
+    #[arg(default_value = "50/1s")]
+    rate: Limit<Rate>,
+    /// How long to attack; 0: until stopped
+    #[arg(long, help_heading = "Load", value_name = "TIME", value_parser = parse_duration)]
+    #[arg(default_value = "0s")]
+    duration: SignedDuration,
+    /// End after so many hits; 0: no such end
+    #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
+    requests: u64,
+    /// Most hits in flight; 0: no limit
+    #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
+    max_workers: u64,
+    /// Accepted for Vegeta's sake: hits need no workers
+    #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 10)]
+    workers: u64,
+    /// Engine threads; 0: as many as the rate needs, at most one a core
+    #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
+    threads: usize,
+
+    /// List of targets
+    #[arg(long, help_heading = "Targets", value_name = "FILE", default_value = "stdin")]
+    targets: String,
+    /// Format of the list, http or json
+    #[arg(long, help_heading = "Targets", value_name = "NAME", default_value = "http")]
+    format: ListFormat,
+    /// Body of the targets that have none
+    #[arg(long, help_heading = "Targets", value_name = "FILE")]
+    body: Option<String>,
+    /// Header of every target; repeatable
+    #[arg(long, help_heading = "Targets", value_name = "KEY: VALUE", value_parser = parse_header)]
+    header: Vec<(HeaderName, HeaderValue)>,
+    /// Put before URLs that begin with /
+    #[arg(long, help_heading = "Targets", value_name = "URL", value_parser = parse_base_url)]
+    base_url: Option<BaseUrl>,
+
+    /// Longest a hit may take; 0: no limit
+    #[arg(long, help_heading = "Hits", value_name = "TIME", value_parser = parse_duration)]
+    #[arg(default_value = "30s")]
+    timeout: SignedDuration,
+    /// Redirects followed; -1: none, and they count as success
+    #[arg(long, help_heading = "Hits", value_name = "N", default_value = "10")]
+    #[arg(value_parser = parse_redirects)]
+    redirects: Redirects,
+    /// Most bytes of a response body kept; -1: all
+    #[arg(long, help_heading = "Hits", value_name = "SIZE", value_parser = parse_size)]
+    #[arg(default_value = "-1")]
+    max_body: Limit<u64>,
+
+    /// Let a connection carry more than one request
+    #[arg(long, help_heading = "Connections", action = ArgAction::Set, default_value_t = true)]
+    keepalive: bool,
+    /// Most idle connections kept, each origin
+    #[arg(long, help_heading = "Connections", value_name = "N", default_value_t = 10_000)]
+    connections: usize,
+    /// Most connections, each origin; 0: no limit
+    #[arg(long, help_heading = "Connections", value_name = "N", default_value_t = 0)]
+    max_connections: usize,
+    /// Accept any certificate
+    #[arg(long, help_heading = "Connections")]
+    insecure: bool,
+    /// PEM files of the trusted roots, instead of the system's
+    #[arg(long, help_heading = "Connections", value_name = "FILES", value_delimiter = ',')]
+    root_certs: Vec<PathBuf>,
+
+    /// Name of the attack, in its records and to the server
+    #[arg(long, help_heading = "Output", value_name = "TEXT", default_value = "")]
+    name: String,
+    /// Where the stream goes
+    #[arg(long, help_heading = "Output", value_name = "FILE", default_value = "stdout")]
+    output: String,
+    /// Show no progress
+    #[arg(long, help_heading = "Output")]
+    quiet: bool,
+}
+
+/// Format of a list of targets.
+#[derive(Clone, Copy, Debug)]
+enum ListFormat {
+    Http,
+    Json,
+}
+
+impl FromStr for ListFormat {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "http" => Ok(ListFormat::Http),
+            "json" => Ok(ListFormat::Json),
+            _ => Err(Error::Value {
+                what: "format",
+                input: name.to_owned(),
+                expected: "http or json",
+            }),
+        }
+    }
+}
+
+fn parse_redirects(text: &str) -> Result<Redirects, Error> {
+    let bad = || Error::Value {
+        what: "number of redirects",
+        input: text.to_owned(),
+        expected: "-1 or more",
+    };
+    match text.parse() {
+        Ok(-1_i64) => Ok(Redirects::Ignore),
+        Ok(most) => u32::try_from(most).map(Redirects::Follow).map_err(|_| bad()),
+        Err(_) => Err(bad()),
+    }
+}
+
+/// Exit code of a process that an interrupt ended, as shells have it: 128 and SIGINT's number.
+const INTERRUPTED: i32 = 130;
 
 /// Runs the command.
-pub fn run(_options: Options) -> anyhow::Result<()> {
-    Ok(())
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let attack = attack(&options)?;
+    let plan = attack.plan();
+    let output = Output::create(&options.output)?;
+    output.refuse_terminal()?;
+    let write = format!("write {}", output.name());
+    let stream = encoder(Format::Arrow, output, Some(&plan)).context(write.clone())?;
+    let bar = Bar::new(&plan, options.quiet);
+    descriptors::raise();
+    let (running, batches) = attack.start()?;
+    let written = conduct(&running, batches, stream, bar)?;
+    if written.is_err() {
+        running.abort();
+    }
+    running.join()?;
+    written.context(write)
+}
+
+/// Makes an attack of the flags, and so checks them all before anything is opened for writing.
+fn attack(options: &Options) -> anyhow::Result<Attack> {
+    if options.rate.is_none() && options.max_workers == 0 {
+        let problem =
+            "-rate=0 requires setting -max-workers: as fast as so many hits in flight allow";
+        return Err(Usage(problem.to_owned()).into());
+    }
+    let some = |n: u64| (n > 0).then_some(n);
+    let trust = Trust { insecure: options.insecure, root_certs: options.root_certs.clone() };
+    Ok(Attack {
+        pacer: Pacer::new(options.rate, positive(options.duration), some(options.requests)),
+        targets: targets(options)?,
+        client: client_options(options),
+        tls: tls_config(&trust)?,
+        max_in_flight: some(options.max_workers),
+        threads: NonZero::new(options.threads),
+    })
+}
+
+fn client_options(options: &Options) -> client::Options {
+    client::Options {
+        timeout: positive(options.timeout),
+        keepalive: options.keepalive,
+        idle_connections: options.connections,
+        max_connections: Some(options.max_connections).filter(|most| *most > 0),
+        max_body: options.max_body,
+        redirects: options.redirects,
+        attack: options.name.clone(),
+    }
+}
+
+/// Vegeta takes a duration of zero and one below for none.
+fn positive(duration: SignedDuration) -> Option<Duration> {
+    Duration::try_from(duration).ok().filter(|length| !length.is_zero())
+}
+
+fn targets(options: &Options) -> anyhow::Result<Vec<Target>> {
+    let defaults = Defaults {
+        headers: options.header.clone(),
+        body: body(options)?,
+        base_url: options.base_url.clone(),
+    };
+    let Input { name, file } = Input::open(&options.targets)?;
+    let list = BufReader::new(file);
+    let read = match options.format {
+        ListFormat::Http => read_http(list, &defaults),
+        ListFormat::Json => read_json(list, &defaults),
+    };
+    read.context(name)
+}
+
+fn body(options: &Options) -> anyhow::Result<Bytes> {
+    let Some(name) = &options.body else { return Ok(Bytes::new()) };
+    let Input { name, mut file } = Input::open(name)?;
+    let mut body = Vec::new();
+    file.read_to_end(&mut body).with_context(|| format!("read {name}"))?;
+    Ok(body.into())
+}
+
+/// Writes the stream, shows progress and obeys signals until the last record is written. Returns
+/// how the writing ended.
+fn conduct(
+    running: &Running,
+    batches: Receiver<Pending>,
+    stream: Box<dyn Encoder>,
+    mut bar: Bar,
+) -> anyhow::Result<Result<(), Error>> {
+    let (done, written) = oneshot::channel();
+    thread::Builder::new().name("writer".to_owned()).spawn(move || {
+        // Nobody listens only where the process is ending anyway.
+        let _ = done.send(write(batches, stream));
+    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut interrupts = Interrupts::new()?;
+        let mut stops = [Running::drain, Running::abort].into_iter();
+        tokio::pin!(written);
+        loop {
+            tokio::select! {
+                ended = &mut written => {
+                    bar.finish();
+                    return Ok(ended.unwrap_or_else(|_| Err(broken_down())));
+                }
+                () = interrupts.next() => match stops.next() {
+                    Some(stop) => stop(running),
+                    // Even the end of the stream is not taken: only this is left.
+                    None => process::exit(INTERRUPTED),
+                },
+                () = clock::pause(progress::INTERVAL) => bar.show(running.snapshot()),
+            }
+        }
+    })
+}
+
+fn broken_down() -> Error {
+    Error::Attack("the writer of the stream broke down".to_owned())
+}
+
+/// Writes batches until the last one, and the end mark.
+fn write(batches: Receiver<Pending>, mut stream: Box<dyn Encoder>) -> Result<(), Error> {
+    for pending in batches {
+        stream.write(pending.batch())?;
+    }
+    stream.finish()
 }

@@ -34,7 +34,7 @@ pub enum Asked {
     /// The version.
     Version,
     /// A command with its options.
-    Run(Command),
+    Run(Box<Command>),
 }
 
 impl Call {
@@ -105,7 +105,7 @@ fn read_options(
     tree.clone()
         .try_get_matches_from(line)
         .and_then(|matches| Command::from_arg_matches(&matches))
-        .map(Asked::Run)
+        .map(|command| Asked::Run(Box::new(command)))
         .map_err(|error| explain(&error))
 }
 

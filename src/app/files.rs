@@ -13,7 +13,7 @@ const STDIN: [&str; 2] = ["stdin", "-"];
 /// Names of standard output on the command line.
 const STDOUT: [&str; 2] = ["stdout", "-"];
 
-/// A stream of results to be read.
+/// A file to be read.
 pub struct Input {
     /// As on the command line, or `stdin`.
     pub name: String,
@@ -34,7 +34,12 @@ impl Input {
         names.iter().map(|name| Self::open(name)).collect()
     }
 
-    fn open(name: &str) -> anyhow::Result<Self> {
+    /// Opens a file, or standard input by one of its names.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be opened.
+    pub fn open(name: &str) -> anyhow::Result<Self> {
         let (name, file) = if STDIN.contains(&name) {
             (STDIN[0], io::stdin().as_fd().try_clone_to_owned().map(File::from))
         } else {

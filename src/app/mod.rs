@@ -4,6 +4,11 @@ mod call;
 mod flags;
 mod explain;
 mod help;
+mod files;
+mod reading;
+mod signals;
+mod descriptors;
+mod progress;
 
 pub mod attack;
 pub mod report;
@@ -91,7 +96,7 @@ fn carry_out(asked: Asked) -> anyhow::Result<u8> {
         }
         Asked::Help(text) => print(&text)?,
         Asked::Version => print(concat!("drumfire ", env!("DRUMFIRE_VERSION"), "\n"))?,
-        Asked::Run(command) => run(command)?,
+        Asked::Run(command) => run(*command)?,
     }
     Ok(DONE)
 }

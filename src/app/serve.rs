@@ -1,10 +1,121 @@
-//! `drumfire serve`.
+//! `drumfire serve`: a target on loopback.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use bytes::Bytes;
+use drumfire::error::Error;
+use drumfire::serve::{Arrivals, Behaviour, Delay, serve};
+use drumfire::units::parse_size;
+use tokio::net::{TcpListener, TcpSocket};
+
+use super::descriptors;
+use super::signals::Interrupts;
+
+/// Connections that may wait to be accepted, as far as the system allows.
+const BACKLOG: u32 = 4096;
 
 /// The flags of serve.
 #[derive(Debug, clap::Args)]
-pub struct Options {}
+pub struct Options {
+    /// Address to answer at; port 0: any free one, which is printed
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
+    #[arg(value_parser = parse_address)]
+    listen: SocketAddr,
+    /// How long answers take: 10ms, 5ms..20ms, exp:10ms, normal:20ms,5ms or lognormal:20ms,0.5
+    #[arg(long, value_name = "DELAY", default_value = "0")]
+    latency: Delay,
+    /// Share of the answers that are 500 Internal Server Error: 1% or 0.01
+    #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = parse_share)]
+    errors: f64,
+    /// Size of a response body
+    #[arg(long, value_name = "SIZE", default_value = "12", value_parser = parse_body_size)]
+    body_size: usize,
+    /// Note when each request arrived, as CSV: seq,timestamp_ns
+    #[arg(long, value_name = "FILE")]
+    arrivals: Option<String>,
+    /// What makes latency and errors repeatable
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, Error> {
+    text.parse().map_err(|_| Error::Value {
+        what: "address",
+        input: text.to_owned(),
+        expected: "IP:PORT, as in 127.0.0.1:8080 or [::1]:0",
+    })
+}
+
+fn parse_share(text: &str) -> Result<f64, Error> {
+    let (number, scale) = match text.strip_suffix('%') {
+        Some(percent) => (percent, 100.0),
+        None => (text, 1.0),
+    };
+    let share = number.parse::<f64>().ok().map(|number| number / scale);
+    share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| Error::Value {
+        what: "share",
+        input: text.to_owned(),
+        expected: "0% to 100%, or 0 to 1",
+    })
+}
+
+fn parse_body_size(text: &str) -> Result<usize, Error> {
+    /// A body is held in memory once; more is surely a slip.
+    const MOST: u64 = 1 << 30;
+    let size = parse_size(text)?.filter(|size| *size <= MOST);
+    size.and_then(|size| usize::try_from(size).ok()).ok_or_else(|| Error::Value {
+        what: "size",
+        input: text.to_owned(),
+        expected: "at most 1gb",
+    })
+}
 
 /// Runs the command.
-pub fn run(_options: Options) -> anyhow::Result<()> {
-    Ok(())
+pub fn run(options: Options) -> anyhow::Result<()> {
+    descriptors::raise();
+    let arrivals = options.arrivals.as_deref().map(open_arrivals).transpose()?;
+    let behaviour = Behaviour {
+        latency: options.latency,
+        errors: options.errors,
+        body: body(options.body_size),
+        seed: options.seed,
+        arrivals,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut interrupts = Interrupts::new()?;
+        let listener =
+            listen(options.listen).with_context(|| format!("listen at {}", options.listen))?;
+        let mut stdout = io::stdout();
+        writeln!(stdout, "listening at http://{}", listener.local_addr()?)?;
+        stdout.flush()?;
+        let file = options.arrivals.unwrap_or_default();
+        let served = serve(listener, behaviour, interrupts.next()).await;
+        served.with_context(|| format!("write {file}"))
+    })
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn open_arrivals(file: &str) -> anyhow::Result<Arrivals> {
+    let log = File::create(file).with_context(|| format!("open {file}"))?;
+    Arrivals::new(Box::new(log)).with_context(|| format!("write {file}"))
+}
+
+/// Returns a body of so many bytes, the last of them a newline.
+fn body(size: usize) -> Bytes {
+    let mut body: Vec<u8> = b"hello world\n".iter().rev().copied().cycle().take(size).collect();
+    body.reverse();
+    body.into()
 }

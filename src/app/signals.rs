@@ -8,6 +8,38 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::FAILED;
 
+/// Hears SIGINT and SIGTERM.
+pub struct Interrupts {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Interrupts {
+    /// Begins to listen, inside a runtime; from here on the signals do not end the process.
+    ///
+    /// # Errors
+    ///
+    /// Where the system gives no file descriptors for it.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for the next one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Safe: a signal that came meanwhile is told by the next wait.
+    pub async fn next(&mut self) {
+        select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
 /// Calls `stop` on the first SIGINT or SIGTERM. The second ends the process at once, in case the
 /// command is held up by whoever reads its output.
 ///
@@ -16,33 +48,16 @@ use super::FAILED;
 /// Where the system gives no thread or file descriptors for it.
 pub fn on_stop(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_io().build()?;
-    let mut signals = {
+    let mut interrupts = {
         let _context = runtime.enter();
-        Signals {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        }
+        Interrupts::new()?
     };
     let listen = async move {
-        signals.next().await;
+        interrupts.next().await;
         stop();
-        signals.next().await;
+        interrupts.next().await;
         process::exit(FAILED.into());
     };
     thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen))?;
     Ok(())
-}
-
-struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    async fn next(&mut self) {
-        select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }

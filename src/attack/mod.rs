@@ -16,7 +16,6 @@ pub use admission::BACKLOG_BYTES;
 pub use pacer::Pacer;
 pub use progress::Snapshot;
 pub use sink::{FLUSH, Pending};
-pub use stop::Stopper;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -35,7 +34,7 @@ use engine::{Muster, Orders};
 use pacer::Shard;
 use progress::Progress;
 use sink::Outlet;
-use stop::{Stop, stop_signal};
+use stop::{Stop, Stopper, stop_signal};
 
 /// Hits a second that one engine is given before there is a further one. It could do ten times
 /// as many; fewer engines keep more requests on each connection and wake fewer cores.
@@ -59,10 +58,7 @@ pub struct Attack {
 
 /// An attack under way.
 pub struct Running {
-    /// The records, as batches; ends after the last one.
-    pub batches: Receiver<Pending>,
-    /// Tells the attack to stop.
-    pub stopper: Stopper,
+    stopper: Stopper,
     engines: Vec<JoinHandle<Result<(), Error>>>,
     progress: Vec<Arc<Progress>>,
 }
@@ -79,12 +75,13 @@ impl Attack {
         }
     }
 
-    /// Begins the attack on threads of its own.
+    /// Begins the attack on threads of its own. Returns it and its records, as batches that end
+    /// after the last one.
     ///
     /// # Errors
     ///
     /// [`Error::NoTargets`] without targets; [`Error::Io`] where a thread cannot be started.
-    pub fn start(self) -> Result<Running, Error> {
+    pub fn start(self) -> Result<(Running, Receiver<Pending>), Error> {
         if self.targets.is_empty() {
             return Err(Error::NoTargets);
         }
@@ -113,7 +110,7 @@ impl Attack {
             };
             engines.push(spawn(orders, stop.clone())?);
         }
-        Ok(Running { batches, stopper, engines, progress })
+        Ok((Running { stopper, engines, progress }, batches))
     }
 
     /// Returns the number of engines: what was asked for, or what the rate needs, but no more
@@ -148,6 +145,16 @@ fn spawn(orders: Orders, stop: Stop) -> Result<JoinHandle<Result<(), Error>>, Er
 }
 
 impl Running {
+    /// Ends the release of hits at once; the answers under way may come in.
+    pub fn drain(&self) {
+        self.stopper.drain();
+    }
+
+    /// Ends the attack now; the hits under way are recorded as interrupted.
+    pub fn abort(&self) {
+        self.stopper.abort();
+    }
+
     /// Returns how the attack is going.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::take(self.progress.iter().map(|progress| &**progress))

@@ -1,0 +1,70 @@
+//! How an attack is going, on one line of stderr while it is a terminal.
+
+use std::time::Duration;
+
+use drumfire::attack::Snapshot;
+use drumfire::clock;
+use drumfire::plan::Plan;
+use drumfire::units::{GoDuration, round_duration};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::time::Instant;
+
+/// How often the line is drawn anew.
+pub const INTERVAL: Duration = Duration::from_millis(200);
+
+/// The line. Where stderr is no terminal, or must be quiet, nothing is drawn.
+pub struct Bar {
+    bar: ProgressBar,
+    began: Instant,
+    duration: Option<Duration>,
+    last: (Instant, u64),
+}
+
+impl Bar {
+    /// Returns the line of an attack that is about to begin.
+    pub fn new(plan: &Plan, quiet: bool) -> Self {
+        let target = match quiet {
+            true => ProgressDrawTarget::hidden(),
+            false => ProgressDrawTarget::stderr(),
+        };
+        let planned = Some(plan.requests).filter(|planned| *planned > 0);
+        let template = match planned {
+            Some(_) => "{bar:24} {human_pos} of {human_len} requests  {msg}",
+            None => "{human_pos} requests  {msg}",
+        };
+        let style = ProgressStyle::with_template(template);
+        let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─");
+        let began = clock::now();
+        let bar = ProgressBar::with_draw_target(planned, target).with_style(style);
+        Self { bar, began, duration: plan.duration(), last: (began, 0) }
+    }
+
+    /// Draws how the attack is going.
+    pub fn show(&mut self, snapshot: Snapshot) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let now = clock::now();
+        let (then, released) = std::mem::replace(&mut self.last, (now, snapshot.released));
+        let rate = (snapshot.released - released) as f64 / (now - then).as_secs_f64();
+        let mut words = vec![
+            format!("{rate:.0}/s"),
+            format!("{} in flight", snapshot.released - snapshot.done),
+            format!("lag {}", GoDuration(round_duration(snapshot.lag))),
+            format!("{} failed", snapshot.failed),
+        ];
+        words.extend(self.left(now));
+        self.bar.set_message(words.join("  "));
+        self.bar.set_position(snapshot.done);
+    }
+
+    /// Takes the line away.
+    pub fn finish(&mut self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn left(&self, now: Instant) -> Option<String> {
+        let left = self.duration?.checked_sub(now - self.began)?;
+        Some(format!("{} left", GoDuration(Duration::from_secs(left.as_secs() + 1))))
+    }
+}

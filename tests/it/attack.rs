@@ -1,0 +1,336 @@
+//! attack, from outside: what reaches the server and what stands in the stream.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::harness::{Output, drumfire};
+use crate::results::{Kept, records};
+use crate::servers::{Answer, Scripted, refusing, response, scripted, serve};
+
+/// Attacks one URL as fast as one request at a time goes, so many times.
+fn attack(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
+    attack_list(&format!("GET {url}\n"), requests, flags)
+}
+
+fn attack_list(list: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
+    let output = run(list, requests, flags);
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let mut records = records(&output.stdout);
+    records.sort_by_key(|record| record.seq);
+    assert_eq!(records.len() as u64, requests);
+    records
+}
+
+fn run(list: &str, requests: u64, flags: &[&str]) -> Output {
+    drumfire("attack -rate=0 -max-workers=1")
+        .arg(format!("-requests={requests}"))
+        .args(flags)
+        .stdin(list)
+        .run()
+}
+
+/// Checks the code, the error and the body of a single hit.
+#[track_caller]
+fn check_hit(server: &Scripted, flags: &[&str], code: u16, error: &str, body: &str) {
+    let records = attack(&server.url("/x"), 1, flags);
+    let error = error.replace("URL", &server.url("/x"));
+    let hit = &records[0];
+    let found = (hit.code, hit.error.as_str(), String::from_utf8_lossy(&hit.body).into_owned());
+    assert_eq!(found, (code, error.as_str(), body.to_owned()));
+}
+
+fn ok() -> Answer {
+    Answer::Text(response("200 OK", "", "hello"))
+}
+
+#[test]
+fn two_thousand_requests_arrive_two_thousand_times_in_the_order_of_seq() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("arrivals.csv");
+    let server = serve(&["-arrivals", log.to_str().unwrap()]);
+    let output =
+        drumfire("attack -rate=1000 -duration=2s").stdin(format!("GET {}/\n", server.url)).run();
+    server.interrupt();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let arrivals = fs::read_to_string(log).unwrap();
+    let mut lines = arrivals.lines();
+    assert_eq!(lines.next(), Some("seq,timestamp_ns"));
+    let seqs: Vec<u64> =
+        lines.map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
+    assert_eq!(seqs, (0..2_000).collect::<Vec<_>>());
+    let records = records(&output.stdout);
+    let recorded: BTreeSet<u64> = records.iter().map(|record| record.seq).collect();
+    assert_eq!(recorded.len(), 2_000);
+    assert!(records.iter().all(|record| record.code == 200 && record.lag.is_some()));
+}
+
+#[test]
+fn a_request_carries_what_the_target_and_the_tool_say() {
+    let server = scripted(|_| ok());
+    let list = format!(
+        "POST {}\nX-One: 1\nX-One: 2\nHost: example.test\n\nGET {}\nUser-Agent: mine\n",
+        server.url("/a%20b?q=1#part"),
+        server.url("/").replace("http://", "http://me:secret@"),
+    );
+    attack_list(&list, 2, &["-name=smoke", "-header=Accept: text/plain"]);
+    let version = env!("CARGO_PKG_VERSION");
+    let [first, second] = <[String; 2]>::try_from(server.seen()).unwrap();
+    let lines: BTreeSet<_> = first.lines().skip(1).map(str::to_owned).collect();
+    let expected = [
+        "Accept: text/plain",
+        "Content-Length: 0",
+        "Host: example.test",
+        &format!("User-Agent: drumfire/{version}"),
+        "X-Drumfire-Attack: smoke",
+        "X-Drumfire-Seq: 0",
+        "X-One: 1",
+        "X-One: 2",
+    ];
+    assert_eq!(first.lines().next(), Some("POST /a%20b?q=1 HTTP/1.1"));
+    assert_eq!(lines, expected.map(str::to_owned).into());
+    assert!(second.contains("User-Agent: mine\n") && second.contains("X-Drumfire-Seq: 1\n"));
+    assert!(second.contains("Authorization: Basic bWU6c2VjcmV0\n"));
+}
+
+#[test]
+fn a_response_is_recorded_whole() {
+    let server = scripted(|_| {
+        Answer::Text(response("201 Created", "Set-Cookie: a=1\r\nset-cookie: b=2\r\n", "hello"))
+    });
+    let list = format!("POST {}\n@Cargo.toml\n", server.url("/x"));
+    let hit = attack_list(&list, 1, &[]).remove(0);
+    let sent = fs::metadata("Cargo.toml").unwrap().len();
+    assert_eq!((hit.code, hit.bytes_in, hit.bytes_out), (201, 5, sent));
+    assert_eq!((hit.method.as_str(), hit.url), ("POST", server.url("/x")));
+    let headers = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Content-Length", "5")];
+    let headers: Vec<_> = headers.map(|(n, v)| (n.to_owned(), v.to_owned())).into();
+    assert_eq!(hit.headers, Some(headers));
+    assert!(hit.connect.is_some_and(|connect| connect <= hit.latency));
+    assert!(hit.first_byte.is_some_and(|first| first <= hit.latency));
+}
+
+#[test]
+fn connections_are_kept_unless_told_otherwise() {
+    let server = scripted(|_| ok());
+    let kept = attack(&server.url("/"), 5, &[]);
+    assert_eq!(kept.iter().filter(|hit| hit.connect.is_some()).count(), 1);
+    assert!(server.seen().iter().all(|head| !head.contains("Connection:")));
+    let closed = attack(&server.url("/"), 5, &["-keepalive=false"]);
+    assert_eq!(closed.iter().filter(|hit| hit.connect.is_some()).count(), 5);
+    assert!(server.seen().iter().all(|head| head.contains("Connection: close")));
+    let none_idle = attack(&server.url("/"), 5, &["-connections=0"]);
+    assert_eq!(none_idle.iter().filter(|hit| hit.connect.is_some()).count(), 5);
+}
+
+#[test]
+fn bodies_are_kept_up_to_the_limit_and_read_to_the_end() {
+    let server = scripted(|_| ok());
+    for (flag, kept) in [("-max-body=-1", "hello"), ("-max-body=2", "he"), ("-max-body=0", "")] {
+        let hits = attack(&server.url("/"), 2, &[flag]);
+        assert!(hits.iter().all(|hit| hit.body == kept.as_bytes()));
+        assert!(hits.iter().all(|hit| hit.bytes_in == kept.len() as u64));
+        assert!(hits[1].connect.is_none(), "the rest was read, so that the connection is kept");
+    }
+}
+
+#[test]
+fn a_status_that_is_no_success_is_told_in_the_server_s_words() {
+    let table = [
+        ("404 Not Found", "404 Not Found"),
+        ("503 Go Away", "503 Go Away"),
+        ("404 ", "404"),
+        ("499 Odd", "499 Odd"),
+    ];
+    for (sent, told) in table {
+        let line = sent.to_owned();
+        let line: &'static str = line.leak();
+        let server = scripted(move |_| Answer::Text(response(line, "", "no")));
+        check_hit(&server, &[], sent[..3].parse().unwrap(), told, "no");
+    }
+}
+
+#[test]
+fn redirects_are_followed_so_many_times() {
+    let server = scripted(|head| {
+        let left: u32 = head.split(['/', ' ']).nth(2).and_then(|n| n.parse().ok()).unwrap_or(0);
+        match left {
+            0 => ok(),
+            n => Answer::Text(response("302 Found", &format!("Location: /{}\r\n", n - 1), "")),
+        }
+    });
+    let hit = attack_list(&format!("POST {}\n", server.url("/2")), 1, &[]).remove(0);
+    assert_eq!((hit.code, hit.url, hit.method.as_str()), (200, server.url("/2"), "POST"));
+    let seen = server.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(seen[1].starts_with("GET /1 HTTP/1.1\n"));
+    assert!(seen[1].contains(&format!("Referer: {}\n", server.url("/2"))));
+
+    let hit = attack(&server.url("/3"), 1, &["-redirects=2"]).remove(0);
+    assert_eq!((hit.code, hit.error.as_str()), (0, "Get \"/0\": stopped after 2 redirects"));
+    let hit = attack(&server.url("/3"), 1, &["-redirects=-1"]).remove(0);
+    assert_eq!((hit.code, hit.error.as_str()), (302, ""));
+}
+
+#[test]
+fn a_refused_connection_is_a_record() {
+    let address = refusing();
+    let hits = attack(&format!("http://{address}/"), 3, &[]);
+    let error =
+        format!("Get \"http://{address}/\": dial tcp {address}: connect: connection refused");
+    assert!(hits.iter().all(|hit| hit.code == 0 && hit.error == error && hit.headers.is_none()));
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_a_record() {
+    let hit = attack("http://nosuch.invalid/", 1, &[]).remove(0);
+    assert_eq!(hit.code, 0);
+    let told = "Get \"http://nosuch.invalid/\": dial tcp: lookup nosuch.invalid: ";
+    assert!(hit.error.starts_with(told), "{}", hit.error);
+}
+
+#[test]
+fn a_server_that_answers_garbage_is_a_record() {
+    let server = scripted(|_| Answer::Last("GARBAGE\r\n\r\n".to_owned()));
+    let hit = attack(&server.url("/x"), 1, &[]).remove(0);
+    assert_eq!(hit.code, 0);
+    assert!(hit.error.contains("malformed HTTP response"), "{}", hit.error);
+}
+
+#[test]
+fn a_server_that_closes_before_it_answers_is_a_record() {
+    let server = scripted(|_| Answer::Last(String::new()));
+    check_hit(&server, &[], 0, "Get \"URL\": EOF", "");
+}
+
+#[test]
+fn a_status_is_kept_when_the_body_breaks_off() {
+    let server =
+        scripted(|_| Answer::Last("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhell".to_owned()));
+    check_hit(&server, &[], 200, "unexpected EOF", "hell");
+}
+
+#[test]
+fn a_server_that_never_answers_is_a_timeout() {
+    let server = scripted(|_| Answer::Silence(String::new()));
+    let error = "Get \"URL\": context deadline exceeded \
+                 (Client.Timeout exceeded while awaiting headers)";
+    check_hit(&server, &["-timeout=50ms"], 0, error, "");
+    let hit = attack(&server.url("/x"), 1, &["-timeout=50ms"]).remove(0);
+    assert!(hit.latency >= Duration::from_millis(50), "{:?}", hit.latency);
+}
+
+#[test]
+fn a_body_that_never_ends_is_a_timeout_with_its_status() {
+    let server = scripted(|_| {
+        Answer::Silence("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhell".to_owned())
+    });
+    let error = "context deadline exceeded \
+                 (Client.Timeout or context cancellation while reading body)";
+    check_hit(&server, &["-timeout=50ms"], 200, error, "hell");
+}
+
+#[test]
+fn a_kept_connection_that_the_server_closed_is_no_failure_but_counted() {
+    // Every second request of a connection finds it closed without a word.
+    let server = scripted(|head| match head.contains("X-Drumfire-Seq: 1\n") {
+        true if !head.contains("X-Again") => Answer::Last(String::new()),
+        _ => ok(),
+    });
+    let hits = attack(&server.url("/"), 3, &[]);
+    let _ = server;
+    assert_eq!(hits[0].retries, 0);
+    // On a fresh connection the same silence is an answer.
+    assert_eq!((hits[1].retries, hits[1].error.ends_with(": EOF")), (1, true));
+    assert_eq!((hits[2].retries, hits[2].code), (0, 200));
+    let posts = format!("POST {}\n", server.url("/"));
+    let hits = attack_list(&posts, 2, &[]);
+    assert_eq!((hits[1].retries, hits[1].code), (0, 0), "a POST is not sent twice");
+}
+
+#[test]
+fn targets_are_hit_in_turn() {
+    let server = scripted(|_| ok());
+    let list = ["/a", "/b", "/c"].map(|path| format!("GET {}\n", server.url(path))).concat();
+    let urls: Vec<_> = attack_list(&list, 7, &[]).into_iter().map(|hit| hit.url).collect();
+    let expected = ["/a", "/b", "/c", "/a", "/b", "/c", "/a"].map(|path| server.url(path));
+    assert_eq!(urls, expected);
+}
+
+/// More than the head of a stream: at least one batch of records.
+const A_BATCH: usize = 4_000;
+
+#[test]
+fn the_first_interrupt_lets_the_answers_come_in() {
+    let server = serve(&["-latency=300ms"]);
+    let mut attack = drumfire("attack -rate=100").stdin(format!("GET {}/\n", server.url)).spawn();
+    attack.await_stdout(A_BATCH);
+    attack.signal(Signal::INT);
+    let output = attack.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let records = records(&output.stdout);
+    assert!(records.len() >= 30, "{}", records.len());
+    assert!(records.iter().all(|hit| hit.code == 200));
+}
+
+#[test]
+fn the_second_interrupt_ends_now_and_leaves_a_whole_stream() {
+    let server = serve(&["-latency=1h"]);
+    let list = format!("GET {}/\nGET http://{}/\n", server.url, refusing());
+    let mut attack = drumfire("attack -rate=100").stdin(list).spawn();
+    // Refused hits come at once, so that some of the others are under way by now.
+    attack.await_stdout(A_BATCH);
+    attack.signal(Signal::INT);
+    attack.signal(Signal::TERM);
+    let output = attack.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let records = records(&output.stdout);
+    let interrupted = records.iter().filter(|hit| hit.error.starts_with("interrupted")).count();
+    assert!(interrupted >= 1);
+}
+
+#[test]
+fn a_closed_pipe_ends_the_attack_quietly() {
+    let server = serve(&[]);
+    let (mut reader, writer) = std::io::pipe().unwrap();
+    let list = format!("GET {}/\n", server.url);
+    let attack = drumfire("attack -rate=100").stdin(list).stdout(writer).spawn();
+    reader.read_exact(&mut [0; A_BATCH]).unwrap();
+    drop(reader);
+    let output = attack.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_full_disk_ends_the_attack_with_one_line() {
+    let server = serve(&[]);
+    let output = drumfire("attack -rate=100 -output=/dev/full")
+        .stdin(format!("GET {}/\n", server.url))
+        .run();
+    let line = "drumfire attack: write /dev/full: no space left on device\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(1), line));
+}
+
+#[test]
+fn a_stream_is_not_shown_by_a_terminal() {
+    let output = drumfire("attack -requests=1").stdout(terminal()).stdin("GET http://x/\n").run();
+    let line = "drumfire attack: refusing to write a binary stream to the terminal: \
+                pipe it to 'drumfire report' or name a file with -output\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(1), line));
+}
+
+/// Returns the inner end of a new terminal, whose outer end stays open with the process.
+fn terminal() -> Stdio {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let outer = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&outer).unwrap();
+    unlockpt(&outer).unwrap();
+    let name = ptsname(&outer, Vec::new()).unwrap();
+    let inner = fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    std::mem::forget(outer);
+    inner.into()
+}

@@ -1,0 +1,154 @@
+//! Servers to attack: drumfire's own, and scripted ones that misbehave.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use rustix::process::Signal;
+
+use crate::harness::send;
+
+/// `drumfire serve` on a free port; ends with the test.
+pub struct Serve {
+    child: Child,
+    /// `http://127.0.0.1:PORT`.
+    pub url: String,
+}
+
+/// Starts `drumfire serve` with further flags and waits until it listens.
+pub fn serve(flags: &[&str]) -> Serve {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_drumfire"))
+        .args(["serve", "-listen=127.0.0.1:0"])
+        .args(flags)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program can be run");
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("stdout is a pipe");
+    BufReader::new(stdout).read_line(&mut line).expect("the server says where it listens");
+    let url = line.trim().strip_prefix("listening at ").expect("the server listens").to_owned();
+    Serve { child, url }
+}
+
+impl Serve {
+    /// Ends the server as a user does, and waits for its end.
+    pub fn interrupt(mut self) {
+        send(&self.child, Signal::INT);
+        assert!(self.child.wait().expect("the server ends").success());
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        // Ended already where the test interrupted it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A server that answers each connection by a script.
+pub struct Scripted {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The head of each request as it came, lines parted by `\n`.
+    pub heads: Receiver<String>,
+}
+
+impl Scripted {
+    /// Returns `http://127.0.0.1:PORT` and a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Returns the heads of all requests so far.
+    pub fn seen(&self) -> Vec<String> {
+        self.heads.try_iter().collect()
+    }
+}
+
+/// Starts a server. For each request it writes what `answer` makes of the request's head, and
+/// closes the connection where that is None. It ends with the test's process.
+pub fn scripted(answer: impl Fn(&str) -> Answer + Send + Sync + Copy + 'static) -> Scripted {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    let (sender, heads) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let sender = sender.clone();
+            thread::spawn(move || {
+                // The client may go at any moment; what it saw is for the test to check.
+                let _ = converse(stream, answer, |head| drop(sender.send(head)));
+            });
+        }
+    });
+    Scripted { address, heads }
+}
+
+/// What a scripted server does with a request.
+pub enum Answer {
+    /// Writes it and waits for the next request.
+    Text(String),
+    /// Writes it and closes the connection.
+    Last(String),
+    /// Writes it, then nothing for ever.
+    Silence(String),
+}
+
+/// Returns `HTTP/1.1 STATUS`, headers and a body with its length.
+pub fn response(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
+}
+
+/// Answers the requests of one connection.
+pub fn converse(
+    stream: impl Read + Write,
+    answer: impl Fn(&str) -> Answer,
+    seen: impl Fn(String),
+) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    loop {
+        let head = read_head(&mut stream)?;
+        if head.is_empty() {
+            return Ok(());
+        }
+        seen(head.clone());
+        match answer(&head) {
+            Answer::Text(text) => stream.get_mut().write_all(text.as_bytes())?,
+            Answer::Last(text) => return stream.get_mut().write_all(text.as_bytes()),
+            Answer::Silence(text) => {
+                stream.get_mut().write_all(text.as_bytes())?;
+                stream.get_mut().flush()?;
+                // Until the client gives up.
+                io::copy(&mut stream, &mut io::sink())?;
+                return Ok(());
+            }
+        }
+        stream.get_mut().flush()?;
+    }
+}
+
+/// Reads a request; returns its head and forgets its body.
+fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line)? == 0 || line == "\r\n" {
+            break;
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        head.push_str(line.trim_end());
+        head.push('\n');
+    }
+    io::copy(&mut stream.by_ref().take(length), &mut io::sink())?;
+    Ok(head)
+}
+
+/// Returns an address at which nothing listens.
+pub fn refusing() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    listener.local_addr().expect("it is bound")
+}
