@@ -6,9 +6,11 @@
 //! ```
 
 use std::ffi::OsStr;
-use std::io::Write;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 /// One run of the binary, not yet begun.
 pub struct Run {
@@ -66,22 +68,64 @@ impl Run {
 
     /// Runs to the end.
     pub fn run(self) -> Output {
+        self.spawn().wait()
+    }
+
+    /// Begins the run.
+    pub fn spawn(self) -> Running {
         let Self { mut command, stdin } = self;
         let mut child = command.stdin(Stdio::piped()).spawn().expect("the program can be run");
         let mut pipe = child.stdin.take().expect("stdin is a pipe");
         // Beside the reading of the output, since either side may wait for the other; a run that
         // does not read its input to the end breaks the pipe, which is no fault of the test.
-        let feeder = thread::spawn(move || pipe.write_all(&stdin).is_ok());
-        // The command holds a copy of what stdout was given, which would keep a pipe open.
-        drop(command);
+        let feeder = thread::spawn(move || drop(pipe.write_all(&stdin)));
+        Running { child, feeder, read: Vec::new() }
+    }
+}
+
+/// A run under way.
+pub struct Running {
+    child: Child,
+    feeder: JoinHandle<()>,
+    /// What was read of its standard output so far.
+    read: Vec<u8>,
+}
+
+impl Running {
+    /// Waits until so many bytes of standard output are there.
+    pub fn await_stdout(&mut self, n_bytes: usize) {
+        let stdout = self.child.stdout.as_mut().expect("stdout is a pipe");
+        while self.read.len() < n_bytes {
+            let mut bytes = vec![0; n_bytes];
+            let len = stdout.read(&mut bytes).expect("its output can be read");
+            assert!(len > 0, "the run ended after {} bytes", self.read.len());
+            self.read.extend_from_slice(&bytes[..len]);
+        }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        send(&self.child, signal);
+    }
+
+    /// Waits for the end.
+    pub fn wait(self) -> Output {
+        let Self { child, feeder, mut read } = self;
         let output = child.wait_with_output().expect("its output can be read");
         feeder.join().expect("the feeder does not panic");
+        read.extend(output.stdout);
         Output {
             status: output.status.code(),
-            stdout: output.stdout,
+            stdout: read,
             stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
         }
     }
+}
+
+/// Sends a signal to a child that was not waited for yet.
+pub fn send(child: &Child, signal: Signal) {
+    let pid = Pid::from_child(child);
+    kill_process(pid, signal).expect("the child is there");
 }
 
 impl Output {

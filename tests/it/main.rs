@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 mod harness;
+mod results;
+mod servers;
 
+mod attack;
 mod command_line;
 mod targets;
 mod live;
