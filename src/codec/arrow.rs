@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow_ipc::CompressionType;
 use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow_ipc::{CompressionType, MetadataVersion};
 use arrow_schema::{ArrowError, Schema};
 
 use super::guard::guarded;
@@ -17,6 +17,10 @@ use crate::record::{Batch, BatchBuilder, Columns};
 
 /// Key of the plan, as JSON, in the metadata of a stream's schema.
 const PLAN: &str = "drumfire.plan";
+
+/// Alignment of the columns in a stream, in bytes. The format recommends 64, for columns that are
+/// used where they lie; ours are decompressed first, and a batch of a few records is half padding.
+const ALIGNMENT: usize = 8;
 
 /// What ends a stream: the continuation marker and a length of zero.
 ///
@@ -215,7 +219,8 @@ impl<W: Write> ArrowEncoder<W> {
     pub fn new(output: W, plan: Option<&Plan>) -> Result<Self, Error> {
         let builder = BatchBuilder::new();
         let schema = with_plan(builder.schema().clone(), plan);
-        let options = IpcWriteOptions::default()
+        let options = IpcWriteOptions::try_new(ALIGNMENT, false, MetadataVersion::V5)
+            .map_err(io_error)?
             .try_with_compression(Some(CompressionType::LZ4_FRAME))
             .map_err(io_error)?;
         let mut stream =

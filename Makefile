@@ -1,0 +1,64 @@
+# `make` alone prints this list.
+
+PREFIX ?= /usr/local
+BINDIR = $(DESTDIR)$(PREFIX)/bin
+DRUMFIRE = target/release/drumfire
+LINKS = attack report plot encode
+
+export HOST PROFILE RATE DURATION TARGETS DRUMFIRE
+
+.PHONY: help build check lint test peers load-test bench install uninstall clean
+
+help:
+	@echo 'make load-test  build, attack, print the report, leave the results under reports/'
+	@echo '                (HOST=URL PROFILE=smoke|light|medium|load|heavy|stress|soak RATE=N DURATION=TIME'
+	@echo '                TARGETS=FILE; without HOST a server of its own is started)'
+	@echo 'make test       all tests; installs the peers that they need'
+	@echo 'make check      formatting, lints and docs, then all tests'
+	@echo 'make build      the release binary, $(DRUMFIRE)'
+	@echo 'make bench      micro-benches'
+	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin'
+	@echo 'make uninstall  takes them away again'
+	@echo 'make peers      nginx, jq and Python libraries, for the tests'
+	@echo 'make clean      takes away what was built, and reports/'
+
+build:
+	cargo build --release --locked
+
+# Formatting, lints and docs come first, so that the last lines are the test runner's.
+check: lint
+	$(MAKE) test
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
+
+# nextest runs no doctests; where it is not installed cargo's own runner does it all.
+test: peers
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo test --locked --doc && cargo nextest run --locked --no-fail-fast; \
+	else \
+		cargo test --locked; \
+	fi
+
+peers:
+	@tests/peers/install.sh
+
+load-test: build
+	@scripts/load-test.sh
+
+bench:
+	cargo bench --locked
+
+install: build
+	install -d $(BINDIR)
+	install -m 755 $(DRUMFIRE) $(BINDIR)/drumfire
+	for link in $(LINKS); do ln -sf drumfire $(BINDIR)/$$link; done
+
+uninstall:
+	cd $(BINDIR) && rm -f drumfire $(LINKS)
+
+clean:
+	cargo clean
+	rm -rf reports
