@@ -7,6 +7,7 @@ mod results;
 mod servers;
 
 mod attack;
+mod bad_input;
 mod command_line;
 mod targets;
 mod live;
