@@ -55,11 +55,13 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Returns whether the status is a success: 200 <= code < 400.
+    /// Returns whether the hit succeeded: 200 <= code < 400, and nothing failed after the status
+    /// had come, such as the body.
     ///
-    /// Source: Vegeta, metrics.go, Metrics.Add.
+    /// Source: Vegeta, metrics.go, Metrics.Add, which looks at the code alone, since its attack
+    /// sets that to 0 whatever fails.
     pub fn is_success(&self) -> bool {
-        (200..400).contains(&self.code)
+        (200..400).contains(&self.code) && self.error.is_none()
     }
 
     /// Returns the latency counted from the schedule: what a user arriving on time would have
