@@ -55,7 +55,7 @@ impl Page {
         self.body.push_str("</pre>\n");
     }
 
-    /// Adds a chart: an `<svg>` element as [`crate::plot`] makes it. It is trusted, not escaped.
+    /// Adds a chart: an `<svg>` element as `plot` makes it. It is trusted, not escaped.
     pub fn svg(&mut self, svg: &str) {
         self.body.push_str("<figure>\n");
         self.body.push_str(svg);

@@ -13,6 +13,7 @@ mod targets;
 mod live;
 
 mod encode;
+mod house;
 mod plot;
 mod report;
 mod streams;
