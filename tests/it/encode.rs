@@ -4,9 +4,9 @@ use std::fs::{self, File};
 
 use drumfire::codec;
 use drumfire::record::Columns;
+use rustix::process::Signal;
 
 use crate::harness::{Output, drumfire};
-use crate::live::Live;
 
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
 const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
@@ -124,25 +124,25 @@ fn a_reader_that_leaves_ends_it_quietly() {
 
 #[test]
 fn each_record_is_written_when_it_comes() {
-    let mut live = Live::start("encode -to=json");
+    let mut encode = drumfire("encode -to=json").spawn();
     for (line, seq) in MIX_CSV.lines().zip(0..3) {
-        live.send(format!("{line}\n"));
-        assert!(live.line("{").contains(&format!("\"seq\":{seq},")));
+        encode.feed(format!("{line}\n"));
+        assert!(encode.line("{").contains(&format!("\"seq\":{seq},")));
     }
-    live.end_input();
-    assert_eq!(live.finish(), (Vec::new(), Some(0)));
+    encode.end_input();
+    check(&encode.wait(), 0, "", "");
 }
 
 #[test]
 fn a_signal_ends_the_stream_whole() {
-    for signal in ["INT", "TERM"] {
-        let mut live = Live::start("encode -to=arrow");
-        live.send(format!("{}\n", MIX_CSV.lines().next().unwrap()));
-        live.wait_for_output();
-        live.signal(signal);
-        let (stream, status) = live.finish();
-        assert_eq!(status, Some(0));
-        let mut decoder = codec::decoder(std::io::Cursor::new(stream), Columns::All).unwrap();
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut encode = drumfire("encode -to=arrow").spawn();
+        encode.feed(format!("{}\n", MIX_CSV.lines().next().unwrap()));
+        encode.await_stdout(1);
+        encode.signal(signal);
+        let Output { status, stdout, stderr } = encode.wait();
+        assert_eq!((status, stderr.as_str()), (Some(0), ""));
+        let mut decoder = codec::decoder(std::io::Cursor::new(stdout), Columns::All).unwrap();
         assert_eq!(decoder.next_batch().unwrap().unwrap().len(), 1);
         assert!(decoder.next_batch().unwrap().is_none());
     }
@@ -153,12 +153,12 @@ fn a_second_signal_ends_what_is_held_up_by_its_reader() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("long.csv");
     fs::write(&path, MIX_CSV.repeat(20)).unwrap();
-    let mut live = Live::start(&format!("encode {}", path.display()));
-    live.wait_for_output();
-    while live.status().is_none() {
-        live.signal("INT");
+    let mut encode = drumfire("encode").arg(&path).spawn();
+    encode.await_stdout(1);
+    while encode.status().is_none() {
+        encode.signal(Signal::INT);
     }
-    assert_eq!(live.status(), Some(1));
+    assert_eq!(encode.status(), Some(1));
 }
 
 #[test]

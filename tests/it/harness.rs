@@ -2,20 +2,27 @@
 //!
 //! ```text
 //! let output = drumfire("report -type=json").stdin(stream).run();
-//! assert_eq!((output.status, output.stderr.as_str()), (0, ""));
+//! assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+//!
+//! let mut report = drumfire("report -every=20ms").spawn();
+//! report.feed(stream);
+//! report.line("Requests");
+//! report.signal(Signal::INT);
+//! assert_eq!(report.wait().status, Some(0));
 //! ```
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// One run of the binary, not yet begun.
+/// One run of a program, not yet begun.
 pub struct Run {
     command: Command,
-    stdin: Vec<u8>,
+    /// The whole input; None where it is fed bit by bit.
+    stdin: Option<Vec<u8>>,
 }
 
 /// What a run left behind.
@@ -23,7 +30,7 @@ pub struct Run {
 pub struct Output {
     /// Exit code; None where a signal ended the run.
     pub status: Option<i32>,
-    /// What it wrote to standard output.
+    /// What it wrote to standard output, but for what [`Running::line`] took.
     pub stdout: Vec<u8>,
     /// What it wrote to standard error.
     pub stderr: String,
@@ -37,8 +44,8 @@ pub fn drumfire(line: &str) -> Run {
 /// Runs the program at a path, such as a link to the binary.
 pub fn program(path: impl AsRef<OsStr>) -> Run {
     let mut command = Command::new(path);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    Run { command, stdin: Vec::new() }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    Run { command, stdin: None }
 }
 
 impl Run {
@@ -54,9 +61,9 @@ impl Run {
         self
     }
 
-    /// Gives the whole standard input, which is empty otherwise.
+    /// Gives the whole standard input.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.stdin = bytes.into();
+        self.stdin = Some(bytes.into());
         self
     }
 
@@ -66,66 +73,127 @@ impl Run {
         self
     }
 
-    /// Runs to the end.
-    pub fn run(self) -> Output {
+    /// Runs to the end. The input is empty unless it was given.
+    pub fn run(mut self) -> Output {
+        self.stdin.get_or_insert_default();
         self.spawn().wait()
     }
 
-    /// Begins the run.
+    /// Begins the run. The input is open to [`Running::feed`] unless it was given.
     pub fn spawn(self) -> Running {
         let Self { mut command, stdin } = self;
-        let mut child = command.stdin(Stdio::piped()).spawn().expect("the program can be run");
-        let mut pipe = child.stdin.take().expect("stdin is a pipe");
-        // Beside the reading of the output, since either side may wait for the other; a run that
-        // does not read its input to the end breaks the pipe, which is no fault of the test.
-        let feeder = thread::spawn(move || drop(pipe.write_all(&stdin)));
-        Running { child, feeder, read: Vec::new() }
+        let mut child = Leashed(command.spawn().expect("the program can be run"));
+        let mut pipe = child.0.stdin.take().expect("stdin is a pipe");
+        let input = match stdin {
+            None => Some(pipe),
+            Some(bytes) => {
+                // Beside the reading of the output, since either side may wait for the other; a
+                // run that leaves some of its input breaks the pipe, which is no fault of the test.
+                thread::spawn(move || drop(pipe.write_all(&bytes)));
+                None
+            }
+        };
+        let stderr = child.0.stderr.take().expect("stderr is a pipe");
+        let stderr = thread::spawn(move || text(stderr));
+        Running { input, stdout: child.0.stdout.take(), unread: Vec::new(), stderr, child }
     }
 }
 
-/// A run under way.
+/// A run under way. It does not outlive its test.
 pub struct Running {
-    child: Child,
-    feeder: JoinHandle<()>,
-    /// What was read of its standard output so far.
-    read: Vec<u8>,
+    /// None where the input has ended, or was given whole.
+    input: Option<ChildStdin>,
+    /// None where standard output goes elsewhere.
+    stdout: Option<ChildStdout>,
+    /// What has come of standard output and nobody has taken.
+    unread: Vec<u8>,
+    stderr: JoinHandle<String>,
+    child: Leashed,
 }
 
 impl Running {
-    /// Waits until so many bytes of standard output are there.
+    /// Sends a piece of the input. What a pipe cannot hold has been read when it returns.
+    pub fn feed(&mut self, piece: impl AsRef<[u8]>) {
+        let input = self.input.as_mut().expect("the input is open");
+        input.write_all(piece.as_ref()).expect("the run reads its input");
+    }
+
+    /// Ends the input.
+    pub fn end_input(&mut self) {
+        self.input = None;
+    }
+
+    /// Waits until so many bytes of standard output are there, and leaves them there.
+    #[track_caller]
     pub fn await_stdout(&mut self, n_bytes: usize) {
-        let stdout = self.child.stdout.as_mut().expect("stdout is a pipe");
-        while self.read.len() < n_bytes {
-            let mut bytes = vec![0; n_bytes];
-            let len = stdout.read(&mut bytes).expect("its output can be read");
-            assert!(len > 0, "the run ended after {} bytes", self.read.len());
-            self.read.extend_from_slice(&bytes[..len]);
+        while self.unread.len() < n_bytes {
+            self.read_some();
         }
+    }
+
+    /// Takes standard output up to the next line that begins with `start`, and returns that line.
+    #[track_caller]
+    pub fn line(&mut self, start: &str) -> String {
+        loop {
+            let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') else {
+                self.read_some();
+                continue;
+            };
+            let line = self.unread.drain(..=end).collect();
+            let line = String::from_utf8(line).expect("stdout is UTF-8");
+            if line.starts_with(start) {
+                return line;
+            }
+        }
+    }
+
+    #[track_caller]
+    fn read_some(&mut self) {
+        let stdout = self.stdout.as_mut().expect("stdout is a pipe");
+        let mut piece = [0; 4096];
+        let len = stdout.read(&mut piece).expect("its output can be read");
+        assert!(len > 0, "the run ended, and {} bytes are unread", self.unread.len());
+        self.unread.extend_from_slice(&piece[..len]);
     }
 
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
-        send(&self.child, signal);
+        let pid = Pid::from_child(&self.child.0);
+        kill_process(pid, signal).expect("the child was not waited for yet");
     }
 
-    /// Waits for the end.
+    /// Returns the exit code where the run is at its end.
+    pub fn status(&mut self) -> Option<i32> {
+        self.child.0.try_wait().expect("it is a child").and_then(|status| status.code())
+    }
+
+    /// Waits for the end. An input that is open stays open until then.
     pub fn wait(self) -> Output {
-        let Self { child, feeder, mut read } = self;
-        let output = child.wait_with_output().expect("its output can be read");
-        feeder.join().expect("the feeder does not panic");
-        read.extend(output.stdout);
-        Output {
-            status: output.status.code(),
-            stdout: read,
-            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        let Self { input, stdout, unread: mut rest, stderr, mut child } = self;
+        if let Some(mut stdout) = stdout {
+            stdout.read_to_end(&mut rest).expect("its output can be read");
         }
+        let status = child.0.wait().expect("it is a child").code();
+        drop(input);
+        Output { status, stdout: rest, stderr: stderr.join().expect("stderr is UTF-8") }
     }
 }
 
-/// Sends a signal to a child that was not waited for yet.
-pub fn send(child: &Child, signal: Signal) {
-    let pid = Pid::from_child(child);
-    kill_process(pid, signal).expect("the child is there");
+fn text(mut pipe: impl Read) -> String {
+    let mut text = String::new();
+    pipe.read_to_string(&mut text).expect("stderr is UTF-8");
+    text
+}
+
+/// A child that is killed where its test ends before it.
+struct Leashed(Child);
+
+impl Drop for Leashed {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 impl Output {

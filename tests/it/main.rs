@@ -10,7 +10,6 @@ mod attack;
 mod bad_input;
 mod command_line;
 mod targets;
-mod live;
 
 mod encode;
 mod house;

@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use rustix::process::Signal;
+
 use crate::harness::drumfire;
-use crate::live::Live;
 
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
 
@@ -47,15 +48,14 @@ fn an_empty_stream_is_a_chart_too() {
 
 #[test]
 fn a_signal_draws_what_was_read() {
-    for signal in ["INT", "TERM"] {
-        let mut live = Live::start("plot -type=svg");
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut plot = drumfire("plot -type=svg").spawn();
         // More than a pipe holds, so that some of it was read once it is sent.
-        live.send(MIX_CSV.repeat(10));
-        live.signal(signal);
-        let (chart, status) = live.finish();
-        assert_eq!(status, Some(0));
-        let chart = String::from_utf8(chart).unwrap();
-        assert!(chart.contains("mix: OK"), "{chart}");
+        plot.feed(MIX_CSV.repeat(10));
+        plot.signal(signal);
+        let output = plot.wait();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+        assert!(output.text().contains("mix: OK"), "{}", output.text());
     }
 }
 

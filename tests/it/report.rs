@@ -2,8 +2,9 @@
 
 use std::fs;
 
+use rustix::process::Signal;
+
 use crate::harness::{Output, drumfire};
-use crate::live::Live;
 
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
 const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
@@ -119,38 +120,40 @@ fn a_bad_type_empties_no_file() {
 
 #[test]
 fn a_refresh_comes_on_time_though_nothing_arrives() {
-    let mut live = Live::start("report -every=20ms");
+    let mut live = drumfire("report -every=20ms").spawn();
     assert_eq!(requests(&live.line("Requests")), "0");
-    live.send(format!("{}\n", MIX_CSV.lines().next().unwrap()));
+    live.feed(format!("{}\n", MIX_CSV.lines().next().unwrap()));
     while requests(&live.line("Requests")) != "1" {}
     assert_eq!(requests(&live.line("Requests")), "1");
     live.end_input();
-    let (rest, status) = live.finish();
-    assert_eq!(status, Some(0));
-    assert_eq!(requests(std::str::from_utf8(&rest).unwrap()), "1");
+    let output = live.wait();
+    check(&output, 0, "");
+    assert_eq!(requests(output.text()), "1");
 }
 
 #[test]
 fn a_file_ends_with_one_clean_report() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("report.txt");
-    let mut live = Live::start(&format!("report -every=10ms -output={}", path.display()));
-    live.send(MIX_CSV);
+    let mut live = drumfire("report -every=10ms -output").arg(&path).spawn();
+    live.feed(MIX_CSV);
     while !fs::read_to_string(&path).is_ok_and(|text| text.contains("200, ")) {}
     live.end_input();
-    assert_eq!(live.finish(), (Vec::new(), Some(0)));
+    let output = live.wait();
+    check(&output, 0, "");
+    assert_eq!(output.text(), "");
     assert_eq!(fs::read_to_string(&path).unwrap(), report("report", MIX_CSV));
 }
 
 #[test]
 fn a_signal_ends_with_a_report_of_what_was_read() {
-    for signal in ["INT", "TERM"] {
-        let mut live = Live::start("report -every=20ms");
-        live.send(TIMEOUT_CSV);
+    for signal in [Signal::INT, Signal::TERM] {
+        let mut live = drumfire("report -every=20ms").spawn();
+        live.feed(TIMEOUT_CSV);
         while requests(&live.line("Requests")) != "10" {}
         live.signal(signal);
-        let (rest, status) = live.finish();
-        assert_eq!(status, Some(0));
-        assert!(std::str::from_utf8(&rest).unwrap().ends_with(&report("report", TIMEOUT_CSV)));
+        let output = live.wait();
+        check(&output, 0, "");
+        assert!(output.text().ends_with(&report("report", TIMEOUT_CSV)), "{}", output.text());
     }
 }

@@ -2,49 +2,34 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use rustix::process::Signal;
 
-use crate::harness::send;
+use crate::harness::{Running, drumfire};
 
 /// `drumfire serve` on a free port; ends with the test.
 pub struct Serve {
-    child: Child,
+    running: Running,
     /// `http://127.0.0.1:PORT`.
     pub url: String,
 }
 
 /// Starts `drumfire serve` with further flags and waits until it listens.
 pub fn serve(flags: &[&str]) -> Serve {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_drumfire"))
-        .args(["serve", "-listen=127.0.0.1:0"])
-        .args(flags)
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program can be run");
-    let mut line = String::new();
-    let stdout = child.stdout.take().expect("stdout is a pipe");
-    BufReader::new(stdout).read_line(&mut line).expect("the server says where it listens");
-    let url = line.trim().strip_prefix("listening at ").expect("the server listens").to_owned();
-    Serve { child, url }
+    let mut running = drumfire("serve -listen=127.0.0.1:0").args(flags).spawn();
+    let line = running.line("listening at ");
+    let url = line.trim().trim_start_matches("listening at ").to_owned();
+    Serve { running, url }
 }
 
 impl Serve {
     /// Ends the server as a user does, and waits for its end.
-    pub fn interrupt(mut self) {
-        send(&self.child, Signal::INT);
-        assert!(self.child.wait().expect("the server ends").success());
-    }
-}
-
-impl Drop for Serve {
-    fn drop(&mut self) {
-        // Ended already where the test interrupted it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn interrupt(self) {
+        self.running.signal(Signal::INT);
+        let output = self.running.wait();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     }
 }
 
