@@ -6,6 +6,9 @@ use std::io;
 use std::net::SocketAddr;
 
 use http::Method;
+use jiff::Timestamp;
+use rustls::pki_types::UnixTime;
+use rustls::{CertificateError, InvalidMessage};
 
 use crate::error::plain_text;
 
@@ -80,13 +83,15 @@ pub fn of_body(error: &hyper::Error) -> String {
 /// Returns the cause of a TLS handshake that failed.
 pub fn of_handshake(error: &(dyn StdError + 'static)) -> String {
     match find::<rustls::Error>(error) {
-        Some(rustls::Error::InvalidMessage(_)) => {
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
             "http: server gave HTTP response to HTTPS client".to_owned()
         }
         Some(rustls::Error::InvalidCertificate(problem)) => {
-            format!("tls: failed to verify certificate: x509: {problem}")
+            format!("tls: failed to verify certificate: x509: {}", of_certificate(problem))
         }
-        Some(rustls::Error::AlertReceived(alert)) => format!("remote error: tls: {alert:?}"),
+        Some(rustls::Error::AlertReceived(alert)) => {
+            format!("remote error: tls: {}", words(&format!("{alert:?}")))
+        }
         Some(error) => format!("tls: {error}"),
         None => match find::<io::Error>(error) {
             Some(error) if error.kind() == io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
@@ -94,6 +99,60 @@ pub fn of_handshake(error: &(dyn StdError + 'static)) -> String {
             None => whole(error),
         },
     }
+}
+
+/// Returns why a certificate is not trusted; without the current time, which would make every
+/// failure a different text.
+fn of_certificate(problem: &CertificateError) -> String {
+    use CertificateError as Bad;
+    let untimely = "certificate has expired or is not yet valid: the current time is";
+    match problem {
+        Bad::UnknownIssuer => "certificate signed by unknown authority".to_owned(),
+        Bad::ExpiredContext { not_after, .. } => {
+            format!("{untimely} after {}", instant(*not_after))
+        }
+        Bad::NotValidYetContext { not_before, .. } => {
+            format!("{untimely} before {}", instant(*not_before))
+        }
+        Bad::NotValidForNameContext { expected, presented } if presented.is_empty() => {
+            let host = expected.to_str();
+            format!("certificate is not valid for any names, but wanted to match {host}")
+        }
+        Bad::NotValidForNameContext { expected, presented } => {
+            let names: Vec<_> = presented.iter().map(|name| bare(name)).collect();
+            format!("certificate is valid for {}, not {}", names.join(", "), expected.to_str())
+        }
+        Bad::Other(problem) => words(&problem.to_string()),
+        problem => words(&problem.to_string()),
+    }
+}
+
+/// Returns an instant as RFC 3339 has it, as in `2026-01-01T00:00:00Z`.
+fn instant(time: UnixTime) -> String {
+    let seconds = i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+    Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX).to_string()
+}
+
+/// Returns `a.test` for `DnsName("a.test")`, as rustls shows the names of a certificate.
+fn bare(name: &str) -> &str {
+    let name = name.split_once('(').map_or(name, |(_, name)| name);
+    name.trim_end_matches(')').trim_matches('"')
+}
+
+/// Returns `handshake failure` for `HandshakeFailure`; a text that is no such name as it is.
+fn words(name: &str) -> String {
+    if !name.chars().all(char::is_alphanumeric) {
+        return name.to_owned();
+    }
+    let (mut words, mut last) = (String::new(), ' ');
+    for letter in name.chars() {
+        if letter.is_uppercase() && last.is_lowercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+        last = letter;
+    }
+    words
 }
 
 /// Returns `connect: connection refused`: the call that failed and the system's text.
@@ -133,6 +192,7 @@ fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Arc;
 
     #[test]
     fn failures_read_as_go_words_them() {
@@ -155,5 +215,36 @@ mod tests {
         let inner = rustls::Error::DecryptError;
         let wrapped = io::Error::other(io::Error::other(inner));
         assert_eq!(of_handshake(&wrapped), format!("tls: {}", rustls::Error::DecryptError));
+    }
+
+    #[test]
+    fn what_tls_has_only_names_for_is_told_in_words() {
+        use rustls::{AlertDescription, OtherError};
+        let sentence = OtherError(Arc::new(io::Error::other("it is Monday")));
+        let table: [(rustls::Error, &str); 5] = [
+            (
+                rustls::Error::AlertReceived(AlertDescription::HandshakeFailure),
+                "remote error: tls: handshake failure",
+            ),
+            (
+                rustls::Error::AlertReceived(AlertDescription::UnknownCA),
+                "remote error: tls: unknown ca",
+            ),
+            (
+                CertificateError::BadSignature.into(),
+                "tls: failed to verify certificate: x509: bad signature",
+            ),
+            (
+                CertificateError::Other(sentence).into(),
+                "tls: failed to verify certificate: x509: it is Monday",
+            ),
+            (
+                InvalidMessage::MessageTooShort.into(),
+                "tls: received corrupt message of type MessageTooShort",
+            ),
+        ];
+        for (error, told) in table {
+            assert_eq!(of_handshake(&error), told);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Whom to trust over TLS.
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use crate::error::Error;
+use crate::error::{Error, plain_text};
 
 /// Whom to trust.
 #[derive(Clone, Debug, Default)]
@@ -53,17 +54,20 @@ pub fn config(trust: &Trust) -> Result<ClientConfig, Error> {
 fn roots(files: &[PathBuf]) -> Result<RootCertStore, Error> {
     let mut store = RootCertStore::empty();
     for file in files {
-        let bad = |problem: &dyn std::fmt::Display| {
+        let bad = |problem: &str| {
             Error::Tls(format!("bad -root-certs file '{}': {problem}", file.display()))
         };
-        let pem = std::fs::read(file).map_err(|error| bad(&error))?;
+        let pem = fs::read(file).map_err(|error| bad(&plain_text(&error.to_string())))?;
         let before = store.len();
-        for certificate in CertificateDer::pem_slice_iter(&pem) {
-            let certificate = certificate.map_err(|error| bad(&error))?;
-            store.add(certificate).map_err(|error| bad(&error))?;
+        for (number, certificate) in (1..).zip(CertificateDer::pem_slice_iter(&pem)) {
+            let broken = || {
+                bad(&format!("expected certificates in PEM form, but number {number} is broken"))
+            };
+            let certificate = certificate.map_err(|_| broken())?;
+            store.add(certificate).map_err(|_| broken())?;
         }
         if store.len() == before {
-            return Err(bad(&"expected certificates in PEM form"));
+            return Err(bad("expected certificates in PEM form"));
         }
     }
     Ok(store)

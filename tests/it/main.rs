@@ -8,6 +8,7 @@ mod servers;
 
 mod attack;
 mod bad_input;
+mod tls;
 mod command_line;
 mod targets;
 

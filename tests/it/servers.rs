@@ -1,7 +1,7 @@
 //! Servers to attack: drumfire's own, and scripted ones that misbehave.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
@@ -53,18 +53,26 @@ impl Scripted {
     }
 }
 
-/// Starts a server. For each request it writes what `answer` makes of the request's head, and
-/// closes the connection where that is None. It ends with the test's process.
-pub fn scripted(answer: impl Fn(&str) -> Answer + Send + Sync + Copy + 'static) -> Scripted {
+/// Starts a server that answers each request by what `answer` makes of the request's head. It
+/// ends with the test's process.
+pub fn scripted(answer: impl Fn(&str) -> Answer + Send + Clone + 'static) -> Scripted {
+    scripted_over(|stream| stream, answer)
+}
+
+/// Starts such a server that speaks over what `dress` makes of a TCP connection.
+pub fn scripted_over<S: Read + Write>(
+    dress: impl Fn(TcpStream) -> S + Clone + Send + 'static,
+    answer: impl Fn(&str) -> Answer + Send + Clone + 'static,
+) -> Scripted {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
     let address = listener.local_addr().expect("it is bound");
     let (sender, heads) = channel();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let sender = sender.clone();
+            let (dress, answer, sender) = (dress.clone(), answer.clone(), sender.clone());
             thread::spawn(move || {
                 // The client may go at any moment; what it saw is for the test to check.
-                let _ = converse(stream, answer, |head| drop(sender.send(head)));
+                let _ = converse(dress(stream), answer, |head| drop(sender.send(head)));
             });
         }
     });

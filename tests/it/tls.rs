@@ -1,0 +1,269 @@
+//! attack over TLS: whom it trusts, and what it says of those it does not.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tempfile::NamedTempFile;
+
+use crate::harness::{Run, drumfire};
+use crate::results::{Kept, records};
+use crate::servers::{Answer, Scripted, response, scripted, scripted_over};
+
+/// A TLS server with a certificate of an authority of its own.
+struct Secure {
+    server: Scripted,
+    /// The name each client asked for; None without one.
+    names: Receiver<Option<String>>,
+    /// The authority's certificate.
+    roots: NamedTempFile,
+}
+
+impl Secure {
+    fn url(&self, host: &str) -> String {
+        format!("https://{host}:{}/x", self.server.address.port())
+    }
+
+    fn trust(&self) -> String {
+        format!("-root-certs={}", self.roots.path().display())
+    }
+}
+
+/// Starts a server with a certificate for some hosts.
+fn secure(hosts: &[&str]) -> Secure {
+    let hosts: Vec<_> = hosts.iter().map(|&host| host.to_owned()).collect();
+    certified(&CertificateParams::new(hosts).unwrap())
+}
+
+fn certified(params: &CertificateParams) -> Secure {
+    let mut authority = CertificateParams::default();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let name = format!("authority of {:?}", params.subject_alt_names);
+    authority.distinguished_name.push(DnType::CommonName, name);
+    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &authority).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        );
+    let (server, names) = start(Arc::new(config.unwrap()));
+    let roots = NamedTempFile::new().unwrap();
+    fs::write(&roots, authority.pem()).unwrap();
+    Secure { server, names, roots }
+}
+
+fn start(config: Arc<ServerConfig>) -> (Scripted, Receiver<Option<String>>) {
+    let (sender, names) = channel();
+    let dress = move |mut stream| {
+        let mut tls = ServerConnection::new(config.clone()).unwrap();
+        // It fails where the client does not trust us, which is for the test to check.
+        let _ = tls.complete_io(&mut stream);
+        let _ = sender.send(tls.server_name().map(str::to_owned));
+        StreamOwned::new(tls, stream)
+    };
+    (scripted_over(dress, |_| hello()), names)
+}
+
+fn hello() -> Answer {
+    Answer::Text(response("200 OK", "", "hello"))
+}
+
+fn attack(url: &str, flags: &[&str]) -> Run {
+    drumfire("attack -rate=0 -max-workers=1 -requests=2").args(flags).stdin(format!("GET {url}\n"))
+}
+
+/// Makes two hits.
+#[track_caller]
+fn hits(url: &str, flags: &[&str]) -> Vec<Kept> {
+    let output = attack(url, flags).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let records = records(&output.stdout);
+    assert_eq!(records.len(), 2);
+    records
+}
+
+/// Checks that hits succeed.
+#[track_caller]
+fn check_trusted(url: &str, flags: &[&str]) {
+    for hit in hits(url, flags) {
+        let found = (hit.code, hit.error.as_str(), hit.body.as_slice());
+        assert_eq!(found, (200, "", b"hello".as_slice()));
+    }
+}
+
+/// Checks why hits fail.
+#[track_caller]
+fn check_failed(url: &str, flags: &[&str], cause: &str) {
+    for hit in hits(url, flags) {
+        assert_eq!((hit.code, hit.error), (0, format!("Get \"{url}\": {cause}")));
+    }
+}
+
+/// Checks what is said of a file of roots.
+#[track_caller]
+fn check_refused(roots: &Path, problem: &str) {
+    let path = roots.display();
+    let output = attack("https://localhost/", &[&format!("-root-certs={path}")]).run();
+    let line = format!("drumfire attack: bad -root-certs file '{path}': {problem}\n");
+    assert_eq!((output.status, output.stderr), (Some(1), line));
+    assert_eq!(output.stdout, b"");
+}
+
+#[test]
+fn a_server_of_a_trusted_authority_is_attacked() {
+    let server = secure(&["localhost", "127.0.0.1"]);
+    check_trusted(&server.url("localhost"), &[&server.trust()]);
+    check_trusted(&server.url("127.0.0.1"), &[&server.trust()]);
+    let other = secure(&["localhost", "other.test"]);
+    let both = format!("{},{}", other.trust(), server.roots.path().display());
+    check_trusted(&server.url("localhost"), &[&both]);
+    check_trusted(&other.url("localhost"), &[&both]);
+}
+
+#[test]
+fn the_handshake_is_part_of_connecting_and_done_once() {
+    let server = secure(&["localhost"]);
+    let hits = hits(&server.url("localhost"), &[&server.trust()]);
+    assert!(hits[0].connect.is_some() && hits[1].connect.is_none());
+    assert_eq!(server.names.try_iter().count(), 1);
+}
+
+#[test]
+fn a_server_of_an_unknown_authority_is_a_record() {
+    let server = secure(&["localhost"]);
+    let cause = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
+    let stranger = secure(&["stranger.test"]);
+    check_failed(&server.url("localhost"), &[&stranger.trust()], cause);
+    check_failed(&server.url("localhost"), &[], cause);
+}
+
+#[test]
+fn any_certificate_will_do_when_told_so() {
+    let server = secure(&["other.test"]);
+    check_trusted(&server.url("localhost"), &["-insecure"]);
+    let output = attack(&server.url("localhost"), &["-insecure=false"]).run();
+    assert_eq!(records(&output.stdout)[0].code, 0);
+}
+
+#[test]
+fn a_certificate_for_other_hosts_is_a_record() {
+    let table = [
+        (&["other.test"][..], "localhost", "certificate is valid for other.test, not localhost"),
+        (
+            &["other.test", "*.example.test", "10.0.0.1"],
+            "127.0.0.1",
+            "certificate is valid for other.test, *.example.test, 10.0.0.1, not 127.0.0.1",
+        ),
+        (&[], "localhost", "certificate is not valid for any names, but wanted to match localhost"),
+    ];
+    for (hosts, asked, cause) in table {
+        let server = secure(hosts);
+        let cause = format!("tls: failed to verify certificate: x509: {cause}");
+        check_failed(&server.url(asked), &[&server.trust()], &cause);
+    }
+}
+
+#[test]
+fn a_certificate_out_of_its_time_is_one_text_however_long_the_attack() {
+    let check = |from, until, cause: &str| {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.not_before = date_time_ymd(from, 1, 1);
+        params.not_after = date_time_ymd(until, 1, 1);
+        let server = certified(&params);
+        let cause = format!(
+            "tls: failed to verify certificate: x509: certificate has expired or is not yet \
+             valid: the current time is {cause}-01-01T00:00:00Z"
+        );
+        check_failed(&server.url("localhost"), &[&server.trust()], &cause);
+    };
+    check(2001, 2002, "after 2002");
+    check(4001, 4002, "before 4001");
+}
+
+#[test]
+fn the_server_is_asked_for_by_the_host_of_the_url() {
+    let server = secure(&["localhost", "127.0.0.1"]);
+    check_trusted(&server.url("localhost"), &["-header=Host: other.test", &server.trust()]);
+    check_trusted(&server.url("127.0.0.1"), &[&server.trust()]);
+    let names: Vec<_> = server.names.try_iter().collect();
+    assert_eq!(names, [Some("localhost".to_owned()), None], "an address is no name");
+    assert!(server.server.seen()[0].contains("Host: other.test\n"));
+}
+
+#[test]
+fn a_redirect_leads_from_http_to_https() {
+    let server = secure(&["localhost"]);
+    let location = format!("Location: {}\r\n", server.url("localhost"));
+    let door = scripted(move |_| Answer::Text(response("301 Moved Permanently", &location, "")));
+    check_trusted(&door.url("/"), &[&server.trust()]);
+    assert_eq!(server.server.seen().len(), 2);
+}
+
+#[test]
+fn a_plain_server_at_an_https_url_is_a_record() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/x", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            // Like other servers it does not understand the first bytes, and says so.
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        }
+    });
+    check_failed(&url, &[], "http: server gave HTTP response to HTTPS client");
+}
+
+#[test]
+fn a_secure_server_at_an_http_url_is_a_record() {
+    let server = secure(&["localhost"]);
+    for hit in hits(&server.server.url("/x"), &[]) {
+        assert_eq!(hit.code, 0);
+        assert!(hit.error.contains("malformed HTTP response"), "{}", hit.error);
+    }
+}
+
+#[test]
+fn roots_that_cannot_be_read_end_the_attack_before_it_begins() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = KeyPair::generate().unwrap().serialize_pem();
+    let whole = fs::read_to_string(secure(&[]).roots).unwrap();
+    let [expected, first, second] = [
+        "expected certificates in PEM form",
+        "expected certificates in PEM form, but number 1 is broken",
+        "expected certificates in PEM form, but number 2 is broken",
+    ];
+    let table = [
+        ("empty.pem", String::new(), expected),
+        ("order.json", "{}".to_owned(), expected),
+        ("key.pem", key, expected),
+        ("cut.pem", whole[..200].to_owned(), first),
+        ("odd.pem", whole.replace("MII", "M*I"), first),
+        ("empty_second.pem", whole + &pem("AAAA"), second),
+    ];
+    for (name, text, problem) in table {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        check_refused(&path, problem);
+    }
+    check_refused(dir.path(), "is a directory");
+    check_refused(&dir.path().join("nonesuch.pem"), "no such file or directory");
+}
+
+fn pem(body: &str) -> String {
+    format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n")
+}
