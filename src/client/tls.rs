@@ -11,7 +11,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
 
 use crate::error::{Error, plain_text};
 
@@ -26,22 +26,25 @@ pub struct Trust {
 
 /// Returns the TLS settings of an attack.
 ///
+/// Where the system has no roots of its own, each handshake fails and says so: an attack that
+/// needs no TLS goes on without them.
+///
 /// # Errors
 ///
-/// [`Error::Tls`] where a file of roots cannot be read or holds none, or the system has none.
+/// [`Error::Tls`] where a file of roots cannot be read or holds none.
 pub fn config(trust: &Trust) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::Tls(error.to_string()))?;
     let builder = if trust.insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
+        let verifier = Foregone { verdict: Ok(()), provider };
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
     } else if trust.root_certs.is_empty() {
-        builder.with_native_roots().map_err(|error| {
-            Error::Tls(format!(
-                "the system has no trusted root certificates ({error}): give -root-certs or -insecure"
-            ))
-        })?
+        builder.clone().with_native_roots().unwrap_or_else(|_| {
+            let verifier = Foregone { verdict: Err(NoRoots), provider };
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        })
     } else {
         builder.with_root_certificates(roots(&trust.root_certs)?)
     };
@@ -73,11 +76,20 @@ fn roots(files: &[PathBuf]) -> Result<RootCertStore, Error> {
     Ok(store)
 }
 
-/// Accepts any certificate, for `-insecure`; the handshake's signatures must still be right.
-#[derive(Debug)]
-struct AcceptAny(Arc<CryptoProvider>);
+/// Why no certificate is trusted.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the system has no trusted root certificates: give -root-certs or -insecure")]
+struct NoRoots;
 
-impl ServerCertVerifier for AcceptAny {
+/// Trusts all certificates, for `-insecure`, or none; the handshake's signatures must still be
+/// right.
+#[derive(Debug)]
+struct Foregone {
+    verdict: Result<(), NoRoots>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Foregone {
     fn verify_server_cert(
         &self,
         _certificate: &CertificateDer<'_>,
@@ -86,6 +98,8 @@ impl ServerCertVerifier for AcceptAny {
         _ocsp: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        let distrust = |problem| CertificateError::Other(OtherError(Arc::new(problem)));
+        self.verdict.map_err(distrust)?;
         Ok(ServerCertVerified::assertion())
     }
 
@@ -95,7 +109,7 @@ impl ServerCertVerifier for AcceptAny {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls12_signature(message, certificate, signature, algorithms)
     }
 
@@ -105,11 +119,11 @@ impl ServerCertVerifier for AcceptAny {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, certificate, signature, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -149,7 +149,27 @@ fn a_server_of_an_unknown_authority_is_a_record() {
     let cause = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
     let stranger = secure(&["stranger.test"]);
     check_failed(&server.url("localhost"), &[&stranger.trust()], cause);
-    check_failed(&server.url("localhost"), &[], cause);
+}
+
+#[test]
+fn the_roots_of_the_system_are_trusted_and_only_secure_hits_miss_them() {
+    let server = secure(&["localhost"]);
+    let plain = scripted(|_| hello());
+    let list = format!("GET {}\nGET {}\n", server.url("localhost"), plain.url("/"));
+    let none = tempfile::tempdir().unwrap();
+    let missing = "the system has no trusted root certificates: give -root-certs or -insecure";
+    let table = [(server.roots.path(), [200, 200], ""), (none.path(), [0, 200], missing)];
+    for (roots, codes, cause) in table {
+        let output = drumfire("attack -rate=0 -max-workers=1 -requests=2")
+            .env("SSL_CERT_FILE", roots)
+            .env("SSL_CERT_DIR", none.path())
+            .stdin(list.as_str())
+            .run();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+        let hits = records(&output.stdout);
+        assert_eq!([hits[0].code, hits[1].code], codes);
+        assert!(hits[0].error.ends_with(cause), "{}", hits[0].error);
+    }
 }
 
 #[test]
