@@ -1,0 +1,49 @@
+#!/bin/sh
+# Installs what the tests in tests/peers need and is not there yet: nginx, jq and Python from
+# Debian, Python's libraries from PyPI into target/peers/venv.
+set -eu
+cd "$(dirname "$0")/../.."
+
+requirements=tests/peers/requirements.txt
+venv=target/peers/venv
+# Debian keeps nginx where only root looks.
+PATH=$PATH:/usr/sbin:/sbin
+
+fail() {
+    echo "make peers: $1" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0 "$@" >/dev/null
+}
+
+# Installs a Debian package; the lists of packages are fetched only where they do not know it.
+package() {
+    command -v apt-get >/dev/null || fail "$1 is missing and there is no apt-get: install it by hand"
+    echo "make peers: installing the package $1"
+    apt install -y --no-install-recommends "$1" 2>/dev/null ||
+        { apt update && apt install -y --no-install-recommends "$1"; } ||
+        fail "the package $1 cannot be installed: install it by hand"
+}
+
+libraries() {
+    echo "make peers: installing Python's libraries into $venv"
+    python3 -m venv --clear "$venv" 2>/dev/null >&2 ||
+        { package python3-venv && python3 -m venv --clear "$venv"; } ||
+        fail "there is no venv at $venv: see what 'python3 -m venv $venv' says"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+        --requirement "$requirements" ||
+        fail "Python's libraries of $requirements cannot be installed: see pip's lines above"
+    # Last, since it says that all is there.
+    cp "$requirements" "$venv/requirements.txt"
+}
+
+command -v nginx >/dev/null || package nginx
+command -v jq >/dev/null || package jq
+command -v python3 >/dev/null || package python3
+[ -x "$venv/bin/python" ] && cmp -s "$requirements" "$venv/requirements.txt" || libraries
