@@ -1,0 +1,35 @@
+//! Finds the peers, or says how to get them.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// Returns the path of a program.
+#[track_caller]
+pub fn installed(name: &str) -> PathBuf {
+    find(name, directories()).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+fn find(name: &str, directories: impl IntoIterator<Item = PathBuf>) -> Result<PathBuf, String> {
+    let mut paths = directories.into_iter().map(|directory| directory.join(name));
+    let found = paths.find(|path| path.is_file());
+    found.ok_or_else(|| format!("{name} is not installed: run 'make peers'"))
+}
+
+fn directories() -> Vec<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    // Debian keeps servers where only root looks.
+    env::split_paths(&path).chain(["/usr/sbin".into()]).collect()
+}
+
+/// Returns a PATH with a directory before all others.
+pub fn path_with(first: &Path) -> OsString {
+    let directories = [first.to_owned()].into_iter().chain(directories());
+    env::join_paths(directories).expect("a directory of ours has no colon")
+}
+
+#[test]
+fn a_missing_peer_is_told_with_how_to_get_it() {
+    let told = "nginx is not installed: run 'make peers'";
+    assert_eq!(find("nginx", [tempfile::tempdir().unwrap().path().to_owned()]), Err(told.into()));
+}

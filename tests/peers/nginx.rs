@@ -1,0 +1,176 @@
+//! nginx as the target: its log against our stream.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::TcpListener;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::harness::{Output, Running, drumfire, program};
+use crate::installed::installed;
+use crate::results::records;
+
+/// An nginx that answers every request with 200 and notes it.
+pub struct Nginx {
+    running: Running,
+    dir: TempDir,
+    port: u16,
+}
+
+/// A request as nginx saw it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Seen {
+    seq: u64,
+    /// Method, path and status.
+    request: String,
+    /// nginx's number of the connection.
+    connection: u64,
+}
+
+/// Starts nginx with a further directive for its `http` block, and waits until it listens.
+pub fn nginx(directive: &str) -> Nginx {
+    let dir = tempfile::tempdir().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    fs::write(dir.path().join("nginx.conf"), config(port, directive)).unwrap();
+    let mut running = program(installed("nginx"))
+        .arg("-p")
+        .arg(dir.path())
+        .args(["-e", "/dev/stdout", "-c", "nginx.conf"])
+        .spawn();
+    // It says so once it listens.
+    while !running.line("").contains(" event method") {}
+    Nginx { running, dir, port }
+}
+
+/// Returns a configuration that needs no rights and writes nothing outside its own directory.
+fn config(port: u16, directive: &str) -> String {
+    format!(
+        "daemon off;
+master_process off;
+pid nginx.pid;
+error_log /dev/stdout notice;
+events {{}}
+http {{
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    log_format seen '$http_x_drumfire_seq|$request_method $request_uri $status|$connection';
+    access_log access.log seen;
+    {directive}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{ return 200 'hello'; }}
+    }}
+}}
+"
+    )
+}
+
+impl Nginx {
+    /// Returns targets/api.txt for this server.
+    pub fn targets(&self) -> String {
+        let list = fs::read_to_string("targets/api.txt").unwrap();
+        list.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.port))
+    }
+
+    /// Ends the server and returns what it saw, sorted by seq.
+    fn stop(self) -> Vec<Seen> {
+        self.running.signal(Signal::TERM);
+        let output = self.running.wait();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+        let log = fs::read_to_string(self.dir.path().join("access.log")).unwrap();
+        let mut seen: Vec<_> = log.lines().map(parse).collect();
+        seen.sort();
+        seen
+    }
+}
+
+fn parse(line: &str) -> Seen {
+    let [seq, request, connection] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+    Seen {
+        seq: seq.parse().unwrap(),
+        request: request.to_owned(),
+        connection: connection.parse().unwrap(),
+    }
+}
+
+/// Attacks for a second and returns the stream.
+fn attack(nginx: &Nginx) -> Vec<u8> {
+    let attack = drumfire("attack -rate=500 -duration=1s").stdin(nginx.targets());
+    let Output { status, stdout, stderr } = attack.run();
+    assert_eq!((status, stderr.as_str()), (Some(0), ""));
+    stdout
+}
+
+/// Checks that nginx and the report agree on 500 hits of the five targets in turn.
+#[track_caller]
+fn check(seen: &[Seen], stream: Vec<u8>) {
+    let requests = [
+        "GET / 200",
+        "GET /items?query=drum&limit=10 200",
+        "GET /items/42 200",
+        "POST /orders 200",
+        "HEAD /health 200",
+    ];
+    let expected: Vec<_> = (0..500).zip(requests.into_iter().cycle()).collect();
+    let found: Vec<_> = seen.iter().map(|seen| (seen.seq, seen.request.as_str())).collect();
+    assert_eq!(found, expected);
+
+    let report = drumfire("report").stdin(stream).run();
+    let row = |name: &str| report.text().lines().find(|line| line.starts_with(name)).unwrap();
+    let [total, _, _] = figures(row("Requests")).try_into().unwrap();
+    assert_eq!(total, "500");
+    assert_eq!(figures(row("Success")), ["100.00%"]);
+    assert_eq!(figures(row("Status Codes")), ["200:500"]);
+}
+
+/// Returns the figures of a row of the report.
+fn figures(row: &str) -> Vec<&str> {
+    let (_, figures) = row.split_once(']').unwrap();
+    figures.split([' ', ',']).filter(|figure| !figure.is_empty()).collect()
+}
+
+#[test]
+fn each_hit_reaches_nginx_once_and_as_its_target_says() {
+    let nginx = nginx("");
+    let stream = attack(&nginx);
+    check(&nginx.stop(), stream);
+}
+
+#[test]
+fn a_server_that_closes_its_connections_all_the_time_costs_no_hit() {
+    let nginx = nginx("keepalive_requests 10;");
+    let stream = attack(&nginx);
+    assert!(records(&stream).iter().all(|hit| hit.retries == 0));
+    let seen = nginx.stop();
+    let connections: BTreeSet<_> = seen.iter().map(|seen| seen.connection).collect();
+    assert!(connections.len() >= 50, "{}", connections.len());
+    check(&seen, stream);
+}
+
+#[test]
+fn a_server_that_ends_in_the_midst_leaves_a_whole_stream() {
+    let nginx = nginx("");
+    let mut attack = drumfire("attack -rate=500 -duration=1s").stdin(nginx.targets()).spawn();
+    // More than the head of the stream: some hits have been answered.
+    attack.await_stdout(4_000);
+    let port = nginx.port;
+    let seen = nginx.stop();
+    let output = attack.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let hits = records(&output.stdout);
+    assert_eq!(hits.len(), 500);
+    let (answered, failed): (Vec<_>, Vec<_>) = hits.iter().partition(|hit| hit.code == 200);
+    let seen: BTreeSet<_> = seen.iter().map(|seen| seen.seq).collect();
+    assert!(!answered.is_empty() && answered.iter().all(|hit| seen.contains(&hit.seq)));
+    let refused = format!("dial tcp 127.0.0.1:{port}: connect: connection refused");
+    for hit in &failed {
+        let cause = hit.error.rsplit("\": ").next().unwrap();
+        let known = [refused.as_str(), "EOF", "read: connection reset by peer"].contains(&cause);
+        assert!(hit.code == 0 && known, "{hit:?}");
+    }
+    assert!(failed.iter().any(|hit| hit.error.ends_with(&refused)));
+}
