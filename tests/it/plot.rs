@@ -27,7 +27,8 @@ fn the_ending_of_the_output_tells_the_type_unless_it_is_given() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("latency.svg");
     for (flags, start) in [("plot", "<svg"), ("plot -type=html", "<!DOCTYPE html>")] {
-        let output = drumfire(flags).arg("-output").arg(&path).stdin(MIX_CSV).run();
+        let output =
+            drumfire(flags).arg("-output=latency.svg").dir(dir.path()).stdin(MIX_CSV).run();
         assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
         assert!(fs::read_to_string(&path).unwrap().starts_with(start), "{flags}");
     }

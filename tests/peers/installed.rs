@@ -4,10 +4,20 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+/// The root of the repository.
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
 /// Returns the path of a program.
 #[track_caller]
 pub fn installed(name: &str) -> PathBuf {
     find(name, directories()).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// Returns the Python that has the libraries of `tests/peers/requirements.txt`.
+#[track_caller]
+pub fn python() -> PathBuf {
+    let venv = Path::new(ROOT).join("target/peers/venv/bin");
+    find("python", [venv]).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 fn find(name: &str, directories: impl IntoIterator<Item = PathBuf>) -> Result<PathBuf, String> {

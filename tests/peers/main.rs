@@ -8,7 +8,11 @@ mod harness;
 #[allow(dead_code, reason = "tests/it uses the rest")]
 #[path = "../it/results.rs"]
 mod results;
+#[allow(dead_code, reason = "tests/it uses the rest")]
+#[path = "../it/servers.rs"]
+mod servers;
 mod installed;
 
 mod nginx;
 mod jq;
+mod python;

@@ -1,0 +1,141 @@
+//! Python's libraries as readers: they count and measure what the report does.
+
+use std::fs;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::{drumfire, program};
+use crate::installed::python;
+use crate::servers::serve;
+
+const PYARROW: &str = include_str!("python/with_pyarrow.py");
+const PANDAS: &str = include_str!("python/with_pandas.py");
+const POLARS: &str = include_str!("python/with_polars.py");
+const DUCKDB: &str = include_str!("python/with_duckdb.py");
+const MANY_STREAMS: &str = include_str!("python/many_streams.py");
+const CSV: &str = include_str!("python/with_csv.py");
+const JSON: &str = include_str!("python/with_json.py");
+
+/// What a reader makes of a stream.
+#[derive(Debug)]
+struct Figures {
+    requests: u64,
+    errors: u64,
+    /// In ns.
+    p99: f64,
+}
+
+/// Attacks a server that fails at times; returns the stream.
+fn attack(name: &str) -> Vec<u8> {
+    let server = serve(&["-latency=1ms..4ms", "-errors=5%"]);
+    let list = format!("# @name one\nGET {}/1\n\n# @name two\nPOST {0}/2\n", server.url);
+    let output = drumfire("attack -rate=1000 -requests=400").arg(format!("-name={name}"));
+    let output = output.stdin(list).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    output.stdout
+}
+
+/// Returns a directory with the stream as `results.arrow`.
+fn directory(stream: &[u8]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("results.arrow"), stream).unwrap();
+    dir
+}
+
+/// Runs a script in a directory and returns what it prints.
+fn run(script: &str, dir: &TempDir) -> Figures {
+    let output = program(python()).args(["-c", script]).dir(dir.path()).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{script}");
+    let words: Vec<_> = output.text().split_whitespace().collect();
+    let [requests, errors, p99] = words.try_into().expect("three figures");
+    Figures {
+        requests: requests.parse().unwrap(),
+        errors: errors.parse().unwrap(),
+        p99: p99.parse().unwrap(),
+    }
+}
+
+fn reported(stream: Vec<u8>) -> Figures {
+    let output = drumfire("report -type=json").stdin(stream).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let succeeded = report["status_codes"]["200"].as_u64().unwrap();
+    let requests = report["requests"].as_u64().unwrap();
+    let p99 = report["latencies"]["99th"].as_f64().unwrap();
+    Figures { requests, errors: requests - succeeded, p99 }
+}
+
+/// Checks that a script finds what the report does.
+#[track_caller]
+fn check(script: &str, dir: &TempDir, stream: Vec<u8>) {
+    let (found, expected) = (run(script, dir), reported(stream));
+    assert_eq!((found.requests, found.errors), (expected.requests, expected.errors));
+    assert!(expected.errors > 0, "the stream has both kinds");
+    // The report's histogram has three digits, and DuckDB no ns.
+    assert!((found.p99 / expected.p99 - 1.0).abs() < 0.002, "{found:?}, {expected:?}");
+}
+
+/// Checks a script on the stream of an attack.
+#[track_caller]
+fn check_stream(script: &str) {
+    let stream = attack("one");
+    check(script, &directory(&stream), stream);
+}
+
+#[test]
+fn pyarrow_reads_a_stream() {
+    check_stream(PYARROW);
+}
+
+#[test]
+fn pandas_reads_a_stream() {
+    check_stream(PANDAS);
+}
+
+#[test]
+fn polars_reads_a_stream() {
+    check_stream(POLARS);
+}
+
+#[test]
+fn duckdb_reads_a_stream() {
+    check_stream(DUCKDB);
+}
+
+#[test]
+fn of_streams_behind_one_another_a_library_reads_the_first() {
+    let stream = attack("one");
+    let dir = directory(&stream.repeat(2));
+    check(PYARROW, &dir, stream.clone());
+    check(POLARS, &dir, stream);
+}
+
+#[test]
+fn streams_behind_one_another_are_read_where_each_is_asked_for() {
+    let both = [attack("one"), attack("two")].concat();
+    check(MANY_STREAMS, &directory(&both), both);
+}
+
+#[test]
+fn encode_makes_one_stream_of_files() {
+    let (first, second) = (attack("one"), attack("two"));
+    let parts = [&first, &second].map(|stream| directory(stream));
+    let files = parts.each_ref().map(|dir| dir.path().join("results.arrow"));
+    let one = drumfire("encode -to=arrow").args(files).run();
+    assert_eq!((one.status, one.stderr.as_str()), (Some(0), ""));
+    let dir = directory(&one.stdout);
+    check(PYARROW, &dir, [first, second].concat());
+}
+
+#[test]
+fn csv_and_json_are_read_by_modules_of_the_language() {
+    let stream = attack("one");
+    let dir = directory(&stream);
+    for (format, script) in [("csv", CSV), ("json", JSON)] {
+        let output = drumfire("encode -to").arg(format).stdin(stream.clone()).run();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+        fs::write(dir.path().join(format!("results.{format}")), output.stdout).unwrap();
+        check(script, &dir, stream.clone());
+    }
+}
