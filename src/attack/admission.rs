@@ -22,14 +22,9 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// Returns what lets at most `in_flight` hits in at a time; None for no limit.
-    #[cfg(test)]
-    pub fn new(in_flight: Option<u64>) -> Self {
-        Self::with_backlog(in_flight, Arc::default())
-    }
-
-    /// As [`Admission::new`], and none while the backlog is full.
-    pub fn with_backlog(in_flight: Option<u64>, backlog: Arc<Backlog>) -> Self {
+    /// Returns what lets at most `in_flight` hits in at a time, None for no limit, and none while
+    /// the backlog is full.
+    pub fn new(in_flight: Option<u64>, backlog: Arc<Backlog>) -> Self {
         let places = |n| usize::try_from(n).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         Self { in_flight: in_flight.map(|n| Arc::new(Semaphore::new(places(n)))), backlog }
     }
@@ -102,7 +97,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_full_backlog_keeps_hits_waiting_until_the_writer_takes_some() {
         let backlog = Arc::new(Backlog::default());
-        let admission = Admission::with_backlog(None, backlog.clone());
+        let admission = Admission::new(None, backlog.clone());
         assert!(admission.try_admit().is_some());
         backlog.grow(BACKLOG_BYTES);
         assert!(admission.try_admit().is_none());

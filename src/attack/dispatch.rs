@@ -108,6 +108,7 @@ mod tests {
     use crate::attack::stop::stop_signal;
     use crate::units::Rate;
     use std::cell::RefCell;
+    use std::sync::Arc;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -120,7 +121,7 @@ mod tests {
         keep: bool,
     ) -> Vec<(u64, u128, u128)> {
         let start = clock::now() + MS;
-        let admission = Admission::new(in_flight);
+        let admission = Admission::new(in_flight, Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let (mut seen, mut kept) = (Vec::new(), Vec::new());
         let dispatch = Dispatch { pacer: &pacer, shard, start, admission: &admission };
@@ -168,7 +169,7 @@ mod tests {
     async fn without_a_rate_hits_go_as_fast_as_the_limit_allows_until_the_end() {
         let start = clock::now();
         let pacer = Pacer::new(None, Some(10 * MS), None);
-        let admission = Admission::new(Some(2));
+        let admission = Admission::new(Some(2), Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let seqs = RefCell::new(Vec::new());
         let local = tokio::task::LocalSet::new();
@@ -192,7 +193,7 @@ mod tests {
     async fn a_stop_ends_the_release_at_once_though_a_hit_waits_for_its_slot_or_for_room() {
         for limit in [None, Some(1)] {
             let pacer = at(1, 3_000 * MS, 10);
-            let admission = Admission::new(limit);
+            let admission = Admission::new(limit, Arc::default());
             let (stopper, mut stop) = stop_signal();
             let start = clock::now();
             let mut kept = Vec::new();

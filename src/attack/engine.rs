@@ -93,7 +93,7 @@ fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
     let engine = Engine {
         pacer: orders.pacer,
         shard: orders.shard,
-        admission: Admission::with_backlog(orders.in_flight, orders.backlog.clone()),
+        admission: Admission::new(orders.in_flight, orders.backlog.clone()),
         alarm,
         lane: Rc::new(lane(orders)?),
     };
