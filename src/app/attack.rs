@@ -13,7 +13,7 @@ use anyhow::Context;
 use bytes::Bytes;
 use clap::ArgAction;
 use drumfire::attack::{Attack, Pacer, Pending, Running};
-use drumfire::client::{self, Redirects, Trust, tls_config};
+use drumfire::client::{self, Protocol, Redirects, Trust, tls_config};
 use drumfire::clock;
 use drumfire::codec::{Encoder, Format, encoder};
 use drumfire::error::Error;
@@ -95,6 +95,12 @@ pub struct Options {
     /// Most connections, each origin; 0: no limit
     #[arg(long, help_heading = "Connections", value_name = "N", default_value_t = 0)]
     max_connections: usize,
+    /// Use HTTP/2 over TLS where the server does
+    #[arg(long, help_heading = "Connections", action = ArgAction::Set, default_value_t = true)]
+    http2: bool,
+    /// Use HTTP/2 without TLS, too
+    #[arg(long, help_heading = "Connections")]
+    h2c: bool,
     /// Accept any certificate
     #[arg(long, help_heading = "Connections")]
     insecure: bool,
@@ -198,7 +204,16 @@ fn client_options(options: &Options) -> client::Options {
         max_connections: Some(options.max_connections).filter(|most| *most > 0),
         max_body: options.max_body,
         redirects: options.redirects,
+        protocol: protocol(options),
         attack: options.name.clone(),
+    }
+}
+
+fn protocol(options: &Options) -> Protocol {
+    match (options.h2c, options.http2) {
+        (true, _) => Protocol::PriorKnowledge,
+        (false, true) => Protocol::Negotiated,
+        (false, false) => Protocol::Http1,
     }
 }
 

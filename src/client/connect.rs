@@ -1,47 +1,67 @@
-//! Resolve -> TCP -> TLS -> HTTP/1.1 handshake.
+//! Resolve -> TCP -> TLS -> HTTP/1.1 or HTTP/2 handshake.
 
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::Uri;
-use http_body_util::Full;
-use hyper::client::conn::http1::{self, SendRequest};
 use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::connect::Connection as _;
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
-use tokio::task;
 use tower_service::Service;
 use url::{Position, Url};
 
+use super::Options;
+use super::connection::Connection;
 use super::failure;
-use super::pool::{Connect, Connection};
+use super::pool::Connect;
 use super::resolve::Resolver;
 
-/// Opens HTTP/1.1 connections to one origin.
+/// Opens connections to one origin.
 pub struct Connector {
     /// Scheme, host and port.
     origin: Uri,
     https: HttpsConnector<Dialer>,
+    protocol: Protocol,
+    keepalive: bool,
+}
+
+/// How to come to an agreement on HTTP/1.1 or HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP/1.1 always.
+    Http1,
+    /// Over TLS whatever ALPN agrees on, else HTTP/1.1.
+    Negotiated,
+    /// Over TLS whatever ALPN agrees on, else HTTP/2 without asking.
+    PriorKnowledge,
 }
 
 impl Connector {
     /// Returns what connects to the origin of a URL, which has a host.
-    pub fn new(url: &Url, tls: ClientConfig, resolver: Resolver) -> Self {
+    pub fn new(url: &Url, mut tls: ClientConfig, resolver: Resolver, options: &Options) -> Self {
         let host = &url[Position::BeforeHost..Position::AfterPort];
         let origin = Uri::builder().scheme(url.scheme()).authority(host).path_and_query("/");
         let origin = origin.build().unwrap_or_default();
-        Self { origin, https: HttpsConnector::from((Dialer(resolver), tls)) }
+        if options.protocol != Protocol::Http1 {
+            tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        }
+        let https = HttpsConnector::from((Dialer(resolver), tls));
+        Self { origin, https, protocol: options.protocol, keepalive: options.keepalive }
+    }
+
+    fn is_tls(&self) -> bool {
+        self.origin.scheme_str() == Some("https")
     }
 }
 
 impl Connect for Connector {
-    type Connection = Http1;
+    type Connection = Connection;
 
-    async fn connect(&self) -> Result<Http1, String> {
+    async fn connect(&self) -> Result<Connection, String> {
         let mut https = self.https.clone();
         let stream = https.call(self.origin.clone()).await.map_err(|error| {
             match error.downcast::<DialError>() {
@@ -49,25 +69,23 @@ impl Connect for Connector {
                 Err(error) => failure::of_handshake(&*error),
             }
         })?;
-        let (sender, connection) = http1::Builder::new()
-            .title_case_headers(true)
-            .handshake(stream)
-            .await
-            .map_err(|error| failure::of_exchange(&error))?;
-        // What goes wrong on the connection reaches the hit through its sender.
-        task::spawn_local(async move {
-            let _ = connection.await;
-        });
-        Ok(Http1(sender))
+        let agreed = stream.connected().is_negotiated_h2();
+        let connection = if agreed || (!self.is_tls() && self.protocol == Protocol::PriorKnowledge)
+        {
+            Connection::http2(stream, !self.keepalive).await
+        } else {
+            Connection::http1(stream).await
+        };
+        connection.map_err(|error| failure::of_exchange(&error))
     }
-}
 
-/// The sending end of an HTTP/1.1 connection.
-pub struct Http1(pub SendRequest<Full<Bytes>>);
-
-impl Connection for Http1 {
-    fn is_closed(&self) -> bool {
-        self.0.is_closed()
+    fn will_carry(&self) -> Option<usize> {
+        let one = match self.protocol {
+            Protocol::Http1 => true,
+            Protocol::Negotiated => !self.is_tls(),
+            Protocol::PriorKnowledge => false,
+        };
+        (one || !self.keepalive).then_some(1)
     }
 }
 

@@ -44,6 +44,9 @@ pub fn of_lookup(host: &str, error: &io::Error) -> String {
 
 /// Returns the cause of an exchange that failed on an open connection.
 pub fn of_exchange(error: &hyper::Error) -> String {
+    if let Some(cause) = find::<h2::Error>(error).and_then(of_http2) {
+        return cause;
+    }
     if let Some(error) = find::<io::Error>(error) {
         return match error.kind() {
             io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
@@ -61,6 +64,29 @@ pub fn of_exchange(error: &hyper::Error) -> String {
     whole(error)
 }
 
+/// Returns the cause of a failed HTTP/2 stream or connection, without the stream's number; None
+/// where the failure lies below HTTP/2.
+fn of_http2(error: &h2::Error) -> Option<String> {
+    let reason = error.reason()?;
+    let whose = if error.is_remote() { "; received from peer" } else { "" };
+    Some(match error.is_go_away() && error.is_remote() {
+        true => format!("http2: server sent GOAWAY and closed the connection; ErrCode={reason:?}"),
+        false => format!("stream error: {reason:?}{whose}"),
+    })
+}
+
+/// Returns whether an HTTP/2 server says that it has not looked at the request, so that it may be
+/// sent again whatever it is.
+///
+/// Source: RFC 9113, section 8.7.
+pub fn is_unprocessed(error: &hyper::Error) -> bool {
+    find::<h2::Error>(error).is_some_and(|error| {
+        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+        let gone = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+        error.is_remote() && (refused || gone)
+    })
+}
+
 /// Returns whether the peer had closed the connection before it answered.
 pub fn is_closed_connection(error: &hyper::Error) -> bool {
     let reset = find::<io::Error>(error).is_some_and(|error| {
@@ -72,6 +98,9 @@ pub fn is_closed_connection(error: &hyper::Error) -> bool {
 
 /// Returns the cause of a body that broke off or could not be understood.
 pub fn of_body(error: &hyper::Error) -> String {
+    if let Some(cause) = find::<h2::Error>(error).and_then(of_http2) {
+        return cause;
+    }
     match find::<io::Error>(error) {
         Some(error) if error.kind() != io::ErrorKind::UnexpectedEof => of_io("read", error),
         Some(_) => "unexpected EOF".to_owned(),

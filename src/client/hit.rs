@@ -20,6 +20,9 @@ use super::request::Request;
 use super::{Client, failure};
 use crate::clock;
 
+/// Most times a request is sent again. A server that keeps refusing it has answered.
+const MOST_RETRIES: u8 = 5;
+
 /// What became of one hit.
 #[derive(Debug)]
 pub struct Outcome {
@@ -172,27 +175,28 @@ impl Client {
         loop {
             let mut lease = self.lease(request, outcome).await?;
             let reused = lease.is_reused();
-            let sender = &mut lease.connection().0;
-            if let Err(error) = sender.ready().await {
+            let connection = lease.connection();
+            if let Err(error) = connection.ready().await {
                 if reused {
                     continue;
                 }
                 return Err(failure::of_exchange(&error));
             }
-            let mut error = match sender.try_send_request(request.numbered(seq)).await {
+            let message = request.numbered(seq, connection.is_http2());
+            let mut error = match connection.send(message).await {
                 Ok(response) => return Ok((lease, response)),
                 Err(error) => error,
             };
             let unsent = error.take_message().is_some();
             let error = error.into_error();
-            if !reused || !failure::is_closed_connection(&error) {
+            let unseen = failure::is_unprocessed(&error);
+            let closed = reused && failure::is_closed_connection(&error);
+            let again = unseen || (closed && (unsent || request.is_idempotent()));
+            if !again || outcome.retries == MOST_RETRIES {
                 return Err(failure::of_exchange(&error));
             }
             if !unsent {
-                if !request.is_idempotent() {
-                    return Err(failure::of_exchange(&error));
-                }
-                outcome.retries = outcome.retries.saturating_add(1);
+                outcome.retries += 1;
             }
         }
     }

@@ -4,6 +4,7 @@
 //! is shared between engines.
 
 mod connect;
+mod connection;
 mod failure;
 mod hit;
 mod pool;
@@ -12,6 +13,7 @@ mod request;
 mod resolve;
 mod tls;
 
+pub use connect::Protocol;
 pub use failure::INTERRUPTED;
 pub use hit::Outcome;
 pub use redirect::Redirects;
@@ -49,6 +51,8 @@ pub struct Options {
     pub max_body: Option<u64>,
     /// How redirects are treated.
     pub redirects: Redirects,
+    /// Which version of HTTP.
+    pub protocol: Protocol,
     /// Name of the attack, told to the server; empty for none.
     pub attack: String,
 }
@@ -92,7 +96,8 @@ impl Client {
     /// Returns the connections to a URL's origin.
     fn pool_of(&self, url: &Url) -> Rc<Pool<Connector>> {
         let dial = || {
-            let connector = Connector::new(url, self.tls.clone(), self.resolver.clone());
+            let connector =
+                Connector::new(url, self.tls.clone(), self.resolver.clone(), &self.options);
             Pool::new(connector, self.limits())
         };
         let origin = url.origin().ascii_serialization();

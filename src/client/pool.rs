@@ -7,11 +7,14 @@
 //! 2. a hit that finds no connection at hand waits, and only if it still waits after a look at
 //!    the sockets is one dialled for it;
 //! 3. a dial belongs to nobody: whoever waits first takes the next connection, fresh or returned.
+//!
+//! A connection that carries several requests at once is at hand as several handles, and one
+//! dial is for as many hits as it will carry.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -30,18 +33,28 @@ pub trait Connect: 'static {
     ///
     /// Why it could not, as a text for the record of the hit that waits.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, String>>;
+
+    /// Returns how many requests at once a connection will carry; None where only the first one
+    /// will tell.
+    fn will_carry(&self) -> Option<usize>;
 }
 
-/// A connection that can carry one request after another.
-pub trait Connection: 'static {
-    /// Returns whether it can carry no further request.
+/// A handle on a connection, which carries one request at a time.
+pub trait Connection: Sized + 'static {
+    /// Returns whether the connection takes no further request.
     fn is_closed(&self) -> bool;
+
+    /// Returns a further handle on the same connection; None where it has as many as it can.
+    fn split(&self) -> Option<Self>;
+
+    /// Returns how many requests the connection carries at once, >= 1.
+    fn carries(&self) -> usize;
 }
 
 /// How many connections a pool holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Most connections kept at hand.
+    /// Most connections kept at hand that carry one request at a time.
     pub idle: usize,
     /// Most connections open or being dialled, >= 1.
     pub open: usize,
@@ -53,44 +66,73 @@ pub struct Limits {
 pub struct Pool<C: Connect> {
     connect: C,
     limits: Limits,
-    state: RefCell<State<C::Connection>>,
+    /// Requests at once that a connection carries; None until one tells.
+    carries: Cell<Option<usize>>,
+    /// Connections at hand or in use, in [0, `limits.open`].
+    open: Cell<usize>,
+    state: RefCell<State<C>>,
 }
 
-struct State<T> {
-    /// Connections at hand, the last returned last.
-    idle: Vec<T>,
-    /// Hits that wait, the longest waiting first. Those that gave up are still among them.
-    waiting: VecDeque<oneshot::Sender<Result<Granted<T>, String>>>,
+struct State<C: Connect> {
+    /// Handles at hand, the last returned last.
+    idle: Vec<Handle<C>>,
+    /// Hits that wait, the longest waiting first. Those that gave up may still be among them.
+    waiting: VecDeque<Waiting<C>>,
+    /// How many of them, from the first on, have had their look at the sockets.
+    due: usize,
     /// Dials under way, <= `limits.open - open`.
     dialling: usize,
-    /// Connections at hand or in use, in [0, `limits.open`].
-    open: usize,
 }
 
-/// A connection on its way to a hit.
-struct Granted<T> {
-    connection: T,
+type Waiting<C> = oneshot::Sender<Result<Handle<C>, String>>;
+
+/// A handle with its place among the open connections. Beware of dropping one while the state
+/// is borrowed: the last handle of a connection counts it as closed, which may begin a dial.
+struct Handle<C: Connect> {
+    connection: C::Connection,
     reused: bool,
+    open: Rc<Open<C>>,
+}
+
+/// The place of one connection among the open ones.
+struct Open<C: Connect>(Weak<Pool<C>>);
+
+impl<C: Connect> Drop for Open<C> {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0.upgrade() {
+            pool.open.set(pool.open.get() - 1);
+            pool.dial_where_due();
+        }
+    }
+}
+
+impl<C: Connect> Handle<C> {
+    fn split(&self) -> Option<Self> {
+        let connection = self.connection.split()?;
+        Some(Self { connection, reused: true, open: self.open.clone() })
+    }
 }
 
 impl<C: Connect> Pool<C> {
     /// Returns a pool without connections.
     pub fn new(connect: C, limits: Limits) -> Rc<Self> {
-        let state = State { idle: Vec::new(), waiting: VecDeque::new(), dialling: 0, open: 0 };
-        Rc::new(Self { connect, limits, state: RefCell::new(state) })
+        let carries = Cell::new(connect.will_carry());
+        let state = State { idle: Vec::new(), waiting: VecDeque::new(), due: 0, dialling: 0 };
+        Rc::new(Self { connect, limits, carries, open: Cell::new(0), state: RefCell::new(state) })
     }
 
     /// Takes a connection that is at hand; None where there is none.
     pub fn take_idle(self: &Rc<Self>) -> Option<Lease<C>> {
-        let mut state = self.state.borrow_mut();
-        while let Some(connection) = state.idle.pop() {
-            if !connection.is_closed() {
-                let granted = Granted { connection, reused: true };
-                return Some(Lease::new(self.clone(), granted));
+        loop {
+            let handle = self.state.borrow_mut().idle.pop()?;
+            if handle.connection.is_closed() {
+                continue;
             }
-            state.open -= 1;
+            if let Some(further) = handle.split() {
+                self.state.borrow_mut().idle.push(further);
+            }
+            return Some(Lease::new(self.clone(), handle));
         }
-        None
     }
 
     /// Waits for a connection, returned or dialled.
@@ -108,18 +150,21 @@ impl<C: Connect> Pool<C> {
         task::spawn_local(look_then_dial(self.clone()));
         let mut arrival = Arrival { pool: self.clone(), receiver };
         match (&mut arrival.receiver).await {
-            Ok(Ok(granted)) => Ok(Lease::new(self.clone(), granted)),
+            Ok(Ok(handle)) => Ok(Lease::new(self.clone(), handle)),
             Ok(Err(problem)) => Err(problem),
             Err(_) => Err("the pool is gone".to_owned()),
         }
     }
 
-    /// Begins a dial where more hits wait than dials are under way, and the limit allows it.
-    fn dial_if_needed(self: &Rc<Self>) {
+    /// Begins as many dials as the hits that are past their look need, within the limit.
+    fn dial_where_due(self: &Rc<Self>) {
         let mut state = self.state.borrow_mut();
         state.forget_those_who_gave_up();
-        let needed = state.waiting.len() > state.dialling;
-        if needed && state.open + state.dialling < self.limits.open {
+        // Until the first connection tells what it carries, one dial is for all.
+        let carries = self.carries.get().unwrap_or(usize::MAX);
+        while state.due > state.dialling.saturating_mul(carries)
+            && self.open.get() + state.dialling < self.limits.open
+        {
             state.dialling += 1;
             task::spawn_local(self.clone().dial());
         }
@@ -131,40 +176,62 @@ impl<C: Connect> Pool<C> {
         self.state.borrow_mut().dialling -= 1;
         match dialled {
             Some(Ok(connection)) => {
-                self.state.borrow_mut().open += 1;
-                self.hand_out(Granted { connection, reused: false });
+                self.open.set(self.open.get() + 1);
+                self.carries.set(Some(connection.carries()));
+                let open = Rc::new(Open(Rc::downgrade(&self)));
+                self.hand_out(Handle { connection, reused: false, open });
             }
-            Some(Err(problem)) => self.state.borrow_mut().fail_first(problem),
-            // Whoever began to wait with this dial has given up; the others get one of their own.
-            None => self.dial_if_needed(),
+            Some(Err(problem)) => self.fail_first(problem),
+            // Whoever began to wait with this dial has given up; the others get their own.
+            None => {}
+        }
+        self.dial_where_due();
+    }
+
+    /// Gives a handle, and what further ones its connection has, to whoever waits first; the last
+    /// one is kept at hand.
+    fn hand_out(self: &Rc<Self>, handle: Handle<C>) {
+        let mut next = Some(handle);
+        while let Some(handle) = next {
+            let further = handle.split();
+            match self.give_first(Ok(handle)) {
+                // Nobody waits: one handle at hand is enough, it splits when it is taken.
+                Some(Ok(handle)) => return self.keep(handle),
+                _ => next = further,
+            }
         }
     }
 
-    /// Gives a connection to whoever waits first, or keeps it at hand.
-    fn hand_out(self: &Rc<Self>, granted: Granted<C::Connection>) {
-        let mut state = self.state.borrow_mut();
-        let mut offer = Ok(granted);
-        while let Some(hit) = state.waiting.pop_front() {
+    /// Offers a connection, or the failure of a dial, to whoever waits first. Returns it where
+    /// nobody does.
+    fn give_first(
+        &self,
+        mut offer: Result<Handle<C>, String>,
+    ) -> Option<Result<Handle<C>, String>> {
+        loop {
+            let Some(hit) = self.state.borrow_mut().pop_waiting() else { return Some(offer) };
             match hit.send(offer) {
-                Ok(()) => return,
+                Ok(()) => return None,
                 Err(refused) => offer = refused,
             }
         }
-        match offer {
-            Ok(granted) if state.idle.len() < self.limits.idle => {
-                state.idle.push(granted.connection)
-            }
-            _ => {
-                drop(state);
-                self.closed();
-            }
-        }
     }
 
-    /// Counts a connection as gone, which may make room for a dial.
-    fn closed(self: &Rc<Self>) {
-        self.state.borrow_mut().open -= 1;
-        self.dial_if_needed();
+    fn fail_first(&self, problem: String) {
+        // Where nobody waits any more, nobody is to be told.
+        self.give_first(Err(problem));
+    }
+
+    /// Keeps a handle at hand, or closes its connection where there are enough.
+    fn keep(&self, handle: Handle<C>) {
+        let mut state = self.state.borrow_mut();
+        if state.idle.len() < self.limits.idle || handle.connection.carries() > 1 {
+            state.idle.push(handle);
+        } else {
+            // Closing may dial, which looks at the state.
+            drop(state);
+            drop(handle);
+        }
     }
 }
 
@@ -172,24 +239,27 @@ impl<C: Connect> Pool<C> {
 async fn look_then_dial<C: Connect>(pool: Rc<Pool<C>>) {
     task::yield_now().await;
     task::yield_now().await;
-    pool.dial_if_needed();
+    pool.state.borrow_mut().look_is_over();
+    pool.dial_where_due();
 }
 
-impl<T> State<T> {
+impl<C: Connect> State<C> {
+    /// Hits begin to wait and end their looks in the same order, so that the first of those who
+    /// still wait are the ones that are past it.
+    fn look_is_over(&mut self) {
+        self.due = self.waiting.len().min(self.due + 1);
+    }
+
+    fn pop_waiting(&mut self) -> Option<Waiting<C>> {
+        let hit = self.waiting.pop_front()?;
+        self.due = self.due.saturating_sub(1);
+        Some(hit)
+    }
+
     /// Hits that began to wait first give up first, their timeouts being of one length.
     fn forget_those_who_gave_up(&mut self) {
         while self.waiting.front().is_some_and(oneshot::Sender::is_closed) {
-            self.waiting.pop_front();
-        }
-    }
-
-    fn fail_first(&mut self, problem: String) {
-        let mut offer = Err(problem);
-        while let Some(hit) = self.waiting.pop_front() {
-            match hit.send(offer) {
-                Ok(()) => return,
-                Err(refused) => offer = refused,
-            }
+            self.pop_waiting();
         }
     }
 }
@@ -198,52 +268,63 @@ impl<T> State<T> {
 /// connection goes to the next.
 struct Arrival<C: Connect> {
     pool: Rc<Pool<C>>,
-    receiver: oneshot::Receiver<Result<Granted<C::Connection>, String>>,
+    receiver: oneshot::Receiver<Result<Handle<C>, String>>,
 }
 
 impl<C: Connect> Drop for Arrival<C> {
     fn drop(&mut self) {
-        if let Ok(Ok(granted)) = self.receiver.try_recv() {
-            self.pool.hand_out(granted);
+        if let Ok(Ok(handle)) = self.receiver.try_recv() {
+            self.pool.hand_out(handle);
         }
     }
 }
 
-/// A connection in use by one hit. Dropped, it is closed; see [`Lease::give_back`].
+/// A connection in use by one hit. Dropped, it is closed, unless others use it too; see
+/// [`Lease::give_back`].
 pub struct Lease<C: Connect> {
     pool: Rc<Pool<C>>,
     /// None once given back.
-    connection: Option<C::Connection>,
-    reused: bool,
+    handle: Option<Handle<C>>,
 }
 
 impl<C: Connect> Lease<C> {
-    fn new(pool: Rc<Pool<C>>, granted: Granted<C::Connection>) -> Self {
-        Self { pool, connection: Some(granted.connection), reused: granted.reused }
+    fn new(pool: Rc<Pool<C>>, handle: Handle<C>) -> Self {
+        Self { pool, handle: Some(handle) }
     }
 
     /// Returns the connection.
     pub fn connection(&mut self) -> &mut C::Connection {
-        self.connection.as_mut().expect("only give_back takes it, and it takes the lease too")
+        let handle = self.handle.as_mut();
+        &mut handle.expect("only give_back takes it, and it takes the lease too").connection
     }
 
     /// Returns whether an earlier hit used the connection.
     pub fn is_reused(&self) -> bool {
-        self.reused
+        self.handle.as_ref().is_some_and(|handle| handle.reused)
     }
 
     /// Gives the connection back, fit for another request.
     pub fn give_back(mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.pool.hand_out(Granted { connection, reused: true });
+        self.return_handle();
+    }
+
+    fn return_handle(&mut self) {
+        if let Some(mut handle) = self.handle.take() {
+            handle.reused = true;
+            self.pool.hand_out(handle);
         }
     }
 }
 
 impl<C: Connect> Drop for Lease<C> {
+    /// A hit that gave up leaves a connection of its own unfit, but not one that carries others:
+    /// there only its stream ends.
     fn drop(&mut self) {
-        if self.connection.take().is_some() {
-            self.pool.closed();
+        let shared = self.handle.as_ref().is_some_and(|handle| {
+            handle.connection.carries() > 1 && !handle.connection.is_closed()
+        });
+        if shared {
+            self.return_handle();
         }
     }
 }
@@ -256,17 +337,30 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     /// Dials in 10 ms; counts its dials; fails where told to.
-    #[derive(Default)]
     struct Fake {
         dials: Rc<Cell<usize>>,
         fails: bool,
+        carries: usize,
     }
 
-    struct Wire(Rc<Cell<bool>>);
+    /// A handle on a connection that may be closed.
+    struct Wire {
+        closed: Rc<Cell<bool>>,
+        carries: usize,
+    }
 
     impl Connection for Wire {
         fn is_closed(&self) -> bool {
-            self.0.get()
+            self.closed.get()
+        }
+
+        fn split(&self) -> Option<Self> {
+            let room = Rc::strong_count(&self.closed) < self.carries;
+            room.then(|| Self { closed: self.closed.clone(), carries: self.carries })
+        }
+
+        fn carries(&self) -> usize {
+            self.carries
         }
     }
 
@@ -276,30 +370,42 @@ mod tests {
         async fn connect(&self) -> Result<Wire, String> {
             self.dials.set(self.dials.get() + 1);
             clock::pause(10 * MS).await;
-            if self.fails { Err("refused".to_owned()) } else { Ok(Wire(Rc::default())) }
+            if self.fails {
+                return Err("refused".to_owned());
+            }
+            Ok(Wire { closed: Rc::default(), carries: self.carries })
+        }
+
+        fn will_carry(&self) -> Option<usize> {
+            (self.carries == 1).then_some(1)
         }
     }
 
-    /// Runs a test on a pool of fake connections under a paused clock.
+    /// Runs a test on a pool of fake connections under a paused clock; `dials` counts.
     fn check<F: Future<Output = ()>>(
         open: usize,
-        fails: bool,
+        fake: Fake,
         test: impl FnOnce(Rc<Pool<Fake>>, Rc<Cell<usize>>) -> F,
     ) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().start_paused(true).build().unwrap();
-        let dials = Rc::new(Cell::new(0));
-        let pool = Pool::new(
-            Fake { dials: dials.clone(), fails },
-            Limits { idle: 100, open, dial: Some(1_000 * MS) },
-        );
+        let dials = fake.dials.clone();
+        let pool = Pool::new(fake, Limits { idle: 100, open, dial: Some(1_000 * MS) });
         let local = task::LocalSet::new();
         local.block_on(&runtime, test(pool, dials));
     }
 
+    fn carrying(carries: usize) -> Fake {
+        Fake { dials: Rc::default(), fails: false, carries }
+    }
+
+    fn failing() -> Fake {
+        Fake { fails: true, ..carrying(1) }
+    }
+
     #[test]
     fn a_waiting_hit_takes_a_returned_connection_before_its_own_dial() {
-        check(100, false, async |pool, dials| {
+        check(100, carrying(1), async |pool, dials| {
             let first = pool.wait().await.ok().unwrap();
             let second = pool.wait();
             tokio::join!(async { assert!(second.await.ok().unwrap().is_reused()) }, async {
@@ -312,7 +418,7 @@ mod tests {
 
     #[test]
     fn a_hit_that_still_waits_after_the_look_gets_a_dial_of_its_own() {
-        check(100, false, async |pool, dials| {
+        check(100, carrying(1), async |pool, dials| {
             let (a, b, c) = tokio::join!(pool.wait(), pool.wait(), pool.wait());
             assert_eq!(dials.get(), 3);
             for lease in [a, b, c] {
@@ -323,7 +429,7 @@ mod tests {
 
     #[test]
     fn the_connection_of_a_hit_that_gave_up_goes_to_the_next() {
-        check(1, false, async |pool, dials| {
+        check(1, carrying(1), async |pool, dials| {
             let hasty = clock::limit(Some(clock::now() + 5 * MS), pool.wait());
             let (hasty, patient) = tokio::join!(hasty, pool.wait());
             assert!(hasty.is_none());
@@ -334,7 +440,7 @@ mod tests {
 
     #[test]
     fn the_limit_of_open_connections_holds_and_a_closed_one_makes_room() {
-        check(2, false, async |pool, dials| {
+        check(2, carrying(1), async |pool, dials| {
             let (a, b) = tokio::join!(pool.wait(), pool.wait());
             let (a, b) = (a.ok().unwrap(), b.ok().unwrap());
             let late = clock::limit(Some(clock::now() + 100 * MS), pool.wait()).await;
@@ -349,7 +455,7 @@ mod tests {
 
     #[test]
     fn each_failed_dial_fails_one_waiting_hit() {
-        check(100, true, async |pool, dials| {
+        check(100, failing(), async |pool, dials| {
             let (a, b) = tokio::join!(pool.wait(), pool.wait());
             assert_eq!(a.err().as_deref(), Some("refused"));
             assert_eq!(b.err().as_deref(), Some("refused"));
@@ -359,14 +465,50 @@ mod tests {
 
     #[test]
     fn a_connection_that_closed_while_at_hand_is_passed_over() {
-        check(1, false, async |pool, dials| {
+        check(1, carrying(1), async |pool, dials| {
             let mut lease = pool.wait().await.ok().unwrap();
-            let closed = lease.connection().0.clone();
+            let closed = lease.connection().closed.clone();
             lease.give_back();
             closed.set(true);
             assert!(pool.take_idle().is_none());
             assert!(pool.wait().await.is_ok());
             assert_eq!(dials.get(), 2);
+        });
+    }
+
+    #[test]
+    fn one_dial_is_for_all_who_wait_until_a_connection_tells_what_it_carries() {
+        check(100, carrying(3), async |pool, dials| {
+            let hits = (0..7).map(|_| {
+                task::spawn_local({
+                    let pool = pool.clone();
+                    async move { pool.wait().await.ok().unwrap() }
+                })
+            });
+            let hits: Vec<_> = hits.collect();
+            clock::pause(5 * MS).await;
+            assert_eq!(dials.get(), 1);
+            let mut leases = Vec::new();
+            for hit in hits {
+                leases.push(hit.await.unwrap());
+            }
+            assert_eq!(dials.get(), 3, "seven hits, three a connection");
+        });
+    }
+
+    #[test]
+    fn a_hit_that_gives_up_leaves_a_connection_that_carries_others() {
+        check(1, carrying(2), async |pool, dials| {
+            let first = pool.wait().await.ok().unwrap();
+            let second = pool.take_idle().unwrap();
+            assert!(pool.take_idle().is_none(), "both places are taken");
+            drop(second);
+            let mut third = pool.take_idle().unwrap();
+            third.connection().closed.set(true);
+            drop((first, third));
+            assert!(pool.take_idle().is_none());
+            assert!(pool.wait().await.is_ok());
+            assert_eq!(dials.get(), 2, "the closed one made room");
         });
     }
 }

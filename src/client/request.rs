@@ -10,11 +10,11 @@ use http::header::{
     TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{Method, Uri};
-use http_body_util::Full;
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
 use super::connect::Connector;
+use super::connection::Body;
 use super::pool::Pool;
 use crate::error::Error;
 
@@ -36,10 +36,12 @@ pub struct Request {
     pub url: Url,
     /// The URL as the target or the redirect has it, for messages.
     pub text: String,
-    /// Path and query, as they go over the wire.
+    /// Path and query, as HTTP/1.1 has them on the wire.
     path: Uri,
-    /// All headers but the hit's number.
+    /// All headers but the hit's number, as HTTP/1.1 has them.
     pub headers: HeaderMap,
+    /// The same for HTTP/2.
+    http2: Head,
     /// The body; empty for none.
     pub body: Bytes,
 }
@@ -71,7 +73,8 @@ impl Request {
             headers.insert(AUTHORIZATION, basic(&url).ok_or_else(|| bad("user"))?);
         }
         frame(&mut headers, &method, &body);
-        Ok(Self { pool, method, url, text, path, headers, body })
+        let http2 = Head::of_http2(&url, &headers).ok_or_else(|| bad("host"))?;
+        Ok(Self { pool, method, url, text, path, headers, http2, body })
     }
 
     /// Names the attack in a header; an empty name in none.
@@ -85,22 +88,27 @@ impl Request {
             let value = value.map_err(|_| {
                 Error::Attack(format!("bad -name '{name}': expected printable text"))
             })?;
-            self.headers.insert(ATTACK, value);
+            self.headers.insert(ATTACK, value.clone());
+            self.http2.headers.insert(ATTACK, value);
         }
         Ok(())
     }
 
-    /// Asks for a connection of its own.
+    /// Asks for a connection of its own. HTTP/2 has no word for that.
     pub fn close_after(&mut self) {
         self.headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
 
-    /// Returns the request of one hit.
-    pub fn numbered(&self, seq: u64) -> http::Request<Full<Bytes>> {
-        let mut request = http::Request::new(Full::new(self.body.clone()));
+    /// Returns the request of one hit, in the form of HTTP/2 or of HTTP/1.1.
+    pub fn numbered(&self, seq: u64, http2: bool) -> http::Request<Body> {
+        let (uri, headers) = match http2 {
+            true => (&self.http2.uri, &self.http2.headers),
+            false => (&self.path, &self.headers),
+        };
+        let mut request = http::Request::new(Body::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.path.clone();
-        *request.headers_mut() = self.headers.clone();
+        *request.uri_mut() = uri.clone();
+        *request.headers_mut() = headers.clone();
         request.headers_mut().insert(SEQ, HeaderValue::from(seq));
         request
     }
@@ -113,6 +121,32 @@ impl Request {
         safe.contains(&self.method)
             || self.headers.contains_key("idempotency-key")
             || self.headers.contains_key("x-idempotency-key")
+    }
+}
+
+/// The head of a request in the form of HTTP/2.
+struct Head {
+    /// Scheme, authority, path and query.
+    uri: Uri,
+    /// All headers but the hit's number.
+    headers: HeaderMap,
+}
+
+impl Head {
+    /// Turns a head of HTTP/1.1 into one of HTTP/2: the host becomes the authority, and headers
+    /// that speak of the connection go. None where the host is none.
+    ///
+    /// Source: RFC 9113, sections 8.2.2 and 8.3.1.
+    fn of_http2(url: &Url, headers: &HeaderMap) -> Option<Self> {
+        const OF_THE_CONNECTION: [&str; 5] =
+            ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
+        let mut headers = headers.clone();
+        let host = headers.remove(HOST)?;
+        OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(*name)));
+        let path = &url[Position::BeforePath..Position::AfterQuery];
+        let uri = Uri::builder().scheme(url.scheme()).authority(host.as_bytes());
+        let uri = uri.path_and_query(path).build().ok()?;
+        Some(Self { uri, headers })
     }
 }
 

@@ -14,6 +14,7 @@ mod targets;
 
 mod encode;
 mod house;
+mod http2;
 mod plot;
 mod report;
 mod streams;

@@ -1,0 +1,236 @@
+//! HTTP/2: streams on few connections, and servers that end them.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use bytes::Bytes;
+use h2::server::{self, SendResponse};
+use h2::{Reason, RecvStream};
+use http::{Request, Response};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{self, LocalSet};
+
+use crate::harness::drumfire;
+use crate::results::{Kept, records};
+
+/// A server of HTTP/2 without TLS. It ends with the test's process.
+struct Server {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Server {
+    fn url(&self) -> String {
+        format!("http://{}/x?q=1", self.address)
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+/// What a server does with a stream.
+enum Answer {
+    /// A response with a body of so many bytes.
+    Body(usize),
+    /// The same, once so many streams of the connection are open.
+    Together(usize),
+    /// A reset.
+    Reset(Reason),
+    /// Nothing, for ever.
+    Silence,
+    /// A response, then the end of the connection.
+    Last,
+}
+
+/// Starts a server that allows so many streams at once.
+fn serve<A>(streams: u32, answer: A) -> Server
+where
+    A: Fn(&Request<RecvStream>) -> Answer + Send + Clone + 'static,
+{
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        LocalSet::new().block_on(&runtime, async move {
+            let listener = TcpListener::from_std(listener).unwrap();
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+                task::spawn_local(converse(stream, streams, answer.clone()));
+            }
+        });
+    });
+    Server { address, connections }
+}
+
+async fn converse<A>(stream: TcpStream, streams: u32, answer: A)
+where
+    A: Fn(&Request<RecvStream>) -> Answer,
+{
+    let mut builder = server::Builder::new();
+    let handshake = builder.max_concurrent_streams(streams).handshake(stream);
+    let Ok(mut connection) = handshake.await else { return };
+    let open = Rc::new(Cell::new(0));
+    while let Some(Ok((request, respond))) = connection.accept().await {
+        open.set(open.get() + 1);
+        let answer = answer(&request);
+        if matches!(answer, Answer::Last) {
+            connection.graceful_shutdown();
+        }
+        task::spawn_local(respond_with(request, respond, answer, open.clone()));
+    }
+}
+
+async fn respond_with(
+    request: Request<RecvStream>,
+    mut respond: SendResponse<Bytes>,
+    answer: Answer,
+    open: Rc<Cell<usize>>,
+) {
+    let size = match answer {
+        Answer::Body(size) => size,
+        Answer::Last => 5,
+        Answer::Together(n) => {
+            while open.get() < n {
+                task::yield_now().await;
+            }
+            5
+        }
+        Answer::Reset(reason) => return respond.send_reset(reason),
+        Answer::Silence => return poll_fn(|context| respond.poll_reset(context).map(drop)).await,
+    };
+    drop(request);
+    let Ok(mut body) = respond.send_response(Response::new(()), false) else { return };
+    let _ = body.send_data(vec![b'x'; size].into(), true);
+}
+
+fn attack(server: &Server, requests: u64, flags: &[&str]) -> Vec<Kept> {
+    let output = drumfire("attack -h2c -rate=0")
+        .arg(format!("-requests={requests}"))
+        .args(flags)
+        .stdin(format!("POST {}\nX-One: 1\nConnection: keep-alive\n", server.url()))
+        .run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let mut records = records(&output.stdout);
+    records.sort_by_key(|record| record.seq);
+    assert_eq!(records.len() as u64, requests);
+    records
+}
+
+#[test]
+fn a_request_has_the_form_of_http2() {
+    let server = serve(10, |request| {
+        let headers = request.headers();
+        let seen = (request.method().as_str(), request.uri().path_and_query().unwrap().as_str());
+        assert_eq!(seen, ("POST", "/x?q=1"));
+        assert!(request.uri().authority().is_some());
+        assert_eq!(headers.get_all("x-one").iter().count(), 1);
+        assert!(headers.contains_key("x-drumfire-seq") && headers.contains_key("user-agent"));
+        assert!(!headers.contains_key("host") && !headers.contains_key("connection"));
+        Answer::Body(5)
+    });
+    let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
+    assert_eq!((hit.code, hit.error.as_str(), hit.body.as_slice()), (200, "", &b"xxxxx"[..]));
+}
+
+#[test]
+fn streams_share_a_connection_up_to_the_server_s_limit_and_further_ones_open() {
+    // Ten at a time are answered together, so that ten were open at once.
+    let server = serve(10, |_| Answer::Together(10));
+    let hits = attack(&server, 10, &["-max-workers=10", "-threads=1"]);
+    assert!(hits.iter().all(|hit| hit.code == 200));
+    assert_eq!(server.connections(), 1);
+    let hits = attack(&server, 400, &["-max-workers=40", "-threads=1"]);
+    assert!(hits.iter().all(|hit| hit.code == 200));
+    assert!((2..=1 + 40).contains(&server.connections()), "{}", server.connections());
+}
+
+#[test]
+fn the_limit_of_connections_is_one_of_connections() {
+    let server = serve(5, |_| Answer::Body(5));
+    let hits = attack(&server, 300, &["-max-workers=50", "-max-connections=1"]);
+    assert!(hits.iter().all(|hit| hit.code == 200));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn without_keepalive_each_request_has_a_connection_of_its_own() {
+    let server = serve(5, |_| Answer::Body(5));
+    attack(&server, 4, &["-max-workers=2", "-keepalive=false"]);
+    assert_eq!(server.connections(), 4);
+}
+
+#[test]
+fn large_bodies_flow() {
+    const SIZE: usize = 9 << 20;
+    let server = serve(10, |_| Answer::Body(SIZE));
+    let hits = attack(&server, 6, &["-max-workers=3", "-max-body=0"]);
+    assert!(hits.iter().all(|hit| hit.code == 200 && hit.error.is_empty()));
+}
+
+#[test]
+fn a_stream_refused_unseen_is_sent_again_and_counted() {
+    let refused = Arc::new(AtomicUsize::new(0));
+    let server = serve(10, move |_| match refused.fetch_add(1, Ordering::Relaxed) {
+        0 => Answer::Reset(Reason::REFUSED_STREAM),
+        _ => Answer::Body(5),
+    });
+    let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
+    assert_eq!((hit.code, hit.retries), (200, 1));
+}
+
+#[test]
+fn a_server_that_refuses_for_ever_has_answered() {
+    let server = serve(10, |_| Answer::Reset(Reason::REFUSED_STREAM));
+    let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
+    let error =
+        format!("Post \"{}\": stream error: REFUSED_STREAM; received from peer", server.url());
+    assert_eq!((hit.code, hit.retries, hit.error), (0, 5, error));
+}
+
+#[test]
+fn a_reset_stream_fails_alone() {
+    let server = serve(10, |request| match request.headers()["x-drumfire-seq"].as_bytes() {
+        b"3" => Answer::Reset(Reason::INTERNAL_ERROR),
+        _ => Answer::Body(5),
+    });
+    let hits = attack(&server, 8, &["-max-workers=4", "-threads=1"]);
+    let failed: Vec<_> = hits.iter().filter(|hit| hit.code == 0).collect();
+    let error =
+        format!("Post \"{}\": stream error: INTERNAL_ERROR; received from peer", server.url());
+    assert_eq!((failed.len(), failed[0].seq, &failed[0].error), (1, 3, &error));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_stream_given_up_leaves_the_connection_to_others() {
+    let server = serve(10, |request| match request.headers()["x-drumfire-seq"].as_bytes() {
+        b"0" => Answer::Silence,
+        _ => Answer::Body(5),
+    });
+    let hits = attack(&server, 30, &["-max-workers=2", "-timeout=200ms", "-threads=1"]);
+    assert!(hits[0].error.contains("context deadline exceeded"), "{}", hits[0].error);
+    assert!(hits[1..].iter().all(|hit| hit.code == 200));
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn a_connection_that_is_ended_politely_costs_no_hit() {
+    let served = Arc::new(AtomicUsize::new(0));
+    let server = serve(10, move |_| match served.fetch_add(1, Ordering::Relaxed) % 20 {
+        19 => Answer::Last,
+        _ => Answer::Body(5),
+    });
+    let hits = attack(&server, 200, &["-max-workers=5"]);
+    let failed: Vec<_> = hits.iter().filter(|hit| hit.code != 200).map(|hit| &hit.error).collect();
+    assert!(failed.is_empty(), "{failed:?}");
+    assert!(server.connections() >= 5);
+}
