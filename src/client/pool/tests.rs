@@ -1,0 +1,182 @@
+//! The pool's rules, on connections that are none.
+
+use super::*;
+use std::cell::Cell;
+
+const MS: Duration = Duration::from_millis(1);
+
+/// Dials in 10 ms; counts its dials; fails where told to.
+struct Fake {
+    dials: Rc<Cell<usize>>,
+    fails: bool,
+    carries: usize,
+}
+
+/// A handle on a connection that may be closed.
+struct Wire {
+    closed: Rc<Cell<bool>>,
+    carries: usize,
+}
+
+impl Connection for Wire {
+    fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    fn split(&self) -> Option<Self> {
+        let room = Rc::strong_count(&self.closed) < self.carries;
+        room.then(|| Self { closed: self.closed.clone(), carries: self.carries })
+    }
+
+    fn carries(&self) -> usize {
+        self.carries
+    }
+}
+
+impl Connect for Fake {
+    type Connection = Wire;
+
+    async fn connect(&self) -> Result<Wire, String> {
+        self.dials.set(self.dials.get() + 1);
+        clock::pause(10 * MS).await;
+        if self.fails {
+            return Err("refused".to_owned());
+        }
+        Ok(Wire { closed: Rc::default(), carries: self.carries })
+    }
+
+    fn will_carry(&self) -> Option<usize> {
+        (self.carries == 1).then_some(1)
+    }
+}
+
+/// Runs a test on a pool of fake connections under a paused clock; `dials` counts.
+fn check<F: Future<Output = ()>>(
+    open: usize,
+    fake: Fake,
+    test: impl FnOnce(Rc<Pool<Fake>>, Rc<Cell<usize>>) -> F,
+) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+    let dials = fake.dials.clone();
+    let pool = Pool::new(fake, Limits { idle: 100, open, dial: Some(1_000 * MS) });
+    let local = task::LocalSet::new();
+    local.block_on(&runtime, test(pool, dials));
+}
+
+fn carrying(carries: usize) -> Fake {
+    Fake { dials: Rc::default(), fails: false, carries }
+}
+
+fn failing() -> Fake {
+    Fake { fails: true, ..carrying(1) }
+}
+
+#[test]
+fn a_waiting_hit_takes_a_returned_connection_before_its_own_dial() {
+    check(100, carrying(1), async |pool, dials| {
+        let first = pool.wait().await.ok().unwrap();
+        let second = pool.wait();
+        tokio::join!(async { assert!(second.await.ok().unwrap().is_reused()) }, async {
+            first.give_back();
+        });
+        clock::pause(50 * MS).await;
+        assert_eq!(dials.get(), 1, "the look came before the dial");
+    });
+}
+
+#[test]
+fn a_hit_that_still_waits_after_the_look_gets_a_dial_of_its_own() {
+    check(100, carrying(1), async |pool, dials| {
+        let (a, b, c) = tokio::join!(pool.wait(), pool.wait(), pool.wait());
+        assert_eq!(dials.get(), 3);
+        for lease in [a, b, c] {
+            assert!(!lease.ok().unwrap().is_reused());
+        }
+    });
+}
+
+#[test]
+fn the_connection_of_a_hit_that_gave_up_goes_to_the_next() {
+    check(1, carrying(1), async |pool, dials| {
+        let hasty = clock::limit(Some(clock::now() + 5 * MS), pool.wait());
+        let (hasty, patient) = tokio::join!(hasty, pool.wait());
+        assert!(hasty.is_none());
+        assert!(patient.is_ok());
+        assert_eq!(dials.get(), 1);
+    });
+}
+
+#[test]
+fn the_limit_of_open_connections_holds_and_a_closed_one_makes_room() {
+    check(2, carrying(1), async |pool, dials| {
+        let (a, b) = tokio::join!(pool.wait(), pool.wait());
+        let (a, b) = (a.ok().unwrap(), b.ok().unwrap());
+        let late = clock::limit(Some(clock::now() + 100 * MS), pool.wait()).await;
+        assert!(late.is_none());
+        assert_eq!(dials.get(), 2);
+        let (third, ()) = tokio::join!(pool.wait(), async { drop(a) });
+        assert!(third.is_ok());
+        assert_eq!(dials.get(), 3);
+        drop(b);
+    });
+}
+
+#[test]
+fn each_failed_dial_fails_one_waiting_hit() {
+    check(100, failing(), async |pool, dials| {
+        let (a, b) = tokio::join!(pool.wait(), pool.wait());
+        assert_eq!(a.err().as_deref(), Some("refused"));
+        assert_eq!(b.err().as_deref(), Some("refused"));
+        assert_eq!(dials.get(), 2);
+    });
+}
+
+#[test]
+fn a_connection_that_closed_while_at_hand_is_passed_over() {
+    check(1, carrying(1), async |pool, dials| {
+        let mut lease = pool.wait().await.ok().unwrap();
+        let closed = lease.connection().closed.clone();
+        lease.give_back();
+        closed.set(true);
+        assert!(pool.take_idle().is_none());
+        assert!(pool.wait().await.is_ok());
+        assert_eq!(dials.get(), 2);
+    });
+}
+
+#[test]
+fn one_dial_is_for_all_who_wait_until_a_connection_tells_what_it_carries() {
+    check(100, carrying(3), async |pool, dials| {
+        let hits = (0..7).map(|_| {
+            task::spawn_local({
+                let pool = pool.clone();
+                async move { pool.wait().await.ok().unwrap() }
+            })
+        });
+        let hits: Vec<_> = hits.collect();
+        clock::pause(5 * MS).await;
+        assert_eq!(dials.get(), 1);
+        let mut leases = Vec::new();
+        for hit in hits {
+            leases.push(hit.await.unwrap());
+        }
+        assert_eq!(dials.get(), 3, "seven hits, three a connection");
+    });
+}
+
+#[test]
+fn a_hit_that_gives_up_leaves_a_connection_that_carries_others() {
+    check(1, carrying(2), async |pool, dials| {
+        let first = pool.wait().await.ok().unwrap();
+        let second = pool.take_idle().unwrap();
+        assert!(pool.take_idle().is_none(), "both places are taken");
+        drop(second);
+        let mut third = pool.take_idle().unwrap();
+        third.connection().closed.set(true);
+        drop((first, third));
+        assert!(pool.take_idle().is_none());
+        assert!(pool.wait().await.is_ok());
+        assert_eq!(dials.get(), 2, "the closed one made room");
+    });
+}
