@@ -150,6 +150,13 @@ impl pool::Connection for Connection {
             Self::Http2(stream) => stream.allowed.get(),
         }
     }
+
+    fn is_overdrawn(&self) -> bool {
+        match self {
+            Self::Http1(_) => false,
+            Self::Http2(stream) => Rc::strong_count(&stream.handles) > stream.allowed.get(),
+        }
+    }
 }
 
 /// Runs hyper's tasks on the engine's own thread.

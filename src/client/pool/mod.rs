@@ -49,6 +49,10 @@ pub trait Connection: Sized + 'static {
 
     /// Returns how many requests the connection carries at once, >= 1.
     fn carries(&self) -> usize;
+
+    /// Returns whether the connection has more handles than it carries requests, since it was
+    /// thought to carry more.
+    fn is_overdrawn(&self) -> bool;
 }
 
 /// How many connections a pool holds.
@@ -177,7 +181,6 @@ impl<C: Connect> Pool<C> {
         match dialled {
             Some(Ok(connection)) => {
                 self.open.set(self.open.get() + 1);
-                self.carries.set(Some(connection.carries()));
                 let open = Rc::new(Open(Rc::downgrade(&self)));
                 self.hand_out(Handle { connection, reused: false, open });
             }
@@ -191,6 +194,11 @@ impl<C: Connect> Pool<C> {
     /// Gives a handle, and what further ones its connection has, to whoever waits first; the last
     /// one is kept at hand.
     fn hand_out(self: &Rc<Self>, handle: Handle<C>) {
+        self.carries.set(Some(handle.connection.carries()));
+        if handle.connection.is_overdrawn() {
+            drop(handle);
+            return self.dial_where_due();
+        }
         let mut next = Some(handle);
         while let Some(handle) = next {
             let further = handle.split();

@@ -31,6 +31,10 @@ impl Connection for Wire {
     fn carries(&self) -> usize {
         self.carries
     }
+
+    fn is_overdrawn(&self) -> bool {
+        Rc::strong_count(&self.closed) > self.carries
+    }
 }
 
 impl Connect for Fake {
