@@ -109,6 +109,14 @@ pub fn of_body(error: &hyper::Error) -> String {
     }
 }
 
+/// Returns the cause of a body that was not packed as its response said.
+pub fn of_packing(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "unexpected EOF".to_owned(),
+        _ => format!("cannot unpack the body: {}", plain_text(&error.to_string())),
+    }
+}
+
 /// Returns the cause of a TLS handshake that failed.
 pub fn of_handshake(error: &(dyn StdError + 'static)) -> String {
     match find::<rustls::Error>(error) {

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::CONNECTION;
 use http::response::Parts;
 use http::{HeaderMap, Response, StatusCode};
@@ -17,6 +17,7 @@ use super::connect::Connector;
 use super::pool::Lease;
 use super::redirect::{self, Redirects};
 use super::request::Request;
+use super::unpack::Kept;
 use super::{Client, failure};
 use crate::clock;
 
@@ -155,7 +156,7 @@ impl Client {
         let location = redirect::location(status, &head.headers);
         let reusable = self.options.keepalive && !says_close(&head.headers);
         outcome.begin_response(head, request.body.len());
-        self.read_body(body, outcome).await.map_err(|error| failure::of_body(&error))?;
+        self.read_body(request, body, outcome).await?;
         if reusable {
             lease.give_back();
         }
@@ -217,36 +218,40 @@ impl Client {
         lease
     }
 
-    /// Reads a body to its end and keeps its beginning, up to the limit.
+    /// Reads a body to its end and keeps its beginning, up to the limit. Returns what went wrong.
     async fn read_body(
         &self,
+        request: &Request,
         mut body: Incoming,
         outcome: &mut Outcome,
-    ) -> Result<(), hyper::Error> {
-        let limit = self
-            .options
-            .max_body
-            .map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-        let mut kept = Kept { outcome, bytes: BytesMut::new() };
+    ) -> Result<(), String> {
+        let limit = self.options.max_body.map_or(usize::MAX, saturated);
+        let headers = outcome.headers.get_or_insert_default();
+        let kept = Kept::new(headers, &request.unpacks, limit);
+        let mut keeper = Keeper { outcome, kept };
         while let Some(frame) = body.frame().await {
-            if let Ok(data) = frame?.into_data() {
-                let room = limit - kept.bytes.len();
-                kept.bytes.extend_from_slice(&data[..data.len().min(room)]);
+            let frame = frame.map_err(|error| failure::of_body(&error))?;
+            if let Ok(data) = frame.into_data() {
+                keeper.kept.take(&data).map_err(|error| failure::of_packing(&error))?;
             }
         }
-        Ok(())
+        keeper.kept.end().map_err(|error| failure::of_packing(&error))
     }
 }
 
-/// The kept part of a body, which goes into the outcome however the reading ends.
-struct Kept<'a> {
-    outcome: &'a mut Outcome,
-    bytes: BytesMut,
+fn saturated(n: u64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
 }
 
-impl Drop for Kept<'_> {
+/// The kept part of a body, which goes into the outcome however the reading ends.
+struct Keeper<'a> {
+    outcome: &'a mut Outcome,
+    kept: Kept,
+}
+
+impl Drop for Keeper<'_> {
     fn drop(&mut self) {
-        self.outcome.body = std::mem::take(&mut self.bytes).freeze();
+        self.outcome.body = self.kept.bytes();
     }
 }
 

@@ -12,6 +12,7 @@ mod redirect;
 mod request;
 mod resolve;
 mod tls;
+mod unpack;
 
 pub use connect::Protocol;
 pub use failure::INTERRUPTED;

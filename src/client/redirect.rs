@@ -1,14 +1,15 @@
 //! Where a response sends us, and with what.
 
 use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderValue, LOCATION,
-    REFERER,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
+    HeaderValue, LOCATION, REFERER,
 };
 use http::{Method, StatusCode};
 use url::Url;
 
 use super::Client;
 use super::request::Request;
+use super::unpack::Unpacks;
 
 /// How redirects are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +67,10 @@ fn headers_for(last: &Request, url: &Url, location: &str, resend: bool) -> Heade
     // A relative Location keeps a Host that the target set.
     if Url::parse(location).is_ok() || location.starts_with("//") {
         headers.remove(HOST);
+    }
+    if last.unpacks == Unpacks::Gzip {
+        // Our own word, which the next request says again.
+        headers.remove(ACCEPT_ENCODING);
     }
     if !resend {
         headers.remove(CONTENT_TYPE);

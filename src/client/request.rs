@@ -6,8 +6,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
-    TRANSFER_ENCODING, USER_AGENT,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
+    HeaderValue, RANGE, TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{Method, Uri};
 use percent_encoding::percent_decode_str;
@@ -16,6 +16,7 @@ use url::{Position, Url};
 use super::connect::Connector;
 use super::connection::Body;
 use super::pool::Pool;
+use super::unpack::Unpacks;
 use crate::error::Error;
 
 /// Number of the hit, from 0.
@@ -44,6 +45,8 @@ pub struct Request {
     http2: Head,
     /// The body; empty for none.
     pub body: Bytes,
+    /// What its response is unpacked from.
+    pub unpacks: Unpacks,
 }
 
 impl Request {
@@ -73,8 +76,9 @@ impl Request {
             headers.insert(AUTHORIZATION, basic(&url).ok_or_else(|| bad("user"))?);
         }
         frame(&mut headers, &method, &body);
+        let unpacks = ask_for_gzip(&mut headers, &method);
         let http2 = Head::of_http2(&url, &headers).ok_or_else(|| bad("host"))?;
-        Ok(Self { pool, method, url, text, path, headers, http2, body })
+        Ok(Self { pool, method, url, text, path, headers, http2, body, unpacks })
     }
 
     /// Names the attack in a header; an empty name in none.
@@ -159,6 +163,18 @@ fn frame(headers: &mut HeaderMap, method: &Method, body: &Bytes) {
     if body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(method) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
+}
+
+/// Asks for gzip, unless the target asks for something itself, or for a part or no body.
+///
+/// Source: Go, package net/http, Transport.DisableCompression.
+fn ask_for_gzip(headers: &mut HeaderMap, method: &Method) -> Unpacks {
+    let own = headers.contains_key(ACCEPT_ENCODING) || headers.contains_key(RANGE);
+    if own || method == Method::HEAD {
+        return Unpacks::named_by(headers);
+    }
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    Unpacks::Gzip
 }
 
 /// Returns the Authorization header of a URL that names a user.

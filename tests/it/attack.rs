@@ -83,6 +83,7 @@ fn a_request_carries_what_the_target_and_the_tool_say() {
     let lines: BTreeSet<_> = first.lines().skip(1).map(str::to_owned).collect();
     let expected = [
         "Accept: text/plain",
+        "Accept-Encoding: gzip",
         "Content-Length: 0",
         "Host: example.test",
         &format!("User-Agent: drumfire/{version}"),
@@ -136,6 +137,25 @@ fn bodies_are_kept_up_to_the_limit_and_read_to_the_end() {
         assert!(hits.iter().all(|hit| hit.bytes_in == kept.len() as u64));
         assert!(hits[1].connect.is_none(), "the rest was read, so that the connection is kept");
     }
+}
+
+#[test]
+fn a_packed_body_that_was_asked_for_is_unpacked() {
+    // gzip of "hello", as `printf hello | gzip -n` makes it.
+    const PACKED: &[u8] =
+        b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48\xcd\xc9\xc9\x07\0\x86\xa6\x10\x36\x05\0\0\0";
+    let server = scripted(|_| {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            PACKED.len()
+        );
+        Answer::Bytes([head.as_bytes(), PACKED].concat())
+    });
+    let hit = attack(&server.url("/"), 1, &[]).remove(0);
+    assert_eq!((hit.bytes_in, hit.body.as_slice(), hit.headers), (5, &b"hello"[..], Some(vec![])));
+    let asked = attack(&server.url("/"), 1, &["-header=Accept-Encoding: gzip"]).remove(0);
+    assert_eq!((asked.bytes_in, asked.body.as_slice()), (PACKED.len() as u64, PACKED));
+    assert_eq!(asked.headers.unwrap().len(), 2);
 }
 
 #[test]

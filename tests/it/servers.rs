@@ -83,6 +83,8 @@ pub fn scripted_over<S: Read + Write>(
 pub enum Answer {
     /// Writes it and waits for the next request.
     Text(String),
+    /// The same, where it is no text.
+    Bytes(Vec<u8>),
     /// Writes it and closes the connection.
     Last(String),
     /// Writes it, then nothing for ever.
@@ -109,6 +111,7 @@ pub fn converse(
         seen(head.clone());
         match answer(&head) {
             Answer::Text(text) => stream.get_mut().write_all(text.as_bytes())?,
+            Answer::Bytes(bytes) => stream.get_mut().write_all(&bytes)?,
             Answer::Last(text) => return stream.get_mut().write_all(text.as_bytes()),
             Answer::Silence(text) => {
                 stream.get_mut().write_all(text.as_bytes())?;
