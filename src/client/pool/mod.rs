@@ -78,8 +78,10 @@ pub struct Pool<C: Connect> {
 }
 
 struct State<C: Connect> {
-    /// Handles at hand, the last returned last.
-    idle: Vec<Handle<C>>,
+    /// Handles at hand, the first returned first. They are used in that order: a connection that
+    /// was returned a moment ago still has to be read by its task, and of several such the first
+    /// is ready first, so that hits released together leave in their order.
+    idle: VecDeque<Handle<C>>,
     /// Hits that wait, the longest waiting first. Those that gave up may still be among them.
     waiting: VecDeque<Waiting<C>>,
     /// How many of them, from the first on, have had their look at the sockets.
@@ -121,19 +123,19 @@ impl<C: Connect> Pool<C> {
     /// Returns a pool without connections.
     pub fn new(connect: C, limits: Limits) -> Rc<Self> {
         let carries = Cell::new(connect.will_carry());
-        let state = State { idle: Vec::new(), waiting: VecDeque::new(), due: 0, dialling: 0 };
+        let state = State { idle: VecDeque::new(), waiting: VecDeque::new(), due: 0, dialling: 0 };
         Rc::new(Self { connect, limits, carries, open: Cell::new(0), state: RefCell::new(state) })
     }
 
     /// Takes a connection that is at hand; None where there is none.
     pub fn take_idle(self: &Rc<Self>) -> Option<Lease<C>> {
         loop {
-            let handle = self.state.borrow_mut().idle.pop()?;
+            let handle = self.state.borrow_mut().idle.pop_front()?;
             if handle.connection.is_closed() {
                 continue;
             }
             if let Some(further) = handle.split() {
-                self.state.borrow_mut().idle.push(further);
+                self.state.borrow_mut().idle.push_front(further);
             }
             return Some(Lease::new(self.clone(), handle));
         }
@@ -234,7 +236,7 @@ impl<C: Connect> Pool<C> {
     fn keep(&self, handle: Handle<C>) {
         let mut state = self.state.borrow_mut();
         if state.idle.len() < self.limits.idle || handle.connection.carries() > 1 {
-            state.idle.push(handle);
+            state.idle.push_back(handle);
         } else {
             // Closing may dial, which looks at the state.
             drop(state);
