@@ -2,12 +2,9 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::Decoder;
+use super::gather::{Failure, Source};
 use crate::error::Error;
-use crate::record::{Batch, BatchBuilder};
-
-/// Most records of a batch.
-const BATCH_RECORDS: usize = 4096;
+use crate::record::BatchBuilder;
 
 /// Turns lines into records.
 pub trait LineParser: Send {
@@ -34,88 +31,41 @@ pub enum Problem {
     Wrong(String),
 }
 
-/// Reads records that stand in lines.
-///
-/// A batch is given out as soon as the next line would have to be waited for, so that a
-/// reader of a live stream sees each record when it comes.
-pub struct LineDecoder<P> {
+/// The lines of an input, and what makes records of them.
+pub struct Lines<P> {
     input: BufReader<Box<dyn Read + Send>>,
     parser: P,
-    builder: BatchBuilder,
     /// The line under way, kept for its memory.
     line: Vec<u8>,
-    /// Records read so far.
-    records: u64,
-    /// What ended the reading, to be told after the records before it.
-    failure: Option<Error>,
 }
 
-impl<P: LineParser> LineDecoder<P> {
+impl<P: LineParser> Lines<P> {
     pub fn new(input: BufReader<Box<dyn Read + Send>>, parser: P) -> Self {
-        Self {
-            input,
-            parser,
-            builder: BatchBuilder::new(),
-            line: Vec::new(),
-            records: 0,
-            failure: None,
-        }
+        Self { input, parser, line: Vec::new() }
     }
 
-    /// Gathers records until a line would have to be waited for.
-    fn gather(&mut self) -> Result<(), Error> {
-        while self.builder.is_empty() || self.has_line() {
-            if !self.read_line()? || self.builder.len() >= BATCH_RECORDS {
-                break;
-            }
+    /// A line that is too short is a cut only where nothing follows it.
+    fn explain(&self, problem: Problem) -> Failure {
+        match problem {
+            Problem::Short(_) if !self.line.ends_with(b"\n") => Failure::Cut,
+            Problem::Short(problem) | Problem::Wrong(problem) => Failure::Bad(problem),
         }
-        Ok(())
     }
+}
 
-    /// Returns whether a whole line is in memory.
-    fn has_line(&self) -> bool {
+impl<P: LineParser> Source for Lines<P> {
+    fn is_ready(&self) -> bool {
         self.input.buffer().contains(&b'\n')
     }
 
-    /// Reads and parses a line, or returns false at the end of the input.
-    fn read_line(&mut self) -> Result<bool, Error> {
+    fn read(&mut self, records: &mut BatchBuilder) -> Result<bool, Failure> {
         self.line.clear();
         self.input.read_until(b'\n', &mut self.line)?;
         if self.line.is_empty() {
-            return if self.parser.is_open() { Err(self.cut()) } else { Ok(false) };
+            return if self.parser.is_open() { Err(Failure::Cut) } else { Ok(false) };
         }
-        let before = self.builder.len();
-        let taken = self.parser.take(&self.line, &mut self.builder);
-        self.records += (self.builder.len() - before) as u64;
+        let taken = self.parser.take(&self.line, records);
         taken.map(|()| true).map_err(|problem| self.explain(problem))
-    }
-
-    fn explain(&self, problem: Problem) -> Error {
-        match problem {
-            Problem::Short(_) if !self.line.ends_with(b"\n") => self.cut(),
-            Problem::Short(problem) | Problem::Wrong(problem) => {
-                Error::Record { record: self.records + 1, problem }
-            }
-        }
-    }
-
-    fn cut(&self) -> Error {
-        Error::Cut { records: self.records, missing: "its last record is incomplete".to_owned() }
-    }
-}
-
-impl<P: LineParser> Decoder for LineDecoder<P> {
-    fn next_batch(&mut self) -> Result<Option<Batch>, Error> {
-        if let Some(error) = self.failure.take() {
-            return Err(error);
-        }
-        match self.gather() {
-            Err(error) if self.builder.is_empty() => Err(error),
-            outcome => {
-                self.failure = outcome.err();
-                Ok((!self.builder.is_empty()).then(|| self.builder.finish()))
-            }
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod arrow;
 mod json;
 mod csv;
+mod gather;
 mod lines;
 mod fields;
 mod headers;
@@ -13,8 +14,9 @@ use std::str::FromStr;
 
 use self::arrow::{ArrowDecoder, ArrowEncoder};
 use self::csv::{CsvEncoder, CsvParser};
+use self::gather::Gather;
 use self::json::{JsonEncoder, JsonParser};
-use self::lines::LineDecoder;
+use self::lines::Lines;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::record::{Batch, Columns};
@@ -99,9 +101,9 @@ pub fn decoder(
     let mut input = BufReader::with_capacity(READ_BYTES, input);
     match first_byte(&mut input)? {
         Some(0xff) => Ok(Box::new(ArrowDecoder::new(input, columns))),
-        Some(b'{') => Ok(Box::new(LineDecoder::new(input, JsonParser::new(columns)))),
+        Some(b'{') => Ok(Box::new(Gather::new(Lines::new(input, JsonParser::new(columns))))),
         Some(b'0'..=b'9' | b'-' | b'"') | None => {
-            Ok(Box::new(LineDecoder::new(input, CsvParser::new(columns))))
+            Ok(Box::new(Gather::new(Lines::new(input, CsvParser::new(columns)))))
         }
         Some(_) => Err(Error::Unrecognised),
     }
