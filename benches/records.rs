@@ -18,7 +18,7 @@ use drumfire::units::Rate;
 /// Records in a batch: 100 ms at 10 000/s.
 const N: usize = 1_000;
 
-const FORMATS: [&str; 3] = ["arrow", "json", "csv"];
+const FORMATS: [&str; 4] = ["arrow", "gob", "json", "csv"];
 
 fn main() {
     divan::main();
