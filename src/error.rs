@@ -36,7 +36,9 @@ pub enum Error {
     NoTargets,
 
     /// The input is no stream of results.
-    #[error("not a stream of results: expected Arrow, JSON or CSV as attack or encode write them")]
+    #[error(
+        "not a stream of results: expected Arrow, gob, JSON or CSV as attack or encode write them"
+    )]
     Unrecognised,
 
     /// A stream of results ends before its end mark, or in the midst of a record.

@@ -13,7 +13,7 @@ use super::reading::{Reading, Sink};
 /// The flags of encode.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Format to write: arrow, json or csv
+    /// Format to write: arrow, csv, gob or json
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     to: Format,
 
@@ -35,7 +35,7 @@ pub struct Options {
 pub fn run(options: Options) -> anyhow::Result<()> {
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_beside(&inputs, &options.output)?;
-    if options.to == Format::Arrow {
+    if matches!(options.to, Format::Arrow | Format::Gob) {
         output.refuse_terminal()?;
     }
     let scribe =

@@ -1,6 +1,8 @@
 //! The wire: streams of records. A stream is recognised by its first bytes.
 
+mod recognise;
 mod arrow;
+mod gob;
 mod json;
 mod csv;
 mod gather;
@@ -9,14 +11,16 @@ mod fields;
 mod headers;
 mod guard;
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::str::FromStr;
 
 use self::arrow::{ArrowDecoder, ArrowEncoder};
 use self::csv::{CsvEncoder, CsvParser};
 use self::gather::Gather;
+use self::gob::{GobEncoder, Messages};
 use self::json::{JsonEncoder, JsonParser};
 use self::lines::Lines;
+use self::recognise::Head;
 use crate::error::Error;
 use crate::plan::Plan;
 use crate::record::{Batch, Columns};
@@ -31,6 +35,8 @@ pub enum Format {
     Arrow,
     /// Vegeta's CSV.
     Csv,
+    /// Gob, Go's own format, as Vegeta's attack writes it.
+    Gob,
     /// Vegeta's JSON, one object a line.
     Json,
 }
@@ -42,11 +48,12 @@ impl FromStr for Format {
         match name {
             "arrow" => Ok(Format::Arrow),
             "csv" => Ok(Format::Csv),
+            "gob" => Ok(Format::Gob),
             "json" => Ok(Format::Json),
             _ => Err(Error::Value {
                 what: "format",
                 input: name.to_owned(),
-                expected: "one of arrow, csv, json",
+                expected: "one of arrow, csv, gob, json",
             }),
         }
     }
@@ -88,25 +95,24 @@ pub trait Encoder: Send {
 }
 
 /// Recognises a stream by its first bytes and returns what reads it. An empty input is an empty
-/// stream. Waits for the first byte.
+/// stream. Waits for the first bytes.
 ///
 /// # Errors
 ///
-/// [`Error::Unrecognised`] where the first byte begins none of the formats; [`Error::Io`].
+/// [`Error::Unrecognised`] where the first bytes begin none of the formats; [`Error::Io`].
 pub fn decoder(
     input: impl Read + Send + 'static,
     columns: Columns,
 ) -> Result<Box<dyn Decoder>, Error> {
-    let input: Box<dyn Read + Send> = Box::new(input);
-    let mut input = BufReader::with_capacity(READ_BYTES, input);
-    match first_byte(&mut input)? {
-        Some(0xff) => Ok(Box::new(ArrowDecoder::new(input, columns))),
-        Some(b'{') => Ok(Box::new(Gather::new(Lines::new(input, JsonParser::new(columns))))),
-        Some(b'0'..=b'9' | b'-' | b'"') | None => {
-            Ok(Box::new(Gather::new(Lines::new(input, CsvParser::new(columns)))))
-        }
-        Some(_) => Err(Error::Unrecognised),
-    }
+    let mut head = Head::new(Box::new(input));
+    let format = head.format()?.ok_or(Error::Unrecognised)?;
+    let input = head.into_input();
+    Ok(match format {
+        Format::Arrow => Box::new(ArrowDecoder::new(input, columns)),
+        Format::Gob => Box::new(Gather::new(Messages::new(input, columns))),
+        Format::Json => Box::new(Gather::new(Lines::new(input, JsonParser::new(columns)))),
+        Format::Csv => Box::new(Gather::new(Lines::new(input, CsvParser::new(columns)))),
+    })
 }
 
 /// Returns what writes a stream of a format. The plan stands at its head, where the format has
@@ -123,21 +129,7 @@ pub fn encoder(
     Ok(match format {
         Format::Arrow => Box::new(ArrowEncoder::new(output, plan)?),
         Format::Csv => Box::new(CsvEncoder::new(output)),
+        Format::Gob => Box::new(GobEncoder::new(output)),
         Format::Json => Box::new(JsonEncoder::new(output)),
     })
-}
-
-/// Returns the first byte that is neither white space nor part of a byte order mark, and leaves
-/// it in the input; None at the end.
-fn first_byte(input: &mut impl BufRead) -> io::Result<Option<u8>> {
-    const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-    loop {
-        let Some(byte) = input.fill_buf()?.first().copied() else {
-            return Ok(None);
-        };
-        if !byte.is_ascii_whitespace() && !BYTE_ORDER_MARK.contains(&byte) {
-            return Ok(Some(byte));
-        }
-        input.consume(1);
-    }
 }

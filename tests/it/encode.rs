@@ -10,6 +10,7 @@ use crate::harness::{Output, drumfire};
 
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
 const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
+const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
 
 /// Checks the exit code, what was written, and the talk on stderr.
 fn check(output: &Output, status: i32, stdout: &str, stderr: &str) {
@@ -23,10 +24,11 @@ fn arrow() -> Vec<u8> {
 
 #[test]
 fn a_stream_comes_back_through_every_format() {
-    for stream in [arrow(), MIX_CSV.into(), MIX_JSON.into()] {
+    for stream in [arrow(), MIX_CSV.into(), MIX_JSON.into(), MIX_GOB.into()] {
         check(&drumfire("encode -to csv").stdin(stream.clone()).run(), 0, MIX_CSV, "");
         let json = drumfire("encode -").stdin(stream).run();
-        check(&drumfire("encode -to csv stdin").stdin(json.stdout).run(), 0, MIX_CSV, "");
+        let gob = drumfire("encode -to=gob").stdin(json.stdout).run();
+        check(&drumfire("encode -to csv stdin").stdin(gob.stdout).run(), 0, MIX_CSV, "");
     }
 }
 
@@ -63,7 +65,7 @@ fn a_cut_stream_is_written_as_far_as_it_is_whole() {
 
 #[test]
 fn an_empty_stream_stays_one() {
-    for format in ["arrow", "csv", "json"] {
+    for format in ["arrow", "csv", "gob", "json"] {
         let encoded = drumfire(&format!("encode -to={format}")).run();
         assert_eq!((encoded.status, encoded.stderr.as_str()), (Some(0), ""));
         check(&drumfire("encode").stdin(encoded.stdout).run(), 0, "", "");
@@ -80,13 +82,13 @@ fn what_cannot_be_read_or_written_is_told() {
         ("encode /", "/: is a directory"),
         (
             "encode Cargo.toml",
-            "Cargo.toml: not a stream of results: expected Arrow, JSON or CSV as attack or encode \
-             write them",
+            "Cargo.toml: not a stream of results: expected Arrow, gob, JSON or CSV as attack or \
+             encode write them",
         ),
         (
             "encode / stdin Cargo.toml",
-            "/: is a directory\nCargo.toml: not a stream of results: expected Arrow, JSON or CSV \
-             as attack or encode write them",
+            "/: is a directory\nCargo.toml: not a stream of results: expected Arrow, gob, JSON or \
+             CSV as attack or encode write them",
         ),
     ];
     for (line, problem) in table {
@@ -94,9 +96,9 @@ fn what_cannot_be_read_or_written_is_told() {
         assert_eq!(output.stderr, format!("drumfire encode: {problem}\n"));
         assert_eq!(output.status, Some(1), "{line}");
     }
-    let output = drumfire("encode -to gob").run();
-    let talk = "drumfire encode: invalid value \"gob\" for flag -to: expected one of arrow, csv, \
-                json\nsee 'drumfire encode -h'\n";
+    let output = drumfire("encode -to xml").run();
+    let talk = "drumfire encode: invalid value \"xml\" for flag -to: expected one of arrow, csv, \
+                gob, json\nsee 'drumfire encode -h'\n";
     check(&output, 2, "", talk);
 }
 

@@ -13,6 +13,7 @@ mod command_line;
 mod targets;
 
 mod encode;
+mod gob;
 mod house;
 mod http2;
 mod plot;

@@ -8,6 +8,7 @@ use crate::harness::{Output, drumfire};
 
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
 const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
+const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
 const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
 const MIX_HIST: &str = include_str!("../golden/mix.hist.out");
 
@@ -38,6 +39,7 @@ fn a_report_is_the_same_from_every_format() {
         let line = format!("report -type={kind}");
         let expected = report(&line, MIX_CSV);
         assert_eq!(report(&line, MIX_JSON), expected, "{kind}");
+        assert_eq!(report(&line, MIX_GOB), expected, "{kind}");
         assert_eq!(report(&line, arrow.clone()), expected, "{kind}");
     }
 }
@@ -46,7 +48,7 @@ fn a_report_is_the_same_from_every_format() {
 fn buckets_stand_in_the_type_or_in_their_own_flag() {
     let buckets = "[0,100µs,200µs,1ms,10ms]";
     assert_eq!(report(&format!("report -type=hist{buckets}"), MIX_CSV), MIX_HIST);
-    assert_eq!(report(&format!("report -type=hist -buckets={buckets}"), MIX_CSV), MIX_HIST);
+    assert_eq!(report(&format!("report -type=hist -buckets={buckets}"), MIX_GOB), MIX_HIST);
     assert_eq!(report(&format!("report -type=hist[0] -buckets={buckets}"), MIX_CSV), MIX_HIST);
 }
 

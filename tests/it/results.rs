@@ -1,10 +1,11 @@
-//! Reads a stream of results back, for tests to look at.
+//! Writes streams of results and reads them back, for tests to look at.
 
-use std::io::Cursor;
+use std::io::{self, Cursor, Read, Write};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use drumfire::codec::decoder;
-use drumfire::record::{Columns, Headers};
+use drumfire::codec::{self, Format, decoder};
+use drumfire::record::{Batch, Columns, Headers};
 
 /// A record that owns its texts.
 #[derive(Debug)]
@@ -50,4 +51,56 @@ pub fn records(stream: &[u8]) -> Vec<Kept> {
         }));
     }
     records
+}
+
+/// An output that stays in memory.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Writes a stream.
+pub fn encode(format: Format, batches: &[Batch]) -> Vec<u8> {
+    let output = Shared::default();
+    let mut encoder = codec::encoder(format, output.clone(), None).unwrap();
+    batches.iter().for_each(|batch| encoder.write(batch).unwrap());
+    encoder.finish().unwrap();
+    output.0.lock().unwrap().clone()
+}
+
+/// Reads all there is, and the error at its end.
+pub fn decode(input: impl Read + Send + 'static, columns: Columns) -> (Vec<Batch>, Option<String>) {
+    let mut batches = Vec::new();
+    let mut decoder = match codec::decoder(input, columns) {
+        Ok(decoder) => decoder,
+        Err(error) => return (batches, Some(error.to_string())),
+    };
+    loop {
+        match decoder.next_batch() {
+            Ok(Some(batch)) => batches.push(batch),
+            Ok(None) => return (batches, None),
+            Err(error) => return (batches, Some(error.to_string())),
+        }
+    }
+}
+
+/// Reads a stream that must be whole.
+#[track_caller]
+pub fn whole(stream: impl AsRef<[u8]>) -> Vec<Batch> {
+    let (batches, error) = decode(Cursor::new(stream.as_ref().to_vec()), Columns::All);
+    assert_eq!(error, None);
+    batches
+}
+
+/// Returns a stream of lines as the text that it is.
+pub fn text(stream: Vec<u8>) -> String {
+    String::from_utf8(stream).unwrap()
 }

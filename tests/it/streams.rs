@@ -1,72 +1,27 @@
-//! Streams in Arrow, JSON and CSV: what survives, byte for byte, and what a bad one says.
+//! Streams in Arrow, gob, JSON and CSV: what survives, byte for byte, and what a bad one says.
 
-use std::io::{self, Cursor, Read, Write};
-use std::sync::{Arc, Mutex};
+use std::io::{self, Cursor, Read};
 use std::time::Duration;
 
 use drumfire::codec::{self, Format};
 use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
 use proptest::prelude::*;
 
+use crate::results::{decode, encode, text, whole};
+
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
 const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
 const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
 const TIMEOUT_JSON: &str = include_str!("../golden/timeout.jsonl");
+const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
+const TIMEOUT_GOB: &[u8] = include_bytes!("../golden/timeout.gob");
 
 /// A line of JSON and one of CSV with the same record.
 const JSON_LINE: &str = r#"{"attack":"a","seq":7,"code":200,"timestamp":"2026-11-20T13:10:06.24Z","latency":5,"bytes_out":1,"bytes_in":2,"error":"","body":"AP8=","method":"GET","url":"http://h/","headers":{"A":["1","2"]}}"#;
 const CSV_LINE: &str = "1795180206240000000,200,5,1,2,,AP8=,a,7,GET,http://h/,QTogMQ0KQTogMg0KDQo=";
 
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-fn encode(format: Format, batches: &[Batch]) -> Vec<u8> {
-    let output = Shared::default();
-    let mut encoder = codec::encoder(format, output.clone(), None).unwrap();
-    batches.iter().for_each(|batch| encoder.write(batch).unwrap());
-    encoder.finish().unwrap();
-    output.0.lock().unwrap().clone()
-}
-
-/// Reads all there is, and the error at its end.
-fn decode(input: impl Read + Send + 'static, columns: Columns) -> (Vec<Batch>, Option<String>) {
-    let mut batches = Vec::new();
-    let mut decoder = match codec::decoder(input, columns) {
-        Ok(decoder) => decoder,
-        Err(error) => return (batches, Some(error.to_string())),
-    };
-    loop {
-        match decoder.next_batch() {
-            Ok(Some(batch)) => batches.push(batch),
-            Ok(None) => return (batches, None),
-            Err(error) => return (batches, Some(error.to_string())),
-        }
-    }
-}
-
-/// Reads a stream that must be whole.
-fn whole(stream: impl AsRef<[u8]>) -> Vec<Batch> {
-    let (batches, error) = decode(Cursor::new(stream.as_ref().to_vec()), Columns::All);
-    assert_eq!(error, None);
-    batches
-}
-
-fn text(stream: Vec<u8>) -> String {
-    String::from_utf8(stream).unwrap()
-}
-
 /// Sorts the keys of each line's headers, the only part whose order Vegeta leaves to chance.
-fn with_sorted_headers(json: &str) -> String {
+pub fn with_sorted_headers(json: &str) -> String {
     json.lines().map(|line| format!("{}\n", sorted_line(line))).collect()
 }
 
@@ -82,13 +37,16 @@ fn sorted_line(line: &str) -> String {
 
 #[test]
 fn the_streams_of_vegeta_are_written_back_byte_for_byte() {
-    for (csv, json) in [(MIX_CSV, MIX_JSON), (TIMEOUT_CSV, TIMEOUT_JSON)] {
-        for stream in [csv, json] {
+    let streams = [(MIX_CSV, MIX_JSON, MIX_GOB), (TIMEOUT_CSV, TIMEOUT_JSON, TIMEOUT_GOB)];
+    for (csv, json, gob) in streams {
+        for stream in [csv.as_bytes(), json.as_bytes(), gob] {
             let batches = whole(stream);
             assert_eq!(text(encode(Format::Csv, &batches)), csv);
             assert_eq!(text(encode(Format::Json, &batches)), with_sorted_headers(json));
-            let arrow = whole(encode(Format::Arrow, &batches));
-            assert_eq!(text(encode(Format::Csv, &arrow)), csv);
+            for format in [Format::Arrow, Format::Gob] {
+                let again = whole(encode(format, &batches));
+                assert_eq!(text(encode(Format::Csv, &again)), csv);
+            }
         }
     }
 }
@@ -101,7 +59,7 @@ fn figures_alone_are_those_of_the_whole_stream() {
             .map(|record| format!("{:?}", Record { body: b"", headers: None, ..record }))
             .collect()
     };
-    for stream in [MIX_CSV, MIX_JSON] {
+    for stream in [MIX_CSV.as_bytes(), MIX_JSON.as_bytes(), MIX_GOB] {
         let (figures, error) = decode(Cursor::new(stream), Columns::Figures);
         assert_eq!(error, None);
         assert!(figures[0].records().all(|record| record.headers.is_none()));
@@ -241,7 +199,10 @@ fn an_unknown_stream_is_told() {
     check(
         "Hello",
         &[],
-        Some("not a stream of results: expected Arrow, JSON or CSV as attack or encode write them"),
+        Some(
+            "not a stream of results: expected Arrow, gob, JSON or CSV as attack or encode write \
+             them",
+        ),
     );
 }
 
@@ -261,9 +222,11 @@ impl Read for Pieces {
 
 #[test]
 fn records_that_are_there_are_given_out_before_more_is_read() {
-    for line in [JSON_LINE, CSV_LINE] {
-        let piece = format!("{line}\n{line}\n{}", &line[..20]);
-        let input = Pieces(vec![piece.into_bytes()]);
+    let pieces = [JSON_LINE, CSV_LINE].map(|line| format!("{line}\n{line}\n{}", &line[..20]));
+    let gob = encode(Format::Gob, &whole(format!("{CSV_LINE}\n{CSV_LINE}\n{CSV_LINE}")));
+    let cut_gob = gob[..gob.len() - 1].to_vec();
+    for piece in pieces.map(String::into_bytes).into_iter().chain([cut_gob]) {
+        let input = Pieces(vec![piece]);
         let mut decoder = codec::decoder(input, Columns::Figures).unwrap();
         assert_eq!(decoder.next_batch().unwrap().unwrap().len(), 2);
         assert_eq!(decoder.next_batch().unwrap_err().to_string(), "read on for no need");
@@ -347,7 +310,7 @@ proptest! {
         hits.iter().for_each(|hit| builder.push(&hit.record()));
         let batches = vec![builder.finish()];
         let expected = shown(hits.iter().map(Hit::record));
-        let formats = [Format::Arrow, Format::Json, Format::Csv];
+        let formats = [Format::Arrow, Format::Json, Format::Gob, Format::Csv];
         for format in formats {
             let read = whole(encode(format, &batches));
             prop_assert_eq!(shown(read.iter().flat_map(Batch::records)), &expected[..]);
