@@ -5,9 +5,10 @@ use clap::Args;
 use drumfire::codec::{self, Encoder, Format};
 use drumfire::error::Error;
 use drumfire::plan::Plan;
-use drumfire::record::{Batch, Columns};
+use drumfire::record::{Batch, BatchBuilder, Columns};
 
 use super::files::{Input, Output};
+use super::merge::Round;
 use super::reading::{Reading, Sink};
 
 /// The flags of encode.
@@ -38,14 +39,19 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     if matches!(options.to, Format::Arrow | Format::Gob) {
         output.refuse_terminal()?;
     }
-    let scribe =
-        Scribe { format: options.to, keeps_plans: inputs.len() == 1, output, encoder: None };
+    let scribe = Scribe {
+        format: options.to,
+        keeps_plans: inputs.len() == 1,
+        output,
+        encoder: None,
+        builder: BatchBuilder::new(),
+    };
     let outcome = Reading::start(inputs, Columns::All, scribe)?.finish()?;
     outcome.sink.finish()?;
     outcome.losses.tell()
 }
 
-/// Writes each batch as it comes.
+/// Writes records as they come.
 struct Scribe {
     format: Format,
     /// Whether plans are carried over. Streams of several inputs become one, which has none of
@@ -54,6 +60,8 @@ struct Scribe {
     output: Output,
     /// The stream under way; None before its first batch.
     encoder: Option<Box<dyn Encoder>>,
+    /// Makes one batch of records that come from several.
+    builder: BatchBuilder,
 }
 
 impl Scribe {
@@ -104,7 +112,15 @@ impl Sink for Scribe {
         self.turn(plan).with_context(|| self.doing())
     }
 
-    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()> {
-        self.write(batch).with_context(|| self.doing())
+    fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
+        let written = match round.as_batch() {
+            Some(batch) => self.write(batch),
+            None => {
+                round.records().for_each(|record| self.builder.push(&record));
+                let batch = self.builder.finish();
+                self.write(&batch)
+            }
+        };
+        written.with_context(|| self.doing())
     }
 }

@@ -5,6 +5,7 @@ mod flags;
 mod explain;
 mod help;
 mod files;
+mod merge;
 mod reading;
 mod signals;
 mod descriptors;

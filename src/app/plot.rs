@@ -6,9 +6,10 @@ use clap::{Args, ValueEnum};
 use drumfire::error::Error;
 use drumfire::plan::Plan;
 use drumfire::plot::Plot;
-use drumfire::record::{Batch, Columns};
+use drumfire::record::Columns;
 
 use super::files::{Input, Output};
+use super::merge::Round;
 use super::reading::{Reading, Sink};
 
 /// The flags of plot.
@@ -88,8 +89,8 @@ impl Sink for Plot {
         Ok(())
     }
 
-    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()> {
-        self.add_batch(batch);
+    fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
+        round.records().for_each(|record| self.add(&record));
         Ok(())
     }
 }

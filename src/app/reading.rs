@@ -3,6 +3,7 @@
 //! A thread of its own reads, since a read from a silent pipe cannot be called off. The main
 //! thread meanwhile refreshes what is shown, and on a signal goes on with what was read so far.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -11,30 +12,30 @@ use std::{mem, panic};
 
 use anyhow::Context;
 use drumfire::clock;
-use drumfire::codec::{self, Decoder};
-use drumfire::error::{Error, plain_text};
+use drumfire::error::plain_text;
 use drumfire::plan::Plan;
-use drumfire::record::{Batch, Columns};
+use drumfire::record::Columns;
 use tokio::time::Instant;
 
 use super::files::Input;
+use super::merge::{Merge, Round};
 use super::signals;
 
 /// What a command makes of the streams that it reads.
 pub trait Sink: Send + 'static {
-    /// Takes the plan of an attack, before the first batch of its stream.
+    /// Takes the plan of an attack, before the first records of its stream.
     ///
     /// # Errors
     ///
     /// Where the command cannot go on.
     fn take_plan(&mut self, plan: &Plan) -> anyhow::Result<()>;
 
-    /// Takes the next batch.
+    /// Takes the next records.
     ///
     /// # Errors
     ///
     /// Where the command cannot go on.
-    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()>;
+    fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()>;
 }
 
 /// What was read, up to the end of the inputs or to a signal.
@@ -82,7 +83,7 @@ fn line(loss: &anyhow::Error) -> String {
     causes.join(": ")
 }
 
-/// The reading of all inputs, one after another, under way.
+/// The reading of all inputs under way.
 pub struct Reading<S> {
     state: Arc<Mutex<State<S>>>,
     events: Receiver<Event>,
@@ -197,19 +198,20 @@ impl Ticker {
 struct State<S> {
     /// None once the command goes on without the reading.
     sink: Option<S>,
-    losses: Vec<anyhow::Error>,
+    /// By the input's place on the command line.
+    losses: BTreeMap<usize, anyhow::Error>,
     records: u64,
 }
 
 impl<S> State<S> {
     fn new(sink: S) -> Self {
-        Self { sink: Some(sink), losses: Vec::new(), records: 0 }
+        Self { sink: Some(sink), losses: BTreeMap::new(), records: 0 }
     }
 
     fn take(&mut self) -> Outcome<S> {
         Outcome {
             sink: self.sink.take().expect("only the end of the reading takes it"),
-            losses: Losses(mem::take(&mut self.losses)),
+            losses: Losses(mem::take(&mut self.losses).into_values().collect()),
             records: self.records,
         }
     }
@@ -226,39 +228,20 @@ fn read_all<S: Sink>(
     columns: Columns,
     state: &Mutex<State<S>>,
 ) -> anyhow::Result<()> {
-    for Input { name, file } in inputs {
-        let outcome = codec::decoder(file, columns)
-            .map_or_else(|error| Ok(Err(error)), |decoder| read_one(decoder, state))?;
-        if let Err(error) = outcome {
-            lock(state).losses.push(anyhow::Error::from(error).context(name));
-        }
-    }
-    Ok(())
-}
-
-/// Reads one input; returns what keeps the sink from going on, or else what is wrong with the
-/// input.
-fn read_one<S: Sink>(
-    mut decoder: Box<dyn Decoder>,
-    state: &Mutex<State<S>>,
-) -> anyhow::Result<Result<(), Error>> {
-    let mut n_plans = 0;
+    let lose = |place, error| drop(lock(state).losses.insert(place, error));
+    let mut merge = Merge::open(inputs, columns, lose);
     loop {
-        let next = decoder.next_batch();
+        let is_more = merge.fill(lose);
         let mut state = lock(state);
         let Some(sink) = &mut state.sink else {
-            return Ok(Ok(()));
+            return Ok(());
         };
-        let plans = decoder.plans();
-        plans[n_plans..].iter().try_for_each(|plan| sink.take_plan(plan))?;
-        n_plans = plans.len();
-        match next {
-            Ok(Some(batch)) => {
-                sink.take_batch(&batch)?;
-                state.records += batch.len() as u64;
-            }
-            Ok(None) => return Ok(Ok(())),
-            Err(error) => return Ok(Err(error)),
+        merge.take_plans().try_for_each(|plan| sink.take_plan(plan))?;
+        if !is_more {
+            return Ok(());
         }
+        let round = merge.round();
+        sink.take_round(&round)?;
+        state.records += round.len() as u64;
     }
 }

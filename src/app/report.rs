@@ -7,12 +7,13 @@ use drumfire::error::Error;
 use drumfire::metrics::Metrics;
 use drumfire::plan::Plan;
 use drumfire::plot::Plot;
-use drumfire::record::{Batch, Columns};
+use drumfire::record::Columns;
 use drumfire::report::{self, Kind};
 use drumfire::units::parse_span;
 
 use super::Usage;
 use super::files::{Input, Output};
+use super::merge::Round;
 use super::reading::{Reading, Sink};
 
 /// Points of a series in the charts of a page, at most; the default of plot.
@@ -94,10 +95,10 @@ impl Sink for Figures {
         Ok(())
     }
 
-    fn take_batch(&mut self, batch: &Batch) -> anyhow::Result<()> {
-        self.metrics.add_batch(batch);
+    fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
+        round.records().for_each(|record| self.metrics.add(&record));
         if let Some(plot) = &mut self.plot {
-            plot.add_batch(batch);
+            round.records().for_each(|record| plot.add(&record));
         }
         Ok(())
     }

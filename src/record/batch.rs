@@ -107,6 +107,12 @@ impl Batch {
         self.columns.get_array_memory_size()
     }
 
+    /// Returns the instants at which the hits were released, in ns since 1970 UTC, in the order of
+    /// the records.
+    pub fn timestamps_ns(&self) -> &[i64] {
+        self.timestamp.values()
+    }
+
     /// Returns the records in their order.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
         (0..self.len()).map(|row| self.record(row))

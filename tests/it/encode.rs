@@ -1,6 +1,7 @@
 //! `drumfire encode`: every format into every other, live, cut, refused.
 
 use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 
 use drumfire::codec;
 use drumfire::record::Columns;
@@ -32,15 +33,80 @@ fn a_stream_comes_back_through_every_format() {
     }
 }
 
+/// Writes each so many lines of the mix into a file of each format, and returns the files.
+fn dealt(dir: &Path) -> Vec<PathBuf> {
+    let lines: Vec<&str> = MIX_CSV.split_inclusive('\n').collect();
+    let formats = ["csv", "gob", "arrow", "json"];
+    let deal = |(number, format): (usize, &str)| {
+        let share: String = lines.iter().skip(number).step_by(formats.len()).copied().collect();
+        let encoded = drumfire(&format!("encode -to={format}")).stdin(share).run();
+        let path = dir.join(format);
+        fs::write(&path, encoded.stdout).unwrap();
+        path
+    };
+    formats.into_iter().enumerate().map(deal).collect()
+}
+
 #[test]
-fn files_are_read_one_after_another_each_in_its_own_format() {
+fn files_of_every_format_are_merged_by_timestamp() {
     let dir = tempfile::tempdir().unwrap();
-    let [csv, stream, out] = ["a.csv", "b.arrow", "c.csv"].map(|name| dir.path().join(name));
-    fs::write(&csv, MIX_CSV).unwrap();
-    fs::write(&stream, arrow()).unwrap();
-    let run = drumfire("encode -to=csv -output").arg(&out).arg(&csv).arg(&stream).run();
+    let paths = dealt(dir.path());
+    let out = dir.path().join("out.csv");
+    let run = drumfire("encode -to=csv -output").arg(&out).args(&paths).run();
     check(&run, 0, "", "");
-    assert_eq!(fs::read_to_string(&out).unwrap(), MIX_CSV.repeat(2));
+    assert_eq!(fs::read_to_string(&out).unwrap(), MIX_CSV);
+    for format in ["arrow", "gob"] {
+        let merged = drumfire(&format!("encode -to={format}")).args(paths.iter().rev()).run();
+        check(&drumfire("encode -to=csv").stdin(merged.stdout).run(), 0, MIX_CSV, "");
+    }
+}
+
+#[test]
+fn each_input_keeps_its_order_and_the_first_goes_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let line = |timestamp: u64, seq: u64| format!("{timestamp},0,0,0,0,,,,{seq},,,\n");
+    let [a, b] = ["a.csv", "b.csv"].map(|name| dir.path().join(name));
+    fs::write(&a, [line(2, 0), line(4, 1), line(3, 2), line(6, 3)].concat()).unwrap();
+    fs::write(&b, [line(1, 10), line(4, 11), line(5, 12), line(7, 13)].concat()).unwrap();
+    let run = drumfire("encode -to=csv").arg(&a).arg(&b).run();
+    let merged = [(1, 10), (2, 0), (4, 1), (3, 2), (4, 11), (5, 12), (6, 3), (7, 13)]
+        .map(|(t, s)| line(t, s));
+    check(&run, 0, &merged.concat(), "");
+}
+
+#[test]
+fn an_input_that_is_not_whole_leaves_the_others_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut paths = dealt(dir.path());
+    let gob = fs::read(&paths[1]).unwrap();
+    fs::write(&paths[1], &gob[..gob.len() - 1]).unwrap();
+    paths.push("Cargo.toml".into());
+    let last_of_gob = MIX_CSV.split_inclusive('\n').nth(197).unwrap();
+    let talk = format!(
+        "drumfire encode: Cargo.toml: not a stream of results: expected Arrow, gob, JSON or CSV as \
+         attack or encode write them\n{}: the stream is cut after 49 records: its last record is \
+         incomplete\n",
+        paths[1].display()
+    );
+    let run = drumfire("encode -to=csv").args(paths.iter().rev()).run();
+    check(&run, 1, &MIX_CSV.replace(last_of_gob, ""), &talk);
+}
+
+#[test]
+fn a_live_input_is_merged_as_it_comes() {
+    let dir = tempfile::tempdir().unwrap();
+    let lines: Vec<&str> = MIX_CSV.split_inclusive('\n').take(5).collect();
+    let file = dir.path().join("a.csv");
+    fs::write(&file, [lines[1], lines[3]].concat()).unwrap();
+    let mut encode = drumfire("encode -to=csv").arg(&file).arg("-").spawn();
+    encode.feed(lines[0]);
+    assert_eq!(encode.line(""), lines[0]);
+    encode.feed(lines[2]);
+    assert_eq!([encode.line(""), encode.line("")].concat(), lines[1..3].concat());
+    encode.feed(lines[4]);
+    assert_eq!([encode.line(""), encode.line("")].concat(), lines[3..5].concat());
+    encode.end_input();
+    check(&encode.wait(), 0, "", "");
 }
 
 #[test]

@@ -1,0 +1,164 @@
+//! Merges the records of several inputs by their timestamps.
+//!
+//! A stream stands in the order in which hits ended, so that it is sorted by timestamp only
+//! roughly: of the inputs the one whose next record is the earliest goes first, and each keeps its
+//! own order. No more than one batch of each is in memory.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::mem;
+use std::ops::Range;
+
+use drumfire::codec::{self, Decoder};
+use drumfire::error::Error;
+use drumfire::plan::Plan;
+use drumfire::record::{Batch, Columns, Record};
+
+use super::files::Input;
+
+/// Inputs under way.
+pub struct Merge {
+    sources: Vec<Source>,
+}
+
+/// One input.
+struct Source {
+    /// Its place on the command line, from 0.
+    place: usize,
+    name: String,
+    decoder: Box<dyn Decoder>,
+    /// Plans that were given out.
+    n_plans: usize,
+    /// None before the first and behind the last.
+    batch: Option<Batch>,
+    /// Row of the next record in the batch.
+    next: usize,
+    has_ended: bool,
+}
+
+impl Merge {
+    /// Opens the inputs, and waits for the first bytes of each. `lose` is told why an input, by
+    /// its place on the command line, is no stream.
+    pub fn open(
+        inputs: Vec<Input>,
+        columns: Columns,
+        mut lose: impl FnMut(usize, anyhow::Error),
+    ) -> Self {
+        let mut sources = Vec::new();
+        for (place, Input { name, file }) in inputs.into_iter().enumerate() {
+            match codec::decoder(file, columns) {
+                Ok(decoder) => sources.push(Source::new(place, name, decoder)),
+                Err(error) => lose(place, anyhow::Error::from(error).context(name)),
+            }
+        }
+        Self { sources }
+    }
+
+    /// Waits until each input has a record or is at its end, and returns whether any has one.
+    /// `lose` is told what an input did not give.
+    pub fn fill(&mut self, mut lose: impl FnMut(usize, anyhow::Error)) -> bool {
+        for source in &mut self.sources {
+            if let Err(error) = source.fill() {
+                source.has_ended = true;
+                lose(source.place, anyhow::Error::from(error).context(source.name.clone()));
+            }
+        }
+        self.sources.iter().any(|source| source.batch.is_some())
+    }
+
+    /// Returns the plans that were read since the last call.
+    pub fn take_plans(&mut self) -> impl Iterator<Item = &Plan> {
+        self.sources.iter_mut().flat_map(Source::take_plans)
+    }
+
+    /// Returns what can be merged until an input has to be read again.
+    pub fn round(&mut self) -> Round<'_> {
+        let heads = self.sources.iter().enumerate();
+        let mut heads: BinaryHeap<Reverse<(i64, usize)>> =
+            heads.filter_map(|(idx, source)| Some(Reverse((source.head_ns()?, idx)))).collect();
+        let mut spans = Vec::new();
+        while let Some(Reverse((_, idx))) = heads.pop() {
+            let source = &mut self.sources[idx];
+            // Of records of the same instant those of the input named first go first.
+            let rows = match heads.peek() {
+                Some(Reverse((ns, other))) if idx < *other => source.take(|head| head <= *ns),
+                Some(Reverse((ns, _))) => source.take(|head| head < *ns),
+                None => source.take(|_| true),
+            };
+            spans.push((idx, rows));
+            let Some(head_ns) = source.head_ns() else { break };
+            heads.push(Reverse((head_ns, idx)));
+        }
+        let run = |(idx, rows): (usize, Range<usize>)| {
+            self.sources[idx].batch.as_ref().map(|batch| Run { batch, rows })
+        };
+        Round { runs: spans.into_iter().filter_map(run).collect() }
+    }
+}
+
+impl Source {
+    fn new(place: usize, name: String, decoder: Box<dyn Decoder>) -> Self {
+        Self { place, name, decoder, n_plans: 0, batch: None, next: 0, has_ended: false }
+    }
+
+    /// Reads the next batch, unless there are records left of the last one.
+    fn fill(&mut self) -> Result<(), Error> {
+        if self.has_ended || self.head_ns().is_some() {
+            return Ok(());
+        }
+        self.batch = None;
+        self.next = 0;
+        self.batch = self.decoder.next_batch()?;
+        self.has_ended = self.batch.is_none();
+        Ok(())
+    }
+
+    fn take_plans(&mut self) -> &[Plan] {
+        let plans = self.decoder.plans();
+        let taken = mem::replace(&mut self.n_plans, plans.len());
+        &plans[taken..]
+    }
+
+    /// Timestamp of the next record; None where the batch is at its end.
+    fn head_ns(&self) -> Option<i64> {
+        self.batch.as_ref()?.timestamps_ns().get(self.next).copied()
+    }
+
+    /// Takes records as long as their timestamps are such, and returns their rows.
+    fn take(&mut self, is_such: impl Fn(i64) -> bool) -> Range<usize> {
+        let start = self.next;
+        let left = self.batch.as_ref().map_or(&[][..], |batch| &batch.timestamps_ns()[start..]);
+        self.next += left.iter().position(|ns| !is_such(*ns)).unwrap_or(left.len());
+        start..self.next
+    }
+}
+
+/// Records in the order of time: rows of one batch after another.
+pub struct Round<'a> {
+    runs: Vec<Run<'a>>,
+}
+
+struct Run<'a> {
+    batch: &'a Batch,
+    rows: Range<usize>,
+}
+
+impl<'a> Round<'a> {
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.runs.iter().map(|run| run.rows.len()).sum()
+    }
+
+    /// Returns the records.
+    pub fn records(&self) -> impl Iterator<Item = Record<'a>> {
+        self.runs.iter().flat_map(|run| run.rows.clone().map(|row| run.batch.record(row)))
+    }
+
+    /// Returns the batch that these records are the whole of, where there is one.
+    pub fn as_batch(&self) -> Option<&'a Batch> {
+        match self.runs.as_slice() {
+            [run] if run.rows.len() == run.batch.len() => Some(run.batch),
+            _ => None,
+        }
+    }
+}
