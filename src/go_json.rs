@@ -1,13 +1,14 @@
 //! JSON in the dialect of Go's encoders, which Vegeta's reports and streams are written in.
 //!
-//! It differs from serde_json's own in two places: floats have no `.0` and few exponents, and
-//! `<`, `>`, `&`, U+2028 and U+2029 are escaped inside texts.
+//! It differs from serde_json's own in three places: floats have no `.0` and few exponents, inside
+//! texts `<`, `>`, `&`, U+2028 and U+2029 are escaped, and backspace and form feed are escaped by
+//! their numbers, as easyjson does it in Vegeta's streams.
 
 use std::io;
 
 use serde::Serialize;
 use serde_json::Serializer;
-use serde_json::ser::Formatter;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 /// Writes a value on one line, without a newline at its end.
 ///
@@ -42,6 +43,18 @@ struct Go;
 impl Formatter for Go {
     fn write_f64<W: ?Sized + io::Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
         writer.write_all(float(value).as_bytes())
+    }
+
+    fn write_char_escape<W: ?Sized + io::Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        match escape {
+            CharEscape::Backspace => writer.write_all(b"\\u0008"),
+            CharEscape::FormFeed => writer.write_all(b"\\u000c"),
+            escape => CompactFormatter.write_char_escape(writer, escape),
+        }
     }
 
     fn write_string_fragment<W: ?Sized + io::Write>(
@@ -85,10 +98,10 @@ mod tests {
     #[test]
     fn texts_are_escaped_as_go_escapes_them() {
         let mut output = Vec::new();
-        write(&mut output, &"a<b>&\u{2028}\n\u{1}\"é").unwrap();
+        write(&mut output, &"a<b>&\u{2028}\n\t\r\u{1}\u{8}\u{c}\\\"/\u{7f}é").unwrap();
         assert_eq!(
             String::from_utf8(output).unwrap(),
-            r#""a\u003cb\u003e\u0026\u2028\n\u0001\"é""#
+            "\"a\\u003cb\\u003e\\u0026\\u2028\\n\\t\\r\\u0001\\u0008\\u000c\\\\\\\"/\u{7f}é\""
         );
     }
 }
