@@ -208,7 +208,8 @@ impl Metrics {
         self.codes.iter()
     }
 
-    /// Each error text that occurred with the number of its requests, the first seen first.
+    /// Each error text that occurred with the number of its requests, the first seen first. Texts
+    /// that differ only in a port of our own end count as one, which leaves that end out.
     ///
     /// After 1000 texts the requests with any other are counted together under a last one,
     /// `other errors`.

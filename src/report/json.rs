@@ -42,6 +42,8 @@ struct Report<'a> {
     success: f64,
     status_codes: BTreeMap<String, u64>,
     errors: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "count_object")]
+    error_counts: Vec<(&'a str, u64)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lag: Option<Latencies>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +73,7 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             success: metrics.success(),
             status_codes: metrics.codes().map(|(code, n)| (code.to_string(), n)).collect(),
             errors: metrics.errors().map(|(error, _)| error).collect(),
+            error_counts: metrics.errors().collect(),
             lag: metrics.lag().map(Latencies::from),
             response: metrics.response().map(Latencies::from),
             plan: metrics.plan().map(Planned::from),
@@ -151,6 +154,11 @@ fn bucket_object<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let counts = buckets.iter().flat_map(|buckets| buckets.iter());
     serializer.collect_map(counts.map(|(lower, _, count)| (lower.as_nanos().to_string(), count)))
+}
+
+/// Writes an object from text to count.
+fn count_object<S: Serializer>(counts: &[(&str, u64)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(counts.iter().copied())
 }
 
 /// Prints an instant in ns since 1970 in the form RFC3339Nano of Go, UTC.

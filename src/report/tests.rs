@@ -54,10 +54,12 @@ fn a_plan_is_told_although_no_lag_is_known() {
     metrics.add_plan(&Plan { requests: 5000, ..Plan::default() });
     let text = written(&Kind::Text, &metrics);
     let further = text.split_once("500 x\n").unwrap().1;
-    let row = "\nPlan          [requests, rate, duration]        5000, -, -\n";
-    assert_eq!(further, row);
+    let rows = "\n\
+        Plan          [requests, rate, duration]        5000, -, -\n\
+        Errors        [count  error]                    1667  500 x\n";
+    assert_eq!(further, rows);
     let json = written(&Kind::Json(None), &metrics);
-    assert!(json.ends_with("],\"plan\":{\"requests\":5000}}\n"), "{json}");
+    assert!(json.ends_with("},\"plan\":{\"requests\":5000}}\n"), "{json}");
 }
 
 #[test]
@@ -66,6 +68,27 @@ fn buckets_stand_in_the_json_in_the_order_of_their_bounds() {
     let (_, rest) = json.split_once("},\"buckets\":{").unwrap();
     let (buckets, _) = rest.split_once("},\"bytes_in\":").unwrap();
     assert_eq!(buckets, r#""0":2496,"5000000":2500,"10000000":4,"1000000000":0"#);
+}
+
+#[test]
+fn errors_are_counted_behind_vegetas_lines() {
+    let sample = |error: &str| Sample { error: error.to_owned(), ..Sample::default() };
+    let port = |port| sample(&format!("read tcp 127.0.0.1:{port}->127.0.0.1:80: read: reset"));
+    let mut samples = vec![sample("EOF\u{1b}")];
+    samples.extend((40_000..40_012).map(port));
+    let text = report("text", "", &samples);
+    let (_, errors) = text.split_once("Error Set:\n").unwrap();
+    let expected = "EOF\\u{1b}\n\
+        read tcp 127.0.0.1:80: read: reset\n\
+        \n\
+        Errors        [count  error]                     1  EOF\\u{1b}\n\
+        \x20                                               12  read tcp 127.0.0.1:80: read: reset\n";
+    assert_eq!(errors, expected);
+    let json = report("json", "", &samples);
+    let (_, errors) = json.split_once("\"errors\":").unwrap();
+    let expected = "[\"EOF\\u001b\",\"read tcp 127.0.0.1:80: read: reset\"],\"error_counts\":\
+        {\"EOF\\u001b\":1,\"read tcp 127.0.0.1:80: read: reset\":12}}\n";
+    assert_eq!(errors, expected);
 }
 
 // https://github.com/tsenart/vegeta/issues/277 and 461: errors are never null, no figure NaN.
@@ -155,8 +178,10 @@ fn unmasked(report: &str) -> Masked {
     Masked { report: report.to_owned(), quantiles: Vec::new() }
 }
 
-/// Masks four figures in the row of latencies.
+/// Masks four figures in the row of latencies, and leaves out the rows that Vegeta lacks.
 fn masked_text(report: &str) -> Masked {
+    let vegeta = report.split_once("\n\n").map(|(first, _)| format!("{first}\n"));
+    let report = vegeta.as_deref().unwrap_or(report);
     let row = report.lines().find(|line| line.starts_with("Latencies")).unwrap();
     let mut figures: Vec<&str> = row[48..].split(", ").collect();
     let mut quantiles = Vec::new();
@@ -169,9 +194,10 @@ fn masked_text(report: &str) -> Masked {
     Masked { report: report.replace(row, &masked_row), quantiles }
 }
 
-/// Masks the numbers behind four keys.
+/// Masks the numbers behind four keys, and leaves out the key that Vegeta lacks.
 fn masked_json(report: &str) -> Masked {
-    let mut masked = unmasked(report);
+    let vegeta = report.split_once(",\"error_counts\":").map(|(first, _)| format!("{first}}}\n"));
+    let mut masked = unmasked(vegeta.as_deref().unwrap_or(report));
     for percentile in [50, 90, 95, 99] {
         let key = format!("\"{percentile}th\":");
         let (before, rest) = masked.report.split_once(&key).unwrap();

@@ -1,5 +1,6 @@
 //! The text report: Vegeta's, byte for byte, and below it what the stream knows beyond.
 
+use std::iter;
 use std::time::Duration;
 
 use super::table::align;
@@ -71,7 +72,17 @@ fn further_rows(metrics: &Metrics) -> Vec<Row> {
     let plan = metrics.plan().map(|plan| row("Plan", "[requests, rate, duration]", &planned(plan)));
     let retries = metrics.retries();
     let retries = (retries > 0).then(|| row("Retries", "[count]", &[retries.to_string()]));
-    [lag, response, plan, retries].into_iter().flatten().collect()
+    let figures = [lag, response, plan, retries].into_iter().flatten();
+    figures.chain(error_rows(metrics)).collect()
+}
+
+/// Returns a row for each error text with its count, of which the first is named.
+fn error_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
+    let width = metrics.errors().map(|(_, count)| count.to_string().len()).max().unwrap_or(0);
+    let names = iter::once(["Errors", "[count  error]"]).chain(iter::repeat([""; 2]));
+    names.zip(metrics.errors()).map(move |([name, figure_names], (error, count))| {
+        row(name, figure_names, &[format!("{count:width$}  {}", visible(error))])
+    })
 }
 
 fn row(name: &str, figure_names: &str, figures: &[String]) -> Row {
