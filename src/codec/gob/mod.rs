@@ -13,20 +13,24 @@ pub mod wire;
 pub use encoder::GobEncoder;
 
 use std::io::{BufRead, BufReader, Read};
+use std::mem;
 
-use self::result::Results;
-use self::wire::{uint_at, uint_bytes};
+use self::result::{Results, Taken};
+use self::wire::{put_uint, uint_at, uint_bytes};
 use super::gather::{Failure, Source};
 use crate::record::{BatchBuilder, Columns};
 
 /// Length of the longest message: a result with its body.
 const LONGEST_BYTES: usize = 1 << 30;
 
+/// Most messages that one result is spread over, by definitions amid its values.
+const MOST_PARTS: usize = 100;
+
 /// The messages of an input, and what makes records of them.
 pub struct Messages {
     input: BufReader<Box<dyn Read + Send>>,
     results: Results,
-    /// A message that the input's memory did not hold whole, kept for its memory.
+    /// A message that the input's memory did not hold whole, or to which more belongs.
     message: Vec<u8>,
     /// Whether the last message was a definition, which a value must follow.
     is_open: bool,
@@ -50,7 +54,8 @@ impl Messages {
                 len
             }
             None => {
-                self.read_up_to(n_bytes)?;
+                self.message.clear();
+                self.read_on(n_bytes)?;
                 uint_at(&self.message).map_err(Failure::Bad)?.ok_or(Failure::Cut)?.0
             }
         };
@@ -59,11 +64,41 @@ impl Messages {
         len.map(Some).ok_or_else(|| Failure::Bad(problem()))
     }
 
-    /// Reads so many bytes into the message, fewer at the end of the input, and returns how many.
-    /// Memory grows with what is there, not with what was announced.
-    fn read_up_to(&mut self, len: usize) -> Result<usize, Failure> {
-        self.message.clear();
-        Ok((&mut self.input).take(len as u64).read_to_end(&mut self.message)?)
+    /// Reads so many bytes more into the message. Memory grows with what is there, not with what
+    /// was announced.
+    fn read_on(&mut self, len: usize) -> Result<(), Failure> {
+        let read = (&mut self.input).take(len as u64).read_to_end(&mut self.message)?;
+        if read < len { Err(Failure::Cut) } else { Ok(()) }
+    }
+
+    /// Takes the next message, which is so long.
+    fn take(&mut self, len: usize, records: &mut BatchBuilder) -> Result<Taken, Failure> {
+        if self.input.buffer().len() < len {
+            self.message.clear();
+            self.read_on(len)?;
+            return self.results.take(&self.message, records).map_err(Failure::Bad);
+        }
+        let message = &self.input.buffer()[..len];
+        let taken = self.results.take(message, records).map_err(Failure::Bad)?;
+        if taken == Taken::Part {
+            self.message.clear();
+            self.message.extend_from_slice(message);
+        }
+        self.input.consume(len);
+        Ok(taken)
+    }
+
+    /// Takes the message again, with the next one behind it.
+    fn take_on(&mut self, records: &mut BatchBuilder) -> Result<Taken, Failure> {
+        let mut message = mem::take(&mut self.message);
+        let len = self.read_len()?.ok_or(Failure::Cut)?;
+        if message.len() + len > LONGEST_BYTES {
+            return Err(Failure::Bad(format!("a result of more than {LONGEST_BYTES} bytes")));
+        }
+        put_uint(len as u64, &mut message);
+        self.message = message;
+        self.read_on(len)?;
+        self.results.take(&self.message, records).map_err(Failure::Bad)
     }
 }
 
@@ -82,17 +117,17 @@ impl Source for Messages {
         let Some(len) = self.read_len()? else {
             return if self.is_open { Err(Failure::Cut) } else { Ok(false) };
         };
-        let is_value = if self.input.buffer().len() >= len {
-            let message = &self.input.buffer()[..len];
-            let is_value = self.results.take(message, records).map_err(Failure::Bad)?;
-            self.input.consume(len);
-            is_value
-        } else if self.read_up_to(len)? < len {
-            return Err(Failure::Cut);
-        } else {
-            self.results.take(&self.message, records).map_err(Failure::Bad)?
-        };
-        self.is_open = !is_value;
+        let mut taken = self.take(len, records)?;
+        for _ in 0..MOST_PARTS {
+            if taken != Taken::Part {
+                break;
+            }
+            taken = self.take_on(records)?;
+        }
+        if taken == Taken::Part {
+            return Err(Failure::Bad(format!("a result in more than {MOST_PARTS} messages")));
+        }
+        self.is_open = taken == Taken::Definition;
         Ok(true)
     }
 }

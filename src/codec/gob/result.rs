@@ -19,6 +19,16 @@ pub struct Results {
     headers: HeaderPairs,
 }
 
+/// What a message held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    Definition,
+    Result,
+    /// The beginning of a result, which is to be taken again with the next message behind it, its
+    /// length included.
+    Part,
+}
+
 /// A field of the struct, and what it holds of a result.
 struct Slot {
     shape: Shape,
@@ -80,23 +90,24 @@ impl Results {
         Self { columns, types: Types::default(), layout: None, headers: HeaderPairs::default() }
     }
 
-    /// Takes a message: a definition, after which it returns false, or a result, which it adds to
-    /// the records.
+    /// Takes a message and adds the result that it holds, if it holds one.
     ///
     /// # Errors
     ///
     /// Where it is neither.
-    pub fn take(&mut self, message: &[u8], records: &mut BatchBuilder) -> Result<bool, String> {
+    pub fn take(&mut self, message: &[u8], records: &mut BatchBuilder) -> Result<Taken, String> {
         let mut wire = Wire::new(message);
         let id = wire.int()?;
         if id < 0 {
             self.types.define(id.saturating_neg(), &mut wire)?;
             self.layout = None;
             wire.end()?;
-        } else {
-            self.push(id, &mut wire, records)?;
+            return Ok(Taken::Definition);
         }
-        Ok(id >= 0)
+        match self.push(id, &mut wire, records) {
+            Err(_) if self.types.take_split() => Ok(Taken::Part),
+            outcome => outcome.map(|()| Taken::Result),
+        }
     }
 
     fn push(

@@ -1,6 +1,7 @@
 //! The types that a gob defines, and how a value of any of them is passed over.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 
 use super::wire::Wire;
@@ -61,7 +62,11 @@ pub struct Field {
 
 /// The types that were defined so far.
 #[derive(Default)]
-pub struct Types(BTreeMap<i64, Shape>);
+pub struct Types {
+    shapes: BTreeMap<i64, Shape>,
+    /// Whether the last value was broken off by a definition, and goes on in another message.
+    is_split: bool,
+}
 
 impl Types {
     /// Takes in a definition. One of a known number takes its place: it begins another stream
@@ -78,10 +83,10 @@ impl Types {
             last = kind;
         }
         let shape = shape.ok_or("a definition of no type")?;
-        if self.0.len() >= MOST_TYPES && !self.0.contains_key(&id) {
+        if self.shapes.len() >= MOST_TYPES && !self.shapes.contains_key(&id) {
             return Err(format!("more than {MOST_TYPES} types, expected those of results"));
         }
-        self.0.insert(id, shape);
+        self.shapes.insert(id, shape);
         Ok(())
     }
 
@@ -98,11 +103,16 @@ impl Types {
             COMPLEX => Shape::Complex,
             INTERFACE => Shape::Interface,
             _ => self
-                .0
+                .shapes
                 .get(&id)
                 .cloned()
                 .ok_or_else(|| format!("type {id} is not defined before its values"))?,
         })
+    }
+
+    /// Returns whether the last value goes on in another message, and forgets it.
+    pub fn take_split(&mut self) -> bool {
+        mem::take(&mut self.is_split)
     }
 
     /// Passes over a value. It may define types on the way.
@@ -128,7 +138,7 @@ impl Types {
             Shape::Int | Shape::Uint => wire.uint().map(drop),
             Shape::Complex => wire.uint().and_then(|_| wire.uint()).map(drop),
             Shape::Bytes => wire.bytes().map(drop),
-            Shape::Interface => self.skip_interface(wire),
+            Shape::Interface => self.skip_interface(wire, depth),
             Shape::List(element) => {
                 let element = self.shape(*element)?;
                 let count = wire.count()?;
@@ -154,19 +164,29 @@ impl Types {
         }
     }
 
-    /// Passes over the name of a type, definitions, the number of the type, and the value behind
-    /// its length; an empty name stands for nil, which has no value.
-    fn skip_interface(&mut self, wire: &mut Wire<'_>) -> Result<(), String> {
+    /// Passes over the name of a type, its definition where it was not defined before, the number
+    /// of the type, and the value behind its length; an empty name stands for nil, which has no
+    /// value.
+    ///
+    /// A definition ends a message amid the value, and the next begins with its own length, or
+    /// what would be one: a value is therefore passed over by its type, not by its length.
+    fn skip_interface(&mut self, wire: &mut Wire<'_>, depth: usize) -> Result<(), String> {
         if wire.bytes()?.is_empty() {
             return Ok(());
         }
         loop {
             let id = wire.int()?;
             if id >= 0 {
-                return wire.bytes().map(drop);
+                wire.uint()?;
+                let shape = self.shape(id)?;
+                if !matches!(shape, Shape::Struct(_)) {
+                    // A zero stands before whatever is no struct.
+                    wire.uint()?;
+                }
+                return self.skip_within(&shape, wire, depth);
             }
             self.define(id.saturating_neg(), wire)?;
-            // The length of what follows, which its own form tells as well.
+            self.is_split = wire.is_empty();
             wire.uint()?;
         }
     }

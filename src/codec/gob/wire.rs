@@ -91,6 +91,11 @@ impl<'a> Wire<'a> {
         }
     }
 
+    /// Returns whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Ends the message.
     ///
     /// # Errors
