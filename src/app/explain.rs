@@ -23,18 +23,30 @@ pub fn explain(error: &clap::Error) -> Usage {
         ErrorKind::UnknownArgument => {
             format!("unexpected argument {:?}", text(ContextKind::InvalidArg))
         }
+        ErrorKind::MissingRequiredArgument => format!("expected {}", missing(error)),
         _ => first_line(error),
     })
 }
 
-/// Returns `flag -rate` for clap's `--rate <N>`, and what is no flag as it is.
+/// Returns the names of the arguments that must be given and were not.
+fn missing(error: &clap::Error) -> String {
+    let names = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(usages)) => {
+            usages.iter().map(|usage| flag_name(usage)).collect()
+        }
+        _ => Vec::new(),
+    };
+    names.join(", ")
+}
+
+/// Returns `flag -rate` for clap's `--rate <N>`, and `FILE` for its `<FILE>`, which is no flag.
 fn flag_name(usage: &str) -> String {
     match usage.strip_prefix("--") {
         Some(flag) => {
             let name = flag.split([' ', '=', '[', '<']).next().unwrap_or(flag);
             format!("flag -{name}")
         }
-        None => usage.to_owned(),
+        None => usage.trim_matches(['<', '>']).to_owned(),
     }
 }
 
@@ -67,14 +79,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_that_name_no_value_read_as_ours() {
+    fn refusals_that_name_no_flag_read_as_ours() {
         let command = Command::new("serve")
-            .arg(Arg::new("file"))
+            .arg(Arg::new("file").value_name("FILE").value_parser(["a"]).required(true))
             .arg(Arg::new("fast").long("fast").action(ArgAction::SetTrue).conflicts_with("slow"))
             .arg(Arg::new("slow").long("slow").action(ArgAction::SetTrue));
-        let table: [(&[&str], &str); 2] = [
+        let table: [(&[&str], &str); 4] = [
+            (&["serve"], "expected FILE"),
+            (&["serve", "b"], "invalid value \"b\" for FILE: expected one of a"),
             (&["serve", "a", "b"], "unexpected argument \"b\""),
-            (&["serve", "--fast", "--slow"], "the argument '-fast' cannot be used with '-slow'"),
+            (
+                &["serve", "a", "--fast", "--slow"],
+                "the argument '-fast' cannot be used with '-slow'",
+            ),
         ];
         for (line, expected) in table {
             let error = command.clone().try_get_matches_from(line).unwrap_err();
