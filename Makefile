@@ -4,6 +4,12 @@ PREFIX ?= /usr/local
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 DRUMFIRE = target/release/drumfire
 LINKS = attack report plot encode
+COMMANDS = $(LINKS) serve
+SHARE = $(DESTDIR)$(PREFIX)/share
+MANDIR = $(SHARE)/man/man1
+BASHDIR = $(SHARE)/bash-completion/completions
+ZSHDIR = $(SHARE)/zsh/site-functions
+FISHDIR = $(SHARE)/fish/vendor_completions.d
 
 export HOST PROFILE RATE DURATION TARGETS DRUMFIRE
 
@@ -17,7 +23,8 @@ help:
 	@echo 'make check      formatting, lints and docs, then all tests'
 	@echo 'make build      the release binary, $(DRUMFIRE)'
 	@echo 'make bench      micro-benches'
-	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin'
+	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
+	@echo '                manual pages and completions for bash, zsh and fish into $(PREFIX)/share'
 	@echo 'make uninstall  takes them away again'
 	@echo 'make peers      nginx, jq and Python libraries, for the tests'
 	@echo 'make clean      takes away what was built, and reports/'
@@ -55,9 +62,20 @@ install: build
 	install -d $(BINDIR)
 	install -m 755 $(DRUMFIRE) $(BINDIR)/drumfire
 	for link in $(LINKS); do ln -sf drumfire $(BINDIR)/$$link; done
+	install -d $(MANDIR) $(BASHDIR) $(ZSHDIR) $(FISHDIR)
+	$(DRUMFIRE) man $(MANDIR)
+	$(DRUMFIRE) completions bash >$(BASHDIR)/drumfire
+	$(DRUMFIRE) completions zsh >$(ZSHDIR)/_drumfire
+	$(DRUMFIRE) completions fish >$(FISHDIR)/drumfire.fish
+	for link in $(LINKS); do \
+		ln -sf drumfire $(BASHDIR)/$$link && ln -sf drumfire.fish $(FISHDIR)/$$link.fish || exit; \
+	done
 
 uninstall:
-	cd $(BINDIR) && rm -f drumfire $(LINKS)
+	rm -f $(addprefix $(BINDIR)/,drumfire $(LINKS))
+	rm -f $(MANDIR)/drumfire.1 $(COMMANDS:%=$(MANDIR)/drumfire-%.1) $(LINKS:%=$(MANDIR)/%.1)
+	rm -f $(addprefix $(BASHDIR)/,drumfire $(LINKS))
+	rm -f $(ZSHDIR)/_drumfire $(FISHDIR)/drumfire.fish $(LINKS:%=$(FISHDIR)/%.fish)
 
 clean:
 	cargo clean

@@ -60,8 +60,8 @@ pub struct Options {
     /// List of targets
     #[arg(long, help_heading = "Targets", value_name = "FILE", default_value = "stdin")]
     targets: String,
-    /// Format of the list, http or json
-    #[arg(long, help_heading = "Targets", value_name = "NAME", default_value = "http")]
+    /// Format of the list
+    #[arg(long, help_heading = "Targets", value_name = "http|json", default_value = "http")]
     format: ListFormat,
     /// Body of the targets that have none
     #[arg(long, help_heading = "Targets", value_name = "FILE")]

@@ -10,7 +10,7 @@ use super::flags::{self, Wanted};
 use super::{Command, Usage, help};
 
 /// The program is the command of that name when it is called through a link with such a name.
-const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
+pub const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
 
 /// A command line, understood as far as it can be.
 #[derive(Debug)]

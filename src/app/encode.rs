@@ -14,8 +14,8 @@ use super::reading::{Reading, Sink};
 /// The flags of encode.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Format to write: arrow, csv, gob or json
-    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    /// Format to write
+    #[arg(long, value_name = "arrow|csv|gob|json", default_value = "json")]
     to: Format,
 
     /// File to write, or stdout

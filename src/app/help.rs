@@ -1,8 +1,8 @@
 //! Help: one screen for the program and one for each command, from clap's definitions.
 
-use clap::{Arg, ArgAction, Command};
+use clap::Command;
 
-use super::flags::is_boolean;
+use super::definition::{self, Entry, about, commands, examples, operands};
 
 /// Characters in a line.
 const WIDTH: usize = 100;
@@ -11,37 +11,38 @@ const MOST_INDENT: usize = 30;
 
 /// Returns the help of the program.
 pub fn of_program(tree: &Command) -> String {
-    let about = about(tree);
-    let rows: Vec<_> = tree
-        .get_subcommands()
-        .map(|command| (format!("  {}", command.get_name()), self::about(command)))
+    let rows: Vec<_> = commands(tree)
+        .map(|command| (format!("  {}", command.get_name()), about(command)))
         .chain([
             ("  help COMMAND".to_owned(), "Shows the flags of a command".to_owned()),
             ("  version".to_owned(), "Shows the version".to_owned()),
         ])
         .collect();
     let indent = indent_for(&rows);
-    let examples: String = tree
-        .get_subcommands()
-        .filter_map(|command| example_lines(command).into_iter().next())
+    let examples: String = commands(tree)
+        .filter_map(|command| examples(command).into_iter().next())
         .map(|line| format!("  {line}\n"))
         .collect();
     format!(
-        "{about}\n\nusage: drumfire COMMAND [FLAGS] [FILE...]\n\n\
+        "{}\n\nusage: drumfire COMMAND [FLAGS] [FILE...]\n\n\
          commands:\n{}\nexamples:\n{examples}",
+        about(tree),
         table(&rows, indent)
     )
 }
 
 /// Returns the help of a command that was called by a name such as `drumfire attack`.
 pub fn of_command(name: &str, command: &Command) -> String {
-    let mut text = format!("{}\n\n{}\n", about(command), usage(name, command));
-    let sections = sections(command);
+    let mut text = format!("{}\n\nusage: {name} {}\n", about(command), operands(command));
+    let sections: Vec<_> = definition::sections(command)
+        .iter()
+        .map(|section| (section.heading, rows(&section.entries)))
+        .collect();
     let indent = sections.iter().map(|(_, rows)| indent_for(rows)).max().unwrap_or_default();
     for (heading, rows) in sections {
         text += &format!("\n{heading}:\n{}", table(&rows, indent));
     }
-    let examples = example_lines(command);
+    let examples = examples(command);
     if !examples.is_empty() {
         text += "\nexamples:\n";
         text.extend(examples.iter().map(|line| format!("  {line}\n")));
@@ -49,69 +50,21 @@ pub fn of_command(name: &str, command: &Command) -> String {
     text
 }
 
-fn about(command: &Command) -> String {
-    command.get_about().map(ToString::to_string).unwrap_or_default()
-}
-
-fn example_lines(command: &Command) -> Vec<String> {
-    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    examples.lines().map(str::to_owned).collect()
-}
-
-fn usage(name: &str, command: &Command) -> String {
-    let flags = if command.get_opts().next().is_some() { " [FLAGS]" } else { "" };
-    let files = command.get_positionals().map(|arg| format!(" [{}]", value_name(arg)));
-    format!("usage: {name}{flags}{}", files.collect::<String>())
-}
-
-/// Returns the flags under their headings, both in the order of the definition.
-fn sections(command: &Command) -> Vec<(String, Vec<(String, String)>)> {
-    let mut sections: Vec<(String, Vec<_>)> = Vec::new();
-    for arg in command.get_arguments().filter(|arg| !arg.is_hide_set()) {
-        let heading = match (arg.get_help_heading(), arg.is_positional()) {
-            (Some(heading), _) => heading,
-            (None, true) => "arguments",
-            (None, false) => "flags",
-        };
-        let row = (label(arg), description(arg));
-        match sections.iter_mut().find(|(known, _)| known == heading) {
-            Some((_, rows)) => rows.push(row),
-            None => sections.push((heading.to_owned(), vec![row])),
-        }
-    }
-    sections
+fn rows(entries: &[Entry<'_>]) -> Vec<(String, String)> {
+    entries.iter().map(|entry| (label(entry), description(entry))).collect()
 }
 
 /// Returns `  -rate N[/UNIT]`, or the name alone for what is no flag.
-fn label(arg: &Arg) -> String {
-    match arg.get_long() {
-        None => format!("  {}", value_name(arg)),
-        Some(name) if is_boolean(arg) => format!("  -{name}"),
-        Some(name) => format!("  -{name} {}", value_name(arg)),
-    }
+fn label(entry: &Entry<'_>) -> String {
+    let name = entry.flag.map(|flag| format!("-{flag} ")).unwrap_or_default();
+    format!("  {name}{}", entry.placeholder).trim_end().to_owned()
 }
 
-/// Returns what stands for the value: the choices where there are few, else its name.
-fn value_name(arg: &Arg) -> String {
-    let choices = arg.get_possible_values();
-    let names: Vec<&str> = if choices.is_empty() {
-        arg.get_value_names().unwrap_or_default().iter().map(|name| name.as_str()).collect()
-    } else {
-        choices.iter().map(|choice| choice.get_name()).collect()
-    };
-    let repeats = if matches!(arg.get_action(), ArgAction::Append) { "..." } else { "" };
-    names.join("|") + repeats
-}
-
-fn description(arg: &Arg) -> String {
-    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let defaults: Vec<_> =
-        arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-    let default = defaults.join(",");
-    if default.is_empty() || default == "false" || arg.is_hide_default_value_set() {
-        return help;
+fn description(entry: &Entry<'_>) -> String {
+    match &entry.default {
+        Some(default) => format!("{} [{default}]", entry.help),
+        None => entry.help.clone(),
     }
-    format!("{help} [{default}]")
 }
 
 /// Returns where the descriptions of a table begin.
@@ -155,6 +108,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use clap::builder::PossibleValuesParser;
+    use clap::{Arg, ArgAction};
 
     use super::*;
 

@@ -3,6 +3,7 @@
 mod call;
 mod flags;
 mod explain;
+mod definition;
 mod help;
 mod files;
 mod merge;
@@ -16,6 +17,8 @@ pub mod report;
 pub mod plot;
 pub mod encode;
 pub mod serve;
+pub mod manual;
+pub mod completions;
 
 use std::env;
 use std::error::Error as StdError;
@@ -68,6 +71,14 @@ drumfire encode results.arrow | jq -c 'select(.code != 200)'")]
     #[command(after_help = "\
 drumfire serve -listen=127.0.0.1:8080")]
     Serve(serve::Options),
+
+    /// Writes the manual pages
+    #[command(hide = true)]
+    Man(manual::Options),
+
+    /// Writes what completes command lines in a shell
+    #[command(hide = true)]
+    Completions(completions::Options),
 }
 
 /// A command line that cannot be understood: what is wrong with it and what was expected.
@@ -113,6 +124,8 @@ fn run(command: Command) -> anyhow::Result<()> {
         Command::Plot(options) => plot::run(options),
         Command::Encode(options) => encode::run(options),
         Command::Serve(options) => serve::run(options),
+        Command::Man(options) => manual::run(&options),
+        Command::Completions(options) => completions::run(&options),
     }
 }
 

@@ -30,8 +30,8 @@ const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
 /// The flags of report.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// text, json, hist[0,1ms,10ms], hdrplot or html
-    #[arg(long = "type", value_name = "TYPE", default_value = "text")]
+    /// What to write; hist with its buckets behind it, as in hist[0,1ms,10ms], or in -buckets
+    #[arg(long = "type", value_name = "text|json|hist|hdrplot|html", default_value = "text")]
     kind: String,
 
     /// Report again after each such time; 0 for only at the end

@@ -18,4 +18,5 @@ mod house;
 mod http2;
 mod plot;
 mod report;
+mod shells;
 mod streams;

@@ -1,0 +1,63 @@
+# Completes drumfire's command lines in bash. Written by `drumfire completions bash`.
+
+# Completes the word under way from what compgen finds.
+_drumfire_reply() {
+    local reply
+    COMPREPLY=()
+    while IFS= read -r reply; do
+        COMPREPLY+=("$reply")
+    done < <(compgen "$@")
+}
+
+_drumfire_files() {
+    compopt -o filenames 2>/dev/null
+    _drumfire_reply -f -- "$1"
+}
+
+_drumfire() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[0]##*/} flag='' equals='' flags=''
+
+    if [[ $command == drumfire ]]; then
+        command=${COMP_WORDS[1]}
+        if ((COMP_CWORD == 1)) || [[ $COMP_CWORD == 2 && $command == help ]]; then
+            _drumfire_reply -W '{{commands}} help version' -- "$word"
+            return
+        fi
+    fi
+
+    # bash takes `-flag=value` for three words: `-flag`, `=` and `value`.
+    if [[ $word == '=' ]]; then
+        flag=$before equals='=' word=''
+    elif [[ $before == '=' ]]; then
+        flag=${COMP_WORDS[COMP_CWORD - 2]} equals='='
+    elif [[ $before == -* ]]; then
+        flag=$before
+    fi
+    flag=${flag#-}
+
+    case "$command -${flag#-}$equals" in
+{{values}}
+    esac
+
+    case $command in
+{{flags}}
+    esac
+    case $word in
+        # Two dashes are as good as one.
+        --*) _drumfire_reply -P - -W "$flags" -- "${word#-}" ;;
+        -*) _drumfire_reply -W "$flags" -- "$word" ;;
+        *)
+            case $command in
+                {{readers}}) _drumfire_files "$word" ;;
+            esac
+            return
+            ;;
+    esac
+    # Behind `-flag=` its value follows at once.
+    if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]]; then
+        compopt -o nospace 2>/dev/null
+    fi
+}
+
+complete -F _drumfire drumfire {{links}}

@@ -1,0 +1,58 @@
+//! Completions for fish, one `complete` a flag.
+
+use clap::Command;
+
+use super::{entries, takes_files};
+use crate::app::call::LINKS;
+use crate::app::definition::{Entry, Value, about, commands};
+
+/// Returns the script.
+pub fn script(tree: &Command) -> String {
+    let mut lines = vec![
+        "# Completes drumfire's command lines in fish. Written by `drumfire completions fish`."
+            .to_owned(),
+        "complete -c drumfire -f".to_owned(),
+    ];
+    let own = commands(tree).map(|command| (command.get_name(), about(command)));
+    let further = [("help", "Shows the flags of a command"), ("version", "Shows the version")];
+    for (name, about) in own.chain(further.map(|(name, about)| (name, about.to_owned()))) {
+        let about = quoted(&about);
+        lines.push(format!("complete -c drumfire -n __fish_use_subcommand -a {name} -d {about}"));
+    }
+    for command in commands(tree) {
+        let name = command.get_name();
+        let behind = format!("complete -c drumfire -n '__fish_seen_subcommand_from {name}'");
+        lines.extend(flags(command, &behind));
+        if LINKS.contains(&name) {
+            lines.extend(flags(command, &format!("complete -c {name}")));
+        }
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// Returns the lines that complete what stands behind a command, each behind `start`.
+fn flags(command: &Command, start: &str) -> Vec<String> {
+    let files = if takes_files(command) { "-F" } else { "-f" };
+    let mut lines = vec![format!("{start} {files}")];
+    lines.extend(entries(command).filter_map(|entry| Some(format!("{start} {}", flag(&entry)?))));
+    lines
+}
+
+/// Returns one flag in the form of `complete`, whose old style has one dash; None for what is no
+/// flag.
+///
+/// Source: fish, complete(1).
+fn flag(entry: &Entry<'_>) -> Option<String> {
+    let value = match &entry.value {
+        Value::Boolean => String::new(),
+        Value::Choice(words) => format!(" -x -a {}", quoted(&words.join(" "))),
+        Value::File => " -r -F".to_owned(),
+        Value::Text => " -x".to_owned(),
+    };
+    Some(format!("-o {}{value} -d {}", entry.flag?, quoted(&entry.help)))
+}
+
+/// Returns a text as one word of fish, which knows escapes within single quotes.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
+}
