@@ -11,9 +11,18 @@ BASHDIR = $(SHARE)/bash-completion/completions
 ZSHDIR = $(SHARE)/zsh/site-functions
 FISHDIR = $(SHARE)/fish/vendor_completions.d
 
+# Which fuzz target, and for how many seconds.
+FUZZ ?= stream_json
+TIME ?= 600
+FUZZ_CARGO = --manifest-path fuzz/Cargo.toml
+# What libFuzzer needs to see which code an input reaches: the flags of cargo-fuzz that stable Rust
+# knows. They must not reach build scripts, hence --target.
+COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,level=4 \
+	inline-8bit-counters pc-table trace-compares)
+
 export HOST PROFILE RATE DURATION TARGETS DRUMFIRE
 
-.PHONY: help build check lint test peers load-test bench install uninstall clean
+.PHONY: help build check lint test peers load-test bench fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  build, attack, print the report, leave the results under reports/'
@@ -23,6 +32,7 @@ help:
 	@echo 'make check      formatting, lints and docs, then all tests'
 	@echo 'make build      the release binary, $(DRUMFIRE)'
 	@echo 'make bench      micro-benches'
+	@echo 'make fuzz       FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: those of fuzz/fuzz_targets'
 	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
 	@echo '                manual pages and completions for bash, zsh and fish into $(PREFIX)/share'
 	@echo 'make uninstall  takes them away again'
@@ -36,9 +46,11 @@ build:
 check: lint
 	$(MAKE) test
 
-lint:
+lint: fuzz/Cargo.lock
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
+	cargo fmt $(FUZZ_CARGO) --check
+	cargo clippy $(FUZZ_CARGO) --target-dir target -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
 
 # nextest runs no doctests; where it is not installed cargo's own runner does it all.
@@ -57,6 +69,17 @@ load-test: build
 
 bench:
 	cargo bench --locked
+
+fuzz: fuzz/Cargo.lock
+	mkdir -p fuzz/corpus/$(FUZZ) fuzz/artifacts/$(FUZZ)
+	RUSTFLAGS='$(COVERAGE)' cargo run $(FUZZ_CARGO) --release --target-dir target/fuzz \
+		--target $$(rustc -vV | sed -n 's/^host: //p') --bin $(FUZZ) -- \
+		-max_total_time=$(TIME) -timeout=10 -rss_limit_mb=2048 \
+		-artifact_prefix=fuzz/artifacts/$(FUZZ)/ fuzz/corpus/$(FUZZ) fuzz/seeds/$(FUZZ)
+
+# The versions of the program, to which cargo adds those that only the fuzz targets need.
+fuzz/Cargo.lock: Cargo.lock
+	cp Cargo.lock $@
 
 install: build
 	install -d $(BINDIR)

@@ -1,6 +1,6 @@
 //! The command line: flags, streams, signals, exit codes.
 
-mod call;
+pub mod call;
 mod flags;
 mod explain;
 mod definition;
@@ -41,7 +41,7 @@ const MISUSED: u8 = 2;
 #[derive(Debug, clap::Parser)]
 #[command(name = "drumfire", disable_help_flag = true, disable_help_subcommand = true)]
 #[command(about = "Fires HTTP requests on time and tells how late it was itself")]
-enum Command {
+pub enum Command {
     /// Fires at targets at a constant rate and writes a stream of results
     #[command(after_help = "\
 drumfire attack -targets=targets/api.txt -rate=50 -duration=60s | drumfire report

@@ -71,7 +71,9 @@ fn rooms_import_only_whom_they_may() {
 
 #[test]
 fn every_file_says_first_what_it_is_for_and_is_short() {
-    for path in ["src", "tests", "benches"].into_iter().flat_map(sources) {
+    for path in
+        ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"].into_iter().flat_map(sources)
+    {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("//! "), "{} does not say what it is for", path.display());
         let lines = text.lines().count();
