@@ -26,8 +26,9 @@ pub fn check_targets(list: Result<Vec<Target>, Error>) -> Corpus {
 /// format, which must change no number.
 pub fn check_stream(stream: &[u8]) -> Corpus {
     let (batches, plans) = read(stream, Columns::All);
-    let figures = read(stream, Columns::Figures).0;
-    assert_eq!(numbers(&figures), numbers(&batches), "the columns asked for change the records");
+    // Bodies and headers that are damaged are not even looked at where figures alone are wanted.
+    let figures = numbers(&read(stream, Columns::Figures).0);
+    assert!(figures.starts_with(&numbers(&batches)), "the columns asked for change the records");
     fold(&batches, &plans);
     for format in [Format::Arrow, Format::Json, Format::Csv] {
         let copy = read(&write(format, &batches), Columns::All).0;

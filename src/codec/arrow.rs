@@ -1,7 +1,7 @@
 //! Apache Arrow's IPC stream format, by the arrow crates.
 
 use std::collections::HashMap;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_ipc::reader::StreamReader;
@@ -10,6 +10,7 @@ use arrow_ipc::{CompressionType, MetadataVersion};
 use arrow_schema::{ArrowError, Schema};
 
 use super::guard::guarded;
+use super::messages::Messages;
 use super::{Decoder, Encoder};
 use crate::error::Error;
 use crate::plan::Plan;
@@ -70,6 +71,9 @@ impl ArrowDecoder {
     /// Tells a cut stream from a damaged one and from an input that cannot be read.
     fn explain(&self, error: ArrowError) -> Error {
         match error {
+            ArrowError::IoError(_, error) if error.kind() == io::ErrorKind::InvalidData => {
+                self.bad(error.to_string())
+            }
             ArrowError::IoError(_, error) if error.kind() != io::ErrorKind::UnexpectedEof => {
                 error.into()
             }
@@ -138,7 +142,7 @@ fn begin(
 struct Input(Arc<Mutex<Source>>);
 
 struct Source {
-    bytes: BufReader<Box<dyn Read + Send>>,
+    messages: Messages,
     /// The last bytes read, oldest first.
     tail: [u8; END_MARK.len()],
     /// Bytes read since [`Input::recorded`]; None where nobody wants them again.
@@ -150,7 +154,7 @@ struct Source {
 impl Input {
     fn new(bytes: BufReader<Box<dyn Read + Send>>) -> Self {
         let source = Source {
-            bytes,
+            messages: Messages::new(bytes),
             tail: [0; END_MARK.len()],
             record: None,
             replay: io::Cursor::default(),
@@ -164,7 +168,7 @@ impl Input {
 
     /// Waits for the next byte and returns whether there is none.
     fn is_at_end(&self) -> io::Result<bool> {
-        Ok(self.lock().bytes.fill_buf()?.is_empty())
+        self.lock().messages.is_at_end()
     }
 
     /// Returns the input, noting from here on what is read.
@@ -189,7 +193,7 @@ impl Read for Input {
         if replayed > 0 {
             return Ok(replayed);
         }
-        let len = source.bytes.read(buffer)?;
+        let len = source.messages.read(buffer)?;
         let read = &buffer[..len];
         source.remember(read);
         Ok(len)
@@ -291,13 +295,18 @@ mod tests {
         }
     }
 
+    /// Returns a stream of batches of one record each.
     fn stream(seqs: impl IntoIterator<Item = u64>) -> Vec<u8> {
+        stream_of(seqs.into_iter().map(|seq| vec![record(seq)]))
+    }
+
+    fn stream_of(batches: impl IntoIterator<Item = Vec<Record<'static>>>) -> Vec<u8> {
         let shared = Shared::default();
         let plan = Plan { requests: 9, ..Plan::default() };
         let mut encoder = ArrowEncoder::new(shared.clone(), Some(&plan)).unwrap();
         let mut builder = BatchBuilder::new();
-        for seq in seqs {
-            builder.push(&record(seq));
+        for batch in batches {
+            batch.iter().for_each(|record| builder.push(record));
             encoder.write(&builder.finish()).unwrap();
         }
         encoder.finish().unwrap();
@@ -352,6 +361,20 @@ mod tests {
             read(&whole[..whole.len() - 20], Columns::All),
             (vec![0, 1], 1, Some(in_batch.to_owned()))
         );
+    }
+
+    #[test]
+    fn a_column_that_claims_more_than_memory_holds_is_refused() {
+        /// What every frame of LZ4 begins with; the length stands in the 8 bytes before it.
+        const LZ4_MAGIC: [u8; 4] = [0x04, 0x22, 0x4d, 0x18];
+        let whole = stream_of([(0..500).map(record).collect()]);
+        let frame = whole.windows(4).position(|bytes| bytes == LZ4_MAGIC).unwrap();
+        let expected = "bad record 1: a column says that it is larger than its bytes can make it";
+        for length in [i64::MAX, i64::MAX / 2, 1 << 40] {
+            let mut bytes = whole.clone();
+            bytes[frame - 8..frame].copy_from_slice(&length.to_le_bytes());
+            assert_eq!(read(&bytes, Columns::All), (vec![], 1, Some(expected.to_owned())));
+        }
     }
 
     #[test]

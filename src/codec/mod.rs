@@ -3,6 +3,7 @@
 mod recognise;
 mod arrow;
 mod gob;
+mod messages;
 mod json;
 mod csv;
 mod gather;
