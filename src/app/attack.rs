@@ -238,7 +238,10 @@ fn targets(options: &Options) -> anyhow::Result<Vec<Target>> {
 }
 
 fn body(options: &Options) -> anyhow::Result<Bytes> {
-    let Some(name) = &options.body else { return Ok(Bytes::new()) };
+    // Scripts give an empty name for no body.
+    let Some(name) = options.body.as_deref().filter(|name| !name.is_empty()) else {
+        return Ok(Bytes::new());
+    };
     let Input { name, mut file } = Input::open(name)?;
     let mut body = Vec::new();
     file.read_to_end(&mut body).with_context(|| format!("read {name}"))?;

@@ -53,7 +53,10 @@ fn flag_name(usage: &str) -> String {
 /// Returns what a value parser expected, without the input, which stands before it.
 fn expected_by(error: &clap::Error) -> String {
     if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
-        return format!("expected one of {}", values.join(", "));
+        return match values.as_slice() {
+            [] => "expected a value".to_owned(),
+            values => format!("expected one of {}", values.join(", ")),
+        };
     }
     let Some(source) = error.source() else { return "not accepted".to_owned() };
     if let Some(Error::Value { expected, .. }) = source.downcast_ref() {

@@ -20,6 +20,7 @@ use std::any::TypeId;
 use std::slice::Iter;
 
 use clap::{Arg, ArgAction, Command};
+use drumfire::client::Redirects;
 
 use super::Usage;
 
@@ -141,6 +142,8 @@ fn is_integer(flag: &Arg) -> bool {
         TypeId::of::<usize>(),
         TypeId::of::<i32>(),
         TypeId::of::<i64>(),
+        // A number of them, or none.
+        TypeId::of::<Redirects>(),
     ];
     let id = flag.get_value_parser().type_id();
     integers.into_iter().any(|integer| id == integer)
