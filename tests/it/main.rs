@@ -20,3 +20,4 @@ mod plot;
 mod report;
 mod shells;
 mod streams;
+mod vegeta_flags;
