@@ -108,7 +108,7 @@ pub const ENCODE: &[Row] = &[
         accepted: &["-to=json", "-to=csv"],
         refused: &[(
             "-to=xml",
-            "invalid value \"xml\" for flag -to: expected one of arrow, csv, json",
+            "invalid value \"xml\" for flag -to: expected one of arrow, csv, gob, json",
         )],
         failed: &[],
     },
