@@ -37,18 +37,25 @@ pub struct ArrowDecoder {
     plans: Vec<Plan>,
     /// Records returned so far.
     records: u64,
+    /// The first stream that had no end mark, told when the streams behind it are read.
+    loss: Option<Error>,
 }
 
 impl ArrowDecoder {
     pub fn new(input: BufReader<Box<dyn Read + Send>>, columns: Columns) -> Self {
-        Self { input: Input::new(input), columns, stream: None, plans: Vec::new(), records: 0 }
+        let input = Input::new(input);
+        Self { input, columns, stream: None, plans: Vec::new(), records: 0, loss: None }
     }
 
     /// Begins the next stream, or returns None where the input is at its end.
     fn open(&mut self) -> Result<Option<&mut StreamReader<Input>>, Error> {
         if self.stream.is_none() {
             if self.input.is_at_end()? {
-                return Ok(None);
+                return self.loss.take().map_or(Ok(None), Err);
+            }
+            let begins = self.input.lock().messages.begin_stream();
+            if !begins.map_err(|error| self.explain(error.into()))? {
+                return Err(self.bad("what follows is no Arrow stream".to_owned()));
             }
             let (stream, plan) = guarded(|| begin(&self.input, self.columns))
                 .ok_or_else(|| self.damaged())?
@@ -60,26 +67,26 @@ impl ArrowDecoder {
     }
 
     /// Ends the stream under way, which must have its end mark.
-    fn close(&mut self) -> Result<(), Error> {
+    fn close(&mut self) {
         self.stream = None;
-        if self.input.lock().tail == END_MARK {
-            return Ok(());
+        if self.input.lock().tail != END_MARK && self.loss.is_none() {
+            self.loss =
+                Some(self.cut("its end mark is missing, and with it whatever came before that"));
         }
-        Err(self.cut("its end mark is missing, and with it whatever came later"))
     }
 
     /// Tells a cut stream from a damaged one and from an input that cannot be read.
     fn explain(&self, error: ArrowError) -> Error {
         match error {
+            ArrowError::IoError(_, error) if self.input.lock().messages.has_failed() => {
+                error.into()
+            }
             ArrowError::IoError(_, error) if error.kind() == io::ErrorKind::InvalidData => {
                 self.bad(error.to_string())
             }
-            ArrowError::IoError(_, error) if error.kind() != io::ErrorKind::UnexpectedEof => {
-                error.into()
-            }
-            error => match self.input.is_at_end() {
+            _ => match self.input.is_at_end() {
                 Ok(true) => self.cut("its last batch is incomplete"),
-                Ok(false) => self.bad(error.to_string()),
+                Ok(false) => self.damaged(),
                 Err(error) => error.into(),
             },
         }
@@ -106,7 +113,7 @@ impl Decoder for ArrowDecoder {
             };
             match guarded(|| stream.next()) {
                 None => return Err(self.damaged()),
-                Some(None) => self.close()?,
+                Some(None) => self.close(),
                 Some(Some(Err(error))) => return Err(self.explain(error)),
                 Some(Some(Ok(columns))) if columns.num_rows() == 0 => {}
                 Some(Some(Ok(columns))) => {
@@ -349,9 +356,25 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_without_its_end_mark_does_not_hide_those_behind_it() {
+        let killed = stream(0..3);
+        let bytes = [&killed[..killed.len() - 8], &stream(3..5)].concat();
+        let loss = "the stream is cut after 3 records: \
+                    its end mark is missing, and with it whatever came before that";
+        assert_eq!(read(&bytes, Columns::Figures), (vec![0, 1, 2, 3, 4], 2, Some(loss.to_owned())));
+    }
+
+    #[test]
+    fn what_follows_a_stream_and_is_none_is_told() {
+        let bytes = [stream(0..3), b"{}\n".to_vec()].concat();
+        let problem = "bad record 4: what follows is no Arrow stream";
+        assert_eq!(read(&bytes, Columns::All), (vec![0, 1, 2], 1, Some(problem.to_owned())));
+    }
+
+    #[test]
     fn a_cut_stream_gives_all_that_is_whole_and_says_what_is_missing() {
         let whole = stream(0..3);
-        let no_end = "the stream is cut after 3 records: its end mark is missing, and with it whatever came later";
+        let no_end = "the stream is cut after 3 records: its end mark is missing, and with it whatever came before that";
         assert_eq!(
             read(&whole[..whole.len() - 8], Columns::All),
             (vec![0, 1, 2], 1, Some(no_end.to_owned()))

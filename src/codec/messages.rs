@@ -17,16 +17,23 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 /// Source: LZ4 Block Format Description, "Match copy operation": a byte of a length adds 255.
 const LZ4_RATIO: u64 = 255;
 
-/// An input that is read message by message. What is no message goes through as it is.
+/// An input that is read message by message, up to the schema of the next stream. What is no
+/// message goes through as it is.
 pub struct Messages {
     input: BufReader<Box<dyn Read + Send>>,
     /// The message under way, as far as it has not been read.
     message: Cursor<Vec<u8>>,
+    /// Whether the stream under way has had its schema.
+    begun: bool,
+    /// Whether the message is the schema of the next stream, which is not read before its time.
+    held: bool,
+    /// Whether the input itself could not be read.
+    failed: bool,
 }
 
 impl Messages {
     pub fn new(input: BufReader<Box<dyn Read + Send>>) -> Self {
-        Self { input, message: Cursor::default() }
+        Self { input, message: Cursor::default(), begun: false, held: false, failed: false }
     }
 
     /// Waits for the next byte and returns whether there is none.
@@ -35,29 +42,53 @@ impl Messages {
         Ok(read && self.input.fill_buf()?.is_empty())
     }
 
+    /// Returns whether the input itself could not be read.
+    pub fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// Goes on with the next stream. Returns false where what follows is none.
+    ///
+    /// # Errors
+    ///
+    /// Where the input cannot be read.
+    pub fn begin_stream(&mut self) -> io::Result<bool> {
+        self.begun = self.held;
+        if mem::take(&mut self.held) {
+            return Ok(true);
+        }
+        self.next()?;
+        self.begun = true;
+        let bytes = self.message.get_ref();
+        let compared = bytes.len().min(CONTINUATION.len());
+        Ok(bytes[..compared] == CONTINUATION[..compared])
+    }
+
     /// Reads the next message, as far as the input goes; nothing at its end.
     fn next(&mut self) -> io::Result<()> {
         let mut bytes = mem::take(&mut self.message).into_inner();
         bytes.clear();
-        self.read_message(&mut bytes)?;
+        let is_schema = self.read_message(&mut bytes)?;
+        self.held = is_schema && self.begun;
         self.message = Cursor::new(bytes);
         Ok(())
     }
 
-    fn read_message(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+    /// Reads a message behind `bytes` and returns whether it is a schema.
+    fn read_message(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
         let mut length: [u8; 4] = [0; 4];
         for _ in 0..2 {
-            let Ok(word) = self.append(bytes, 4)?.try_into() else { return Ok(()) };
+            let Ok(word) = self.append(bytes, 4)?.try_into() else { return Ok(false) };
             length = word;
             if length != CONTINUATION {
                 break;
             }
         }
         let head = self.append(bytes, u32::from_le_bytes(length).into())?.to_vec();
-        let Ok(message) = root_as_message(&head) else { return Ok(()) };
+        let Ok(message) = root_as_message(&head) else { return Ok(false) };
         let body = self.append(bytes, message.bodyLength().try_into().unwrap_or_default())?;
         if is_plausible(&message, body) {
-            return Ok(());
+            return Ok(message.header_as_schema().is_some());
         }
         let problem = "a column says that it is larger than its bytes can make it";
         Err(io::Error::new(io::ErrorKind::InvalidData, problem))
@@ -67,19 +98,24 @@ impl Messages {
     /// grows with what comes, whatever the length says.
     fn append<'a>(&mut self, bytes: &'a mut Vec<u8>, len: u64) -> io::Result<&'a [u8]> {
         let start = bytes.len();
-        (&mut self.input).take(len).read_to_end(bytes)?;
+        let read = (&mut self.input).take(len).read_to_end(bytes);
+        self.failed |= read.is_err();
+        read?;
         Ok(&bytes[start..])
     }
 }
 
 impl Read for Messages {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let len = self.message.read(buffer)?;
-        if len > 0 || buffer.is_empty() {
+        let mut len = 0;
+        if !self.held {
+            len = self.message.read(buffer)?;
+        }
+        if len > 0 || buffer.is_empty() || self.held {
             return Ok(len);
         }
         self.next()?;
-        self.message.read(buffer)
+        if self.held { Ok(0) } else { self.message.read(buffer) }
     }
 }
 

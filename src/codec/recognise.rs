@@ -32,9 +32,11 @@ impl Head {
         if self.is_gob()? {
             return Ok(Some(Format::Gob));
         }
+        if self.is_arrow()? {
+            return Ok(Some(Format::Arrow));
+        }
         self.skip_blank()?;
         Ok(match self.byte(0)? {
-            Some(0xff) => Some(Format::Arrow),
             Some(b'{') => Some(Format::Json),
             Some(b'0'..=b'9' | b'-' | b'"') | None => Some(Format::Csv),
             Some(_) => None,
@@ -46,6 +48,19 @@ impl Head {
         self.bytes.drain(..self.skipped);
         let whole = Cursor::new(self.bytes).chain(self.input);
         BufReader::with_capacity(READ_BYTES, Box::new(whole))
+    }
+
+    /// Returns whether the stream begins with Arrow's continuation marker, four bytes ff, or as
+    /// much of it as there is.
+    fn is_arrow(&mut self) -> io::Result<bool> {
+        for place in 0..4 {
+            match self.byte(place)? {
+                Some(0xff) => {}
+                Some(_) => return Ok(false),
+                None => return Ok(place > 0),
+            }
+        }
+        Ok(true)
     }
 
     /// Returns whether the stream begins with the definition of a type: the length of the

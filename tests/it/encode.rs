@@ -114,7 +114,7 @@ fn a_cut_stream_is_written_as_far_as_it_is_whole() {
     let whole = arrow();
     let output = drumfire("encode -to csv").stdin(&whole[..whole.len() - 8]).run();
     let talk = "drumfire encode: stdin: the stream is cut after 200 records: its end mark is \
-                missing, and with it whatever came later\n";
+                missing, and with it whatever came before that\n";
     check(&output, 1, MIX_CSV, talk);
 
     let first = MIX_CSV.lines().next().unwrap();
