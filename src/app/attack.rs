@@ -53,7 +53,7 @@ pub struct Options {
     /// Accepted for Vegeta's sake: hits need no workers
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 10)]
     workers: u64,
-    /// Engine threads; 0: as many as the rate needs, at most one a core
+    /// Engine threads; 0: as many as the rate needs, at most one a core but one
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     threads: usize,
 
@@ -110,6 +110,7 @@ pub struct Options {
 
     /// Name of the attack, in its records and to the server
     #[arg(long, help_heading = "Output", value_name = "TEXT", default_value = "")]
+    #[arg(value_parser = parse_name)]
     name: String,
     /// Where the stream goes
     #[arg(long, help_heading = "Output", value_name = "FILE", default_value = "stdout")]
@@ -153,6 +154,15 @@ fn parse_redirects(text: &str) -> Result<Redirects, Error> {
         Ok(most) => u32::try_from(most).map(Redirects::Follow).map_err(|_| bad()),
         Err(_) => Err(bad()),
     }
+}
+
+/// The name goes into a header.
+fn parse_name(text: &str) -> Result<String, Error> {
+    HeaderValue::from_str(text).map(|_| text.to_owned()).map_err(|_| Error::Value {
+        what: "name",
+        input: text.to_owned(),
+        expected: "a text on one line",
+    })
 }
 
 /// Exit code of a process that an interrupt ended, as shells have it: 128 and SIGINT's number.
@@ -273,7 +283,11 @@ fn conduct(
                     return Ok(ended.unwrap_or_else(|_| Err(broken_down())));
                 }
                 () = interrupts.next() => match stops.next() {
-                    Some(stop) => stop(running),
+                    Some(stop) => {
+                        // The terminal may be shared with a report that comes now.
+                        bar.finish();
+                        stop(running);
+                    }
                     // Even the end of the stream is not taken: only this is left.
                     None => process::exit(INTERRUPTED),
                 },

@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use rustix::event::{PollFd, PollFlags, poll};
 
 /// Names of standard input on the command line.
 const STDIN: [&str; 2] = ["stdin", "-"];
@@ -135,13 +136,21 @@ impl Output {
             self.file.rewind()?;
             self.file.set_len(0)?;
         }
-        self.file.write_all(document)
+        self.write_all(document)
     }
 }
 
 impl Write for Output {
+    /// Writes, and waits where others have left the pipe in non-blocking mode.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        loop {
+            match self.file.write(bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    poll(&mut [PollFd::new(&self.file, PollFlags::OUT)], None)?;
+                }
+                written => return written,
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

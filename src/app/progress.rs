@@ -29,8 +29,8 @@ impl Bar {
         };
         let planned = Some(plan.requests).filter(|planned| *planned > 0);
         let template = match planned {
-            Some(_) => "{bar:24} {human_pos} of {human_len} requests  {msg}",
-            None => "{human_pos} requests  {msg}",
+            Some(_) => "{bar:12} {human_pos}/{human_len}  {msg}",
+            None => "{human_pos}  {msg}",
         };
         let style = ProgressStyle::with_template(template);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─");
@@ -54,8 +54,8 @@ impl Bar {
             format!("{} failed", snapshot.failed),
         ];
         words.extend(self.left(now));
-        self.bar.set_message(words.join("  "));
         self.bar.set_position(snapshot.done);
+        self.bar.set_message(words.join("  "));
     }
 
     /// Takes the line away.

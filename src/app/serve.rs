@@ -1,6 +1,5 @@
 //! `drumfire serve`: a target on loopback.
 
-use std::fs::File;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
@@ -12,6 +11,7 @@ use drumfire::units::parse_size;
 use tokio::net::{TcpListener, TcpSocket};
 
 use super::descriptors;
+use super::files::Output;
 use super::signals::Interrupts;
 
 /// Connections that may wait to be accepted, as far as the system allows.
@@ -109,7 +109,7 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 fn open_arrivals(file: &str) -> anyhow::Result<Arrivals> {
-    let log = File::create(file).with_context(|| format!("open {file}"))?;
+    let log = Output::create(file)?;
     Arrivals::new(Box::new(log)).with_context(|| format!("write {file}"))
 }
 

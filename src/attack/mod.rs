@@ -36,9 +36,9 @@ use progress::Progress;
 use sink::Outlet;
 use stop::{Stop, Stopper, stop_signal};
 
-/// Hits a second that one engine is given before there is a further one. It could do ten times
-/// as many; fewer engines keep more requests on each connection and wake fewer cores.
-const HITS_PER_ENGINE: f64 = 5_000.0;
+/// Hits a second that one engine is given before there is a further one. It could do several
+/// times as many; fewer engines keep more requests on each connection and wake fewer cores.
+const HITS_PER_ENGINE: f64 = 20_000.0;
 
 /// Everything an attack needs to begin.
 pub struct Attack {
@@ -52,7 +52,8 @@ pub struct Attack {
     pub tls: ClientConfig,
     /// Most hits in flight, >= 1; None for no limit.
     pub max_in_flight: Option<u64>,
-    /// Engine threads; None for as many as the rate needs, at most one a core.
+    /// Engine threads; None for as many as the rate needs, at most one a core but for the last,
+    /// which the writer of the stream and the kernel's share of the network take.
     pub threads: Option<NonZeroUsize>,
 }
 
@@ -121,7 +122,7 @@ impl Attack {
             .pacer
             .rate()
             .map_or(usize::MAX, |rate| (rate.per_second() / HITS_PER_ENGINE).ceil() as usize);
-        let wanted = self.threads.map_or(needed.min(cores), NonZeroUsize::get);
+        let wanted = self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get);
         let in_flight =
             self.max_in_flight.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let open = self.client.max_connections.unwrap_or(usize::MAX);

@@ -20,6 +20,9 @@ use super::pool;
 /// Source: Go, package net/http, http2 initialMaxConcurrentStreams.
 const STREAMS_AT_FIRST: usize = 100;
 
+/// Most bytes of a response's head, as in Go's client.
+const LARGEST_HEAD: usize = 10 << 20;
+
 /// A body as it is sent.
 pub type Body = Full<Bytes>;
 
@@ -51,8 +54,11 @@ impl Connection {
     where
         T: Read + Write + Unpin + 'static,
     {
-        let (sender, connection) =
-            http1::Builder::new().title_case_headers(true).handshake(bytes).await?;
+        let (sender, connection) = http1::Builder::new()
+            .title_case_headers(true)
+            .max_buf_size(LARGEST_HEAD)
+            .handshake(bytes)
+            .await?;
         // What goes wrong on the connection reaches the hit through its sender.
         task::spawn_local(async move {
             let _ = connection.await;

@@ -53,6 +53,9 @@ pub fn of_exchange(error: &hyper::Error) -> String {
             _ => of_io("read", error),
         };
     }
+    if error.is_parse_too_large() {
+        return "the head of the response is too large: more than 100 headers or 10 MB".to_owned();
+    }
     if error.is_parse() {
         return format!(
             "net/http: HTTP/1.x transport connection broken: malformed HTTP response ({error})"

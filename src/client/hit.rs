@@ -2,6 +2,7 @@
 //!
 //! A failure is a value: whatever goes wrong becomes the text of [`Outcome::error`].
 
+use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,6 +25,9 @@ use crate::clock;
 /// Most times a request is sent again. A server that keeps refusing it has answered.
 const MOST_RETRIES: u8 = 5;
 
+/// Most bytes of a body that are kept, whatever the limit: a column of bodies ends at 2 GiB.
+const MOST_KEPT: usize = 1 << 30;
+
 /// What became of one hit.
 #[derive(Debug)]
 pub struct Outcome {
@@ -41,12 +45,14 @@ pub struct Outcome {
     pub headers: Option<HeaderMap>,
     /// Body of the last response up to the limit, or what came of it before a failure.
     pub body: Bytes,
-    /// Bytes of the request's body; 0 without a response.
+    /// Bytes of the first request's body; 0 without a response to it.
     pub bytes_out: u64,
     /// Times the request was sent again because a kept connection had just been closed.
     pub retries: u8,
     /// Why the hit failed; None on success.
     pub error: Option<String>,
+    /// Whether a response has begun.
+    answered: bool,
     /// Whether the hit has ended.
     over: bool,
 }
@@ -65,6 +71,7 @@ impl Outcome {
             bytes_out: 0,
             retries: 0,
             error: None,
+            answered: false,
             over: false,
         }
     }
@@ -86,7 +93,10 @@ impl Outcome {
         self.code = head.status.as_u16();
         self.error = status_error(&head);
         self.headers = Some(head.headers);
-        self.bytes_out = bytes_out as u64;
+        // Of the requests that redirects lead to, the first one counts.
+        if !mem::replace(&mut self.answered, true) {
+            self.bytes_out = bytes_out as u64;
+        }
     }
 
     /// Forgets a response that led elsewhere.
@@ -225,7 +235,7 @@ impl Client {
         mut body: Incoming,
         outcome: &mut Outcome,
     ) -> Result<(), String> {
-        let limit = self.options.max_body.map_or(usize::MAX, saturated);
+        let limit = self.options.max_body.map_or(MOST_KEPT, |most| MOST_KEPT.min(saturated(most)));
         let headers = outcome.headers.get_or_insert_default();
         let kept = Kept::new(headers, &request.unpacks, limit);
         let mut keeper = Keeper { outcome, kept };

@@ -6,6 +6,9 @@ use url::Url;
 use super::Defaults;
 use crate::error::Error;
 
+/// Most bytes of a URL, percent-encoded: what the HTTP library takes.
+const LONGEST_URL: usize = 65_534;
+
 /// The front of URLs that a list writes as bare paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
@@ -68,6 +71,10 @@ pub(super) fn complete_url(text: &str, defaults: &Defaults) -> Result<(String, U
         _ => text.to_owned(),
     };
     let address = parse_address(&whole).map_err(bad)?;
+    // What stands in a request may be up to three times as long, percent-encoded.
+    if address.as_str().len() > LONGEST_URL {
+        return Err(bad(format!("expected at most {LONGEST_URL} bytes")));
+    }
     Ok((whole, address))
 }
 

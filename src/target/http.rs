@@ -265,12 +265,20 @@ mod tests {
 
     #[test]
     fn a_line_may_be_longer_than_any_buffer() {
-        let long = "x".repeat(200_000);
-        let list = format!("GET http://a/{long}\nX-Long: {long}\n\nGET http://b/");
+        let (path, long) = ("x".repeat(65_000), "x".repeat(200_000));
+        let list = format!("GET http://a/{path}\nX-Long: {long}\n\nGET http://b/");
         let targets = read_http(list.as_bytes(), &Defaults::default()).unwrap();
-        assert_eq!(targets[0].url.len(), "http://a/".len() + long.len());
+        assert_eq!(targets[0].url.len(), "http://a/".len() + path.len());
         assert_eq!(targets[0].headers[0].1, long.as_str());
         assert_eq!(targets[1].url, "http://b/");
+    }
+
+    #[test]
+    fn a_url_longer_than_a_request_can_carry_is_refused_with_its_line() {
+        let list = format!("GET http://b/\nGET http://a/{}", "x".repeat(70_000));
+        let error = read_http(list.as_bytes(), &Defaults::default()).unwrap_err().to_string();
+        let start = format!("line 2: bad URL 'http://a/{}", "x".repeat(71));
+        assert_eq!(error, format!("{start}…': expected at most 65534 bytes"));
     }
 
     #[test]

@@ -188,8 +188,10 @@ fn redirects_are_followed_so_many_times() {
             n => Answer::Text(response("302 Found", &format!("Location: /{}\r\n", n - 1), "")),
         }
     });
-    let hit = attack_list(&format!("POST {}\n", server.url("/2")), 1, &[]).remove(0);
+    let list = format!("POST {}\n@targets/order.json\n", server.url("/2"));
+    let hit = attack_list(&list, 1, &[]).remove(0);
     assert_eq!((hit.code, hit.url, hit.method.as_str()), (200, server.url("/2"), "POST"));
+    assert_eq!(hit.bytes_out, fs::metadata("targets/order.json").unwrap().len());
     let seen = server.seen();
     assert_eq!(seen.len(), 3);
     assert!(seen[1].starts_with("GET /1 HTTP/1.1\n"));

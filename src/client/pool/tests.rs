@@ -137,6 +137,17 @@ fn each_failed_dial_fails_one_waiting_hit() {
 }
 
 #[test]
+fn those_who_wait_behind_a_failed_dial_get_their_own() {
+    check(1, failing(), async |pool, dials| {
+        let (a, b, c) = tokio::join!(pool.wait(), pool.wait(), pool.wait());
+        for failed in [a, b, c] {
+            assert_eq!(failed.err().as_deref(), Some("refused"));
+        }
+        assert_eq!(dials.get(), 3);
+    });
+}
+
+#[test]
 fn a_connection_that_closed_while_at_hand_is_passed_over() {
     check(1, carrying(1), async |pool, dials| {
         let mut lease = pool.wait().await.ok().unwrap();
