@@ -94,7 +94,7 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// Where it is neither.
+    /// Where it is neither a definition nor a result.
     pub fn take(&mut self, message: &[u8], records: &mut BatchBuilder) -> Result<Taken, String> {
         let mut wire = Wire::new(message);
         let id = wire.int()?;
@@ -128,11 +128,7 @@ impl Results {
             let slot = nth(slots, number)?;
             match slot.role {
                 None => types.skip(&slot.shape, wire)?,
-                Some(Role::Headers) => {
-                    headers.read(wire)?;
-                    values.has_headers = true;
-                }
-                Some(role) => values.read(role, &slot.shape, wire)?,
+                Some(role) => values.read(role, &slot.shape, wire, headers)?,
             }
             last = number;
         }
@@ -206,7 +202,14 @@ struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    fn read(&mut self, role: Role, shape: &Shape, wire: &mut Wire<'a>) -> Result<(), String> {
+    /// Reads a field; headers go into memory of their own.
+    fn read(
+        &mut self,
+        role: Role,
+        shape: &Shape,
+        wire: &mut Wire<'a>,
+        headers: &mut HeaderPairs,
+    ) -> Result<(), String> {
         match role {
             Role::Attack => self.attack = wire.text()?,
             Role::Seq => self.seq = whole(shape, wire)?,
@@ -219,7 +222,10 @@ impl<'a> Values<'a> {
             Role::Body => self.body = wire.bytes()?,
             Role::Method => self.method = wire.text()?,
             Role::Url => self.url = wire.text()?,
-            Role::Headers => unreachable!("headers are read on their own"),
+            Role::Headers => {
+                headers.read(wire)?;
+                self.has_headers = true;
+            }
         }
         Ok(())
     }
