@@ -282,7 +282,7 @@ fn conduct(
                     bar.finish();
                     return Ok(ended.unwrap_or_else(|_| Err(broken_down())));
                 }
-                () = interrupts.next() => match stops.next() {
+                _ = interrupts.next() => match stops.next() {
                     Some(stop) => {
                         // The terminal may be shared with a report that comes now.
                         bar.finish();

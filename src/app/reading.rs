@@ -19,7 +19,10 @@ use tokio::time::Instant;
 
 use super::files::Input;
 use super::merge::{Merge, Round};
-use super::signals;
+use super::signals::{self, Asked};
+
+/// How long an input may be silent after an interrupt before the reading ends.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a command makes of the streams that it reads.
 pub trait Sink: Send + 'static {
@@ -100,7 +103,8 @@ impl<S: Sink> Reading<S> {
         let (sender, events) = mpsc::channel();
         let stop = sender.clone();
         // Once nobody listens any more, the command is about to end anyway.
-        signals::on_stop(move || drop(stop.send(Event::Stop))).context("listen for signals")?;
+        let tell = move |asked| drop(stop.send(Event::Asked(asked)));
+        signals::on_stop(tell).context("listen for signals")?;
         let state = Arc::new(Mutex::new(State::new(sink)));
         let shared = Arc::clone(&state);
         let bell = Bell(sender);
@@ -112,6 +116,10 @@ impl<S: Sink> Reading<S> {
     }
 
     /// Waits for the ends of the inputs, or for a signal.
+    ///
+    /// Ctrl-C goes to every command of a pipe, so that the attack before this one now sends its
+    /// last answers: after an interrupt they are still read, until none has come for
+    /// [`PATIENCE`]. A second signal, or SIGTERM, ends the reading at once.
     ///
     /// # Errors
     ///
@@ -132,10 +140,19 @@ impl<S: Sink> Reading<S> {
         mut refresh: impl FnMut(&S) -> anyhow::Result<()>,
     ) -> anyhow::Result<Outcome<S>> {
         let mut ticker = Ticker::new(every);
+        let mut patience: Option<Patience> = None;
         loop {
-            match ticker.wait(&self.events) {
+            let records = || lock(&self.state).records;
+            if patience.as_mut().is_some_and(|patience| patience.is_over(records())) {
+                break;
+            }
+            match ticker.wait(&self.events, patience.as_ref().map(|patience| patience.until)) {
                 Event::Tick => lock(&self.state).sink.as_ref().map_or(Ok(()), &mut refresh)?,
-                Event::Stop => break,
+                Event::Look => {}
+                Event::Asked(Asked::Interrupt) if patience.is_none() => {
+                    patience = Some(Patience::new());
+                }
+                Event::Asked(_) => break,
                 Event::End => {
                     self.reader.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?;
                     break;
@@ -150,8 +167,10 @@ impl<S: Sink> Reading<S> {
 enum Event {
     /// It is time to refresh.
     Tick,
+    /// It is time to look whether anything came.
+    Look,
     /// A signal came.
-    Stop,
+    Asked(Asked),
     /// The reading is at its end.
     End,
 }
@@ -178,19 +197,44 @@ impl Ticker {
         Self { every, due: clock::now() + every }
     }
 
-    fn wait(&mut self, events: &Receiver<Event>) -> Event {
-        if self.every.is_zero() {
+    /// Waits for an event, for the next refresh, or until it is time to look.
+    fn wait(&mut self, events: &Receiver<Event>, look: Option<Instant>) -> Event {
+        let due = Some(self.due).filter(|_| !self.every.is_zero());
+        let Some(until) = due.into_iter().chain(look).min() else {
             return events.recv().unwrap_or(Event::End);
-        }
-        let left = self.due.saturating_duration_since(clock::now());
-        match events.recv_timeout(left) {
+        };
+        match events.recv_timeout(until.saturating_duration_since(clock::now())) {
             Ok(event) => event,
             Err(RecvTimeoutError::Disconnected) => Event::End,
-            Err(RecvTimeoutError::Timeout) => {
+            Err(RecvTimeoutError::Timeout) if due == Some(until) => {
                 self.due = clock::now().max(self.due + self.every);
                 Event::Tick
             }
+            Err(RecvTimeoutError::Timeout) => Event::Look,
         }
+    }
+}
+
+/// How long the input is still read after an interrupt.
+struct Patience {
+    /// Records read at the last look.
+    records: u64,
+    /// When none may have come any more.
+    until: Instant,
+}
+
+impl Patience {
+    fn new() -> Self {
+        Self { records: 0, until: clock::now() + PATIENCE }
+    }
+
+    /// Returns whether nothing has come for long enough.
+    fn is_over(&mut self, records: u64) -> bool {
+        let now = clock::now();
+        if records > self.records {
+            *self = Self { records, until: now + PATIENCE };
+        }
+        now >= self.until
     }
 }
 

@@ -93,7 +93,10 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         writeln!(stdout, "listening at http://{}", listener.local_addr()?)?;
         stdout.flush()?;
         let file = options.arrivals.unwrap_or_default();
-        let served = serve(listener, behaviour, interrupts.next()).await;
+        let stopped = async {
+            interrupts.next().await;
+        };
+        let served = serve(listener, behaviour, stopped).await;
         served.with_context(|| format!("write {file}"))
     })
 }

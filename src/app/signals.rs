@@ -32,29 +32,38 @@ impl Interrupts {
     /// # Cancel safety
     ///
     /// Safe: a signal that came meanwhile is told by the next wait.
-    pub async fn next(&mut self) {
+    pub async fn next(&mut self) -> Asked {
         select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Asked::Interrupt,
+            _ = self.terminate.recv() => Asked::Terminate,
         }
     }
 }
 
-/// Calls `stop` on the first SIGINT or SIGTERM. The second ends the process at once, in case the
-/// command is held up by whoever reads its output.
+/// Which signal came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// SIGINT: a user's Ctrl-C, which goes to every command of a pipe.
+    Interrupt,
+    /// SIGTERM, which goes to one process.
+    Terminate,
+}
+
+/// Calls `stop` on the first and the second signal. The third ends the process at once, in case
+/// the command is held up by whoever reads its output.
 ///
 /// # Errors
 ///
 /// Where the system gives no thread or file descriptors for it.
-pub fn on_stop(stop: impl FnOnce() + Send + 'static) -> io::Result<()> {
+pub fn on_stop(mut stop: impl FnMut(Asked) + Send + 'static) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_io().build()?;
     let mut interrupts = {
         let _context = runtime.enter();
         Interrupts::new()?
     };
     let listen = async move {
-        interrupts.next().await;
-        stop();
+        stop(interrupts.next().await);
+        stop(interrupts.next().await);
         interrupts.next().await;
         process::exit(FAILED.into());
     };

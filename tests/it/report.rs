@@ -148,6 +148,19 @@ fn a_file_ends_with_one_clean_report() {
 }
 
 #[test]
+fn an_interrupt_lets_the_last_answers_of_the_attack_come_in() {
+    let mut live = drumfire("report -every=20ms").spawn();
+    live.feed(TIMEOUT_CSV);
+    while requests(&live.line("Requests")) != "10" {}
+    live.signal(Signal::INT);
+    live.feed(TIMEOUT_CSV);
+    live.end_input();
+    let output = live.wait();
+    check(&output, 0, "");
+    assert!(output.text().ends_with(&report("report", TIMEOUT_CSV.repeat(2))));
+}
+
+#[test]
 fn a_signal_ends_with_a_report_of_what_was_read() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut live = drumfire("report -every=20ms").spawn();
