@@ -13,6 +13,7 @@ profile=${PROFILE:-smoke}
 drumfire=${DRUMFIRE:-target/release/drumfire}
 targets=${TARGETS:-targets/api.txt}
 server=
+attack=
 
 case $profile in
     smoke) rate=10 duration=30s ;;
@@ -32,15 +33,18 @@ duration=${DURATION:-$duration}
 folder=reports/${profile}_$(date +%Y-%m-%d_%H-%M-%S)
 mkdir -p "$folder"
 
-stop_server() {
+clean_up() {
     if [ -n "$server" ]; then
         kill "$server" 2>/dev/null || true
         rm -f "$folder/serve.log"
     fi
+    # Empty where the attack never began.
+    rmdir "$folder" 2>/dev/null || true
 }
-trap stop_server EXIT
-# An interrupt ends the attack, which then is reported as far as it went.
-trap : INT TERM
+trap clean_up EXIT
+# A signal ends the attack, which then is reported as far as it went. Ctrl-C reaches it by itself.
+trap : INT
+trap 'kill -TERM "$attack" 2>/dev/null || true' TERM
 
 start_server() {
     # In a process group of its own, so that an interrupt meant for the attack does not reach it.
@@ -57,9 +61,13 @@ start_server() {
 [ -n "${HOST:-}" ] || start_server
 echo "attacking $HOST with $targets at $rate/s for $duration" >&2
 
-sed "s|http://127\.0\.0\.1:8080|${HOST%/}|" "$targets" |
-    "$drumfire" attack -name="$profile" -rate="$rate" -duration="$duration" \
-        -output="$folder/results.arrow"
+"$drumfire" attack -name="$profile" -rate="$rate" -duration="$duration" \
+    -targets=<(sed "s|http://127\.0\.0\.1:8080|${HOST%/}|" "$targets") \
+    -output="$folder/results.arrow" &
+attack=$!
+# A trapped signal ends the waiting, not the attack.
+until wait "$attack" && status=0 || status=$?; ! kill -0 "$attack" 2>/dev/null; do :; done
+[ "$status" = 0 ] || exit "$status"
 
 "$drumfire" report -output="$folder/report.json" -type=json "$folder/results.arrow"
 "$drumfire" report -output="$folder/report.html" -type=html "$folder/results.arrow"
