@@ -20,7 +20,7 @@ pub struct Options {
     title: String,
 
     /// Points of a series drawn at most; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 4000)]
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = parse_threshold)]
     threshold: usize,
 
     /// html or svg; by the ending of the output where not given, else html
@@ -64,6 +64,17 @@ impl Kind {
             }
         }
     }
+}
+
+/// Parses -threshold, which has to be right before anything is opened: what the output held is
+/// lost once it is.
+fn parse_threshold(text: &str) -> Result<usize, Error> {
+    let threshold = text.parse().ok().filter(|points| !matches!(points, 1 | 2));
+    threshold.ok_or_else(|| Error::Value {
+        what: "threshold",
+        input: text.to_owned(),
+        expected: "0 for every point, or at least 3",
+    })
 }
 
 /// Runs the command.

@@ -61,9 +61,22 @@ fn a_signal_draws_what_was_read() {
 }
 
 #[test]
+fn a_refused_threshold_leaves_the_output_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("old.html");
+    fs::write(&path, "old").unwrap();
+    let output =
+        drumfire("plot -threshold=2 -output=old.html").dir(dir.path()).stdin(MIX_CSV).run();
+    assert_eq!((output.status, fs::read_to_string(&path).unwrap().as_str()), (Some(2), "old"));
+}
+
+#[test]
 fn bad_usage_is_told_with_what_was_expected() {
+    const THRESHOLD: &str = "for flag -threshold: expected 0 for every point, or at least 3";
     let table = [
-        ("plot -threshold=x", "invalid value \"x\" for flag -threshold: expected a whole number"),
+        ("plot -threshold=x", &*format!("invalid value \"x\" {THRESHOLD}")),
+        ("plot -threshold=1", &*format!("invalid value \"1\" {THRESHOLD}")),
+        ("plot -threshold=2", &*format!("invalid value \"2\" {THRESHOLD}")),
         ("plot -type=png", "invalid value \"png\" for flag -type: expected one of html, svg"),
     ];
     for (line, problem) in table {
