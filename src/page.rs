@@ -21,14 +21,14 @@ h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1.25rem; overflow-wrap: a
 pre, figure { margin: 0 0 1.25rem; border: 1px solid var(--line); border-radius: 8px;
   overflow-x: auto }
 pre { padding: 1rem 1.25rem; background: var(--card);
-  font: .875rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
+  font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
 figure { background: #fff }
 svg { display: block; width: 100%; min-width: 40rem; height: auto }
 @media print {
   :root { --ink: #000; --paper: #fff; --card: #fff; --line: #bbb }
   main { max-width: none; padding: 0 }
-  pre { white-space: pre-wrap; overflow-wrap: anywhere }
-  pre, figure { break-inside: avoid }
+  pre { padding: .5rem; font-size: 6.75pt; white-space: pre-wrap; overflow-wrap: anywhere }
+  pre, figure { margin-bottom: .5rem; break-inside: avoid }
   svg { min-width: 0 }
 }
 ";
