@@ -1,47 +1,35 @@
 //! Largest-Triangle-Three-Buckets: fewer points that look like all of them.
 
-use crate::error::Error;
-
 /// A place on a chart: time in seconds, and the height in the unit of the axis.
 pub type Place = (f64, f64);
 
-/// Returns at most `threshold` of the points, chosen so that their line looks like that of all;
-/// the first and the last are kept. All of them where they are no more than that, or where
-/// `threshold` is 0. The points must be sorted by time, and so are the returned ones.
+/// Returns at most `most` of the points, >= 2, chosen so that their line looks like that of all;
+/// the first and the last are kept. All of them where they are no more than that. The points must
+/// be sorted by time, and so are the returned ones.
 ///
-/// The points between the first and the last are cut into `threshold - 2` buckets of nearly equal
+/// The points between the first and the last are cut into `most - 2` buckets of nearly equal
 /// numbers; of each stays the one that spans the largest triangle with the one chosen before and
 /// the mean of the next bucket.
 ///
-/// # Errors
-///
-/// [`Error::Value`] where the threshold is 1 or 2 and there are more points.
-///
 /// Source: Sveinn Steinarsson, Downsampling Time Series for Visual Representation, University of
 /// Iceland, 2013, section 4.2.
-pub fn downsample(points: Vec<Place>, threshold: usize) -> Result<Vec<Place>, Error> {
-    if threshold == 0 || points.len() <= threshold {
-        return Ok(points);
+pub fn downsample(points: Vec<Place>, most: usize) -> Vec<Place> {
+    if points.len() <= most {
+        return points;
     }
-    if threshold < 3 {
-        return Err(Error::Value {
-            what: "threshold",
-            input: threshold.to_string(),
-            expected: "0 for every point, or at least 3 (-threshold)",
-        });
-    }
+    let n_buckets = most.saturating_sub(2);
     let (first, last) = (points[0], points[points.len() - 1]);
-    let mut chosen = Vec::with_capacity(threshold);
+    let mut chosen = Vec::with_capacity(most);
     chosen.push(first);
     let mut previous = first;
-    for bucket in 0..threshold - 2 {
-        let next = bucket_of(&points, bucket + 1, threshold - 2);
+    for bucket in 0..n_buckets {
+        let next = bucket_of(&points, bucket + 1, n_buckets);
         let mean = if next.is_empty() { last } else { mean_of(next) };
-        previous = farthest(bucket_of(&points, bucket, threshold - 2), previous, mean);
+        previous = farthest(bucket_of(&points, bucket, n_buckets), previous, mean);
         chosen.push(previous);
     }
     chosen.push(last);
-    Ok(chosen)
+    chosen
 }
 
 /// Returns bucket `idx` of the `count` between the first and the last point; the one behind the
@@ -86,15 +74,15 @@ mod tests {
     }
 
     #[test]
-    fn every_threshold_keeps_ends_order_and_length() {
+    fn any_number_of_points_keeps_ends_order_and_length() {
         let points = wave(300);
-        for threshold in 3..300 {
-            let chosen = downsample(points.clone(), threshold).unwrap();
-            assert_eq!(chosen.len(), threshold);
-            assert_eq!((chosen[0], chosen[threshold - 1]), (points[0], points[299]));
-            assert!(chosen.windows(2).all(|pair| pair[0].0 < pair[1].0), "{threshold}");
-            assert!(chosen.iter().all(|point| points.contains(point)), "{threshold}");
-            assert!(chosen.contains(&points[150]), "the spike is lost at {threshold}");
+        for most in 2..300 {
+            let chosen = downsample(points.clone(), most);
+            assert_eq!(chosen.len(), most);
+            assert_eq!((chosen[0], chosen[most - 1]), (points[0], points[299]));
+            assert!(chosen.windows(2).all(|pair| pair[0].0 < pair[1].0), "{most}");
+            assert!(chosen.iter().all(|point| points.contains(point)), "{most}");
+            assert!(most == 2 || chosen.contains(&points[150]), "the spike is lost at {most}");
         }
     }
 
@@ -102,45 +90,26 @@ mod tests {
     fn the_point_of_the_largest_triangle_is_chosen() {
         // With one bucket the triangle is over the line from the first to the last.
         let points = vec![(0.0, 0.0), (1.0, 1.0), (2.0, 4.0), (3.0, -5.0), (4.0, 0.0)];
-        let chosen = downsample(points, 3).unwrap();
+        let chosen = downsample(points, 3);
         assert_eq!(chosen, [(0.0, 0.0), (3.0, -5.0), (4.0, 0.0)]);
         // With two, the first looks to the mean of the second, (3.5, 2), and then the second to
         // the last point.
         let points = vec![(0.0, 0.0), (1.0, 2.0), (2.0, -1.0), (3.0, 4.0), (4.0, 0.0), (5.0, 0.0)];
-        let chosen = downsample(points, 4).unwrap();
+        let chosen = downsample(points, 4);
         assert_eq!(chosen, [(0.0, 0.0), (2.0, -1.0), (3.0, 4.0), (5.0, 0.0)]);
     }
 
     #[test]
     fn as_many_points_as_wanted_stay_as_they_are() {
         let points = wave(10);
-        for threshold in [0, 10, 11] {
-            assert_eq!(downsample(points.clone(), threshold).unwrap(), points, "{threshold}");
+        for most in [10, 11] {
+            assert_eq!(downsample(points.clone(), most), points, "{most}");
         }
-    }
-
-    #[test]
-    fn thresholds_below_three_are_refused_only_for_more_points() {
-        let message = |threshold| {
-            let outcome = downsample(wave(3), threshold);
-            outcome.map_or_else(|error| error.to_string(), |points| points.len().to_string())
-        };
-        for threshold in [1, 2] {
-            assert_eq!(
-                message(threshold),
-                format!(
-                    "bad threshold '{threshold}': expected 0 for every point, \
-                     or at least 3 (-threshold)"
-                )
-            );
-        }
-        assert_eq!(downsample(wave(2), 2).unwrap(), wave(2));
-        assert_eq!(downsample(wave(1), 1).unwrap(), wave(1));
     }
 
     #[test]
     fn points_of_one_instant_are_downsampled_too() {
         let points = vec![(1.0, 2.0); 50];
-        assert_eq!(downsample(points, 7).unwrap(), [(1.0, 2.0); 7]);
+        assert_eq!(downsample(points, 7), [(1.0, 2.0); 7]);
     }
 }

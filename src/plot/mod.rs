@@ -4,6 +4,7 @@ mod series;
 mod slots;
 mod extent;
 mod lttb;
+mod marks;
 
 mod axis;
 mod svg;
@@ -43,7 +44,8 @@ const NO_SPAN: f64 = 1.0;
 ///
 /// Memory: for each attack at most 2 times 200 000 points of 16 bytes, and 256 small histograms,
 /// some 15 MB in all, however long the stream. Beyond 200 000 hits with one outcome, the chart
-/// of latency is made of the quickest and the slowest of short stretches of time.
+/// of latency is made of the quickest and the slowest of short stretches of time, and of the
+/// 1 000 slowest hits.
 ///
 /// # Example
 ///
@@ -62,8 +64,8 @@ pub struct Plot {
 
 impl Plot {
     /// Returns a plot of no results. The chart of latency has at most `threshold` marks for each
-    /// series; with 0 it has one for every hit up to 200 000 in a series, and beyond that at most
-    /// 100 000 and the two ends.
+    /// series, the slowest and the quickest hit and those that stand out most among them; with 0
+    /// it has one for every hit up to 200 000 in a series, and beyond that at most 101 002.
     pub fn new(threshold: usize) -> Self {
         Self { threshold, attacks: BTreeMap::new() }
     }
@@ -197,7 +199,7 @@ impl Attack {
         let place =
             |hit: &Point| (self.extent.seconds_to(i128::from(hit.at_ns)), height(hit.latency_ns));
         // The axis is logarithmic, and so are the heights: the triangles are those one sees.
-        lttb::downsample(series.points().iter().map(place).collect(), threshold)
+        marks::choose(series.points().iter().map(place).collect(), threshold)
     }
 
     /// Returns the quantiles over time on an axis of `span` seconds, and the length of a step.

@@ -12,9 +12,13 @@ pub struct Point {
     pub latency_ns: u64,
 }
 
+/// Of so many points that are held, one is among the slowest of the series: the 1 000 slowest
+/// hits outlast all thinning.
+const PART_SLOWEST: usize = 200;
+
 /// The hits of one attack with one outcome: all of them up to 200 000, and beyond that the
-/// quickest and the slowest of equal stretches of time, at most 100 000 points between the first
-/// hit and the last.
+/// quickest and the slowest of equal stretches of time, at most 100 000 points, and besides them
+/// the first hit, the last, and the 1 000 slowest.
 ///
 /// What is kept depends on the hits alone, not on the order they came in: stretches begin at
 /// whole multiples of their length, and they are the shortest that keep the bound.
@@ -38,7 +42,8 @@ impl Default for Series {
 }
 
 impl Series {
-    /// Returns an empty series that holds at most `room` points, >= 8.
+    /// Returns an empty series that holds at most `room` points, >= 8. The number of the slowest
+    /// goes with the room.
     fn with_room(room: usize) -> Self {
         Self { room, points: Vec::new(), n_hits: 0, shift: None, ends: None }
     }
@@ -66,7 +71,7 @@ impl Series {
         let (Some(shift), Some((first, last))) = (self.shift, self.ends) else {
             return points;
         };
-        thin(&mut points, shift, self.room / 2);
+        thin(&mut points, shift, self.room);
         if points.first() != Some(&first) {
             points.insert(0, first);
         }
@@ -78,19 +83,34 @@ impl Series {
 
     fn make_room(&mut self) {
         self.points.sort_unstable();
-        self.shift = Some(thin(&mut self.points, self.shift.unwrap_or(0), self.room / 2));
+        self.shift = Some(thin(&mut self.points, self.shift.unwrap_or(0), self.room));
     }
 }
 
-/// Thins sorted points in stretches of 2^shift ns, lengthened until at most `most` points stay,
-/// and returns the shift that did it.
-fn thin(points: &mut Vec<Point>, mut shift: u32, most: usize) -> u32 {
+/// Thins sorted points in stretches of 2^shift ns, lengthened until they fill at most half the
+/// room, and returns the shift that did it. The slowest of all stay, too.
+fn thin(points: &mut Vec<Point>, mut shift: u32, room: usize) -> u32 {
+    points.dedup();
+    let slowest = slowest(points, room / PART_SLOWEST);
     keep_extremes(points, shift);
-    while points.len() > most {
+    while points.len() > room / 2 {
         shift += 1;
         keep_extremes(points, shift);
     }
+    points.extend(slowest);
+    points.sort_unstable();
+    points.dedup();
     shift
+}
+
+/// Returns the `count` slowest points; of equally slow ones the latest.
+fn slowest(points: &[Point], count: usize) -> Vec<Point> {
+    let mut points = points.to_vec();
+    let rest = points.len().saturating_sub(count);
+    if rest > 0 {
+        points.select_nth_unstable_by_key(rest - 1, |point| (point.latency_ns, point.at_ns));
+    }
+    points.split_off(rest)
 }
 
 /// Keeps the quickest and the slowest point of each stretch of 2^shift ns; of equal ones the
@@ -168,7 +188,8 @@ mod tests {
         let run = run(10 * ROOM);
         let kept = series(run.iter().copied());
         let points = kept.points();
-        assert!((ROOM / 8..=ROOM / 2 + 2).contains(&points.len()), "{}", points.len());
+        let most = ROOM / 2 + ROOM / PART_SLOWEST + 2;
+        assert!((ROOM / 8..=most).contains(&points.len()), "{}", points.len());
         assert_eq!(kept.n_hits(), 10 * ROOM as u64);
         assert_eq!((points.first(), points.last()), (run.first(), run.last()));
         assert!(points.contains(&run[1_234]) && points.contains(&run[2_345]));
@@ -188,11 +209,23 @@ mod tests {
     }
 
     #[test]
-    fn hits_of_one_instant_are_thinned_to_the_extremes() {
-        let run = (0..=ROOM as u64).map(|latency_ns| Point { at_ns: -5, latency_ns });
+    fn slow_hits_side_by_side_are_kept_beyond_the_bound() {
+        let mut run = run(10 * ROOM);
+        for (nth, point) in run[9_000..9_000 + ROOM / PART_SLOWEST].iter_mut().enumerate() {
+            point.latency_ns = 10_000_000 - nth as u64;
+        }
+        let points = series(run.iter().copied()).points();
+        assert!(run[9_000..9_000 + ROOM / PART_SLOWEST].iter().all(|hit| points.contains(hit)));
+    }
+
+    #[test]
+    fn hits_of_one_instant_are_thinned_to_the_quickest_and_the_slowest() {
+        let most = ROOM as u64;
+        let run = (0..=most).map(|latency_ns| Point { at_ns: -5, latency_ns });
         let points = series(run).points();
         let latencies: Vec<u64> = points.iter().map(|point| point.latency_ns).collect();
-        assert_eq!(latencies, [0, ROOM as u64]);
+        let slowest = most + 1 - (ROOM / PART_SLOWEST) as u64..=most;
+        assert_eq!(latencies, [0].into_iter().chain(slowest).collect::<Vec<_>>());
     }
 
     #[test]

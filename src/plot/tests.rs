@@ -121,6 +121,22 @@ fn records_come_in_batches_too() {
 }
 
 #[test]
+fn a_stream_longer_than_its_marks_shows_all_slow_hits() {
+    let mut plot = Plot::new(400);
+    for idx in 0..220_000_i64 {
+        let latency_ns = match idx % 20_000 {
+            7_000 => 10_000_000_000,
+            7_003 => 2_000_000_000,
+            _ => 1_000_000 + idx.unsigned_abs() * 7_919 % 100_003,
+        };
+        plot.add(&record("", START_NS + idx * 60_000, latency_ns, false));
+    }
+    let places = plot.attacks[""].places(&plot.attacks[""].answered, 400).unwrap();
+    assert_eq!(places.len(), 400);
+    assert_eq!(places.iter().filter(|place| place.1 > 9.0).count(), 22);
+}
+
+#[test]
 fn attacks_count_time_from_their_own_first_hit() {
     let late: Vec<Hit> =
         run("a").iter().map(|hit| (hit.0, hit.1 + 9_000_000, hit.2, hit.3)).collect();
