@@ -5,6 +5,7 @@ use plotters::style::text_anchor::{HPos, VPos};
 
 use crate::plot::axis::grouped;
 use crate::plot::canvas::{Area, DrawError, INK, Letters, WIDTH, px};
+use crate::plot::look::Shape;
 
 /// Distance of the head's content from the edges of the sheet, in CSS pixels.
 const MARGIN: f64 = 20.0;
@@ -13,7 +14,7 @@ const TITLE_HEIGHT: f64 = 40.0;
 /// Height of a row of the legend, in CSS pixels.
 const ROW_HEIGHT: f64 = 20.0;
 /// Rows of the legend, at most; what does not fit is counted in the last of them.
-const MOST_ROWS: usize = 4;
+const MOST_ROWS: usize = 8;
 /// Width of an entry's sign and of the space behind the entry, in CSS pixels.
 const SIGN_WIDTH: f64 = 18.0;
 const GAP: f64 = 20.0;
@@ -27,10 +28,8 @@ pub const LEGEND: Letters = Letters { size: 12.5, bold: false, colour: INK };
 /// What stands before a label of the legend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
-    /// The mark of a hit that was answered.
-    Dot,
-    /// The mark of a hit that failed.
-    Triangle,
+    /// The mark of a hit.
+    Mark(Shape),
     /// A filled band.
     Band,
     /// A line.
@@ -98,7 +97,8 @@ fn rows(entries: Vec<Entry>) -> Vec<Vec<Placed>> {
         let label = LEGEND.fit(&entry.label, MOST_LABEL);
         let width = SIGN_WIDTH + LEGEND.width(&label) + GAP;
         // The last row keeps room for the words that count the rest.
-        let reserve = if rows.len() == MOST_ROWS { 120.0 } else { 0.0 };
+        let counts = rows.len() == MOST_ROWS && idx + 1 < n_entries;
+        let reserve = if counts { 120.0 } else { 0.0 };
         if left + width - GAP > edge - reserve {
             if rows.len() == MOST_ROWS {
                 let label = format!("and {} more", grouped((n_entries - idx) as u64));
@@ -135,8 +135,12 @@ fn draw_sign(
     let centre = (px(x), px(y));
     let ends = |height: f64| [(px(x - 6.0), px(y - height)), (px(x + 6.0), px(y + height))];
     match sign {
-        Sign::Dot => area.draw(&Circle::new(centre, px(4.5), colour.filled())),
-        Sign::Triangle => area.draw(&TriangleMarker::new(centre, px(5.5), colour.filled())),
+        Sign::Mark(shape) => match shape.corners(4.5) {
+            None => area.draw(&Circle::new(centre, px(4.5), colour.filled())),
+            Some(corners) => {
+                area.draw(&(EmptyElement::at(centre) + Polygon::new(corners, colour.filled())))
+            }
+        },
         Sign::Band => area.draw(&Rectangle::new(ends(5.0), colour.filled())),
         Sign::Line => area.draw(&Rectangle::new(ends(1.0), colour.filled())),
     }
@@ -147,7 +151,7 @@ mod tests {
     use super::*;
 
     fn legend(labels: impl IntoIterator<Item = String>) -> Vec<Vec<String>> {
-        let entry = |label| Entry { sign: Sign::Dot, colour: INK, label };
+        let entry = |label| Entry { sign: Sign::Line, colour: INK, label };
         let header = Header::new("t", labels.into_iter().map(entry).collect());
         let labels = |row: &Vec<Placed>| row.iter().map(|placed| placed.label.clone()).collect();
         header.rows.iter().map(labels).collect()
@@ -162,17 +166,17 @@ mod tests {
 
     #[test]
     fn entries_without_room_are_counted() {
-        let rows = legend((0..60).map(|idx| format!("attack number {idx}: OK")));
+        let rows = legend((0..90).map(|idx| format!("attack number {idx}: OK")));
         let shown: usize = rows.iter().map(Vec::len).sum::<usize>() - 1;
         assert_eq!(rows.len(), MOST_ROWS);
         let last = rows[MOST_ROWS - 1].last().unwrap();
-        assert_eq!(*last, format!("and {} more", 60 - shown));
+        assert_eq!(*last, format!("and {} more", 90 - shown));
     }
 
     #[test]
     fn no_row_is_wider_than_the_sheet() {
         let entries =
-            (0..40).map(|idx| Entry { sign: Sign::Dot, colour: INK, label: "W".repeat(idx * 3) });
+            (0..40).map(|idx| Entry { sign: Sign::Line, colour: INK, label: "W".repeat(idx * 3) });
         for placed in rows(entries.collect()).iter().flatten() {
             let right = placed.left + SIGN_WIDTH + LEGEND.width(&placed.label);
             assert!(right <= f64::from(WIDTH) - MARGIN, "{}", placed.label);

@@ -9,6 +9,7 @@ mod marks;
 mod axis;
 mod svg;
 mod canvas;
+mod look;
 mod header;
 mod frame;
 mod scatter;

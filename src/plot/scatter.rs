@@ -7,20 +7,8 @@ use crate::plot::axis::{Axis, grouped};
 use crate::plot::canvas::{DrawError, paint, px};
 use crate::plot::frame::{self, Chart, Words, empty_frame, frame};
 use crate::plot::header::{Entry, Header, LEGEND, Sign};
+use crate::plot::look::Look;
 use crate::plot::lttb::Place;
-
-/// Colours of answered and of failed hits, by number of the attack. Blues and greens against
-/// reds and oranges are told apart with every kind of colour blindness.
-///
-/// Source: Masataka Okabe, Kei Ito, Color Universal Design, 2002, revised 2008.
-const ANSWERED: [RGBColor; 4] = [
-    RGBColor(0x00, 0x72, 0xb2),
-    RGBColor(0x00, 0x9e, 0x73),
-    RGBColor(0x56, 0xb4, 0xe9),
-    RGBColor(0xcc, 0x79, 0xa7),
-];
-const FAILED: [RGBColor; 3] =
-    [RGBColor(0xd5, 0x5e, 0x00), RGBColor(0xe6, 0x9f, 0x00), RGBColor(0x00, 0x00, 0x00)];
 
 /// Width of an attack's name in the legend, at most, in CSS pixels.
 const LONGEST_NAME: f64 = 220.0;
@@ -48,8 +36,8 @@ pub struct Trace {
 
 impl Trace {
     fn entry(&self) -> Entry {
-        let sign = if self.failed { Sign::Triangle } else { Sign::Dot };
-        Entry { sign, colour: self.colour(), label: self.label() }
+        let Look { shape, colour } = self.look();
+        Entry { sign: Sign::Mark(shape), colour, label: self.label() }
     }
 
     /// Returns what the legend calls it: a long name is cut, the outcome never.
@@ -63,9 +51,8 @@ impl Trace {
         format!("{}: {outcome}", LEGEND.fit(&self.name, LONGEST_NAME))
     }
 
-    fn colour(&self) -> RGBColor {
-        let colours: &[RGBColor] = if self.failed { &FAILED } else { &ANSWERED };
-        colours[self.attack % colours.len()]
+    fn look(&self) -> Look {
+        Look::of(self.attack, self.failed)
     }
 }
 
@@ -104,15 +91,17 @@ fn draw_marks(
     radius: f64,
     opacity: f64,
 ) -> Result<(), DrawError> {
+    let (radius, opacity) =
+        if trace.failed { (radius + 1.0, opacity + 0.15) } else { (radius, opacity) };
+    let Look { shape, colour } = trace.look();
+    let style = colour.mix(opacity).filled();
     let places = trace.places.iter().copied();
-    if trace.failed {
-        let style = trace.colour().mix(opacity + 0.15).filled();
-        let size = px(radius + 2.0);
-        chart.draw_series(places.map(|place| TriangleMarker::new(place, size, style)))?;
-    } else {
-        let style = trace.colour().mix(opacity).filled();
-        chart.draw_series(places.map(|place| Circle::new(place, px(radius), style)))?;
-    }
+    match shape.corners(radius) {
+        None => chart.draw_series(places.map(|place| Circle::new(place, px(radius), style)))?,
+        Some(corners) => chart.draw_series(
+            places.map(|place| EmptyElement::at(place) + Polygon::new(corners.clone(), style)),
+        )?,
+    };
     Ok(())
 }
 
@@ -120,7 +109,7 @@ fn draw_marks(
 /// outline of a line; its marks alone would look like two crowds with nothing between them.
 /// Nothing is drawn over more than `leap` seconds without a mark.
 fn draw_line(chart: &mut Chart<'_, '_>, trace: &Trace, leap: f64) -> Result<(), DrawError> {
-    let style = trace.colour().mix(0.35).stroke_width(1);
+    let style = trace.look().colour.mix(0.35).stroke_width(1);
     let near = |before: &Place, after: &Place| after.0 - before.0 <= leap;
     for run in trace.places.chunk_by(near).filter(|run| run.len() > 1) {
         chart.draw_series([PathElement::new(run, style)])?;
