@@ -107,6 +107,17 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Returns whether a character is none that can be seen, but one that may garble what is around
+/// it: a control character, newlines and tabs among them, one that forces the direction of text,
+/// or one that XML does not allow.
+///
+/// Source: Unicode Standard Annex 9, section 2, Directional Formatting Characters; Extensible
+/// Markup Language (XML) 1.0, section 2.2.
+pub(crate) fn is_unruly(c: char) -> bool {
+    let directs = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || directs || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
 /// Returns what stands for a character that must not stand for itself.
 fn entity(c: char) -> Option<&'static str> {
     match c {
@@ -116,7 +127,7 @@ fn entity(c: char) -> Option<&'static str> {
         '"' => Some("&quot;"),
         '\'' => Some("&#39;"),
         '\n' | '\t' => None,
-        c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => Some("\u{fffd}"),
+        c if is_unruly(c) => Some("\u{fffd}"),
         _ => None,
     }
 }
@@ -137,6 +148,7 @@ mod tests {
             ("plain µ\n\t", "plain µ\n\t"),
             ("</pre><script>", "&lt;/pre&gt;&lt;script&gt;"),
             ("a & \"b\" 'c'", "a &amp; &quot;b&quot; &#39;c&#39;"),
+            ("a\u{202e}b\u{2069}", "a\u{fffd}b\u{fffd}"),
             ("\0\u{1b}[1m\r\u{85}\u{ffff}", "\u{fffd}\u{fffd}[1m\u{fffd}\u{fffd}\u{fffd}"),
         ];
         for (text, escaped) in table {

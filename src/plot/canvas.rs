@@ -6,6 +6,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::error::Error;
+use crate::page::is_unruly;
 use crate::plot::svg;
 
 /// Width of every chart in CSS pixels.
@@ -86,24 +87,36 @@ impl Letters {
 
     /// Estimates the width of a text in CSS pixels, rather too wide than too narrow.
     pub fn width(self, text: &str) -> f64 {
-        let ems = |c: char| if c.is_ascii() { 0.58 } else { 1.0 };
-        let stretch = if self.bold { 1.12 } else { 1.0 };
-        text.chars().map(ems).sum::<f64>() * stretch * self.size
+        text.chars().map(|c| self.width_of(c)).sum()
     }
 
     /// Returns a text as one line that fits into a width in CSS pixels: control characters become
-    /// U+FFFD, and what is too long ends in an ellipsis.
+    /// U+FFFD, and what is too long has an ellipsis in its midst, since names that are alike
+    /// mostly differ at their end.
     pub fn fit(self, text: &str, width: f64) -> String {
-        let mut line: String =
-            text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
-        if self.width(&line) <= width {
-            return line;
+        let line: Vec<char> =
+            text.chars().map(|c| if is_unruly(c) { '\u{fffd}' } else { c }).collect();
+        let width_of = |chars: &[char]| chars.iter().map(|c| self.width_of(*c)).sum::<f64>();
+        if width_of(&line) <= width {
+            return line.into_iter().collect();
         }
-        while !line.is_empty() && self.width(&line) + self.width("…") > width {
-            line.pop();
+        let mut room = width - self.width_of('…');
+        let (mut head, mut tail) = (0, line.len());
+        while head < tail {
+            let from_head = head <= line.len() - tail;
+            room -= self.width_of(line[if from_head { head } else { tail - 1 }]);
+            if room < 0.0 {
+                break;
+            }
+            if from_head { head += 1 } else { tail -= 1 }
         }
-        line.push('…');
-        line
+        line[..head].iter().chain(&['…']).chain(&line[tail..]).collect()
+    }
+
+    fn width_of(self, c: char) -> f64 {
+        let ems = if c.is_ascii() { 0.58 } else { 1.0 };
+        let stretch = if self.bold { 1.12 } else { 1.0 };
+        ems * stretch * self.size
     }
 }
 
@@ -117,9 +130,11 @@ mod tests {
         let table = [
             ("login: OK", 60.0, "login: OK"),
             ("a\nb\u{1b}[1m", 60.0, "a\u{fffd}b\u{fffd}[1m"),
-            ("abcdefghij", 58.0, "abcdefghij"),
-            ("abcdefghijk", 58.0, "abcdefgh…"),
-            ("測試測試", 30.0, "測試…"),
+            ("abcdefghij", 58.1, "abcdefghij"),
+            ("abcdefghijk", 59.0, "abcd…hijk"),
+            ("abcdefghijk", 53.0, "abcd…ijk"),
+            ("測試測試", 30.0, "測…試"),
+            ("\u{202e}live\u{2066}", 60.0, "\u{fffd}live\u{fffd}"),
             ("x", 0.0, "…"),
         ];
         for (text, width, line) in table {

@@ -5,6 +5,7 @@ mod slots;
 mod extent;
 mod lttb;
 mod marks;
+mod names;
 
 mod axis;
 mod svg;
@@ -30,6 +31,7 @@ use axis::{Axis, height};
 use bands::{Panel, Stretch};
 use extent::Extent;
 use lttb::Place;
+use names::natural_order;
 use scatter::Trace;
 use series::{Point, Series};
 use slots::{Slots, Step};
@@ -98,12 +100,12 @@ impl Plot {
     /// [`Error::Draw`].
     pub fn svg(&self, title: &str) -> Result<String, Error> {
         let mut traces = Vec::new();
-        for (idx, (name, attack)) in self.attacks.iter().enumerate() {
+        for (idx, (name, attack)) in self.by_name().into_iter().enumerate() {
             for (failed, series) in [(false, &attack.answered), (true, &attack.failed)] {
                 if series.n_hits() > 0 {
                     traces.push(Trace {
                         attack: idx,
-                        name: name.clone(),
+                        name: name.to_owned(),
                         failed,
                         places: attack.places(series, self.threshold)?,
                         n_hits: series.n_hits(),
@@ -152,7 +154,15 @@ impl Plot {
         page.write(out).map_err(Error::Io)
     }
 
-    /// Returns the axes of time and of latency, the same for both charts so that they can be
+    /// Returns the attacks in the order of their names.
+    fn by_name(&self) -> Vec<(&str, &Attack)> {
+        let mut attacks: Vec<_> =
+            self.attacks.iter().map(|(name, attack)| (name.as_str(), attack)).collect();
+        attacks.sort_by(|(a, _), (b, _)| natural_order(a, b));
+        attacks
+    }
+
+    /// Returns the axes of time and of latency, the same for all charts so that they can be
     /// compared; None where there are no results.
     fn axes(&self) -> Option<(Axis, Axis)> {
         let extents = || self.attacks.values().map(|attack| attack.extent);

@@ -121,6 +121,18 @@ fn records_come_in_batches_too() {
 }
 
 #[test]
+fn names_that_differ_at_their_end_are_told_apart() {
+    let hits =
+        ["the-nightly-build-of-2026-11-20-number-1", "the-nightly-build-of-2026-11-20-number-2"]
+            .map(|name| (name, 0, 1, false));
+    let svg = plot(4000, &hits).svg("t").unwrap();
+    assert_eq!(
+        texts(&svg)[2..4],
+        ["the-nightly-bu…11-20-number-1: OK", "the-nightly-bu…11-20-number-2: OK"]
+    );
+}
+
+#[test]
 fn a_stream_longer_than_its_marks_shows_all_slow_hits() {
     let mut plot = Plot::new(400);
     for idx in 0..220_000_i64 {
