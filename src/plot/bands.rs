@@ -6,7 +6,7 @@ use plotters::prelude::*;
 
 use crate::error::Error;
 use crate::plot::axis::{Axis, duration_label};
-use crate::plot::canvas::{DrawError, paint, px};
+use crate::plot::canvas::{Area, DrawError, paint, px};
 use crate::plot::frame::{self, Chart, Words, empty_frame, frame};
 use crate::plot::header::{Entry, Header, Sign};
 use crate::plot::slots::QUANTILES;
@@ -43,29 +43,40 @@ pub struct Panel {
     pub length: Duration,
 }
 
-/// Draws the panels one below the other, over the same axes.
+/// Draws the quantiles of one attack over axes of time and of latency.
 ///
 /// # Errors
 ///
 /// [`Error::Draw`] where plotters refuses.
-pub fn draw(title: &str, panels: &[Panel], axes: Option<&(Axis, Axis)>) -> Result<String, Error> {
-    let header = Header::new(title, if panels.is_empty() { Vec::new() } else { legend() });
-    let n_panels = u32::try_from(panels.len().max(1)).unwrap_or(u32::MAX);
-    let height = header.height() + n_panels * frame::HEIGHT;
-    paint(height, title, |sheet| {
+pub fn draw(title: &str, panel: &Panel, (x, y): (&Axis, &Axis)) -> Result<String, Error> {
+    let told = if panel.name.is_empty() { "" } else { ": " };
+    let note = format!("in steps of {}", duration_label(panel.length.as_nanos() as u64));
+    let words = Words { name: panel.name.clone(), note };
+    let header = Header::new(title, legend());
+    sheet(&header, &format!("{title}{told}{}", panel.name), |area| {
+        draw_bands(&mut frame(area, x, y, &words)?, &panel.stretches)
+    })
+}
+
+/// Draws a frame that says that there are no results.
+///
+/// # Errors
+///
+/// [`Error::Draw`] where plotters refuses.
+pub fn draw_empty(title: &str) -> Result<String, Error> {
+    sheet(&Header::new(title, Vec::new()), title, |area| empty_frame(area, "no results"))
+}
+
+/// Paints a sheet with a head, and below it what `draw` draws.
+fn sheet(
+    header: &Header,
+    told: &str,
+    draw: impl FnOnce(&Area<'_>) -> Result<(), DrawError>,
+) -> Result<String, Error> {
+    paint(header.height() + frame::HEIGHT, told, |sheet| {
         header.draw(sheet)?;
-        let (_, mut rest) = sheet.split_vertically(px(f64::from(header.height())));
-        let Some((x, y)) = axes else {
-            return empty_frame(&rest, "no results");
-        };
-        for panel in panels {
-            let (area, below) = rest.split_vertically(px(f64::from(frame::HEIGHT)));
-            let nanos = u64::try_from(panel.length.as_nanos()).unwrap_or(u64::MAX);
-            let note = format!("in steps of {}", duration_label(nanos));
-            draw_panel(&mut frame(&area, x, y, &Words { name: panel.name.clone(), note })?, panel)?;
-            rest = below;
-        }
-        Ok(())
+        let (_, area) = sheet.split_vertically(px(f64::from(header.height())));
+        draw(&area)
     })
 }
 
@@ -80,8 +91,8 @@ fn legend() -> Vec<Entry> {
     bands.chain([median]).collect()
 }
 
-fn draw_panel(chart: &mut Chart<'_, '_>, panel: &Panel) -> Result<(), DrawError> {
-    let runs = || panel.stretches.chunk_by(|before, after| before.to == after.from);
+fn draw_bands(chart: &mut Chart<'_, '_>, stretches: &[Stretch]) -> Result<(), DrawError> {
+    let runs = || stretches.chunk_by(|before, after| before.to == after.from);
     for (idx, (_, fill, edge)) in BANDS.iter().enumerate().rev() {
         for run in runs() {
             let mut outline = upper_edge(run, idx + 1);

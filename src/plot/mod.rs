@@ -116,34 +116,37 @@ impl Plot {
         scatter::draw(title, &traces, self.axes().as_ref())
     }
 
-    /// Draws the median, p90, p99 and maximum over time as bands, and returns them as an SVG
-    /// document: a panel for each attack, of all its hits whatever their outcome.
+    /// Draws the median, p90, p99 and maximum over time as bands, and returns an SVG document for
+    /// each attack, in the order of their names, of all its hits whatever their outcome; one that
+    /// says so where there are no results.
     ///
     /// # Errors
     ///
     /// [`Error::Draw`].
-    pub fn bands_svg(&self, title: &str) -> Result<String, Error> {
-        let span = self.span();
-        let panel = |(name, attack): (&String, &Attack)| {
-            let (stretches, length) = attack.stretches(span);
-            Panel { name: name.clone(), stretches, length }
+    pub fn bands_svgs(&self, title: &str) -> Result<Vec<String>, Error> {
+        let Some((x, y)) = self.axes() else {
+            return Ok(vec![bands::draw_empty(title)?]);
         };
-        let panels: Vec<Panel> = self.attacks.iter().map(panel).collect();
-        bands::draw(title, &panels, self.axes().as_ref())
+        let draw = |(name, attack): (&str, &Attack)| {
+            let (stretches, length) = attack.stretches(x.to);
+            bands::draw(title, &Panel { name: name.to_owned(), stretches, length }, (&x, &y))
+        };
+        self.by_name().into_iter().map(draw).collect()
     }
 
-    /// Returns both charts, each with a title that says what it is, for a page that has its own.
+    /// Returns all charts for a page that has its own title, each with one that says what it is:
+    /// the latency of every hit first, then the quantiles of each attack.
     ///
     /// # Errors
     ///
     /// As [`Plot::svg`].
-    pub fn charts(&self) -> Result<[String; 2], Error> {
-        let latency = self.svg("Latency of each hit over time")?;
-        let bands = self.bands_svg("Latency quantiles over time")?;
-        Ok([latency, bands])
+    pub fn charts(&self) -> Result<Vec<String>, Error> {
+        let mut charts = vec![self.svg("Latency of each hit over time")?];
+        charts.extend(self.bands_svgs("Latency quantiles over time")?);
+        Ok(charts)
     }
 
-    /// Writes a page of HTML with both charts, which opens without a network.
+    /// Writes a page of HTML with all charts, which opens without a network.
     ///
     /// # Errors
     ///
@@ -168,13 +171,9 @@ impl Plot {
         let extents = || self.attacks.values().map(|attack| attack.extent);
         let least_ns = extents().map(|extent| extent.least_ns).min()?;
         let most_ns = extents().map(|extent| extent.most_ns).max()?;
-        let span = if self.span() > 0.0 { self.span() } else { NO_SPAN };
+        let span = extents().map(|extent| extent.span()).fold(0.0, f64::max);
+        let span = if span > 0.0 { span } else { NO_SPAN };
         Some((Axis::of_time(span), Axis::of_latency(least_ns, most_ns)))
-    }
-
-    /// Seconds from the first hit to the last of the longest attack.
-    fn span(&self) -> f64 {
-        self.attacks.values().map(|attack| attack.extent.span()).fold(0.0, f64::max)
     }
 }
 
@@ -213,7 +212,7 @@ impl Attack {
         marks::choose(series.points().iter().map(place).collect(), threshold)
     }
 
-    /// Returns the quantiles over time on an axis of `span` seconds, and the length of a step.
+    /// Returns the quantiles over time for an axis of `span` seconds, and the length of a step.
     fn stretches(&self, span: f64) -> (Vec<Stretch>, Duration) {
         let (steps, length) = self.slots.steps(Duration::from_secs_f64(span));
         (steps.iter().map(|step| self.stretch(step)).collect(), length)

@@ -95,7 +95,7 @@ fn charts_look_as_they_did() {
     ];
     let plot = plot(4000, &hits);
     check_golden("plot/latency.svg", &plot.svg("Two attacks").unwrap());
-    check_golden("plot/bands.svg", &plot.bands_svg("Two attacks").unwrap());
+    check_golden("plot/bands.svg", &plot.bands_svgs("Two attacks").unwrap()[1]);
     let mut page = Vec::new();
     plot.html("Two attacks", &mut page).unwrap();
     check_golden("plot/page.html", &String::from_utf8(page).unwrap());
@@ -118,6 +118,22 @@ fn records_come_in_batches_too() {
     }
     batched.add_batch(&builder.finish());
     assert_eq!(batched.svg("t").unwrap(), plot(4000, &run("a")).svg("t").unwrap());
+}
+
+#[test]
+fn attacks_are_in_the_order_of_the_numbers_in_their_names() {
+    let hits = ["attack-10", "attack-2", ""].map(|name| (name, 0, 1, false));
+    let charts = plot(4000, &hits).charts().unwrap();
+    let told: Vec<String> = charts.iter().map(|chart| texts(chart).remove(0)).collect();
+    let quantiles = "Latency quantiles over time";
+    let expected = [
+        "Latency of each hit over time".to_owned(),
+        quantiles.to_owned(),
+        format!("{quantiles}: attack-2"),
+        format!("{quantiles}: attack-10"),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(texts(&charts[0])[2..5], ["OK", "attack-2: OK", "attack-10: OK"]);
 }
 
 #[test]
@@ -197,13 +213,10 @@ fn hostile_names_and_titles_stay_text() {
     let hostile = "</text></svg><script>alert(1)</script>\u{1b}\0\"&'";
     let hits = run("</text><script>&\"'\0");
     let plot = plot(4000, &hits);
-    for svg in [plot.svg(hostile).unwrap(), plot.bands_svg(hostile).unwrap()] {
+    for svg in [plot.svg(hostile).unwrap(), plot.bands_svgs(hostile).unwrap().remove(0)] {
         assert!(!svg.contains("<script"), "{svg}");
-        assert!(
-            texts(&svg)[..2].iter().all(|text| {
-                *text == "</text></svg><script>alert(1)</script>\u{fffd}\u{fffd}\"&'"
-            })
-        );
+        let shown = "</text></svg><script>alert(1)</script>\u{fffd}\u{fffd}\"&'";
+        assert!(texts(&svg)[0].starts_with(shown) && texts(&svg)[1] == shown, "{svg}");
         assert!(texts(&svg).iter().any(|text| text.starts_with("</text><script>&\"'\u{fffd}")));
     }
     let mut page = Vec::new();
@@ -232,10 +245,10 @@ fn extreme_streams_make_well_formed_charts() {
     for (name, hits) in table {
         let mut plot = Plot::new(4000);
         hits.iter().for_each(|(at_ns, ns)| plot.add(&record("", *at_ns, *ns, false)));
-        let [latency, bands] = plot.charts().unwrap();
-        assert_eq!(marks(&latency), (hits.len(), 0), "{name}");
-        assert!(texts(&bands).len() > 8, "{name}");
-        assert!(!latency.contains("NaN") && !bands.contains("NaN"), "{name}");
+        let charts = plot.charts().unwrap();
+        assert_eq!((charts.len(), marks(&charts[0])), (2, (hits.len(), 0)), "{name}");
+        assert!(texts(&charts[1]).len() > 8, "{name}");
+        assert!(charts.iter().all(|chart| !chart.contains("NaN")), "{name}");
     }
 }
 

@@ -7,6 +7,7 @@ use rustix::process::Signal;
 use crate::harness::drumfire;
 
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
+const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
 
 fn check(line: &str, start: &str, charts: usize) {
     let output = drumfire(line).stdin(MIX_CSV).run();
@@ -16,7 +17,7 @@ fn check(line: &str, start: &str, charts: usize) {
 }
 
 #[test]
-fn a_page_has_both_charts_and_an_svg_one() {
+fn a_page_has_both_charts_of_an_attack_and_an_svg_one() {
     check("plot", "<!DOCTYPE html>", 2);
     check("plot -type=html -", "<!DOCTYPE html>", 2);
     check("plot -type=svg -threshold=0", "<svg", 1);
@@ -58,6 +59,14 @@ fn a_signal_draws_what_was_read() {
         assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
         assert!(output.text().contains("mix: OK"), "{}", output.text());
     }
+}
+
+#[test]
+fn a_page_has_a_chart_of_quantiles_for_each_attack() {
+    let two = [MIX_CSV, TIMEOUT_CSV].concat();
+    let output = drumfire("plot").stdin(two).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    assert_eq!(output.text().matches("<figure>\n<svg").count(), 3);
 }
 
 #[test]
