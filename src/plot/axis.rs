@@ -1,5 +1,7 @@
 //! Axes with marks at round places.
 
+use std::time::Duration;
+
 /// An axis: its ends, and the marks between them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
@@ -152,6 +154,19 @@ pub fn duration_label(ns: u64) -> String {
     format!("{} {name}", decimal(ns as f64 / unit as f64))
 }
 
+/// Prints the length of a stretch of time: as [`duration_label`] below a minute, then in minutes
+/// and seconds, then in hours and minutes, the seconds cut off: `2 h 16 min`.
+pub fn length_label(length: Duration) -> String {
+    let seconds = length.as_secs();
+    let (many, of, few, name) = match seconds {
+        0..60 => return duration_label(length.as_nanos() as u64),
+        60..3_600 => (seconds / 60, "min", seconds % 60, "s"),
+        _ => (seconds / 3_600, "h", seconds / 60 % 60, "min"),
+    };
+    let many = format!("{} {of}", grouped(many));
+    if few == 0 { many } else { format!("{many} {few} {name}") }
+}
+
 /// Prints a number >= 0 with at most three decimals, its thousands set apart.
 fn decimal(number: f64) -> String {
     let thousandths = (number * 1_000.0).round() as u64;
@@ -228,6 +243,24 @@ mod tests {
         for least in [0, u64::MAX] {
             let axis = Axis::of_latency(least, u64::MAX);
             assert!(axis.from < axis.to && axis.ticks.len() > 1, "{axis:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_time_are_said_as_people_do() {
+        let table = [
+            (0.001953125, "1.953 ms"),
+            (0.5, "500 ms"),
+            (32.0, "32 s"),
+            (60.0, "1 min"),
+            (64.0, "1 min 4 s"),
+            (2_048.0, "34 min 8 s"),
+            (3_605.0, "1 h"),
+            (8_192.0, "2 h 16 min"),
+            (33_554_432.0, "9,320 h 40 min"),
+        ];
+        for (seconds, label) in table {
+            assert_eq!(length_label(Duration::from_secs_f64(seconds)), label);
         }
     }
 

@@ -218,16 +218,13 @@ impl Attack {
         (steps.iter().map(|step| self.stretch(step)).collect(), length)
     }
 
-    /// Returns a step in places of the axes, without what lies before the first hit or behind
-    /// the last. If all hits were released at one instant, it takes the whole axis.
+    /// Returns a step in places of the axes.
     fn stretch(&self, step: &Step) -> Stretch {
-        let span = self.extent.span();
-        let at = |ns: i128| self.extent.seconds_to(ns).clamp(0.0, span);
         // A histogram gives the upper end of what it cannot tell apart.
         let exact = |ns: u64| height(ns.clamp(self.extent.least_ns, self.extent.most_ns));
         Stretch {
-            from: at(step.from_ns),
-            to: if span > 0.0 { at(step.to_ns) } else { NO_SPAN },
+            from: self.extent.seconds_to(step.from_ns),
+            to: self.extent.seconds_to(step.to_ns),
             heights: step.latencies_ns.map(exact),
         }
     }
