@@ -79,11 +79,17 @@ pub const PLOT: &[Row] = &[
         flag: "threshold",
         default: "4000",
         accepted: &["-threshold=100", "-threshold=0", "-threshold=3"],
-        refused: &[("-threshold=-1", "number")],
-        failed: &[(
-            "-threshold=2",
-            "bad threshold '2': expected 0 for every point, or at least 3 (-threshold)",
-        )],
+        refused: &[
+            (
+                "-threshold=-1",
+                "invalid value \"-1\" for flag -threshold: expected 0 for every point, or at least 3",
+            ),
+            (
+                "-threshold=2",
+                "invalid value \"2\" for flag -threshold: expected 0 for every point, or at least 3",
+            ),
+        ],
+        failed: &[],
     },
     Row {
         flag: "title",
