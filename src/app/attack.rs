@@ -81,6 +81,9 @@ pub struct Options {
     #[arg(long, help_heading = "Hits", value_name = "N", default_value = "10")]
     #[arg(value_parser = parse_redirects)]
     redirects: Redirects,
+    /// Send request bodies in chunks, their length untold
+    #[arg(long, help_heading = "Hits")]
+    chunked: bool,
     /// Most bytes of a response body kept; -1: all
     #[arg(long, help_heading = "Hits", value_name = "SIZE", value_parser = parse_size)]
     #[arg(default_value = "-1")]
@@ -215,6 +218,7 @@ fn client_options(options: &Options) -> client::Options {
         max_body: options.max_body,
         redirects: options.redirects,
         protocol: protocol(options),
+        chunked: options.chunked,
         attack: options.name.clone(),
     }
 }

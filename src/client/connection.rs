@@ -5,14 +5,13 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1, http2};
 use hyper::rt::{Executor, Read, Write};
 use tokio::task;
 
+use super::body::Body;
 use super::pool;
 
 /// Streams a connection is taken to carry at once until the server says how many.
@@ -22,9 +21,6 @@ const STREAMS_AT_FIRST: usize = 100;
 
 /// Most bytes of a response's head, as in Go's client.
 const LARGEST_HEAD: usize = 10 << 20;
-
-/// A body as it is sent.
-pub type Body = Full<Bytes>;
 
 /// A handle on a connection. It carries one request at a time; an HTTP/2 connection has as many
 /// handles as the server allows streams.

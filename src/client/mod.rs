@@ -3,6 +3,7 @@
 //! Each engine has a client of its own, with its own connections; nothing on the path of a hit
 //! is shared between engines.
 
+mod body;
 mod connect;
 mod connection;
 mod failure;
@@ -33,6 +34,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::target::Target;
+use body::Body;
 use connect::Connector;
 use pool::{Limits, Pool};
 use resolve::Resolver;
@@ -54,6 +56,8 @@ pub struct Options {
     pub redirects: Redirects,
     /// Which version of HTTP.
     pub protocol: Protocol,
+    /// Whether request bodies go out in chunks, without their length being announced.
+    pub chunked: bool,
     /// Name of the attack, told to the server; empty for none.
     pub attack: String,
 }
@@ -85,7 +89,7 @@ impl Client {
             target.address.clone(),
             target.url.clone(),
             header_map(target),
-            target.body.clone(),
+            Body::new(target.body.clone(), self.options.chunked),
         )?;
         request.set_attack(&self.options.attack)?;
         if !self.options.keepalive {

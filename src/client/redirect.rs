@@ -8,6 +8,7 @@ use http::{Method, StatusCode};
 use url::Url;
 
 use super::Client;
+use super::body::Body;
 use super::request::Request;
 use super::unpack::Unpacks;
 
@@ -55,7 +56,7 @@ pub fn follow(
     let resend = matches!(status.as_u16(), 307 | 308);
     let keep_method = resend || [Method::GET, Method::HEAD].contains(&last.method);
     let method = if keep_method { last.method.clone() } else { Method::GET };
-    let body = if resend { last.body.clone() } else { bytes::Bytes::new() };
+    let body = if resend { last.body.clone() } else { Body::default() };
     let headers = headers_for(last, &url, location, resend);
     let pool = client.pool_of(&url);
     Request::new(pool, method, url, location.to_owned(), headers, body).map_err(|error| bad(&error))

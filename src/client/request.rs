@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
     HeaderValue, RANGE, TRANSFER_ENCODING, USER_AGENT,
@@ -13,8 +12,8 @@ use http::{Method, Uri};
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
+use super::body::Body;
 use super::connect::Connector;
-use super::connection::Body;
 use super::pool::Pool;
 use super::unpack::Unpacks;
 use crate::error::Error;
@@ -44,7 +43,7 @@ pub struct Request {
     /// The same for HTTP/2.
     http2: Head,
     /// The body; empty for none.
-    pub body: Bytes,
+    pub body: Body,
     /// What its response is unpacked from.
     pub unpacks: Unpacks,
 }
@@ -62,7 +61,7 @@ impl Request {
         url: Url,
         text: String,
         mut headers: HeaderMap,
-        body: Bytes,
+        body: Body,
     ) -> Result<Self, Error> {
         let bad = |part: &str| Error::Attack(format!("bad {part} in URL '{text}'"));
         let path =
@@ -109,7 +108,7 @@ impl Request {
             true => (&self.http2.uri, &self.http2.headers),
             false => (&self.path, &self.headers),
         };
-        let mut request = http::Request::new(Body::new(self.body.clone()));
+        let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = uri.clone();
         *request.headers_mut() = headers.clone();
@@ -157,7 +156,7 @@ impl Head {
 /// Leaves the framing of the body to the connection, but for methods that announce an empty one.
 ///
 /// Source: RFC 9110, section 8.6; Go, package net/http, shouldSendContentLength.
-fn frame(headers: &mut HeaderMap, method: &Method, body: &Bytes) {
+fn frame(headers: &mut HeaderMap, method: &Method, body: &Body) {
     headers.remove(CONTENT_LENGTH);
     headers.remove(TRANSFER_ENCODING);
     if body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(method) {

@@ -104,6 +104,29 @@ fn a_request_carries_what_the_target_and_the_tool_say() {
 }
 
 #[test]
+fn a_body_goes_out_in_chunks_where_it_is_asked_for_and_there_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = folder.path().join("body");
+    fs::write(&body, "hello").unwrap();
+    let server = scripted(|_| ok());
+    let hit = |list: String| attack_list(&list, 1, &["-chunked"]).remove(0);
+    let head = || server.heads.recv().unwrap();
+
+    let sent = hit(format!("POST {}\n@{}\n", server.url("/"), body.display()));
+    assert_eq!((sent.code, sent.bytes_out), (200, 5));
+    let request = head();
+    assert!(request.contains("Transfer-Encoding: chunked\n") && !request.contains("Length"));
+    assert_eq!(head(), "5\nhello\n0\n", "the server of this test takes chunks for a request");
+
+    hit(format!("POST {}\n", server.url("/")));
+    let request = head();
+    assert!(request.contains("Content-Length: 0\n") && !request.contains("chunked"));
+    hit(format!("GET {}\n", server.url("/")));
+    let request = head();
+    assert!(!request.contains("Length") && !request.contains("chunked"), "{request}");
+}
+
+#[test]
 fn a_response_is_recorded_whole() {
     let server = scripted(|_| {
         Answer::Text(response("201 Created", "Set-Cookie: a=1\r\nset-cookie: b=2\r\n", "hello"))
