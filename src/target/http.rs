@@ -23,7 +23,7 @@ use http::Method;
 
 use super::fields::{clip, complete_url, parse_header};
 use super::lines::{Line, Lines};
-use super::{Defaults, Target};
+use super::{Defaults, Target, one_by_one};
 use crate::error::{Error, plain_text};
 
 /// Reads a whole list in the http format.
@@ -46,22 +46,29 @@ use crate::error::{Error, plain_text};
 /// # Ok::<(), drumfire::error::Error>(())
 /// ```
 pub fn read_http(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
-    let mut reader = Reader { lines: Lines::new(input), defaults, name: String::new() };
-    let mut targets = Vec::new();
-    while let Some(target) = reader.next_target()? {
-        targets.push(target);
-    }
-    if targets.is_empty() { Err(Error::NoTargets) } else { Ok(targets) }
+    http_targets(input, defaults.clone()).collect()
 }
 
-struct Reader<'a, R> {
+/// Reads a list in the http format target by target. Each comes as soon as its end is known: by
+/// its body, by a blank line, by the first line of the next, or by the end of the list.
+///
+/// Ends with the list, or with the first error, which is one of [`read_http`]'s.
+pub fn http_targets(
+    input: impl BufRead,
+    defaults: Defaults,
+) -> impl Iterator<Item = Result<Target, Error>> {
+    let mut reader = Reader { lines: Lines::new(input), defaults, name: String::new() };
+    one_by_one(move || reader.next_target())
+}
+
+struct Reader<R> {
     lines: Lines<R>,
-    defaults: &'a Defaults,
+    defaults: Defaults,
     /// Name for the next target, from a comment before it; empty for none.
     name: String,
 }
 
-impl<R: BufRead> Reader<'_, R> {
+impl<R: BufRead> Reader<R> {
     /// Returns the next target; None at the end of the list.
     fn next_target(&mut self) -> Result<Option<Target>, Error> {
         let Some(mut target) = self.request_line()? else { return Ok(None) };
@@ -94,7 +101,7 @@ impl<R: BufRead> Reader<'_, R> {
                 note_name(comment, &mut self.name);
             } else if !line.text.is_empty() {
                 let name = mem::take(&mut self.name);
-                return begin_target(&line, name, self.defaults).map(Some);
+                return begin_target(&line, name, &self.defaults).map(Some);
             }
         }
         Ok(None)

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{checked_header, clip, complete_url};
 use super::lines::Lines;
-use super::{Defaults, Target};
+use super::{Defaults, Target, one_by_one};
 use crate::error::Error;
 
 const FORM: &str = r#"{"method": "GET", "url": "http://…"}"#;
@@ -29,15 +29,32 @@ const FORM: &str = r#"{"method": "GET", "url": "http://…"}"#;
 /// [`Error::Target`] at the first line that is not in the format, [`Error::NoTargets`] where the
 /// list has none, [`Error::Io`] where the input cannot be read.
 pub fn read_json(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
+    json_targets(input, defaults.clone()).collect()
+}
+
+/// Reads a list in the JSON format target by target, each as soon as its line is whole.
+///
+/// Ends with the list, or with the first error, which is one of [`read_json`]'s.
+pub fn json_targets(
+    input: impl BufRead,
+    defaults: Defaults,
+) -> impl Iterator<Item = Result<Target, Error>> {
     let mut lines = Lines::new(input);
-    let mut targets = Vec::new();
+    one_by_one(move || next_target(&mut lines, &defaults))
+}
+
+/// Returns the target of the next line that is not blank; None at the end of the list.
+fn next_target(
+    lines: &mut Lines<impl BufRead>,
+    defaults: &Defaults,
+) -> Result<Option<Target>, Error> {
     while let Some(line) = lines.next()? {
         if !line.text.is_empty() {
             let target = parse_target(line.text, defaults);
-            targets.push(target.map_err(|problem| line.error(problem))?);
+            return target.map(Some).map_err(|problem| line.error(problem));
         }
     }
-    if targets.is_empty() { Err(Error::NoTargets) } else { Ok(targets) }
+    Ok(None)
 }
 
 /// Parses one line; the error is what is wrong with it and what was expected.
