@@ -12,13 +12,13 @@ use std::time::Duration;
 use anyhow::Context;
 use bytes::Bytes;
 use clap::ArgAction;
-use drumfire::attack::{Attack, Pacer, Pending, Running};
+use drumfire::attack::{Attack, Pacer, Pending, Running, Targets};
 use drumfire::client::{self, Protocol, Redirects, Trust, tls_config};
 use drumfire::clock;
 use drumfire::codec::{Encoder, Format, encoder};
-use drumfire::error::Error;
+use drumfire::error::{Error, plain_text};
 use drumfire::target::{
-    BaseUrl, Defaults, Target, parse_base_url, parse_header, read_http, read_json,
+    BaseUrl, Defaults, Target, http_targets, json_targets, parse_base_url, parse_header,
 };
 use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
 use http::{HeaderName, HeaderValue};
@@ -63,6 +63,9 @@ pub struct Options {
     /// Format of the list
     #[arg(long, help_heading = "Targets", value_name = "http|json", default_value = "http")]
     format: ListFormat,
+    /// Read targets as they are needed, each for one hit, and end with the list
+    #[arg(long, help_heading = "Targets")]
+    lazy: bool,
     /// Body of the targets that have none
     #[arg(long, help_heading = "Targets", value_name = "FILE")]
     body: Option<String>,
@@ -197,6 +200,10 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
             "-rate=0 requires setting -max-workers: as fast as so many hits in flight allow";
         return Err(Usage(problem.to_owned()).into());
     }
+    if options.lazy && options.threads > 1 {
+        let problem = "-lazy needs -threads=1: one engine gives hit k the k-th target";
+        return Err(Usage(problem.to_owned()).into());
+    }
     let some = |n: u64| (n > 0).then_some(n);
     let trust = Trust { insecure: options.insecure, root_certs: options.root_certs.clone() };
     Ok(Attack {
@@ -236,7 +243,7 @@ fn positive(duration: SignedDuration) -> Option<Duration> {
     Duration::try_from(duration).ok().filter(|length| !length.is_zero())
 }
 
-fn targets(options: &Options) -> anyhow::Result<Vec<Target>> {
+fn targets(options: &Options) -> anyhow::Result<Targets> {
     let defaults = Defaults {
         headers: options.header.clone(),
         body: body(options)?,
@@ -244,11 +251,18 @@ fn targets(options: &Options) -> anyhow::Result<Vec<Target>> {
     };
     let Input { name, file } = Input::open(&options.targets)?;
     let list = BufReader::new(file);
-    let read = match options.format {
-        ListFormat::Http => read_http(list, &defaults),
-        ListFormat::Json => read_json(list, &defaults),
+    let list: Box<dyn Iterator<Item = Result<Target, Error>> + Send> = match options.format {
+        ListFormat::Http => Box::new(http_targets(list, defaults)),
+        ListFormat::Json => Box::new(json_targets(list, defaults)),
     };
-    read.context(name)
+    if options.lazy {
+        // Errors come from the attack then, which does not know the name of the list.
+        let named = move |error: Error| {
+            Error::Attack(format!("{name}: {}", plain_text(&error.to_string())))
+        };
+        return Ok(Targets::Stream(Box::new(list.map(move |read| read.map_err(&named)))));
+    }
+    Ok(Targets::Cycle(list.collect::<Result<_, _>>().context(name)?))
 }
 
 fn body(options: &Options) -> anyhow::Result<Bytes> {

@@ -7,7 +7,9 @@ use tokio::time::Instant;
 use super::admission::{Admission, Permit};
 use super::pacer::{Pacer, Shard};
 use super::stop::Stop;
+use super::supply::Supply;
 use crate::clock::{self, Alarm};
+use crate::error::Error;
 
 /// Most hits released in one turn of the loop. With 32 and more, a generator that fell behind
 /// drowns in its own dials before it looks at the answers; below 4 it catches up more slowly.
@@ -19,9 +21,11 @@ const GRAIN: Duration = Duration::from_micros(100);
 
 /// A hit at the moment of its release.
 #[derive(Debug)]
-pub struct Release {
+pub struct Release<R> {
     /// Number of the hit in its attack, from 0.
     pub seq: u64,
+    /// What it goes to.
+    pub route: R,
     /// When it was due; None where nothing is scheduled.
     pub scheduled: Option<Instant>,
     /// Its place among the hits in flight, free again when dropped.
@@ -30,7 +34,7 @@ pub struct Release {
 
 /// What the loop goes by.
 #[derive(Debug)]
-pub struct Dispatch<'a> {
+pub struct Dispatch<'a, S> {
     /// The schedule.
     pub pacer: &'a Pacer,
     /// Which hits of it are ours.
@@ -39,30 +43,43 @@ pub struct Dispatch<'a> {
     pub start: Instant,
     /// What must have room before a hit is released.
     pub admission: &'a Admission,
+    /// What the hits go to.
+    pub supply: &'a mut S,
 }
 
-impl Dispatch<'_> {
+impl<S: Supply> Dispatch<'_, S> {
     /// Calls `release` for each hit of the shard at its slot, whatever becomes of the hits before
-    /// it. Returns after the last one, or when told to stop.
+    /// it. Returns after the last one, at the end of the targets, or when told to stop.
     ///
-    /// A hit that finds no room waits for it and is then released late; none is left out.
-    pub async fn run(self, alarm: &mut Alarm, stop: &mut Stop, mut release: impl FnMut(Release)) {
+    /// A hit that finds no room, or whose target is not there yet, waits for it and is then
+    /// released late; none is left out.
+    ///
+    /// # Errors
+    ///
+    /// Why a hit has no target.
+    pub async fn run(
+        mut self,
+        alarm: &mut Alarm,
+        stop: &mut Stop,
+        mut release: impl FnMut(Release<S::Route>),
+    ) -> Result<(), Error> {
         let mut seq = self.shard.index;
         loop {
             let woken = clock::now();
             let mut released = 0;
             let next = loop {
-                let Some(offset) = self.pacer.start_of(seq) else { return };
+                let Some(offset) = self.pacer.start_of(seq) else { return Ok(()) };
                 let slot = self.start + offset;
                 if slot > woken || released == BURST {
                     break slot;
                 }
-                let Some(permit) = self.admit(stop).await else { return };
+                let Some(permit) = self.admit(stop).await else { return Ok(()) };
+                let Some(route) = self.route(seq, stop).await? else { return Ok(()) };
                 if self.is_over() {
-                    return;
+                    return Ok(());
                 }
                 let scheduled = self.pacer.rate().map(|_| slot);
-                release(Release { seq, scheduled, permit });
+                release(Release { seq, route, scheduled, permit });
                 seq += self.shard.of;
                 released += 1;
             };
@@ -73,7 +90,7 @@ impl Dispatch<'_> {
             }
             tokio::select! {
                 biased;
-                () = stop.draining() => return,
+                () = stop.draining() => return Ok(()),
                 () = alarm.until(next.max(woken + GRAIN)) => {}
             }
         }
@@ -100,6 +117,16 @@ impl Dispatch<'_> {
             permit = self.admission.admit() => Some(permit),
         }
     }
+
+    /// Waits for what a hit goes to; None at the end of the targets or when told to stop.
+    async fn route(&mut self, seq: u64, stop: &mut Stop) -> Result<Option<S::Route>, Error> {
+        tokio::select! {
+            // In this order a target that is at hand costs no look at the stop.
+            biased;
+            route = self.supply.next(seq) => route,
+            () = stop.draining() => Ok(None),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +138,37 @@ mod tests {
     use std::sync::Arc;
 
     const MS: Duration = Duration::from_millis(1);
+
+    /// Targets without end, always at hand.
+    struct Plenty;
+
+    impl Supply for Plenty {
+        type Route = ();
+
+        async fn next(&mut self, _seq: u64) -> Result<Option<()>, Error> {
+            Ok(Some(()))
+        }
+    }
+
+    /// Targets that come at so many ms from the start; then an end or an error.
+    struct Coming {
+        start: Instant,
+        at: Vec<u64>,
+        fails: bool,
+    }
+
+    impl Supply for Coming {
+        type Route = u64;
+
+        async fn next(&mut self, seq: u64) -> Result<Option<u64>, Error> {
+            match self.at.get(seq as usize) {
+                Some(at) => Alarm::coarse().until(self.start + *at as u32 * MS).await,
+                None if self.fails => return Err(Error::NoTargets),
+                None => return Ok(None),
+            }
+            Ok(Some(seq))
+        }
+    }
 
     /// Runs a dispatch under a paused clock; returns what was released: seq, ms from the start
     /// when due and when released. `keep` says whether a hit never answers.
@@ -124,7 +182,8 @@ mod tests {
         let admission = Admission::new(in_flight, Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let (mut seen, mut kept) = (Vec::new(), Vec::new());
-        let dispatch = Dispatch { pacer: &pacer, shard, start, admission: &admission };
+        let supply = &mut Plenty;
+        let dispatch = Dispatch { pacer: &pacer, shard, start, admission: &admission, supply };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| {
             let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -133,7 +192,7 @@ mod tests {
                 kept.push(hit.permit);
             }
         });
-        clock::limit(Some(start + 1_000 * MS), run).await;
+        assert!(clock::limit(Some(start + 1_000 * MS), run).await.is_none_or(|run| run.is_ok()));
         seen
     }
 
@@ -173,7 +232,8 @@ mod tests {
         let (_stopper, mut stop) = stop_signal();
         let seqs = RefCell::new(Vec::new());
         let local = tokio::task::LocalSet::new();
-        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission: &admission };
+        let (admission, supply) = (&admission, &mut Plenty);
+        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply };
         let mut alarm = Alarm::coarse();
         local
             .run_until(dispatch.run(&mut alarm, &mut stop, |hit| {
@@ -184,7 +244,8 @@ mod tests {
                     drop(hit.permit);
                 });
             }))
-            .await;
+            .await
+            .unwrap();
         let expected: Vec<_> = (0..6).map(|seq| (seq, true)).collect();
         assert_eq!(seqs.into_inner(), expected);
     }
@@ -197,15 +258,66 @@ mod tests {
             let (stopper, mut stop) = stop_signal();
             let start = clock::now();
             let mut kept = Vec::new();
-            let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission: &admission };
+            let (admission, supply) = (&admission, &mut Plenty);
+            let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply };
             let mut alarm = Alarm::coarse();
             let run = dispatch.run(&mut alarm, &mut stop, |hit| kept.push(hit));
-            tokio::join!(run, async {
+            let (run, ()) = tokio::join!(run, async {
                 clock::pause(3_500 * MS).await;
                 stopper.drain();
             });
+            run.unwrap();
             assert_eq!((clock::now() - start).as_millis(), 3_500);
             assert_eq!(kept.len(), if limit.is_some() { 1 } else { 2 });
         }
+    }
+
+    /// Runs a dispatch of 100 hits a second whose targets come; returns what each went to with
+    /// the ms when due and when released, and how the dispatch ended and when.
+    async fn released_as_targets_come(
+        at: &[u64],
+        fails: bool,
+        stop_at: u64,
+    ) -> (Vec<(u64, u128, u128)>, Result<(), String>, u128) {
+        let start = clock::now();
+        let pacer = self::at(100, 1_000 * MS, 1_000);
+        let admission = &Admission::new(None, Arc::default());
+        let (stopper, mut stop) = stop_signal();
+        let mut seen = Vec::new();
+        let supply = &mut Coming { start, at: at.to_vec(), fails };
+        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply };
+        let mut alarm = Alarm::coarse();
+        let run = dispatch.run(&mut alarm, &mut stop, |hit| {
+            let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
+            seen.push((hit.route, due, (clock::now() - start).as_millis()));
+        });
+        let run = async { (run.await, (clock::now() - start).as_millis()) };
+        let ((ended, end), ()) = tokio::join!(run, async {
+            clock::pause(stop_at as u32 * MS).await;
+            stopper.drain();
+        });
+        (seen, ended.map_err(|error| error.to_string()), end)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hit_waits_for_its_target_and_the_last_one_ends_the_attack() {
+        let (seen, ended, end) = released_as_targets_come(&[0, 0, 55, 55, 55], false, 500).await;
+        let waited = [(2, 20, 55), (3, 30, 55), (4, 40, 55)];
+        assert_eq!(seen[..2], [(0, 0, 0), (1, 10, 10)]);
+        assert_eq!(seen[2..], waited);
+        assert_eq!((ended, end), (Ok(()), 55));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_target_that_cannot_be_read_ends_the_attack_behind_the_hits_before_it() {
+        let (seen, ended, end) = released_as_targets_come(&[0, 0], true, 500).await;
+        assert_eq!(seen, [(0, 0, 0), (1, 10, 10)]);
+        assert_eq!((ended, end), (Err(Error::NoTargets.to_string()), 20));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_the_wait_for_a_target() {
+        let (seen, ended, end) = released_as_targets_come(&[0, 10_000], false, 500).await;
+        assert_eq!((seen.len(), ended, end), (1, Ok(()), 500));
     }
 }

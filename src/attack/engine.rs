@@ -12,15 +12,15 @@ use tokio_util::task::TaskTracker;
 
 use super::admission::{Admission, Backlog};
 use super::dispatch::Dispatch;
-use super::flight::{Flight, Lane, Route};
+use super::flight::{Flight, Lane};
 use super::pacer::{Pacer, Shard};
 use super::progress::Progress;
 use super::sink::{Outlet, Sink};
 use super::stop::Stop;
+use super::supply::{Routes, Source};
 use crate::client::{self, Client};
 use crate::clock::{self, Alarm, Epoch};
 use crate::error::Error;
-use crate::target::Target;
 
 /// Turns of the runtime's scheduler between two looks at the sockets while there is other work.
 const TURNS_BETWEEN_LOOKS: u32 = 31;
@@ -31,7 +31,7 @@ const LEAD: Duration = Duration::from_millis(1);
 /// What every engine of an attack is given.
 pub struct Orders {
     pub pacer: Pacer,
-    pub targets: Vec<Target>,
+    pub targets: Source,
     /// Limits are one engine's part.
     pub client: client::Options,
     pub tls: ClientConfig,
@@ -69,7 +69,8 @@ impl Muster {
 /// # Errors
 ///
 /// [`Error::Io`] where the system gives no timer or sockets, [`Error::Attack`] for a target that
-/// cannot be sent. Every engine comes to the muster, also one that fails.
+/// cannot be sent, and what the reading of targets yields. Every engine comes to the muster, also
+/// one that fails.
 pub fn run(orders: Orders, stop: Stop) -> Result<(), Error> {
     let muster = orders.muster.clone();
     let prepared = prepare(orders);
@@ -77,11 +78,11 @@ pub fn run(orders: Orders, stop: Stop) -> Result<(), Error> {
     let (runtime, engine) = prepared?;
     let local = LocalSet::new();
     let lane = engine.lane.clone();
-    local.block_on(&runtime, engine.attack(start, stop));
+    let attacked = local.block_on(&runtime, engine.attack(start, stop));
     // Whatever is still in flight is dropped with the set and leaves its record.
     drop(local);
     lane.sink.flush();
-    Ok(())
+    attacked
 }
 
 fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
@@ -90,26 +91,23 @@ fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
     let entered = runtime.enter();
     let alarm = Alarm::precise()?;
     drop(entered);
+    let attack = orders.client.attack.clone();
+    let client = Rc::new(Client::new(orders.client, orders.tls));
     let engine = Engine {
         pacer: orders.pacer,
         shard: orders.shard,
-        admission: Admission::new(orders.in_flight, orders.backlog.clone()),
+        admission: Admission::new(orders.in_flight, orders.backlog),
         alarm,
-        lane: Rc::new(lane(orders)?),
+        routes: Routes::new(orders.targets, &client)?,
+        lane: Rc::new(Lane {
+            client,
+            sink: Sink::new(orders.outlet),
+            progress: orders.progress,
+            epoch: orders.epoch,
+            attack,
+        }),
     };
     Ok((runtime, engine))
-}
-
-fn lane(orders: Orders) -> Result<Lane, Error> {
-    let attack = orders.client.attack.clone();
-    let client = Client::new(orders.client, orders.tls);
-    let routes = orders.targets.into_iter().map(|target| {
-        let request = client.prepare(&target)?;
-        Ok(Route { request, name: target.name })
-    });
-    let routes = routes.collect::<Result<_, Error>>()?;
-    let sink = Sink::new(orders.outlet);
-    Ok(Lane { client, routes, sink, progress: orders.progress, epoch: orders.epoch, attack })
 }
 
 struct Engine {
@@ -117,11 +115,12 @@ struct Engine {
     shard: Shard,
     admission: Admission,
     alarm: Alarm,
+    routes: Routes,
     lane: Rc<Lane>,
 }
 
 impl Engine {
-    async fn attack(mut self, start: Instant, mut stop: Stop) {
+    async fn attack(mut self, start: Instant, mut stop: Stop) -> Result<(), Error> {
         let lane = self.lane;
         let flights = TaskTracker::new();
         task::spawn_local({
@@ -129,8 +128,9 @@ impl Engine {
             async move { lane.sink.flush_regularly().await }
         });
         let (pacer, shard, admission) = (&self.pacer, self.shard, &self.admission);
-        let dispatch = Dispatch { pacer, shard, start, admission };
-        dispatch
+        let supply = &mut self.routes;
+        let dispatch = Dispatch { pacer, shard, start, admission, supply };
+        let dispatched = dispatch
             .run(&mut self.alarm, &mut stop, |release| {
                 let flight = Flight::new(lane.clone(), release);
                 task::spawn_local(flights.track_future(flight.fly()));
@@ -142,5 +142,6 @@ impl Engine {
             () = stop.aborted() => {}
             () = flights.wait() => {}
         }
+        dispatched
     }
 }

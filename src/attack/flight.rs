@@ -15,8 +15,7 @@ use crate::record::{Headers, Record};
 
 /// What all flights of one engine share.
 pub struct Lane {
-    pub client: Client,
-    pub routes: Vec<Route>,
+    pub client: Rc<Client>,
     pub sink: Sink,
     pub progress: Arc<Progress>,
     pub epoch: Epoch,
@@ -35,6 +34,7 @@ pub struct Route {
 /// attack is not forgotten.
 pub struct Flight {
     lane: Rc<Lane>,
+    route: Rc<Route>,
     seq: u64,
     scheduled: Option<Instant>,
     /// None until the hit is sent.
@@ -44,21 +44,19 @@ pub struct Flight {
 
 impl Flight {
     /// Returns a hit that is about to be sent.
-    pub fn new(lane: Rc<Lane>, release: Release) -> Self {
+    pub fn new(lane: Rc<Lane>, release: Release<Rc<Route>>) -> Self {
         lane.progress.released();
-        let Release { seq, scheduled, permit } = release;
-        Self { lane, seq, scheduled, outcome: None, _permit: permit }
+        let Release { seq, route, scheduled, permit } = release;
+        Self { lane, route, seq, scheduled, outcome: None, _permit: permit }
     }
 
     /// Sends the hit and waits for what becomes of it.
     pub async fn fly(mut self) {
         let outcome = self.outcome.insert(Outcome::released_now());
-        let request = &self.lane.routes[route_of(self.seq, self.lane.routes.len())].request;
-        self.lane.client.hit(request, self.seq, outcome).await;
+        self.lane.client.hit(&self.route.request, self.seq, outcome).await;
     }
 
     fn record(&self, outcome: &Outcome) {
-        let route = &self.lane.routes[route_of(self.seq, self.lane.routes.len())];
         let lag = self.scheduled.map(|slot| outcome.released.saturating_duration_since(slot));
         self.lane.progress.done(outcome.error.is_some(), lag);
         self.lane.sink.push(&Record {
@@ -75,9 +73,9 @@ impl Flight {
             retries: outcome.retries,
             error: outcome.error.as_deref(),
             body: &outcome.body,
-            name: &route.name,
-            method: route.request.method.as_str(),
-            url: &route.request.text,
+            name: &self.route.name,
+            method: self.route.request.method.as_str(),
+            url: &self.route.request.text,
             headers: outcome.headers.as_ref().map(Headers::Received),
         });
     }
@@ -92,9 +90,4 @@ impl Drop for Flight {
         }
         self.record(&outcome);
     }
-}
-
-/// Returns which target hit `seq` goes to: one after another, round and round.
-fn route_of(seq: u64, n_routes: usize) -> usize {
-    (seq % n_routes as u64) as usize
 }

@@ -11,11 +11,13 @@ mod pacer;
 mod progress;
 mod sink;
 mod stop;
+mod supply;
 
 pub use admission::BACKLOG_BYTES;
 pub use pacer::Pacer;
 pub use progress::Snapshot;
 pub use sink::{FLUSH, Pending};
+pub use supply::Targets;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -28,7 +30,6 @@ use crate::client;
 use crate::clock::Epoch;
 use crate::error::Error;
 use crate::plan::Plan;
-use crate::target::Target;
 use admission::Backlog;
 use engine::{Muster, Orders};
 use pacer::Shard;
@@ -44,8 +45,8 @@ const HITS_PER_ENGINE: f64 = 20_000.0;
 pub struct Attack {
     /// The schedule.
     pub pacer: Pacer,
-    /// Where hits go, one after another, round and round; at least one.
-    pub targets: Vec<Target>,
+    /// Where hits go.
+    pub targets: Targets,
     /// How hits are made. Limits are those of the whole attack.
     pub client: client::Options,
     /// Whom to trust over TLS.
@@ -53,7 +54,8 @@ pub struct Attack {
     /// Most hits in flight, >= 1; None for no limit.
     pub max_in_flight: Option<u64>,
     /// Engine threads; None for as many as the rate needs, at most one a core but for the last,
-    /// which the writer of the stream and the kernel's share of the network take.
+    /// which the writer of the stream and the kernel's share of the network take. Targets that
+    /// are read while the attack goes have one.
     pub threads: Option<NonZeroUsize>,
 }
 
@@ -70,9 +72,18 @@ impl Attack {
         Plan {
             rate: self.pacer.rate().map_or(String::new(), |rate| rate.to_string()),
             duration_ns: self.pacer.duration().map_or(0, |length| length.as_nanos() as u64),
-            requests: self.pacer.hits().unwrap_or(0),
+            requests: self.hits().unwrap_or(0),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             host: host(),
+        }
+    }
+
+    /// Returns the number of hits; None where the plan does not fix it, as where the targets may
+    /// come to their end before.
+    fn hits(&self) -> Option<u64> {
+        match self.targets {
+            Targets::Cycle(_) => self.pacer.hits(),
+            Targets::Stream(_) => None,
         }
     }
 
@@ -83,10 +94,8 @@ impl Attack {
     ///
     /// [`Error::NoTargets`] without targets; [`Error::Io`] where a thread cannot be started.
     pub fn start(self) -> Result<(Running, Receiver<Pending>), Error> {
-        if self.targets.is_empty() {
-            return Err(Error::NoTargets);
-        }
         let n_engines = self.engines();
+        let sources = self.targets.share_out(n_engines)?;
         let backlog = Arc::new(Backlog::default());
         let (outlet, batches) = Outlet::new(backlog.clone());
         let (stopper, stop) = stop_signal();
@@ -94,12 +103,12 @@ impl Attack {
         let epoch = Epoch::now();
         let progress: Vec<_> = (0..n_engines).map(|_| Arc::<Progress>::default()).collect();
         let mut engines = Vec::new();
-        for (index, progress) in (0..).zip(&progress) {
+        for ((index, progress), targets) in (0..).zip(&progress).zip(sources) {
             let shard = Shard { index, of: n_engines as u64 };
             let orders = Orders {
                 pacer: self.pacer,
-                targets: self.targets.clone(),
-                client: self.part_of_client(shard),
+                targets,
+                client: part_of_client(&self.client, shard),
                 tls: self.tls.clone(),
                 in_flight: self.max_in_flight.map(|most| shard.part_of(most)),
                 shard,
@@ -115,28 +124,32 @@ impl Attack {
     }
 
     /// Returns the number of engines: what was asked for, or what the rate needs, but no more
-    /// than there are places in flight and connections to share out.
+    /// than there are places in flight and connections to share out; one for targets to come.
     fn engines(&self) -> usize {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let needed = self
             .pacer
             .rate()
             .map_or(usize::MAX, |rate| (rate.per_second() / HITS_PER_ENGINE).ceil() as usize);
-        let wanted = self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get);
+        let wanted = match self.targets {
+            Targets::Cycle(_) => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
+            // Whoever takes the next target of a list must have the next slot.
+            Targets::Stream(_) => 1,
+        };
         let in_flight =
             self.max_in_flight.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let open = self.client.max_connections.unwrap_or(usize::MAX);
         let idle = self.client.idle_connections.max(1);
         wanted.min(in_flight).min(open).min(idle).max(1)
     }
+}
 
-    fn part_of_client(&self, shard: Shard) -> client::Options {
-        let part = |total: usize| shard.part_of(total as u64) as usize;
-        client::Options {
-            idle_connections: part(self.client.idle_connections),
-            max_connections: self.client.max_connections.map(part),
-            ..self.client.clone()
-        }
+fn part_of_client(client: &client::Options, shard: Shard) -> client::Options {
+    let part = |total: usize| shard.part_of(total as u64) as usize;
+    client::Options {
+        idle_connections: part(client.idle_connections),
+        max_connections: client.max_connections.map(part),
+        ..client.clone()
     }
 }
 

@@ -49,6 +49,10 @@ fn a_bad_flag_is_refused_before_anything_is_read() {
             "-rate=0 requires setting -max-workers: as fast as so many hits in flight allow"
                 .to_owned(),
         ),
+        (
+            "-lazy -threads=2",
+            "-lazy needs -threads=1: one engine gives hit k the k-th target".to_owned(),
+        ),
     ];
     for (flags, problem) in table {
         check(flags, "", 2, &problem);

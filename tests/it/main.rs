@@ -8,6 +8,7 @@ mod servers;
 
 mod attack;
 mod bad_input;
+mod lazy;
 mod tls;
 mod command_line;
 mod targets;
