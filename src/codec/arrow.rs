@@ -348,6 +348,33 @@ mod tests {
     }
 
     #[test]
+    fn names_that_never_recur_are_read_back_and_do_not_pile_up() {
+        let shared = Shared::default();
+        let mut encoder = ArrowEncoder::new(shared.clone(), None).unwrap();
+        let mut builder = BatchBuilder::new();
+        let names: Vec<String> = (0..50_000).map(|k| format!("{k:0200}")).collect();
+        let mut sizes = Vec::new();
+        for part in names.chunks(5_000) {
+            for name in part {
+                builder.push(&Record { name, ..record(0) });
+            }
+            let batch = builder.finish();
+            sizes.push(batch.memory_bytes());
+            encoder.write(&batch).unwrap();
+        }
+        encoder.finish().unwrap();
+        assert!(*sizes.iter().max().unwrap() < 4 * sizes[0], "{sizes:?}");
+
+        let bytes = shared.0.lock().unwrap().clone();
+        let mut decoder = super::super::decoder(io::Cursor::new(bytes), Columns::All).unwrap();
+        let mut read = Vec::new();
+        while let Some(batch) = decoder.next_batch().unwrap() {
+            read.extend(batch.records().map(|record| record.name.to_owned()));
+        }
+        assert_eq!(read, names);
+    }
+
+    #[test]
     fn streams_behind_one_another_are_all_read() {
         let bytes = [stream(0..3), stream([]), stream(3..5)].concat();
         for columns in [Columns::All, Columns::Figures] {

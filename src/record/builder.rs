@@ -9,15 +9,19 @@ use arrow_array::builder::{
     UInt64Builder,
 };
 use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 
 use super::{Batch, Record, schema};
 
+/// Most texts of a column that are kept from batch to batch. Names may all be distinct where a list
+/// of targets is endless, and each batch takes time and memory by their number.
+const MOST_WORDS: usize = 10_000;
+
 /// Gathers records into columns until [`BatchBuilder::finish`] gives them out as a batch.
 ///
 /// The texts that recur (attack, name, method) are kept from batch to batch, so that a stream
-/// carries each of them once.
+/// carries each of them once; past [`MOST_WORDS`] they are forgotten.
 pub struct BatchBuilder {
     schema: SchemaRef,
     seq: UInt64Builder,
@@ -151,9 +155,9 @@ impl BatchBuilder {
             Arc::new(self.bytes_out.finish()),
             Arc::new(self.bytes_in.finish()),
             Arc::new(self.retries.finish()),
-            Arc::new(self.attack.finish_preserve_values()),
-            Arc::new(self.name.finish_preserve_values()),
-            Arc::new(self.method.finish_preserve_values()),
+            Arc::new(finish_words(&mut self.attack)),
+            Arc::new(finish_words(&mut self.name)),
+            Arc::new(finish_words(&mut self.method)),
             Arc::new(self.url.finish()),
             Arc::new(self.error.finish()),
             Arc::new(self.headers.finish()),
@@ -165,6 +169,16 @@ impl BatchBuilder {
             .expect("the builders stand in the order and with the types of the schema");
         Batch::from_columns(columns).expect("a batch of all columns is whole")
     }
+}
+
+/// Gives out a column of texts that recur, and keeps the texts for the next batch while they are
+/// not too many.
+fn finish_words(builder: &mut StringDictionaryBuilder<Int32Type>) -> DictionaryArray<Int32Type> {
+    let words = builder.finish_preserve_values();
+    if words.values().len() > MOST_WORDS {
+        *builder = StringDictionaryBuilder::new();
+    }
+    words
 }
 
 fn headers_builder() -> MapBuilder<StringBuilder, StringBuilder> {
