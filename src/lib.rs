@@ -4,8 +4,9 @@
 //! The modules stand in the order of the data: a plan releases hits
 //! ([`attack`]), each hit goes over the network ([`client`]), a stream carries
 //! the records ([`codec`]), and consumers fold them to numbers ([`metrics`],
-//! [`report`]) or draw them ([`plot`]). Producers and consumers meet only in
-//! [`record`] and [`codec`]. docs/architecture.md has the map and the rules.
+//! [`report`]), draw them ([`plot`]) or tell them while they come ([`export`]).
+//! Producers and consumers meet only in [`record`] and [`codec`].
+//! docs/architecture.md has the map and the rules.
 
 pub mod attack;
 pub mod client;
@@ -13,6 +14,7 @@ pub mod codec;
 pub mod metrics;
 pub mod report;
 pub mod plot;
+pub mod export;
 
 pub mod serve;
 

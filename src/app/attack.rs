@@ -17,6 +17,7 @@ use drumfire::client::{self, Protocol, Redirects, Trust, tls_config};
 use drumfire::clock;
 use drumfire::codec::{Encoder, Format, encoder};
 use drumfire::error::{Error, plain_text};
+use drumfire::export::Feed;
 use drumfire::target::{
     BaseUrl, Defaults, Target, http_targets, json_targets, parse_base_url, parse_header,
 };
@@ -25,6 +26,7 @@ use http::{HeaderName, HeaderValue};
 use jiff::SignedDuration;
 use tokio::sync::oneshot;
 
+use super::exporting::{Address, Exported, parse_address};
 use super::files::{Input, Output};
 use super::progress::{self, Bar};
 use super::signals::Interrupts;
@@ -121,6 +123,10 @@ pub struct Options {
     /// Where the stream goes
     #[arg(long, help_heading = "Output", value_name = "FILE", default_value = "stdout")]
     output: String,
+    /// Tell metrics to Prometheus at this address during the attack
+    #[arg(long, help_heading = "Output", value_name = "IP:PORT", default_value = "")]
+    #[arg(value_parser = parse_address)]
+    prometheus_addr: Limit<Address>,
     /// Show no progress
     #[arg(long, help_heading = "Output")]
     quiet: bool,
@@ -178,6 +184,8 @@ const INTERRUPTED: i32 = 130;
 pub fn run(options: Options) -> anyhow::Result<()> {
     let attack = attack(&options)?;
     let plan = attack.plan();
+    let exported = options.prometheus_addr.as_ref().map(Exported::listen).transpose()?;
+    let (feed, exported) = exported.unzip();
     let output = Output::create(&options.output)?;
     output.refuse_terminal()?;
     let write = format!("write {}", output.name());
@@ -185,7 +193,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let bar = Bar::new(&plan, options.quiet);
     descriptors::raise();
     let (running, batches) = attack.start()?;
-    let written = conduct(&running, batches, stream, bar)?;
+    let written = conduct(&running, move || write_stream(batches, stream, feed), bar, exported)?;
     if written.is_err() {
         running.abort();
     }
@@ -276,21 +284,22 @@ fn body(options: &Options) -> anyhow::Result<Bytes> {
     Ok(body.into())
 }
 
-/// Writes the stream, shows progress and obeys signals until the last record is written. Returns
-/// how the writing ended.
+/// Writes the stream, shows progress, tells metrics and obeys signals until the last record is
+/// written. Returns how the writing ended.
 fn conduct(
     running: &Running,
-    batches: Receiver<Pending>,
-    stream: Box<dyn Encoder>,
+    write: impl FnOnce() -> Result<(), Error> + Send + 'static,
     mut bar: Bar,
+    exported: Option<Exported>,
 ) -> anyhow::Result<Result<(), Error>> {
     let (done, written) = oneshot::channel();
     thread::Builder::new().name("writer".to_owned()).spawn(move || {
         // Nobody listens only where the process is ending anyway.
-        let _ = done.send(write(batches, stream));
+        let _ = done.send(write());
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        exported.as_ref().map_or(Ok(()), Exported::serve)?;
         let mut interrupts = Interrupts::new()?;
         let mut stops = [Running::drain, Running::abort].into_iter();
         tokio::pin!(written);
@@ -309,7 +318,13 @@ fn conduct(
                     // Even the end of the stream is not taken: only this is left.
                     None => process::exit(INTERRUPTED),
                 },
-                () = clock::pause(progress::INTERVAL) => bar.show(running.snapshot()),
+                () = clock::pause(progress::INTERVAL) => {
+                    let snapshot = running.snapshot();
+                    bar.show(snapshot);
+                    if let Some(exported) = &exported {
+                        exported.show(snapshot);
+                    }
+                }
             }
         }
     })
@@ -319,9 +334,16 @@ fn broken_down() -> Error {
     Error::Attack("the writer of the stream broke down".to_owned())
 }
 
-/// Writes batches until the last one, and the end mark.
-fn write(batches: Receiver<Pending>, mut stream: Box<dyn Encoder>) -> Result<(), Error> {
+/// Writes batches until the last one, and the end mark; each goes into the metrics first.
+fn write_stream(
+    batches: Receiver<Pending>,
+    mut stream: Box<dyn Encoder>,
+    mut feed: Option<Feed>,
+) -> Result<(), Error> {
     for pending in batches {
+        if let Some(feed) = &mut feed {
+            feed.add_batch(pending.batch());
+        }
         stream.write(pending.batch())?;
     }
     stream.finish()

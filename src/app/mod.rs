@@ -11,6 +11,7 @@ mod reading;
 mod signals;
 mod descriptors;
 mod progress;
+mod exporting;
 
 pub mod attack;
 pub mod report;
@@ -46,7 +47,7 @@ pub enum Command {
     #[command(after_help = "\
 drumfire attack -targets=targets/api.txt -rate=50 -duration=60s | drumfire report
 echo 'GET http://127.0.0.1:8080/' | drumfire attack -rate=1000 -duration=5s > results.arrow")]
-    Attack(attack::Options),
+    Attack(Box<attack::Options>),
 
     /// Folds streams of results to numbers
     #[command(after_help = "\
@@ -119,7 +120,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Attack(options) => attack::run(options),
+        Command::Attack(options) => attack::run(*options),
         Command::Report(options) => report::run(options),
         Command::Plot(options) => plot::run(options),
         Command::Encode(options) => encode::run(options),

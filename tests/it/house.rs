@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 const WORDS: [&str; 6] = ["plan", "page", "go_json", "units", "clock", "error"];
 
 /// Who may import whom, beside the words.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("attack", &["client", "target", "record"]),
     ("client", &["target"]),
     ("codec", &["record"]),
     ("metrics", &["record"]),
     ("report", &["metrics"]),
     ("plot", &["record"]),
+    ("export", &["record"]),
     ("serve", &[]),
     ("target", &[]),
     ("record", &[]),

@@ -9,6 +9,7 @@ mod servers;
 mod attack;
 mod bad_input;
 mod lazy;
+mod export;
 mod tls;
 mod command_line;
 mod targets;

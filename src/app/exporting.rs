@@ -1,0 +1,126 @@
+//! Metrics told while an attack goes: `-prometheus-addr`.
+
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+
+use anyhow::Context;
+use drumfire::attack::Snapshot;
+use drumfire::error::Error;
+use drumfire::export::{Exporter, Feed, exporter, serve};
+
+/// An address to listen at, as typed: `IP:PORT`, `HOST:PORT`, or `:PORT` for every interface.
+#[derive(Clone, Debug)]
+pub struct Address {
+    text: String,
+    /// Empty for every interface.
+    host: String,
+    port: u16,
+}
+
+/// Parses an address to listen at; None for an empty text, as in Vegeta.
+///
+/// # Errors
+///
+/// [`Error::Value`] where it does not end in a port.
+pub fn parse_address(text: &str) -> Result<Option<Address>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    let Some((host, port)) = parts else {
+        return Err(Error::Value {
+            what: "address",
+            input: text.to_owned(),
+            expected: "IP:PORT, as in 127.0.0.1:8880, or :8880 for every interface",
+        });
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Ok(Some(Address { text: text.to_owned(), host: host.to_owned(), port }))
+}
+
+impl Address {
+    fn bind(&self) -> io::Result<TcpListener> {
+        if self.host.is_empty() {
+            // The first takes IPv4 too, where the system has IPv6 at all.
+            let every = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
+            return TcpListener::bind(&every.map(|ip| SocketAddr::new(ip, self.port))[..]);
+        }
+        let addresses: Vec<_> = (self.host.as_str(), self.port).to_socket_addrs()?.collect();
+        TcpListener::bind(&addresses[..])
+    }
+}
+
+/// Metrics of an attack, at an address where they can be asked for.
+pub struct Exported {
+    listener: TcpListener,
+    exporter: Arc<Exporter>,
+}
+
+impl Exported {
+    /// Takes an address, and returns what feeds the metrics beside them. Where the port was 0, the
+    /// one it became is told.
+    ///
+    /// # Errors
+    ///
+    /// Where nobody can listen at the address, as where its port is taken.
+    pub fn listen(address: &Address) -> anyhow::Result<(Feed, Self)> {
+        let listener = address
+            .bind()
+            .with_context(|| format!("listen at -prometheus-addr {}", address.text))?;
+        if address.port == 0 {
+            writeln!(io::stderr(), "metrics at http://{}/metrics", listener.local_addr()?)?;
+        }
+        let (feed, exporter) = exporter();
+        Ok((feed, Self { listener, exporter }))
+    }
+
+    /// Begins to answer, inside a runtime and for as long as that lives.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses to wait for connections.
+    pub fn serve(&self) -> io::Result<()> {
+        let listener = self.listener.try_clone()?;
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        tokio::spawn(serve(listener, self.exporter.clone()));
+        Ok(())
+    }
+
+    /// Tells how the attack is going.
+    pub fn show(&self, snapshot: Snapshot) {
+        self.exporter.note(snapshot.released - snapshot.done, snapshot.lag);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_a_port_and_may_have_no_host() {
+        let table = [
+            ("127.0.0.1:8880", Some(("127.0.0.1", 8880))),
+            ("localhost:0", Some(("localhost", 0))),
+            ("[::1]:9", Some(("::1", 9))),
+            (":8880", Some(("", 8880))),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let address = parse_address(text).unwrap();
+            let parts = address.as_ref().map(|address| (address.host.as_str(), address.port));
+            assert_eq!(parts, expected, "{text}");
+        }
+        for text in ["8880", "127.0.0.1", ":http", "a:99999"] {
+            assert!(parse_address(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_without_host_is_at_every_interface() {
+        let every = parse_address(":0").unwrap().unwrap().bind().unwrap();
+        let port = every.local_addr().unwrap().port();
+        std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+    }
+}

@@ -1,0 +1,165 @@
+//! What is told of records, line by line.
+
+use super::hits::MOST_SERIES;
+use super::*;
+use crate::record::{BatchBuilder, Record};
+
+/// A hit that went well, to be changed where a test wants another.
+pub fn record() -> Record<'static> {
+    Record {
+        attack: "",
+        seq: 0,
+        code: 200,
+        timestamp_ns: 0,
+        latency: Duration::from_millis(20),
+        lag: Some(Duration::from_micros(60)),
+        connect: None,
+        first_byte: None,
+        bytes_out: 3,
+        bytes_in: 5,
+        retries: 0,
+        error: None,
+        body: b"",
+        name: "",
+        method: "GET",
+        url: "http://a/b?c=1",
+        headers: None,
+    }
+}
+
+/// Returns what is told of records in a form, its lines sorted.
+fn told<'a>(records: impl IntoIterator<Item = Record<'a>>, form: Form) -> Vec<String> {
+    let (mut feed, exporter) = exporter();
+    let mut builder = BatchBuilder::new();
+    records.into_iter().for_each(|record| builder.push(&record));
+    feed.add_batch(&builder.finish());
+    exporter.note(7, Duration::from_millis(2));
+    let mut lines: Vec<_> = exporter.text(form).lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+/// Checks that lines which begin with one of `of` are the expected ones.
+#[track_caller]
+fn check<'a>(records: impl IntoIterator<Item = Record<'a>>, of: &[&str], expected: &str) {
+    let mut lines = told(records, Form::Plain);
+    lines.retain(|line| of.iter().any(|start| line.starts_with(start)));
+    assert_eq!(lines.join("\n"), expected);
+}
+
+fn failed(error: &'static str) -> Record<'static> {
+    Record { code: 0, lag: None, bytes_in: 0, bytes_out: 0, error: Some(error), ..record() }
+}
+
+#[test]
+fn hits_are_counted_by_method_url_and_status() {
+    let named = Record { name: "order", method: "POST", url: "http://a/?d", ..record() };
+    check(
+        [record(), Record { url: "http://a/b?c=2", ..record() }, named, failed("EOF")],
+        &["request_bytes", "request_seconds_count", "request_seconds_sum"],
+        r#"request_bytes_in{method="GET",url="http://a/b",status="0"} 0
+request_bytes_in{method="GET",url="http://a/b",status="200"} 10
+request_bytes_in{method="POST",url="order",status="200"} 5
+request_bytes_out{method="GET",url="http://a/b",status="0"} 0
+request_bytes_out{method="GET",url="http://a/b",status="200"} 6
+request_bytes_out{method="POST",url="order",status="200"} 3
+request_seconds_count{method="GET",url="http://a/b",status="0"} 1
+request_seconds_count{method="GET",url="http://a/b",status="200"} 2
+request_seconds_count{method="POST",url="order",status="200"} 1
+request_seconds_sum{method="GET",url="http://a/b",status="0"} 0.02
+request_seconds_sum{method="GET",url="http://a/b",status="200"} 0.04
+request_seconds_sum{method="POST",url="order",status="200"} 0.02"#,
+    );
+}
+
+#[test]
+fn failures_are_counted_by_cause() {
+    let refused = "Get \"http://a/b?c=1\": dial tcp 127.0.0.1:1: connect: connection refused";
+    let again = "Get \"http://a/b?c=2\": dial tcp 127.0.0.1:1: connect: connection refused";
+    let odd = Record { code: 500, error: Some("500 say \"no\"\\\n"), ..record() };
+    check(
+        [record(), failed(refused), failed(again), failed("EOF"), odd],
+        &["request_fail_count"],
+        r#"request_fail_count{method="GET",url="http://a/b",status="0",message="EOF"} 1
+request_fail_count{method="GET",url="http://a/b",status="0",message="dial tcp 127.0.0.1:1: connect: connection refused"} 2
+request_fail_count{method="GET",url="http://a/b",status="500",message="500 say \"no\"\\\n"} 1"#,
+    );
+}
+
+#[test]
+fn latency_has_vegeta_s_buckets_and_lag_finer_ones() {
+    check(
+        [record(), failed("EOF")],
+        &[
+            "request_seconds_bucket{le=\"0.01\",method=\"GET\",url=\"http://a/b\",status=\"200\"",
+            "request_seconds_bucket{le=\"0.025\"",
+            "drumfire_",
+        ],
+        r#"drumfire_in_flight_requests 7
+drumfire_lag_seconds_bucket{le="+Inf"} 1
+drumfire_lag_seconds_bucket{le="0.00001"} 0
+drumfire_lag_seconds_bucket{le="0.00005"} 0
+drumfire_lag_seconds_bucket{le="0.0001"} 1
+drumfire_lag_seconds_bucket{le="0.0005"} 1
+drumfire_lag_seconds_bucket{le="0.001"} 1
+drumfire_lag_seconds_bucket{le="0.005"} 1
+drumfire_lag_seconds_bucket{le="0.01"} 1
+drumfire_lag_seconds_bucket{le="0.05"} 1
+drumfire_lag_seconds_bucket{le="0.1"} 1
+drumfire_lag_seconds_bucket{le="0.5"} 1
+drumfire_lag_seconds_bucket{le="1.0"} 1
+drumfire_lag_seconds_bucket{le="5.0"} 1
+drumfire_lag_seconds_count 1
+drumfire_lag_seconds_sum 0.00006
+drumfire_recent_lag_seconds 0.002
+request_seconds_bucket{le="0.01",method="GET",url="http://a/b",status="200"} 0
+request_seconds_bucket{le="0.025",method="GET",url="http://a/b",status="0"} 1
+request_seconds_bucket{le="0.025",method="GET",url="http://a/b",status="200"} 1"#,
+    );
+}
+
+#[test]
+fn series_are_bounded_and_the_others_are_counted_together() {
+    let urls: Vec<String> = (0..MOST_SERIES + 50).map(|k| format!("http://a/{k}")).collect();
+    let hits = || urls.iter().map(|url| Record { url, ..record() });
+    let lines = told(hits().chain(hits()), Form::Plain);
+    let counts = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!(counts("request_bytes_in{"), MOST_SERIES + 1);
+    let other = r#"request_seconds_count{method="other",url="other",status="200"} 100"#;
+    assert!(lines.iter().any(|line| line == other));
+
+    let errors: Vec<String> = (0..MOST_SERIES + 50).map(|k| format!("cause {k}")).collect();
+    let hits = || errors.iter().map(|error| Record { error: Some(error), ..record() });
+    let lines = told(hits().chain(hits()), Form::Plain);
+    let failures: Vec<_> =
+        lines.iter().filter(|line| line.starts_with("request_fail_count{")).collect();
+    assert_eq!(failures.len(), MOST_SERIES + 1);
+    assert!(failures.iter().any(|line| line.ends_with("message=\"other\"} 100")));
+}
+
+#[test]
+fn both_forms_say_what_each_metric_is() {
+    for (form, count) in [(Form::Plain, "untyped"), (Form::OpenMetrics, "unknown")] {
+        let mut lines = told([record(), failed("EOF")], form);
+        lines.retain(|line| line.starts_with('#'));
+        let expected = format!(
+            "\
+# EOF
+# HELP drumfire_in_flight_requests Hits released and not yet ended.
+# HELP drumfire_lag_seconds How late the generator itself released the hits.
+# HELP drumfire_recent_lag_seconds Greatest lag of the hits that ended in the last fifth of a second.
+# HELP request_bytes_in Body bytes received and kept.
+# HELP request_bytes_out Body bytes sent.
+# HELP request_fail_count Hits that failed.
+# HELP request_seconds Latency of the hits.
+# TYPE drumfire_in_flight_requests gauge
+# TYPE drumfire_lag_seconds histogram
+# TYPE drumfire_recent_lag_seconds gauge
+# TYPE request_bytes_in {count}
+# TYPE request_bytes_out {count}
+# TYPE request_fail_count {count}
+# TYPE request_seconds histogram"
+        );
+        assert_eq!(lines.join("\n"), expected);
+    }
+}
