@@ -58,6 +58,9 @@ pub struct Options {
     /// Engine threads; 0: as many as the rate needs, at most one a core but one
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     threads: usize,
+    /// Most cores used, which is most engine threads; 0: all
+    #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
+    cpus: i64,
 
     /// List of targets
     #[arg(long, help_heading = "Targets", value_name = "FILE", default_value = "stdin")]
@@ -221,6 +224,8 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
         tls: tls_config(&trust)?,
         max_in_flight: some(options.max_workers),
         threads: NonZero::new(options.threads),
+        // As in Vegeta, a number below 0 changes nothing either.
+        max_threads: usize::try_from(options.cpus).ok().and_then(NonZero::new),
     })
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{CommandFactory as _, FromArgMatches as _};
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, value_parser};
 
 use super::explain::explain;
 use super::flags::{self, Wanted};
@@ -11,6 +11,13 @@ use super::{Command, Usage, help};
 
 /// The program is the command of that name when it is called through a link with such a name.
 pub const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
+
+/// The flag that stands before a command as well as behind it.
+const CPUS: &str = "cpus";
+
+/// What is said to Vegeta's `-profile`, whose profiles only Go's tools read.
+const NO_PROFILE: &str = "flag -profile is not supported: profile with the system's tools, as in \
+                          'perf record -g drumfire attack …'";
 
 /// A command line, understood as far as it can be.
 #[derive(Debug)]
@@ -45,7 +52,7 @@ impl Call {
         let link = Path::new(&program).file_stem().and_then(|name| name.to_str());
         let link = link.and_then(|name| LINKS.into_iter().find(|known| *known == name));
 
-        let mut tree = Command::command();
+        let mut tree = definition();
         tree.build();
         let args: Result<Vec<_>, _> = line.map(OsString::into_string).collect();
         match (args, link) {
@@ -60,6 +67,10 @@ impl Call {
 
     fn of_program(tree: &clap::Command, args: &[String]) -> Self {
         let program = |asked| Self { name: "drumfire".to_owned(), asked };
+        let (globals, args) = match split_globals(args) {
+            Ok(split) => split,
+            Err(problem) => return program(Err(problem)),
+        };
         let Some((word, rest)) = args.split_first() else {
             return program(Ok(Asked::Nothing { help: help::of_program(tree) }));
         };
@@ -71,7 +82,9 @@ impl Call {
                  as in 'drumfire report -h')"
             )))),
             (word, rest) if tree.find_subcommand(word).is_some() => {
-                Self::of_command(tree, word, format!("drumfire {word}"), rest)
+                // A flag behind the command comes later, and so counts.
+                let args = [globals, rest].concat();
+                Self::of_command(tree, word, format!("drumfire {word}"), &args)
             }
             (word, _) => program(Err(unknown_command(tree, word))),
         }
@@ -82,6 +95,32 @@ impl Call {
         let asked = read_options(tree, command, &name, args);
         Self { name, asked }
     }
+}
+
+/// Returns the commands and their flags. Every one takes `-cpus`, as Vegeta's do; those that need
+/// no more than a core show nothing of it.
+fn definition() -> clap::Command {
+    Command::command().mut_subcommands(|command| {
+        if command.get_arguments().any(|arg| arg.get_id() == CPUS) {
+            return command;
+        }
+        command.arg(Arg::new(CPUS).long(CPUS).value_parser(value_parser!(i64)).hide(true))
+    })
+}
+
+/// Splits off the flags that Vegeta has before the name of a command.
+fn split_globals(args: &[String]) -> Result<(&[String], &[String]), Usage> {
+    let mut end = 0;
+    while let Some(flag) = args.get(end).and_then(|arg| arg.strip_prefix('-')) {
+        let flag = flag.strip_prefix('-').unwrap_or(flag);
+        let (name, value) = flag.split_once('=').map_or((flag, None), |(n, v)| (n, Some(v)));
+        match name {
+            CPUS => end += if value.is_some() { 1 } else { 2 },
+            "profile" => return Err(Usage(NO_PROFILE.to_owned())),
+            _ => break,
+        }
+    }
+    args.split_at_checked(end).ok_or_else(|| Usage(format!("flag needs an argument: -{CPUS}")))
 }
 
 fn help_about(tree: &clap::Command, command: Option<&String>) -> Result<Asked, Usage> {
@@ -156,6 +195,22 @@ mod tests {
             ("drumfire --version", "drumfire: version".to_owned()),
             ("drumfire -V", "drumfire: version".to_owned()),
             ("drumfire encode", "drumfire encode: encode".to_owned()),
+            ("drumfire -cpus=2 encode", "drumfire encode: encode".to_owned()),
+            ("drumfire --cpus 2 -cpus 3 encode -cpus=0x4", "drumfire encode: encode".to_owned()),
+            ("drumfire -cpus 2 -version", "drumfire: version".to_owned()),
+            ("drumfire -cpus=2 -h", format!("drumfire: help, {program}")),
+            ("drumfire -cpus", "drumfire: flag needs an argument: -cpus".to_owned()),
+            (
+                "drumfire -cpus=x encode",
+                "drumfire encode: invalid value \"x\" for flag -cpus: expected a whole number"
+                    .to_owned(),
+            ),
+            (
+                "drumfire -profile=cpu attack",
+                "drumfire: flag -profile is not supported: profile with the system's tools, as in \
+                 'perf record -g drumfire attack …'"
+                    .to_owned(),
+            ),
             (
                 "drumfire atack",
                 "drumfire: unknown command \"atack\" (did you mean attack?)".to_owned(),
@@ -183,6 +238,7 @@ mod tests {
             ("/usr/bin/report", "report: report"),
             ("encode", "encode: encode"),
             ("plot.exe -h", "plot: help, Draws latency over time"),
+            ("report -cpus=2", "report: report"),
             ("attack -nonesuch", "attack: flag provided but not defined: -nonesuch"),
         ];
         for (line, expected) in table {
@@ -192,12 +248,12 @@ mod tests {
 
     #[test]
     fn the_definitions_are_sound() {
-        Command::command().debug_assert();
+        definition().debug_assert();
     }
 
     #[test]
     fn every_help_fits_on_a_screen() {
-        let mut tree = Command::command();
+        let mut tree = definition();
         tree.build();
         let commands = tree.get_subcommands();
         let texts = commands.map(|command| help::of_command(command.get_name(), command));

@@ -57,6 +57,8 @@ pub struct Attack {
     /// which the writer of the stream and the kernel's share of the network take. Targets that
     /// are read while the attack goes have one.
     pub threads: Option<NonZeroUsize>,
+    /// Most engine threads, whatever `threads` says; None for no limit.
+    pub max_threads: Option<NonZeroUsize>,
 }
 
 /// An attack under way.
@@ -136,11 +138,12 @@ impl Attack {
             // Whoever takes the next target of a list must have the next slot.
             Targets::Stream(_) => 1,
         };
+        let most = self.max_threads.map_or(usize::MAX, NonZeroUsize::get);
         let in_flight =
             self.max_in_flight.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let open = self.client.max_connections.unwrap_or(usize::MAX);
         let idle = self.client.idle_connections.max(1);
-        wanted.min(in_flight).min(open).min(idle).max(1)
+        wanted.min(most).min(in_flight).min(open).min(idle).max(1)
     }
 }
 
@@ -190,4 +193,56 @@ impl Running {
 fn host() -> String {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Redirects, Trust, tls_config};
+
+    /// Returns an attack that asks for 16 engines.
+    fn attack() -> Attack {
+        let trust = Trust { insecure: true, root_certs: Vec::new() };
+        Attack {
+            pacer: Pacer::new(None, None, None),
+            targets: Targets::Cycle(Vec::new()),
+            client: client::Options {
+                timeout: None,
+                keepalive: true,
+                idle_connections: 1_000,
+                max_connections: None,
+                max_body: None,
+                redirects: Redirects::Ignore,
+                chunked: false,
+                protocol: client::Protocol::Http1,
+                attack: String::new(),
+            },
+            tls: tls_config(&trust).unwrap(),
+            max_in_flight: None,
+            threads: NonZeroUsize::new(16),
+            max_threads: None,
+        }
+    }
+
+    #[test]
+    fn engines_are_as_many_as_asked_for_but_no_more_than_they_can_share() {
+        let stream = Targets::Stream(Box::new(std::iter::empty()));
+        let most = NonZeroUsize::new;
+        let table = [
+            (16, attack()),
+            (3, Attack { max_threads: most(3), ..attack() }),
+            (16, Attack { max_threads: most(99), ..attack() }),
+            (1, Attack { max_threads: most(1), threads: None, ..attack() }),
+            (5, Attack { max_in_flight: Some(5), ..attack() }),
+            (1, Attack { targets: stream, ..attack() }),
+        ];
+        for (engines, attack) in table {
+            assert_eq!(attack.engines(), engines);
+        }
+    }
+
+    #[test]
+    fn an_attack_without_targets_does_not_begin() {
+        assert!(matches!(attack().start(), Err(Error::NoTargets)));
+    }
 }
