@@ -21,7 +21,7 @@ const MOST_WORDS: usize = 10_000;
 /// Gathers records into columns until [`BatchBuilder::finish`] gives them out as a batch.
 ///
 /// The texts that recur (attack, name, method) are kept from batch to batch, so that a stream
-/// carries each of them once; past [`MOST_WORDS`] they are forgotten.
+/// carries each of them once; past 10 000 of them they are forgotten.
 pub struct BatchBuilder {
     schema: SchemaRef,
     seq: UInt64Builder,
