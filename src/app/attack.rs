@@ -2,7 +2,6 @@
 
 use std::io::{BufReader, Read};
 use std::num::NonZero;
-use std::path::PathBuf;
 use std::process;
 use std::str::FromStr;
 use std::sync::mpsc::Receiver;
@@ -13,7 +12,7 @@ use anyhow::Context;
 use bytes::Bytes;
 use clap::ArgAction;
 use drumfire::attack::{Attack, Pacer, Pending, Running, Targets};
-use drumfire::client::{self, Protocol, Redirects, Trust, tls_config};
+use drumfire::client::{self, Protocol, Redirects, tls_config};
 use drumfire::clock;
 use drumfire::codec::{Encoder, Format, encoder};
 use drumfire::error::{Error, plain_text};
@@ -30,7 +29,7 @@ use super::exporting::{Address, Exported, parse_address};
 use super::files::{Input, Output};
 use super::progress::{self, Bar};
 use super::signals::Interrupts;
-use super::{Usage, descriptors};
+use super::{Usage, descriptors, network};
 
 /// A value or, as None, no limit. Its name keeps clap from taking the flag itself for optional.
 type Limit<T> = Option<T>;
@@ -112,12 +111,8 @@ pub struct Options {
     /// Use HTTP/2 without TLS, too
     #[arg(long, help_heading = "Connections")]
     h2c: bool,
-    /// Accept any certificate
-    #[arg(long, help_heading = "Connections")]
-    insecure: bool,
-    /// PEM files of the trusted roots, instead of the system's
-    #[arg(long, help_heading = "Connections", value_name = "FILES", value_delimiter = ',')]
-    root_certs: Vec<PathBuf>,
+    #[command(flatten)]
+    network: network::Options,
 
     /// Name of the attack, in its records and to the server
     #[arg(long, help_heading = "Output", value_name = "TEXT", default_value = "")]
@@ -216,7 +211,7 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
         return Err(Usage(problem.to_owned()).into());
     }
     let some = |n: u64| (n > 0).then_some(n);
-    let trust = Trust { insecure: options.insecure, root_certs: options.root_certs.clone() };
+    let trust = options.network.trust()?;
     Ok(Attack {
         pacer: Pacer::new(options.rate, positive(options.duration), some(options.requests)),
         targets: targets(options)?,
@@ -239,6 +234,7 @@ fn client_options(options: &Options) -> client::Options {
         redirects: options.redirects,
         protocol: protocol(options),
         chunked: options.chunked,
+        session_tickets: options.network.session_tickets,
         attack: options.name.clone(),
     }
 }

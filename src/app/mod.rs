@@ -14,6 +14,7 @@ mod progress;
 mod exporting;
 
 pub mod attack;
+mod network;
 pub mod report;
 pub mod plot;
 pub mod encode;

@@ -202,7 +202,7 @@ mod tests {
 
     /// Returns an attack that asks for 16 engines.
     fn attack() -> Attack {
-        let trust = Trust { insecure: true, root_certs: Vec::new() };
+        let trust = Trust { insecure: true, ..Trust::default() };
         Attack {
             pacer: Pacer::new(None, None, None),
             targets: Targets::Cycle(Vec::new()),
@@ -215,6 +215,7 @@ mod tests {
                 redirects: Redirects::Ignore,
                 chunked: false,
                 protocol: client::Protocol::Http1,
+                session_tickets: false,
                 attack: String::new(),
             },
             tls: tls_config(&trust).unwrap(),

@@ -50,7 +50,7 @@ pub fn of_exchange(error: &hyper::Error) -> String {
     if let Some(error) = find::<io::Error>(error) {
         return match error.kind() {
             io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
-            _ => of_io("read", error),
+            _ => of_read(error),
         };
     }
     if error.is_parse_too_large() {
@@ -105,7 +105,7 @@ pub fn of_body(error: &hyper::Error) -> String {
         return cause;
     }
     match find::<io::Error>(error) {
-        Some(error) if error.kind() != io::ErrorKind::UnexpectedEof => of_io("read", error),
+        Some(error) if error.kind() != io::ErrorKind::UnexpectedEof => of_read(error),
         Some(_) => "unexpected EOF".to_owned(),
         None if error.is_incomplete_message() || error.is_closed() => "unexpected EOF".to_owned(),
         None => whole(error),
@@ -122,22 +122,31 @@ pub fn of_packing(error: &io::Error) -> String {
 
 /// Returns the cause of a TLS handshake that failed.
 pub fn of_handshake(error: &(dyn StdError + 'static)) -> String {
-    match find::<rustls::Error>(error) {
-        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => {
+    match (find::<rustls::Error>(error), find::<io::Error>(error)) {
+        (Some(error), _) => of_tls(error),
+        (None, Some(error)) if error.kind() == io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
+        (None, Some(error)) => of_io("read", error),
+        (None, None) => whole(error),
+    }
+}
+
+/// Returns why a connection failed while it was read from, also where TLS on it failed.
+fn of_read(error: &io::Error) -> String {
+    find::<rustls::Error>(error).map_or_else(|| of_io("read", error), of_tls)
+}
+
+fn of_tls(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
             "http: server gave HTTP response to HTTPS client".to_owned()
         }
-        Some(rustls::Error::InvalidCertificate(problem)) => {
+        rustls::Error::InvalidCertificate(problem) => {
             format!("tls: failed to verify certificate: x509: {}", of_certificate(problem))
         }
-        Some(rustls::Error::AlertReceived(alert)) => {
+        rustls::Error::AlertReceived(alert) => {
             format!("remote error: tls: {}", words(&format!("{alert:?}")))
         }
-        Some(error) => format!("tls: {error}"),
-        None => match find::<io::Error>(error) {
-            Some(error) if error.kind() == io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
-            Some(error) => of_io("read", error),
-            None => whole(error),
-        },
+        error => format!("tls: {error}"),
     }
 }
 

@@ -20,7 +20,7 @@ pub use failure::INTERRUPTED;
 pub use hit::Outcome;
 pub use redirect::Redirects;
 pub use request::Request;
-pub use tls::{Trust, config as tls_config};
+pub use tls::{Identity, Trust, config as tls_config};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -58,6 +58,8 @@ pub struct Options {
     pub protocol: Protocol,
     /// Whether request bodies go out in chunks, without their length being announced.
     pub chunked: bool,
+    /// Whether connections over TLS resume the sessions of earlier ones.
+    pub session_tickets: bool,
     /// Name of the attack, told to the server; empty for none.
     pub attack: String,
 }
@@ -74,6 +76,7 @@ pub struct Client {
 impl Client {
     /// Returns a client without connections.
     pub fn new(options: Options, tls: ClientConfig) -> Self {
+        let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
         Self { options, tls, resolver: Resolver::default(), pools: RefCell::default() }
     }
 

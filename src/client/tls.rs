@@ -1,27 +1,43 @@
-//! Whom to trust over TLS.
+//! Whom to trust over TLS, and as whom to come.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hyper_rustls::ConfigBuilderExt;
-use rustls::ClientConfig;
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, OtherError, RootCertStore, SignatureScheme};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError,
+    RootCertStore, SignatureScheme,
+};
 
 use crate::error::{Error, plain_text};
 
-/// Whom to trust.
+/// Servers whose sessions are kept for resumption, each engine.
+const SERVERS_REMEMBERED: usize = 256;
+
+/// Whom to trust, and as whom to come.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
     /// Accept any certificate.
     pub insecure: bool,
     /// PEM files of the trusted roots; empty for the system's own.
     pub root_certs: Vec<PathBuf>,
+    /// What we show to servers that ask who we are; None for nothing.
+    pub identity: Option<Identity>,
+}
+
+/// A certificate of ours and its key.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// PEM file of the certificate, and of those between it and a root.
+    pub cert: PathBuf,
+    /// PEM file of its private key; None where the certificate's file holds it too.
+    pub key: Option<PathBuf>,
 }
 
 /// Returns the TLS settings of an attack.
@@ -31,7 +47,8 @@ pub struct Trust {
 ///
 /// # Errors
 ///
-/// [`Error::Tls`] where a file of roots cannot be read or holds none.
+/// [`Error::Tls`] where a file cannot be read or holds not what it should, or a key is not that of
+/// its certificate.
 pub fn config(trust: &Trust) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -48,32 +65,110 @@ pub fn config(trust: &Trust) -> Result<ClientConfig, Error> {
     } else {
         builder.with_root_certificates(roots(&trust.root_certs)?)
     };
-    let mut config = builder.with_no_client_auth();
+    let mut config = match &trust.identity {
+        None => builder.with_no_client_auth(),
+        Some(identity) => {
+            let (chain, key) = identity.read()?;
+            let config = builder.with_client_auth_cert(chain, key);
+            config.map_err(|error| identity.refused(&error))?
+        }
+    };
     // Each connection shakes hands in full, as Vegeta's do.
     config.resumption = Resumption::disabled();
     Ok(config)
 }
 
+/// Returns the settings with a memory of their own for sessions, so that later connections to a
+/// server resume what an earlier one began, in TLS 1.2 and 1.3.
+pub fn resuming(mut config: ClientConfig) -> ClientConfig {
+    config.resumption = Resumption::in_memory_sessions(SERVERS_REMEMBERED);
+    config
+}
+
 fn roots(files: &[PathBuf]) -> Result<RootCertStore, Error> {
     let mut store = RootCertStore::empty();
     for file in files {
-        let bad = |problem: &str| {
-            Error::Tls(format!("bad -root-certs file '{}': {problem}", file.display()))
-        };
-        let pem = fs::read(file).map_err(|error| bad(&plain_text(&error.to_string())))?;
-        let before = store.len();
-        for (number, certificate) in (1..).zip(CertificateDer::pem_slice_iter(&pem)) {
-            let broken = || {
-                bad(&format!("expected certificates in PEM form, but number {number} is broken"))
-            };
-            let certificate = certificate.map_err(|_| broken())?;
-            store.add(certificate).map_err(|_| broken())?;
-        }
-        if store.len() == before {
-            return Err(bad("expected certificates in PEM form"));
+        let pem = Pem::read("-root-certs", file)?;
+        for (number, certificate) in (1..).zip(pem.certificates()?) {
+            store.add(certificate).map_err(|_| pem.broken(number))?;
         }
     }
     Ok(store)
+}
+
+impl Identity {
+    /// Reads the certificate, with those that stand behind it in the file, and the key.
+    fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
+        let cert = Pem::read("-cert", &self.cert)?;
+        // Both files are read before either is judged, so that a mistyped name is told as such.
+        let key = self.key.as_ref().map(|file| Pem::read("-key", file)).transpose()?;
+        let chain = cert.certificates()?;
+        let key = match key {
+            Some(pem) => pem.key("expected a private key in PEM form, not encrypted")?,
+            None => cert.key(
+                "expected the certificate's private key beside it, in PEM form and not encrypted, \
+                 or in a file given by -key",
+            )?,
+        };
+        Ok((chain, key))
+    }
+
+    /// Words why rustls does not take the certificate and the key.
+    fn refused(&self, error: &TlsError) -> Error {
+        let cert = self.cert.display();
+        let (flag, file) = match &self.key {
+            Some(key) => ("-key", key),
+            None => ("-cert", &self.cert),
+        };
+        let problem = match error {
+            TlsError::InconsistentKeys(_) => {
+                format!("the private key is not that of the first certificate in '{cert}'")
+            }
+            error => error.to_string(),
+        };
+        Error::Tls(format!("bad {flag} file '{}': {problem}", file.display()))
+    }
+}
+
+/// The content of a PEM file that a flag names.
+struct Pem<'a> {
+    flag: &'static str,
+    file: &'a Path,
+    text: Vec<u8>,
+}
+
+impl<'a> Pem<'a> {
+    fn read(flag: &'static str, file: &'a Path) -> Result<Self, Error> {
+        let mut pem = Self { flag, file, text: Vec::new() };
+        pem.text = fs::read(file).map_err(|error| pem.bad(&plain_text(&error.to_string())))?;
+        Ok(pem)
+    }
+
+    /// Returns the certificates, at least one.
+    fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Error> {
+        let numbered = (1..).zip(CertificateDer::pem_slice_iter(&self.text));
+        let certificates: Result<Vec<_>, _> = numbered
+            .map(|(number, certificate)| certificate.map_err(|_| self.broken(number)))
+            .collect();
+        let certificates = certificates?;
+        if certificates.is_empty() {
+            return Err(self.bad("expected certificates in PEM form"));
+        }
+        Ok(certificates)
+    }
+
+    /// Returns the first private key, or says what was expected.
+    fn key(&self, expected: &str) -> Result<PrivateKeyDer<'static>, Error> {
+        PrivateKeyDer::from_pem_slice(&self.text).map_err(|_| self.bad(expected))
+    }
+
+    fn broken(&self, number: usize) -> Error {
+        self.bad(&format!("expected certificates in PEM form, but number {number} is broken"))
+    }
+
+    fn bad(&self, problem: &str) -> Error {
+        Error::Tls(format!("bad {} file '{}': {problem}", self.flag, self.file.display()))
+    }
 }
 
 /// Why no certificate is trusted.

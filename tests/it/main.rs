@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
+mod authority;
 mod harness;
 mod results;
 mod servers;
@@ -11,6 +12,7 @@ mod bad_input;
 mod lazy;
 mod export;
 mod tls;
+mod identity;
 mod command_line;
 mod targets;
 

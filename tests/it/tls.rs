@@ -8,14 +8,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
-};
-use rustls::crypto::ring;
-use rustls::pki_types::PrivateKeyDer;
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::NamedTempFile;
 
+use crate::authority::Authority;
 use crate::harness::{Run, drumfire};
 use crate::results::{Kept, records};
 use crate::servers::{Answer, Scripted, response, scripted, scripted_over};
@@ -46,25 +43,9 @@ fn secure(hosts: &[&str]) -> Secure {
 }
 
 fn certified(params: &CertificateParams) -> Secure {
-    let mut authority = CertificateParams::default();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let name = format!("authority of {:?}", params.subject_alt_names);
-    authority.distinguished_name.push(DnType::CommonName, name);
-    let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = params.signed_by(&key, &authority).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-        );
-    let (server, names) = start(Arc::new(config.unwrap()));
-    let roots = NamedTempFile::new().unwrap();
-    fs::write(&roots, authority.pem()).unwrap();
-    Secure { server, names, roots }
+    let authority = Authority::new(&format!("authority of {:?}", params.subject_alt_names));
+    let (server, names) = start(Arc::new(authority.sign(params).server()));
+    Secure { server, names, roots: authority.roots }
 }
 
 fn start(config: Arc<ServerConfig>) -> (Scripted, Receiver<Option<String>>) {

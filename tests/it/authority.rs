@@ -1,0 +1,97 @@
+//! Certificates made for a test, by an authority of its own.
+
+use std::fs;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::NoClientAuth;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{ALL_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion};
+use tempfile::NamedTempFile;
+
+/// Who signs certificates, and is trusted by whoever has its file.
+pub struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    /// The authority's own certificate, in PEM form.
+    pub roots: NamedTempFile,
+}
+
+/// A certificate and its key, both in PEM and in DER form.
+pub struct Issued {
+    pub pem: String,
+    pub key_pem: String,
+    der: CertificateDer<'static>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Authority {
+    /// Makes an authority; the name tells it from others.
+    pub fn new(name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let roots = NamedTempFile::new().unwrap();
+        fs::write(&roots, issuer.pem()).unwrap();
+        Self { issuer, roots }
+    }
+
+    /// Returns a certificate for some hosts.
+    pub fn issue(&self, hosts: &[&str]) -> Issued {
+        let hosts: Vec<_> = hosts.iter().map(|&host| host.to_owned()).collect();
+        self.sign(&CertificateParams::new(hosts).unwrap())
+    }
+
+    /// Returns a certificate with everything that `params` say.
+    pub fn sign(&self, params: &CertificateParams) -> Issued {
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        Issued {
+            pem: certificate.pem(),
+            key_pem: key.serialize_pem(),
+            der: certificate.der().clone(),
+            key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        }
+    }
+
+    /// Returns the flag by which a client trusts this authority.
+    pub fn trust(&self) -> String {
+        format!("-root-certs={}", self.roots.path().display())
+    }
+
+    /// Returns the store by which a server trusts this authority.
+    pub fn store(&self) -> Arc<RootCertStore> {
+        let mut store = RootCertStore::empty();
+        store.add(self.issuer.der().clone()).unwrap();
+        Arc::new(store)
+    }
+}
+
+impl Issued {
+    /// Returns the settings of a server with this certificate, which asks clients for none.
+    pub fn server(&self) -> ServerConfig {
+        self.server_with(ALL_VERSIONS, Arc::new(NoClientAuth))
+    }
+
+    /// Returns the settings of a server with this certificate, which speaks some versions of TLS
+    /// and asks clients for theirs.
+    pub fn server_with(
+        &self,
+        versions: &[&'static SupportedProtocolVersion],
+        clients: Arc<dyn ClientCertVerifier>,
+    ) -> ServerConfig {
+        ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(versions)
+            .unwrap()
+            .with_client_cert_verifier(clients)
+            .with_single_cert(vec![self.der.clone()], self.key.clone_key())
+            .unwrap()
+    }
+}
+
+/// Returns the cryptography that the servers of tests use.
+pub fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}

@@ -1,0 +1,194 @@
+//! attack over TLS: as whom it comes, and whether it comes again as the same.
+
+use std::fs;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+use rustls::crypto::ring::Ticketer;
+use rustls::server::{NoClientAuth, WebPkiClientVerifier};
+use rustls::{
+    ALL_VERSIONS, HandshakeKind, ProtocolVersion, ServerConfig, ServerConnection, StreamOwned,
+    SupportedProtocolVersion, version,
+};
+use tempfile::TempDir;
+
+use crate::authority::{Authority, Issued, provider};
+use crate::harness::{Output, drumfire};
+use crate::results::{Kept, records};
+use crate::servers::{Answer, Scripted, response, scripted_over};
+
+/// What a server learned of a connection by its handshake.
+#[derive(Debug, PartialEq)]
+struct Handshake {
+    version: ProtocolVersion,
+    kind: HandshakeKind,
+}
+
+/// Starts a server that tells how each handshake went, where it went well.
+fn start(config: ServerConfig) -> (Scripted, Receiver<Handshake>) {
+    let (sender, handshakes) = channel();
+    let config = Arc::new(config);
+    let dress = move |mut stream| {
+        let mut tls = ServerConnection::new(config.clone()).unwrap();
+        if tls.complete_io(&mut stream).is_err() {
+            // What we do not read would reset the connection, and the alert could get lost.
+            let _ = io::copy(&mut stream, &mut io::sink());
+        } else if let (Some(version), Some(kind)) = (tls.protocol_version(), tls.handshake_kind()) {
+            let _ = sender.send(Handshake { version, kind });
+        }
+        StreamOwned::new(tls, stream)
+    };
+    (scripted_over(dress, |_| Answer::Text(response("200 OK", "", "hello"))), handshakes)
+}
+
+/// Attacks a server at its name, so many times, with one hit at a time.
+fn attack(server: &Scripted, requests: u64, flags: &[&str]) -> Output {
+    drumfire("attack -rate=0 -max-workers=1")
+        .arg(format!("-requests={requests}"))
+        .args(flags)
+        .stdin(format!("GET https://localhost:{}/x\n", server.address.port()))
+        .run()
+}
+
+#[track_caller]
+fn hits(server: &Scripted, requests: u64, flags: &[&str]) -> Vec<Kept> {
+    let output = attack(server, requests, flags);
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    records(&output.stdout)
+}
+
+/// An authority, a server that only takes clients of that authority, and files to be such one.
+struct Closed {
+    authority: Authority,
+    server: Scripted,
+    files: TempDir,
+}
+
+impl Closed {
+    fn new() -> Self {
+        let authority = Authority::new("closed");
+        let Issued { pem, key_pem, .. } = authority.issue(&["client.test"]);
+        let files = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(files.path().join(name), text).unwrap();
+        write("cert.pem", &pem);
+        write("key.pem", &key_pem);
+        write("both.pem", &format!("{pem}{key_pem}"));
+        write("other.pem", &authority.issue(&["other.test"]).key_pem);
+        write("empty.pem", "");
+        let clients = WebPkiClientVerifier::builder_with_provider(authority.store(), provider());
+        let clients = clients.build().unwrap();
+        let (server, _) = start(authority.issue(&["localhost"]).server_with(ALL_VERSIONS, clients));
+        Self { authority, server, files }
+    }
+
+    /// Returns flags that name files of ours.
+    fn flags(&self, flags: &[(&str, &str)]) -> Vec<String> {
+        let path = |name: &str| self.files.path().join(name).display().to_string();
+        flags.iter().map(|(flag, name)| format!("{flag}={}", path(name))).collect()
+    }
+
+    fn hit(&self, flags: &[(&str, &str)]) -> Kept {
+        let mut line = self.flags(flags);
+        line.push(self.authority.trust());
+        let line: Vec<_> = line.iter().map(String::as_str).collect();
+        hits(&self.server, 1, &line).remove(0)
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_a_certificate_gets_ours() {
+    let closed = Closed::new();
+    for flags in [&[("-cert", "cert.pem"), ("-key", "key.pem")][..], &[("-cert", "both.pem")]] {
+        let hit = closed.hit(flags);
+        assert_eq!((hit.code, hit.error.as_str()), (200, ""));
+    }
+    let hit = closed.hit(&[]);
+    let url = format!("https://localhost:{}/x", closed.server.address.port());
+    let error = format!("Get \"{url}\": remote error: tls: certificate required");
+    assert_eq!((hit.code, hit.error), (0, error));
+}
+
+/// Checks what is said of the flags `-cert` and, unless it is empty, `-key`; names in quotes are
+/// those of files of ours.
+#[track_caller]
+fn check_refused(closed: &Closed, cert: &str, key: &str, problem: &str) {
+    let flags = [("-cert", cert), ("-key", key)];
+    let given: Vec<_> = flags.into_iter().filter(|(_, name)| !name.is_empty()).collect();
+    let line = closed.flags(&given);
+    let output = attack(&closed.server, 1, &line.iter().map(String::as_str).collect::<Vec<_>>());
+    let folder = format!("{}/", closed.files.path().display());
+    let told = output.stderr.replace(&folder, "");
+    assert_eq!((output.status, told), (Some(1), format!("drumfire attack: bad {problem}\n")));
+}
+
+#[test]
+fn a_certificate_that_cannot_be_shown_ends_the_attack_before_it_begins() {
+    let closed = Closed::new();
+    let table = [
+        (
+            "cert.pem",
+            "other.pem",
+            "-key file 'other.pem': the private key is not that of the first certificate in \
+             'cert.pem'",
+        ),
+        (
+            "cert.pem",
+            "",
+            "-cert file 'cert.pem': expected the certificate's private key beside it, in PEM form \
+             and not encrypted, or in a file given by -key",
+        ),
+        (
+            "cert.pem",
+            "cert.pem",
+            "-key file 'cert.pem': expected a private key in PEM form, not encrypted",
+        ),
+        ("empty.pem", "key.pem", "-cert file 'empty.pem': expected certificates in PEM form"),
+        ("key.pem", "key.pem", "-cert file 'key.pem': expected certificates in PEM form"),
+        ("nosuch.pem", "", "-cert file 'nosuch.pem': no such file or directory"),
+        ("cert.pem", "nosuch.pem", "-key file 'nosuch.pem': no such file or directory"),
+    ];
+    for (cert, key, problem) in table {
+        check_refused(&closed, cert, key, problem);
+    }
+}
+
+#[test]
+fn a_key_without_a_certificate_is_refused() {
+    let output = drumfire("attack -key=key.pem").run();
+    let expected = "drumfire attack: -key requires setting -cert: the certificate that it is the \
+                    key of\nsee 'drumfire attack -h'\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(2), expected));
+}
+
+#[test]
+fn sessions_are_resumed_only_when_told_so() {
+    let check = |versions: &[&'static SupportedProtocolVersion], ticketer, flags: &[&str]| {
+        let authority = Authority::new("tickets");
+        let mut config =
+            authority.issue(&["localhost"]).server_with(versions, Arc::new(NoClientAuth));
+        if ticketer {
+            config.ticketer = Ticketer::new().unwrap();
+        }
+        let (server, handshakes) = start(config);
+        let trust = authority.trust();
+        let flags: Vec<_> = ["-keepalive=false", &trust].iter().chain(flags).copied().collect();
+        let hits = hits(&server, 4, &flags);
+        assert!(hits.iter().all(|hit| hit.code == 200), "{hits:?}");
+        handshakes.try_iter().collect::<Vec<_>>()
+    };
+    let all = |version, first, others| -> Vec<Handshake> {
+        let kinds = [first, others, others, others];
+        kinds.into_iter().map(|kind| Handshake { version, kind }).collect()
+    };
+    use HandshakeKind::{Full, Resumed};
+    use ProtocolVersion::{TLSv1_2, TLSv1_3};
+    for ticketer in [true, false] {
+        let resumed = check(&[&version::TLS12], ticketer, &["-session-tickets"]);
+        assert_eq!(resumed, all(TLSv1_2, Full, Resumed));
+        let resumed = check(&[&version::TLS13], ticketer, &["-session-tickets"]);
+        assert_eq!(resumed, all(TLSv1_3, Full, Resumed));
+    }
+    assert_eq!(check(&[&version::TLS12], true, &[]), all(TLSv1_2, Full, Full));
+    assert_eq!(check(&[&version::TLS13], true, &[]), all(TLSv1_3, Full, Full));
+}
