@@ -87,7 +87,12 @@ impl Error {
 /// number, as in `no such file or directory`; other texts as they are.
 pub fn plain_text(text: &str) -> String {
     let Some((words, _)) = text.rsplit_once(" (os error ") else { return text.to_owned() };
-    let mut letters = words.chars();
+    with_small_initial(words)
+}
+
+/// Returns a text with a small letter at its beginning.
+pub fn with_small_initial(text: &str) -> String {
+    let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
     first.into_iter().chain(letters).collect()
 }

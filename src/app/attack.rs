@@ -215,7 +215,7 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
     Ok(Attack {
         pacer: Pacer::new(options.rate, positive(options.duration), some(options.requests)),
         targets: targets(options)?,
-        client: client_options(options),
+        client: client_options(options)?,
         tls: tls_config(&trust)?,
         max_in_flight: some(options.max_workers),
         threads: NonZero::new(options.threads),
@@ -224,8 +224,8 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
     })
 }
 
-fn client_options(options: &Options) -> client::Options {
-    client::Options {
+fn client_options(options: &Options) -> Result<client::Options, Usage> {
+    Ok(client::Options {
         timeout: positive(options.timeout),
         keepalive: options.keepalive,
         idle_connections: options.connections,
@@ -234,9 +234,10 @@ fn client_options(options: &Options) -> client::Options {
         redirects: options.redirects,
         protocol: protocol(options),
         chunked: options.chunked,
+        dial: options.network.dial()?,
         session_tickets: options.network.session_tickets,
         attack: options.name.clone(),
-    }
+    })
 }
 
 fn protocol(options: &Options) -> Protocol {

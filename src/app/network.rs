@@ -1,10 +1,18 @@
 //! The flags of attack for what lies below HTTP: TLS, and the way to the server.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use drumfire::client::dial::{
+    self, Detour, Keep, parse_connect_to, parse_dns_ttl, parse_local, parse_name_server,
+};
 use drumfire::client::{Identity, Trust};
 
 use super::Usage;
+
+/// A value or, as None, the system's choice. Its name keeps clap from taking the flag itself for
+/// optional.
+type Unless<T> = Option<T>;
 
 /// The flags of attack for what lies below HTTP.
 #[derive(Debug, clap::Args)]
@@ -22,6 +30,25 @@ pub struct Options {
     /// PEM file of our certificate's key
     #[arg(long, help_heading = "Connections", value_name = "FILE", default_value = "")]
     key: String,
+    /// Connect to this unix socket, whatever the URL's host
+    #[arg(long, help_heading = "Connections", value_name = "FILE", default_value = "")]
+    unix_socket: String,
+    /// Connect to DST where a URL says SRC; repeatable, by turns
+    #[arg(long, help_heading = "Connections", value_name = "SRC:PORT:DST:PORT")]
+    #[arg(value_parser = parse_connect_to)]
+    connect_to: Vec<Detour>,
+    /// Address of ours to connect from
+    #[arg(long, help_heading = "Connections", value_name = "IP", value_parser = parse_local)]
+    #[arg(default_value = "0.0.0.0")]
+    laddr: Unless<IpAddr>,
+    /// How long an address found for a name serves; 0: for the attack; -1: once
+    #[arg(long, help_heading = "Connections", value_name = "TIME", value_parser = parse_dns_ttl)]
+    #[arg(default_value = "0s")]
+    dns_ttl: Keep,
+    /// Name servers, instead of the system's resolver
+    #[arg(long, help_heading = "Connections", value_name = "IP[:PORT],...")]
+    #[arg(value_parser = parse_name_server, value_delimiter = ',')]
+    resolvers: Vec<SocketAddr>,
     /// Resume TLS sessions of earlier connections
     #[arg(long, help_heading = "Connections")]
     pub session_tickets: bool,
@@ -38,6 +65,31 @@ impl Options {
             (cert, key) => cert.map(|cert| Identity { cert, key }),
         };
         Ok(Trust { insecure: self.insecure, root_certs: self.root_certs.clone(), identity })
+    }
+
+    /// Returns how connections are opened.
+    pub fn dial(&self) -> Result<dial::Options, Usage> {
+        let unix_socket = path(&self.unix_socket);
+        if unix_socket.is_some() {
+            let without_effect = [
+                ("-connect-to", !self.connect_to.is_empty()),
+                ("-laddr", self.laddr.is_some()),
+                ("-resolvers", !self.resolvers.is_empty()),
+            ];
+            if let Some((flag, _)) = without_effect.iter().find(|(_, given)| *given) {
+                let problem = "every connection goes to the socket, and no address is looked up";
+                return Err(Usage(format!(
+                    "-unix-socket and {flag} exclude each other: {problem}"
+                )));
+            }
+        }
+        Ok(dial::Options {
+            unix_socket,
+            connect_to: self.connect_to.clone(),
+            local: self.laddr,
+            keep: self.dns_ttl,
+            name_servers: self.resolvers.clone(),
+        })
     }
 }
 

@@ -215,6 +215,7 @@ mod tests {
                 redirects: Redirects::Ignore,
                 chunked: false,
                 protocol: client::Protocol::Http1,
+                dial: client::dial::Options::default(),
                 session_tickets: false,
                 attack: String::new(),
             },

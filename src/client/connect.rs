@@ -1,24 +1,17 @@
-//! Resolve -> TCP -> TLS -> HTTP/1.1 or HTTP/2 handshake.
-
-use std::future::Future;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+//! Dial -> TLS -> HTTP/1.1 or HTTP/2 handshake.
 
 use http::Uri;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::Connection as _;
-use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
-use tokio::net::TcpStream;
 use tower_service::Service;
 use url::{Position, Url};
 
 use super::Options;
 use super::connection::Connection;
+use super::dial::{self, Dialer};
 use super::failure;
 use super::pool::Connect;
-use super::resolve::Resolver;
 
 /// Opens connections to one origin.
 pub struct Connector {
@@ -42,14 +35,14 @@ pub enum Protocol {
 
 impl Connector {
     /// Returns what connects to the origin of a URL, which has a host.
-    pub fn new(url: &Url, mut tls: ClientConfig, resolver: Resolver, options: &Options) -> Self {
+    pub fn new(url: &Url, mut tls: ClientConfig, dialer: Dialer, options: &Options) -> Self {
         let host = &url[Position::BeforeHost..Position::AfterPort];
         let origin = Uri::builder().scheme(url.scheme()).authority(host).path_and_query("/");
         let origin = origin.build().unwrap_or_default();
         if options.protocol != Protocol::Http1 {
             tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         }
-        let https = HttpsConnector::from((Dialer(resolver), tls));
+        let https = HttpsConnector::from((dialer, tls));
         Self { origin, https, protocol: options.protocol, keepalive: options.keepalive }
     }
 
@@ -63,12 +56,7 @@ impl Connect for Connector {
 
     async fn connect(&self) -> Result<Connection, String> {
         let mut https = self.https.clone();
-        let stream = https.call(self.origin.clone()).await.map_err(|error| {
-            match error.downcast::<DialError>() {
-                Ok(error) => error.0,
-                Err(error) => failure::of_handshake(&*error),
-            }
-        })?;
+        let stream = https.call(self.origin.clone()).await.map_err(dial::cause)?;
         let agreed = stream.connected().is_negotiated_h2();
         let connection = if agreed || (!self.is_tls() && self.protocol == Protocol::PriorKnowledge)
         {
@@ -87,51 +75,4 @@ impl Connect for Connector {
         };
         (one || !self.keepalive).then_some(1)
     }
-}
-
-/// Opens TCP connections, the first that answers of a host's addresses in their order.
-#[derive(Clone)]
-struct Dialer(Resolver);
-
-/// Why no address of a host could be reached; the text goes into the record.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct DialError(String);
-
-impl Service<Uri> for Dialer {
-    type Response = TokioIo<TcpStream>;
-    type Error = DialError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, DialError>> + Send>>;
-
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), DialError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, origin: Uri) -> Self::Future {
-        Box::pin(dial(self.0.clone(), origin))
-    }
-}
-
-async fn dial(resolver: Resolver, origin: Uri) -> Result<TokioIo<TcpStream>, DialError> {
-    let host = origin.host().unwrap_or_default();
-    let port =
-        origin.port_u16().unwrap_or(if origin.scheme_str() == Some("https") { 443 } else { 80 });
-    let addresses = resolver
-        .resolve(host)
-        .await
-        .map_err(|error| DialError(failure::of_lookup(host, &error)))?;
-    let mut problem = DialError(String::new());
-    for address in addresses.iter().map(|ip| SocketAddr::new(*ip, port)) {
-        match TcpStream::connect(address).await.and_then(without_delay) {
-            Ok(stream) => return Ok(TokioIo::new(stream)),
-            Err(error) => problem = DialError(failure::of_dial(address, &error)),
-        }
-    }
-    Err(problem)
-}
-
-/// A request must leave at once, not when Nagle's algorithm thinks fit.
-fn without_delay(stream: TcpStream) -> std::io::Result<TcpStream> {
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }

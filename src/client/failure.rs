@@ -4,13 +4,15 @@
 use std::error::Error as StdError;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 
+use hickory_resolver::net::{DnsError, NetError};
 use http::Method;
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, InvalidMessage};
 
-use crate::error::plain_text;
+use crate::error::{plain_text, with_small_initial};
 
 /// The timeout came before the head of the response.
 pub const TIMEOUT_AWAITING_HEAD: &str =
@@ -22,6 +24,9 @@ pub const TIMEOUT_READING_BODY: &str =
 
 /// The attack was ended while the hit was under way.
 pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer came";
+
+/// A name has no address.
+pub const NO_SUCH_HOST: &str = "no such host";
 
 /// Returns `Get "URL": cause`, the form of a failure before the body.
 pub fn of_request(method: &Method, url: &str, cause: &str) -> String {
@@ -35,11 +40,44 @@ pub fn of_dial(address: SocketAddr, error: &io::Error) -> String {
     format!("dial tcp {address}: {}", of_io("connect", error))
 }
 
+/// Returns the cause of a dial for which an address of ours could not be taken.
+pub fn of_bind(address: SocketAddr, error: &io::Error) -> String {
+    format!("dial tcp {address}: {}", of_io("bind", error))
+}
+
+/// Returns the cause of a dial to a socket in the file system that failed.
+pub fn of_unix_dial(path: &Path, error: &io::Error) -> String {
+    format!("dial unix {}: {}", path.display(), of_io("connect", error))
+}
+
 /// Returns the cause of a name that could not be resolved.
-pub fn of_lookup(host: &str, error: &io::Error) -> String {
-    let missing = error.raw_os_error().is_none();
-    let cause = if missing { "no such host".to_owned() } else { plain_text(&error.to_string()) };
+pub fn of_lookup(host: &str, cause: &str) -> String {
     format!("dial tcp: lookup {host}: {cause}")
+}
+
+/// Returns why the system's resolver found no address.
+pub fn of_system_lookup(error: &io::Error) -> String {
+    let text = error.to_string();
+    // The words of getaddrinfo for a name, and for one that has no address.
+    let missing = ["Name or service not known", "No address associated", "nodename nor servname"];
+    match text.strip_prefix("failed to lookup address information: ") {
+        Some(words) if missing.iter().any(|missing| words.starts_with(missing)) => {
+            NO_SUCH_HOST.to_owned()
+        }
+        Some(words) => with_small_initial(words),
+        None => plain_text(&text),
+    }
+}
+
+/// Returns why name servers found no address.
+pub fn of_name_server(error: &NetError) -> String {
+    match error {
+        NetError::Dns(DnsError::NoRecordsFound(_)) => NO_SUCH_HOST.to_owned(),
+        NetError::Dns(DnsError::ResponseCode(_)) => "server misbehaving".to_owned(),
+        NetError::Timeout => "i/o timeout".to_owned(),
+        NetError::Io(error) => of_io("read", error),
+        error => error.to_string(),
+    }
 }
 
 /// Returns the cause of an exchange that failed on an open connection.
@@ -252,11 +290,33 @@ mod tests {
             of_request(&Method::GET, "http://127.0.0.1:1/refused", &cause),
             "Get \"http://127.0.0.1:1/refused\": dial tcp 127.0.0.1:1: connect: connection refused"
         );
-        let missing = io::Error::other("failed to lookup address information");
         assert_eq!(
-            of_lookup("nosuch.invalid", &missing),
+            of_lookup("nosuch.invalid", NO_SUCH_HOST),
             "dial tcp: lookup nosuch.invalid: no such host"
         );
+        let taken = io::Error::from_raw_os_error(99);
+        assert_eq!(
+            of_bind(address, &taken),
+            "dial tcp 127.0.0.1:1: bind: cannot assign requested address"
+        );
+        let missing = io::Error::from_raw_os_error(2);
+        assert_eq!(
+            of_unix_dial(Path::new("/run/x.sock"), &missing),
+            "dial unix /run/x.sock: connect: no such file or directory"
+        );
+    }
+
+    #[test]
+    fn a_name_without_an_address_is_told_apart_from_a_resolver_that_fails() {
+        let table = [
+            ("Name or service not known", "no such host"),
+            ("No address associated with hostname", "no such host"),
+            ("Temporary failure in name resolution", "temporary failure in name resolution"),
+        ];
+        for (words, told) in table {
+            let error = format!("failed to lookup address information: {words}");
+            assert_eq!(of_system_lookup(&io::Error::other(error)), told);
+        }
     }
 
     #[test]

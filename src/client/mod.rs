@@ -3,6 +3,8 @@
 //! Each engine has a client of its own, with its own connections; nothing on the path of a hit
 //! is shared between engines.
 
+pub mod dial;
+
 mod body;
 mod connect;
 mod connection;
@@ -11,7 +13,6 @@ mod hit;
 mod pool;
 mod redirect;
 mod request;
-mod resolve;
 mod tls;
 mod unpack;
 
@@ -36,8 +37,8 @@ use crate::error::Error;
 use crate::target::Target;
 use body::Body;
 use connect::Connector;
+use dial::Dialer;
 use pool::{Limits, Pool};
-use resolve::Resolver;
 
 /// How hits are made.
 #[derive(Clone, Debug)]
@@ -58,6 +59,8 @@ pub struct Options {
     pub protocol: Protocol,
     /// Whether request bodies go out in chunks, without their length being announced.
     pub chunked: bool,
+    /// How connections are opened, below TLS.
+    pub dial: dial::Options,
     /// Whether connections over TLS resume the sessions of earlier ones.
     pub session_tickets: bool,
     /// Name of the attack, told to the server; empty for none.
@@ -68,7 +71,7 @@ pub struct Options {
 pub struct Client {
     options: Options,
     tls: ClientConfig,
-    resolver: Resolver,
+    dialer: Dialer,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
 }
@@ -77,7 +80,8 @@ impl Client {
     /// Returns a client without connections.
     pub fn new(options: Options, tls: ClientConfig) -> Self {
         let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
-        Self { options, tls, resolver: Resolver::default(), pools: RefCell::default() }
+        let dialer = Dialer::new(options.dial.clone());
+        Self { options, tls, dialer, pools: RefCell::default() }
     }
 
     /// Makes a target's request ready for its hits.
@@ -105,7 +109,7 @@ impl Client {
     fn pool_of(&self, url: &Url) -> Rc<Pool<Connector>> {
         let dial = || {
             let connector =
-                Connector::new(url, self.tls.clone(), self.resolver.clone(), &self.options);
+                Connector::new(url, self.tls.clone(), self.dialer.clone(), &self.options);
             Pool::new(connector, self.limits())
         };
         let origin = url.origin().ascii_serialization();

@@ -20,13 +20,13 @@ use crate::servers::{Answer, Scripted, response, scripted_over};
 
 /// What a server learned of a connection by its handshake.
 #[derive(Debug, PartialEq)]
-struct Handshake {
+pub struct Handshake {
     version: ProtocolVersion,
     kind: HandshakeKind,
 }
 
 /// Starts a server that tells how each handshake went, where it went well.
-fn start(config: ServerConfig) -> (Scripted, Receiver<Handshake>) {
+pub fn start(config: ServerConfig) -> (Scripted, Receiver<Handshake>) {
     let (sender, handshakes) = channel();
     let config = Arc::new(config);
     let dress = move |mut stream| {

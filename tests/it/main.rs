@@ -13,6 +13,8 @@ mod lazy;
 mod export;
 mod tls;
 mod identity;
+mod network;
+mod names;
 mod command_line;
 mod targets;
 

@@ -1,0 +1,109 @@
+//! Whom to ask for the addresses of a name.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use hickory_resolver::TokioResolver;
+use hickory_resolver::config::{
+    ConnectionConfig, NameServerConfig, ResolverConfig, ServerOrderingStrategy,
+};
+use hickory_resolver::net::runtime::TokioRuntimeProvider;
+
+use super::resolve::Ask;
+use crate::client::failure;
+use crate::error::Error;
+
+/// The port of name servers.
+const PORT: u16 = 53;
+
+/// Parses the address of a name server, `IP` or `IP:PORT`; an IPv6 address before a port stands
+/// in brackets.
+///
+/// # Errors
+///
+/// [`Error::Value`] where the text is not in that form.
+pub fn parse_name_server(text: &str) -> Result<SocketAddr, Error> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let bracketed = bare.and_then(|text| text.parse::<Ipv6Addr>().ok()).map(IpAddr::from);
+    let address = bracketed.or_else(|| text.parse().ok()).map(|ip| SocketAddr::new(ip, PORT));
+    address.or_else(|| text.parse().ok()).ok_or_else(|| Error::Value {
+        what: "name server",
+        input: text.to_owned(),
+        expected: "IP or IP:PORT, an IPv6 address before a port in brackets",
+    })
+}
+
+/// Whom to ask for the addresses of a name.
+#[derive(Clone)]
+pub enum Lookup {
+    /// The system's resolver.
+    System,
+    /// Name servers in turn, over UDP, and over TCP where an answer is too long for that.
+    Servers(Arc<TokioResolver>),
+}
+
+impl Lookup {
+    /// Returns a way to ask some name servers, or the system's resolver where none is given.
+    pub fn new(servers: &[SocketAddr]) -> Self {
+        let asked = (!servers.is_empty()).then(|| resolver(servers)).flatten();
+        asked.map_or(Self::System, |resolver| Self::Servers(Arc::new(resolver)))
+    }
+}
+
+impl Ask for Lookup {
+    async fn ask(self, host: String) -> Result<Vec<IpAddr>, String> {
+        match self {
+            Self::System => {
+                let found = tokio::net::lookup_host((host, 0)).await;
+                let found = found.map_err(|error| failure::of_system_lookup(&error))?;
+                Ok(found.map(|address| address.ip()).collect())
+            }
+            Self::Servers(resolver) => {
+                let found = resolver.lookup_ip(host).await;
+                Ok(found.map_err(|error| failure::of_name_server(&error))?.iter().collect())
+            }
+        }
+    }
+}
+
+fn resolver(servers: &[SocketAddr]) -> Option<TokioResolver> {
+    let configs = servers.iter().map(|server| {
+        let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
+        for connection in &mut connections {
+            connection.port = server.port();
+        }
+        NameServerConfig::new(server.ip(), true, connections)
+    });
+    let config = ResolverConfig::from_name_servers(configs.collect());
+    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+    let options = builder.options_mut();
+    options.server_ordering_strategy = ServerOrderingStrategy::RoundRobin;
+    options.num_concurrent_reqs = 1;
+    // How long an answer serves is the user's to say.
+    options.cache_size = 0;
+    builder.build().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_server_is_an_address_with_or_without_a_port() {
+        let table = [
+            ("127.0.0.1", Some("127.0.0.1:53")),
+            ("127.0.0.1:5353", Some("127.0.0.1:5353")),
+            ("::1", Some("[::1]:53")),
+            ("[::1]", Some("[::1]:53")),
+            ("[::1]:5353", Some("[::1]:5353")),
+            ("foo", None),
+            ("dns.test:53", None),
+            ("127.0.0.1:99999", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let parsed = parse_name_server(text).ok().map(|server| server.to_string());
+            assert_eq!(parsed.as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A stream of bytes to a server, whatever it runs over.
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpStream, UnixStream};
+
+/// A stream of bytes to a server.
+pub enum Transport {
+    /// Straight to it, or through a SOCKS proxy that has stepped aside.
+    Tcp(TokioIo<TcpStream>),
+    /// A socket in the file system.
+    Unix(TokioIo<UnixStream>),
+}
+
+impl From<TcpStream> for Transport {
+    fn from(stream: TcpStream) -> Self {
+        Self::Tcp(TokioIo::new(stream))
+    }
+}
+
+impl From<UnixStream> for Transport {
+    fn from(stream: UnixStream) -> Self {
+        Self::Unix(TokioIo::new(stream))
+    }
+}
+
+/// Applies a method of the stream within.
+macro_rules! within {
+    ($transport:expr, $stream:ident => $call:expr) => {
+        match $transport {
+            Transport::Tcp($stream) => $call,
+            Transport::Unix($stream) => $call,
+        }
+    };
+}
+
+impl Connection for Transport {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl Read for Transport {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        within!(self.get_mut(), stream => Pin::new(stream).poll_read(context, buffer))
+    }
+}
+
+impl Write for Transport {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        within!(self.get_mut(), stream => Pin::new(stream).poll_write(context, bytes))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        within!(self.get_mut(), stream => Pin::new(stream).poll_flush(context))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        within!(self.get_mut(), stream => Pin::new(stream).poll_shutdown(context))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        within!(self, stream => stream.is_write_vectored())
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        within!(self.get_mut(), stream => Pin::new(stream).poll_write_vectored(context, pieces))
+    }
+}

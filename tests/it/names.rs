@@ -1,0 +1,247 @@
+//! attack and names: whom it asks for addresses, how often, and what it makes of the answers.
+
+use std::io::{Read, Write};
+use std::iter;
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+
+use crate::network::{check_hit, check_refused, hits};
+use crate::servers::{Answer, Scripted, response, scripted};
+
+/// A question to a name server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Question {
+    name: String,
+    /// For addresses of IPv6; else of IPv4.
+    v6: bool,
+    /// Over TCP; else over UDP.
+    tcp: bool,
+}
+
+/// What a name server says.
+enum Reply {
+    /// Those addresses that are of the family asked for.
+    Addresses(Vec<IpAddr>),
+    /// That the answer is too long for UDP.
+    TooLong,
+    NoSuchName,
+    Misbehaving,
+}
+
+/// A name server on a free port.
+struct Dns {
+    address: SocketAddr,
+    questions: Receiver<Question>,
+}
+
+impl Dns {
+    fn flag(&self) -> String {
+        format!("-resolvers={}", self.address)
+    }
+
+    /// Returns how often each family was asked for so far; IPv4 first.
+    fn asked(&self) -> [usize; 2] {
+        let questions: Vec<_> = self.questions.try_iter().collect();
+        let v6 = questions.iter().filter(|question| question.v6).count();
+        [questions.len() - v6, v6]
+    }
+}
+
+/// Starts a name server that answers by what `reply` makes of a question and of how many of the
+/// same family came before it. It ends with the test's process.
+fn dns(reply: impl Fn(&Question, usize) -> Reply + Send + Clone + 'static) -> Dns {
+    let (udp, tcp) = iter::repeat_with(one_port).flatten().next().unwrap();
+    let address = udp.local_addr().unwrap();
+    let (sender, questions) = channel();
+    let mut over_udp = Answerer { reply: reply.clone(), before: [0; 2], seen: sender.clone() };
+    let mut over_tcp = Answerer { reply, before: [0; 2], seen: sender };
+    thread::spawn(move || {
+        let mut message = [0; 512];
+        while let Ok((len, client)) = udp.recv_from(&mut message) {
+            udp.send_to(&over_udp.answer(&message[..len], false), client).unwrap();
+        }
+    });
+    thread::spawn(move || {
+        for mut stream in tcp.incoming().map_while(Result::ok) {
+            let mut len = [0; 2];
+            while stream.read_exact(&mut len).is_ok() {
+                let mut message = vec![0; u16::from_be_bytes(len).into()];
+                stream.read_exact(&mut message).unwrap();
+                let answer = over_tcp.answer(&message, true);
+                stream.write_all(&(answer.len() as u16).to_be_bytes()).unwrap();
+                stream.write_all(&answer).unwrap();
+            }
+        }
+    });
+    Dns { address, questions }
+}
+
+/// Returns both kinds of sockets on a port; None where another process has that of TCP.
+fn one_port() -> Option<(UdpSocket, TcpListener)> {
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let tcp = TcpListener::bind(udp.local_addr().unwrap()).ok()?;
+    Some((udp, tcp))
+}
+
+struct Answerer<F> {
+    reply: F,
+    /// Questions so far, by family.
+    before: [usize; 2],
+    seen: Sender<Question>,
+}
+
+impl<F: Fn(&Question, usize) -> Reply> Answerer<F> {
+    /// Returns the answer to a message with one question.
+    ///
+    /// Source: RFC 1035, section 4.
+    fn answer(&mut self, message: &[u8], tcp: bool) -> Vec<u8> {
+        let (name, end) = name_at(message, 12);
+        let v6 = message[end..end + 2] == [0, 28];
+        let question = Question { name, v6, tcp };
+        let before = &mut self.before[usize::from(v6)];
+        let reply = (self.reply)(&question, *before);
+        *before += 1;
+        self.seen.send(question).unwrap();
+
+        let addresses: Vec<_> = match &reply {
+            Reply::Addresses(all) => all.iter().filter(|ip| ip.is_ipv6() == v6).copied().collect(),
+            _ => Vec::new(),
+        };
+        let (truncated, code) = match reply {
+            Reply::Addresses(_) => (0, 0),
+            Reply::TooLong => (2, 0),
+            Reply::NoSuchName => (0, 3),
+            Reply::Misbehaving => (0, 2),
+        };
+        let count = addresses.len() as u8;
+        let flags = [0x81 | truncated, 0x80 | code];
+        let counts = [0, 1, 0, count, 0, 0, 0, 0];
+        let mut answer = [&message[..2], &flags, &counts, &message[12..end + 4]].concat();
+        for address in addresses {
+            let bytes = match address {
+                IpAddr::V4(address) => address.octets().to_vec(),
+                IpAddr::V6(address) => address.octets().to_vec(),
+            };
+            // The question's name, its type and class, a time to live of 60 s.
+            answer.extend([0xC0, 12, 0, message[end + 1], 0, 1, 0, 0, 0, 60, 0, bytes.len() as u8]);
+            answer.extend(bytes);
+        }
+        answer
+    }
+}
+
+/// Reads a name; returns where it ends, too.
+fn name_at(message: &[u8], mut at: usize) -> (String, usize) {
+    let mut labels = Vec::new();
+    while message[at] > 0 {
+        let label = &message[at + 1..=at + usize::from(message[at])];
+        labels.push(String::from_utf8(label.to_vec()).unwrap());
+        at += 1 + label.len();
+    }
+    (labels.join("."), at + 1)
+}
+
+fn addresses<const N: usize>(list: [&str; N]) -> Reply {
+    Reply::Addresses(list.map(|address| address.parse().unwrap()).into())
+}
+
+fn server() -> Scripted {
+    scripted(|_| Answer::Text(response("200 OK", "", "hello")))
+}
+
+fn url(server: &Scripted) -> String {
+    format!("http://a.test:{}/", server.address.port())
+}
+
+#[test]
+fn a_name_is_asked_once_of_the_server_that_was_given() {
+    let (server, dns) = (server(), dns(|_, _| addresses(["127.0.0.1"])));
+    let hits = hits(&url(&server), 3, &[&dns.flag()]);
+    assert!(hits.iter().all(|hit| hit.code == 200), "{hits:?}");
+    let questions: Vec<_> = dns.questions.try_iter().collect();
+    assert!(questions.iter().all(|question| question.name == "a.test" && !question.tcp));
+    assert_eq!(questions.len(), 2, "once for each family");
+    assert!(server.seen()[0].contains(&format!("Host: a.test:{}\n", server.address.port())));
+}
+
+#[test]
+fn an_answer_too_long_for_udp_is_fetched_over_tcp() {
+    let (server, dns) = (
+        server(),
+        dns(|question, _| match question.tcp {
+            true => addresses(["127.0.0.1"]),
+            false => Reply::TooLong,
+        }),
+    );
+    check_hit(&url(&server), &[&dns.flag()], 200, "");
+    assert!(dns.questions.try_iter().any(|question| question.tcp));
+}
+
+#[test]
+fn servers_are_asked_in_turn() {
+    let server = server();
+    let both = [dns(|_, _| addresses(["127.0.0.1"])), dns(|_, _| addresses(["127.0.0.1"]))];
+    let flag = format!("-resolvers={},{}", both[0].address, both[1].address);
+    let hits = hits(&url(&server), 4, &[&flag, "-dns-ttl=-1"]);
+    assert!(hits.iter().all(|hit| hit.code == 200), "{hits:?}");
+    let asked = both.map(|dns| dns.asked().iter().sum::<usize>());
+    assert_eq!(asked, [4, 4]);
+}
+
+#[test]
+fn without_a_cache_each_connection_asks_anew() {
+    let (server, dns) = (server(), dns(|_, _| addresses(["127.0.0.1"])));
+    hits(&url(&server), 3, &[&dns.flag(), "-dns-ttl=-1"]);
+    assert_eq!(dns.asked(), [3, 3]);
+}
+
+#[test]
+fn an_old_address_is_asked_for_again_and_kept_where_that_fails() {
+    let (server, dns) = (
+        server(),
+        dns(|_, before| match before {
+            0 => addresses(["127.0.0.1"]),
+            _ => Reply::NoSuchName,
+        }),
+    );
+    let hits = hits(&url(&server), 50, &[&dns.flag(), "-dns-ttl=1ns"]);
+    assert!(hits.iter().all(|hit| hit.code == 200), "{hits:?}");
+    assert!(dns.asked()[0] > 1);
+}
+
+#[test]
+fn a_name_that_had_no_address_is_asked_for_again() {
+    let (server, dns) = (
+        server(),
+        dns(|_, before| match before {
+            0 => Reply::NoSuchName,
+            _ => addresses(["127.0.0.1"]),
+        }),
+    );
+    let hits = hits(&url(&server), 2, &[&dns.flag()]);
+    let error = format!("Get \"{}\": dial tcp: lookup a.test: no such host", url(&server));
+    assert_eq!((hits[0].code, &hits[0].error), (0, &error));
+    assert_eq!((hits[1].code, hits[1].error.as_str()), (200, ""));
+}
+
+#[test]
+fn a_name_server_that_fails_is_a_record() {
+    let dns = dns(|_, _| Reply::Misbehaving);
+    let error = "Get \"URL\": dial tcp: lookup a.test: server misbehaving";
+    check_hit("http://a.test/", &[&dns.flag()], 0, error);
+}
+
+#[test]
+fn the_other_family_is_tried_where_one_fails() {
+    let (server, dns) = (server(), dns(|_, _| addresses(["::1", "127.0.0.1"])));
+    check_hit(&url(&server), &[&dns.flag()], 200, "");
+    assert_eq!(dns.asked(), [1, 1]);
+}
+
+#[test]
+fn a_name_server_is_given_by_its_address() {
+    let problem = "invalid value \"foo\" for flag -resolvers: expected IP or IP:PORT, an IPv6 \
+                   address before a port in brackets";
+    check_refused(&["-resolvers=127.0.0.1,foo"], problem);
+}

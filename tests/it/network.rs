@@ -1,0 +1,195 @@
+//! attack, from the server's side: by which way it came, and where it went.
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use crate::authority::Authority;
+use crate::harness::{Output, drumfire};
+use crate::identity::start;
+use crate::results::{Kept, records};
+use crate::servers::{Answer, converse, response, scripted};
+
+fn ok() -> Answer {
+    Answer::Text(response("200 OK", "", "hello"))
+}
+
+/// Attacks a list of targets in turn, one hit at a time, each on a connection of its own.
+pub fn attack(list: &str, requests: u64, flags: &[&str]) -> Output {
+    drumfire("attack -rate=0 -max-workers=1 -keepalive=false")
+        .arg(format!("-requests={requests}"))
+        .args(flags)
+        .stdin(list)
+        .run()
+}
+
+/// Attacks one URL and returns the records.
+#[track_caller]
+pub fn hits(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
+    let output = attack(&format!("GET {url}\n"), requests, flags);
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    records(&output.stdout)
+}
+
+/// Makes one hit; checks its code and, with the URL in place of `URL`, its error.
+#[track_caller]
+pub fn check_hit(url: &str, flags: &[&str], code: u16, error: &str) {
+    let hit = hits(url, 1, flags).remove(0);
+    assert_eq!((hit.code, hit.error), (code, error.replace("URL", url)));
+}
+
+/// Checks that flags are refused.
+#[track_caller]
+pub fn check_refused(flags: &[&str], problem: &str) {
+    let output = attack("GET http://a.test/\n", 1, flags);
+    let expected = format!("drumfire attack: {problem}\nsee 'drumfire attack -h'\n");
+    assert_eq!((output.status, output.stderr), (Some(2), expected), "{flags:?}");
+}
+
+/// A server at an address of this machine that tells who came to it.
+struct Door {
+    address: SocketAddr,
+    /// The address of each client, and the head of its request.
+    guests: Receiver<(IpAddr, String)>,
+}
+
+impl Door {
+    fn at(ip: &str) -> Self {
+        let listener = TcpListener::bind((ip, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, guests) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let guest = stream.peer_addr().unwrap().ip();
+                let seen = |head| drop(sender.send((guest, head)));
+                // The client may go at any moment.
+                let _ = converse(stream, |_| ok(), seen);
+            }
+        });
+        Self { address, guests }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    fn heads(&self) -> Vec<String> {
+        self.guests.try_iter().map(|(_, head)| head).collect()
+    }
+}
+
+#[test]
+fn a_unix_socket_is_attacked_without_looking_up_a_host() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("server.sock");
+    let listener = UnixListener::bind(&path).unwrap();
+    let (sender, heads) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let _ = converse(stream, |_| ok(), |head| drop(sender.send(head)));
+        }
+    });
+    let socket = format!("-unix-socket={}", path.display());
+    let hits = hits("http://nosuch.invalid/x", 3, &[&socket, "-dns-ttl=-1"]);
+    assert!(hits.iter().all(|hit| hit.code == 200 && hit.body == b"hello"));
+    let heads: Vec<_> = heads.try_iter().collect();
+    assert_eq!(heads.len(), 3);
+    assert!(heads.iter().all(|head| head.contains("Host: nosuch.invalid\n")));
+}
+
+#[test]
+fn a_unix_socket_that_is_not_there_is_a_record() {
+    let flag = "-unix-socket=/nonesuch.sock";
+    let error = "Get \"URL\": dial unix /nonesuch.sock: connect: no such file or directory";
+    check_hit("http://a.test/", &[flag], 0, error);
+}
+
+#[test]
+fn connections_to_one_address_go_to_others_in_turn() {
+    let doors = [Door::at("127.0.0.1"), Door::at("::1"), Door::at("127.0.0.1")];
+    let direct = Door::at("127.0.0.1");
+    let detours = doors.each_ref().map(|door| format!("-connect-to=a.test:80:{}", door.address));
+    let detours = detours.each_ref().map(String::as_str);
+    let list = format!("GET http://a.test/\nGET {}\n", direct.url());
+    let output = attack(&list, 8, &detours);
+    let hits = records(&output.stdout);
+    assert!(hits.len() == 8 && hits.iter().all(|hit| hit.code == 200), "{hits:?}");
+    let heads = doors.each_ref().map(Door::heads);
+    assert_eq!(heads.each_ref().map(Vec::len), [2, 1, 1], "from the first, round and round");
+    assert!(heads.iter().flatten().all(|head| head.contains("Host: a.test\n")));
+    assert_eq!(direct.heads().len(), 4);
+}
+
+#[test]
+fn an_address_of_ipv6_can_be_exchanged_too() {
+    let door = Door::at("127.0.0.1");
+    let detour = format!("-connect-to=[::1]:8080:{}", door.address);
+    check_hit("http://[0:0::1]:8080/", &[&detour], 200, "");
+    assert!(door.heads()[0].contains("Host: [::1]:8080\n"));
+}
+
+#[test]
+fn a_certificate_is_that_of_the_url_s_host_wherever_the_connection_goes() {
+    let authority = Authority::new("detour");
+    let (server, _) = start(authority.issue(&["a.test"]).server());
+    let detour = format!("-connect-to=a.test:443:{}", server.address);
+    check_hit("https://a.test/", &[&authority.trust(), &detour], 200, "");
+}
+
+#[test]
+fn a_detour_that_is_none_is_refused() {
+    let problem = "invalid value \"a:b:c\" for flag -connect-to: expected format: \
+                   src:port:dst:port, an IPv6 address in brackets";
+    check_refused(&["-connect-to=a:b:c"], problem);
+}
+
+#[test]
+fn connections_come_from_the_address_that_was_asked_for() {
+    let v4 = Door::at("127.0.0.1");
+    for (laddr, guest) in [
+        ("127.0.0.2", "127.0.0.2"),
+        ("0.0.0.0", "127.0.0.1"),
+        ("::", "127.0.0.1"),
+        ("127.0.0.3", "127.0.0.3"),
+    ] {
+        check_hit(&v4.url(), &["-laddr", laddr], 200, "");
+        assert_eq!(v4.guests.recv().unwrap().0.to_string(), guest);
+    }
+    let v6 = Door::at("::1");
+    check_hit(&v6.url(), &["-laddr=::1"], 200, "");
+    assert_eq!(v6.guests.recv().unwrap().0.to_string(), "::1");
+}
+
+#[test]
+fn an_address_of_ours_that_does_not_do_is_a_record() {
+    let door = Door::at("127.0.0.1");
+    let error = "Get \"URL\": dial tcp: address 127.0.0.1: no suitable address found";
+    check_hit(&door.url(), &["-laddr=::1"], 0, error);
+    let error =
+        format!("Get \"URL\": dial tcp {}: bind: cannot assign requested address", door.address);
+    check_hit(&door.url(), &["-laddr=203.0.113.1"], 0, &error);
+}
+
+#[test]
+fn a_local_address_is_a_name_or_refused_at_once() {
+    let door = Door::at("127.0.0.1");
+    // The name may stand for an address of either family first.
+    let detour = format!("-connect-to=a.test:80:{}", door.address);
+    assert_eq!(attack("GET http://a.test/\n", 1, &["-laddr=localhost", &detour]).status, Some(0));
+    let problem = "invalid value \"nosuch.invalid\" for flag -laddr: expected an IP address of \
+                   this machine, or a name that has one";
+    check_refused(&["-laddr=nosuch.invalid"], problem);
+}
+
+#[test]
+fn what_has_no_effect_on_a_unix_socket_is_refused() {
+    let why = "every connection goes to the socket, and no address is looked up";
+    for flag in ["-connect-to=a.test:80:b.test:80", "-laddr=127.0.0.1", "-resolvers=127.0.0.1"] {
+        let name = flag.split('=').next().unwrap();
+        let problem = format!("-unix-socket and {name} exclude each other: {why}");
+        check_refused(&["-unix-socket=x.sock", flag], &problem);
+    }
+    let server = scripted(|_| ok());
+    check_hit(&server.url("/"), &["-unix-socket=", "-laddr=127.0.0.1"], 200, "");
+}
