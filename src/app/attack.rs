@@ -12,7 +12,7 @@ use anyhow::Context;
 use bytes::Bytes;
 use clap::ArgAction;
 use drumfire::attack::{Attack, Pacer, Pending, Running, Targets};
-use drumfire::client::{self, Protocol, Redirects, tls_config};
+use drumfire::client::{self, Protocol, Redirects, dial, tls_config};
 use drumfire::clock;
 use drumfire::codec::{Encoder, Format, encoder};
 use drumfire::error::{Error, plain_text};
@@ -212,10 +212,12 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
     }
     let some = |n: u64| (n > 0).then_some(n);
     let trust = options.network.trust()?;
+    let client = client_options(options)?;
+    let targets = targets(options, &client.dial)?;
     Ok(Attack {
         pacer: Pacer::new(options.rate, positive(options.duration), some(options.requests)),
-        targets: targets(options)?,
-        client: client_options(options)?,
+        targets,
+        client,
         tls: tls_config(&trust)?,
         max_in_flight: some(options.max_workers),
         threads: NonZero::new(options.threads),
@@ -224,7 +226,7 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
     })
 }
 
-fn client_options(options: &Options) -> Result<client::Options, Usage> {
+fn client_options(options: &Options) -> anyhow::Result<client::Options> {
     Ok(client::Options {
         timeout: positive(options.timeout),
         keepalive: options.keepalive,
@@ -253,7 +255,8 @@ fn positive(duration: SignedDuration) -> Option<Duration> {
     Duration::try_from(duration).ok().filter(|length| !length.is_zero())
 }
 
-fn targets(options: &Options) -> anyhow::Result<Targets> {
+/// Returns the targets, each of which connections can be opened to.
+fn targets(options: &Options, dial: &dial::Options) -> anyhow::Result<Targets> {
     let defaults = Defaults {
         headers: options.header.clone(),
         body: body(options)?,
@@ -270,9 +273,15 @@ fn targets(options: &Options) -> anyhow::Result<Targets> {
         let named = move |error: Error| {
             Error::Attack(format!("{name}: {}", plain_text(&error.to_string())))
         };
-        return Ok(Targets::Stream(Box::new(list.map(move |read| read.map_err(&named)))));
+        let dial = dial.clone();
+        return Ok(Targets::Stream(Box::new(list.map(move |read| {
+            let target = read.map_err(&named)?;
+            dial.check(&target.address).map(|()| target)
+        }))));
     }
-    Ok(Targets::Cycle(list.collect::<Result<_, _>>().context(name)?))
+    let targets = list.collect::<Result<Vec<_>, _>>().context(name)?;
+    targets.iter().try_for_each(|target| dial.check(&target.address))?;
+    Ok(Targets::Cycle(targets))
 }
 
 fn body(options: &Options) -> anyhow::Result<Bytes> {

@@ -1,12 +1,15 @@
 //! The flags of attack for what lies below HTTP: TLS, and the way to the server.
 
+use std::env;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use drumfire::client::dial::{
-    self, Detour, Keep, parse_connect_to, parse_dns_ttl, parse_local, parse_name_server,
+    self, Detour, Keep, Proxies, parse_connect_to, parse_dns_ttl, parse_local, parse_name_server,
 };
 use drumfire::client::{Identity, Trust};
+use drumfire::target::parse_header;
+use http::{HeaderName, HeaderValue};
 
 use super::Usage;
 
@@ -30,6 +33,9 @@ pub struct Options {
     /// PEM file of our certificate's key
     #[arg(long, help_heading = "Connections", value_name = "FILE", default_value = "")]
     key: String,
+    /// Resume TLS sessions of earlier connections
+    #[arg(long, help_heading = "Connections")]
+    pub session_tickets: bool,
     /// Connect to this unix socket, whatever the URL's host
     #[arg(long, help_heading = "Connections", value_name = "FILE", default_value = "")]
     unix_socket: String,
@@ -41,17 +47,18 @@ pub struct Options {
     #[arg(long, help_heading = "Connections", value_name = "IP", value_parser = parse_local)]
     #[arg(default_value = "0.0.0.0")]
     laddr: Unless<IpAddr>,
-    /// How long an address found for a name serves; 0: for the attack; -1: once
+    /// How long an address found serves; 0: for the attack; -1: once
     #[arg(long, help_heading = "Connections", value_name = "TIME", value_parser = parse_dns_ttl)]
     #[arg(default_value = "0s")]
     dns_ttl: Keep,
     /// Name servers, instead of the system's resolver
-    #[arg(long, help_heading = "Connections", value_name = "IP[:PORT],...")]
+    #[arg(long, help_heading = "Connections", value_name = "IP[:PORT]")]
     #[arg(value_parser = parse_name_server, value_delimiter = ',')]
     resolvers: Vec<SocketAddr>,
-    /// Resume TLS sessions of earlier connections
-    #[arg(long, help_heading = "Connections")]
-    pub session_tickets: bool,
+    /// Header of the request that asks a proxy for a tunnel; repeatable
+    #[arg(long, help_heading = "Connections", value_name = "KEY: VALUE")]
+    #[arg(value_parser = parse_header)]
+    proxy_header: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Options {
@@ -67,8 +74,8 @@ impl Options {
         Ok(Trust { insecure: self.insecure, root_certs: self.root_certs.clone(), identity })
     }
 
-    /// Returns how connections are opened.
-    pub fn dial(&self) -> Result<dial::Options, Usage> {
+    /// Returns how connections are opened, through the proxies that the environment names.
+    pub fn dial(&self) -> anyhow::Result<dial::Options> {
         let unix_socket = path(&self.unix_socket);
         if unix_socket.is_some() {
             let without_effect = [
@@ -78,9 +85,8 @@ impl Options {
             ];
             if let Some((flag, _)) = without_effect.iter().find(|(_, given)| *given) {
                 let problem = "every connection goes to the socket, and no address is looked up";
-                return Err(Usage(format!(
-                    "-unix-socket and {flag} exclude each other: {problem}"
-                )));
+                let problem = format!("-unix-socket and {flag} exclude each other: {problem}");
+                return Err(Usage(problem).into());
             }
         }
         Ok(dial::Options {
@@ -89,6 +95,8 @@ impl Options {
             local: self.laddr,
             keep: self.dns_ttl,
             name_servers: self.resolvers.clone(),
+            proxies: Proxies::new(|name| env::var(name).ok())?,
+            proxy_headers: self.proxy_header.iter().cloned().collect(),
         })
     }
 }

@@ -9,7 +9,7 @@ use url::{Position, Url};
 
 use super::Options;
 use super::connection::Connection;
-use super::dial::{self, Dialer};
+use super::dial::{self, Dialer, Proxy, Route};
 use super::failure;
 use super::pool::Connect;
 
@@ -17,7 +17,8 @@ use super::pool::Connect;
 pub struct Connector {
     /// Scheme, host and port.
     origin: Uri,
-    https: HttpsConnector<Dialer>,
+    https: HttpsConnector<Route>,
+    route: Route,
     protocol: Protocol,
     keepalive: bool,
 }
@@ -35,15 +36,22 @@ pub enum Protocol {
 
 impl Connector {
     /// Returns what connects to the origin of a URL, which has a host.
-    pub fn new(url: &Url, mut tls: ClientConfig, dialer: Dialer, options: &Options) -> Self {
+    pub fn new(url: &Url, mut tls: ClientConfig, dialer: &Dialer, options: &Options) -> Self {
         let host = &url[Position::BeforeHost..Position::AfterPort];
         let origin = Uri::builder().scheme(url.scheme()).authority(host).path_and_query("/");
         let origin = origin.build().unwrap_or_default();
         if options.protocol != Protocol::Http1 {
             tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         }
-        let https = HttpsConnector::from((dialer, tls));
-        Self { origin, https, protocol: options.protocol, keepalive: options.keepalive }
+        let route = dialer.route(url);
+        let https = HttpsConnector::from((route.clone(), tls));
+        Self { origin, https, route, protocol: options.protocol, keepalive: options.keepalive }
+    }
+
+    /// Returns the proxy that requests are sent to in absolute form; None where they reach the
+    /// server.
+    pub fn forwarder(&self) -> Option<&Proxy> {
+        self.route.forwarder()
     }
 
     fn is_tls(&self) -> bool {

@@ -80,6 +80,28 @@ pub fn of_name_server(error: &NetError) -> String {
     }
 }
 
+/// Returns why a SOCKS proxy gave no stream.
+pub fn of_socks(error: &tokio_socks::Error) -> String {
+    use tokio_socks::Error as Socks;
+    match error {
+        Socks::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
+        Socks::Io(error) => of_io("read", error),
+        Socks::NoAcceptableAuthMethods => "no acceptable authentication methods".to_owned(),
+        Socks::PasswordAuthFailure(_) => "username/password authentication failed".to_owned(),
+        Socks::TtlExpired => "unknown error TTL expired".to_owned(),
+        Socks::GeneralSocksServerFailure
+        | Socks::ConnectionNotAllowedByRuleset
+        | Socks::NetworkUnreachable
+        | Socks::HostUnreachable
+        | Socks::ConnectionRefused
+        | Socks::CommandNotSupported
+        | Socks::AddressTypeNotSupported => {
+            format!("unknown error {}", with_small_initial(&error.to_string()))
+        }
+        error => with_small_initial(&error.to_string()),
+    }
+}
+
 /// Returns the cause of an exchange that failed on an open connection.
 pub fn of_exchange(error: &hyper::Error) -> String {
     if let Some(cause) = find::<h2::Error>(error).and_then(of_http2) {

@@ -8,6 +8,7 @@ pub mod dial;
 mod body;
 mod connect;
 mod connection;
+mod credentials;
 mod failure;
 mod hit;
 mod pool;
@@ -80,7 +81,7 @@ impl Client {
     /// Returns a client without connections.
     pub fn new(options: Options, tls: ClientConfig) -> Self {
         let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
-        let dialer = Dialer::new(options.dial.clone());
+        let dialer = Dialer::new(options.dial.clone(), &tls);
         Self { options, tls, dialer, pools: RefCell::default() }
     }
 
@@ -108,8 +109,7 @@ impl Client {
     /// Returns the connections to a URL's origin.
     fn pool_of(&self, url: &Url) -> Rc<Pool<Connector>> {
         let dial = || {
-            let connector =
-                Connector::new(url, self.tls.clone(), self.dialer.clone(), &self.options);
+            let connector = Connector::new(url, self.tls.clone(), &self.dialer, &self.options);
             Pool::new(connector, self.limits())
         };
         let origin = url.origin().ascii_serialization();

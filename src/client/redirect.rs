@@ -2,7 +2,7 @@
 
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
-    HeaderValue, LOCATION, REFERER,
+    HeaderValue, LOCATION, PROXY_AUTHORIZATION, REFERER,
 };
 use http::{Method, StatusCode};
 use url::Url;
@@ -77,6 +77,8 @@ fn headers_for(last: &Request, url: &Url, location: &str, resend: bool) -> Heade
         headers.remove(CONTENT_TYPE);
         headers.remove(CONTENT_ENCODING);
     }
+    // Each request has that of its own proxy.
+    headers.remove(PROXY_AUTHORIZATION);
     if url.host() != last.url.host() {
         headers.remove(AUTHORIZATION);
         headers.remove(COOKIE);

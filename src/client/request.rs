@@ -2,18 +2,17 @@
 
 use std::rc::Rc;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
-    HeaderValue, RANGE, TRANSFER_ENCODING, USER_AGENT,
+    HeaderValue, PROXY_AUTHORIZATION, RANGE, TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{Method, Uri};
-use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
 use super::body::Body;
 use super::connect::Connector;
+use super::credentials;
+use super::dial::Proxy;
 use super::pool::Pool;
 use super::unpack::Unpacks;
 use crate::error::Error;
@@ -24,7 +23,8 @@ const SEQ: HeaderName = HeaderName::from_static("x-drumfire-seq");
 /// Name of the attack, where it has one.
 const ATTACK: HeaderName = HeaderName::from_static("x-drumfire-attack");
 
-const PRODUCT: &str = concat!("drumfire/", env!("CARGO_PKG_VERSION"));
+/// What we call ourselves, unless told otherwise.
+pub const PRODUCT: &str = concat!("drumfire/", env!("CARGO_PKG_VERSION"));
 
 /// A request made ready once for all hits on its target.
 pub struct Request {
@@ -36,8 +36,8 @@ pub struct Request {
     pub url: Url,
     /// The URL as the target or the redirect has it, for messages.
     pub text: String,
-    /// Path and query, as HTTP/1.1 has them on the wire.
-    path: Uri,
+    /// Path and query, or for a proxy the whole URL, as HTTP/1.1 has them on the wire.
+    asked: Uri,
     /// All headers but the hit's number, as HTTP/1.1 has them.
     pub headers: HeaderMap,
     /// The same for HTTP/2.
@@ -64,20 +64,26 @@ impl Request {
         body: Body,
     ) -> Result<Self, Error> {
         let bad = |part: &str| Error::Attack(format!("bad {part} in URL '{text}'"));
-        let path =
-            url[Position::BeforePath..Position::AfterQuery].parse().map_err(|_| bad("path"))?;
+        let path = &url[Position::BeforePath..Position::AfterQuery];
+        let host = &url[Position::BeforeHost..Position::AfterPort];
+        let whole = format!("{}://{host}{path}", url.scheme());
+        let forwarder = pool.connector().forwarder();
+        let asked = if forwarder.is_some() { &whole } else { path };
+        let asked = asked.parse().map_err(|_| bad("path"))?;
         if !headers.contains_key(HOST) {
-            let host = &url[Position::BeforeHost..Position::AfterPort];
             headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| bad("host"))?);
         }
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(PRODUCT));
-        if !url.username().is_empty() && !headers.contains_key(AUTHORIZATION) {
-            headers.insert(AUTHORIZATION, basic(&url).ok_or_else(|| bad("user"))?);
+        if let Some(user) = credentials::basic(&url) {
+            headers.entry(AUTHORIZATION).or_insert(user);
+        }
+        if let Some(user) = forwarder.and_then(Proxy::authorization) {
+            headers.insert(PROXY_AUTHORIZATION, user);
         }
         frame(&mut headers, &method, &body);
         let unpacks = ask_for_gzip(&mut headers, &method);
         let http2 = Head::of_http2(&url, &headers).ok_or_else(|| bad("host"))?;
-        Ok(Self { pool, method, url, text, path, headers, http2, body, unpacks })
+        Ok(Self { pool, method, url, text, asked, headers, http2, body, unpacks })
     }
 
     /// Names the attack in a header; an empty name in none.
@@ -106,7 +112,7 @@ impl Request {
     pub fn numbered(&self, seq: u64, http2: bool) -> http::Request<Body> {
         let (uri, headers) = match http2 {
             true => (&self.http2.uri, &self.http2.headers),
-            false => (&self.path, &self.headers),
+            false => (&self.asked, &self.headers),
         };
         let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
@@ -174,13 +180,4 @@ fn ask_for_gzip(headers: &mut HeaderMap, method: &Method) -> Unpacks {
     }
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     Unpacks::Gzip
-}
-
-/// Returns the Authorization header of a URL that names a user.
-fn basic(url: &Url) -> Option<HeaderValue> {
-    let decode = |text| percent_decode_str(text).collect::<Vec<u8>>();
-    let mut pair = decode(url.username());
-    pair.push(b':');
-    pair.extend(decode(url.password().unwrap_or_default()));
-    HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair))).ok()
 }

@@ -45,6 +45,10 @@ pub fn drumfire(line: &str) -> Run {
 /// Runs the program at a path, such as a link to the binary.
 pub fn program(path: impl AsRef<OsStr>) -> Run {
     let mut command = Command::new(path);
+    // Which proxies a machine has is no business of a test that names none.
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        command.env_remove(name).env_remove(name.to_ascii_lowercase());
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Run { command, stdin: None }
 }

@@ -15,6 +15,7 @@ mod tls;
 mod identity;
 mod network;
 mod names;
+mod proxies;
 mod command_line;
 mod targets;
 

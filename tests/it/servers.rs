@@ -126,7 +126,7 @@ pub fn converse(
 }
 
 /// Reads a request; returns its head and forgets its body.
-fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
+pub fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
     let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::Ipv6Addr;
 
 use http::Uri;
+use url::Url;
 
 /// A host and a port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +25,11 @@ impl Address {
             Err(_) => host.to_ascii_lowercase(),
         };
         Self { host, port }
+    }
+
+    /// Returns the address that a URL of http or https leads to.
+    pub fn of_url(url: &Url) -> Self {
+        Self::new(url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(80))
     }
 
     /// Returns the address of an origin, which has a host; without a port, its scheme's.

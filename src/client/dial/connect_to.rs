@@ -13,6 +13,13 @@ pub struct Detour {
     to: Address,
 }
 
+impl Detour {
+    /// Returns whether connections to an address take it.
+    pub fn leaves(&self, address: &Address) -> bool {
+        self.from == *address
+    }
+}
+
 /// Parses `SRC:PORT:DST:PORT`, where an IPv6 address stands in brackets.
 ///
 /// # Errors

@@ -2,13 +2,17 @@
 
 mod address;
 mod connect_to;
-mod happy_eyeballs;
+mod proxy;
+mod no_proxy;
 mod resolve;
 mod lookup;
+mod happy_eyeballs;
+mod tunnel;
 mod transport;
 
 pub use connect_to::{Detour, parse_connect_to};
 pub use lookup::parse_name_server;
+pub use proxy::{Proxies, Proxy};
 pub use resolve::{Keep, parse_dns_ttl};
 
 use std::error::Error as StdError;
@@ -20,14 +24,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::Uri;
+use http::header::{HeaderMap, PROXY_AUTHORIZATION};
+use hyper_rustls::HttpsConnector;
+use rustls::ClientConfig;
 use tokio::net::{TcpStream, UnixStream};
 use tower_service::Service;
+use url::Url;
 
 use super::failure;
 use crate::error::Error;
 use address::Address;
 use connect_to::Detours;
 use lookup::Lookup;
+use proxy::Protocol;
 use resolve::Resolver;
 use transport::Transport;
 
@@ -44,6 +53,33 @@ pub struct Options {
     pub keep: Keep,
     /// Name servers that are asked in turn; empty for the system's resolver.
     pub name_servers: Vec<SocketAddr>,
+    /// Proxies that connections go through; a unix socket needs none.
+    pub proxies: Proxies,
+    /// Headers of the request that asks a proxy for a tunnel.
+    pub proxy_headers: HeaderMap,
+}
+
+impl Options {
+    /// Checks that a URL is attacked as the options say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] where a proxy stands in the way of the unix socket or of a detour.
+    pub fn check(&self, url: &Url) -> Result<(), Error> {
+        let Some(proxy) = self.proxies.of(url) else { return Ok(()) };
+        let address = Address::of_url(url);
+        let detour = self.connect_to.iter().any(|detour| detour.leaves(&address));
+        let idle = match &self.unix_socket {
+            Some(_) => "-unix-socket",
+            None if detour => "-connect-to",
+            None => return Ok(()),
+        };
+        let Proxy { variable, .. } = &*proxy;
+        Err(Error::Attack(format!(
+            "{idle} has no effect on {address}, which {variable} sends to a proxy: unset it, or \
+             name the host in NO_PROXY"
+        )))
+    }
 }
 
 /// Parses an address of ours, or a name that has one, which is looked up now. An unspecified
@@ -76,6 +112,20 @@ struct Shared {
     detours: Detours,
     local: Option<IpAddr>,
     resolver: Resolver<Lookup>,
+    proxies: Proxies,
+    proxy_headers: HeaderMap,
+    /// Settings of TLS to a proxy, not through it.
+    tls: Arc<ClientConfig>,
+}
+
+/// The way to one origin.
+#[derive(Clone)]
+pub struct Route {
+    dialer: Dialer,
+    /// None where no proxy is on the way.
+    proxy: Option<Arc<Proxy>>,
+    /// Whether the proxy is sent requests in place of the server; else it passes bytes on.
+    forwards: bool,
 }
 
 /// Why a connection could not be opened; the text goes into the record.
@@ -93,21 +143,26 @@ pub fn cause(error: Box<dyn StdError + Send + Sync>) -> String {
 
 impl Dialer {
     /// Returns a dialer that knows no addresses yet.
-    pub fn new(options: Options) -> Self {
+    pub fn new(options: Options, tls: &ClientConfig) -> Self {
+        // What follows the handshake with a proxy is HTTP/1.1, whatever the servers speak.
+        let mut tls = tls.clone();
+        tls.alpn_protocols.clear();
         Self(Arc::new(Shared {
             unix_socket: options.unix_socket,
             detours: Detours::new(options.connect_to),
             local: options.local,
             resolver: Resolver::new(Lookup::new(&options.name_servers), options.keep),
+            proxies: options.proxies,
+            proxy_headers: options.proxy_headers,
+            tls: Arc::new(tls),
         }))
     }
 
-    async fn open(self, origin: Uri) -> Result<Transport, DialError> {
-        let opened = match &self.0.unix_socket {
-            Some(path) => unix(path).await.map(Transport::from),
-            None => self.tcp(&Address::of(&origin)).await.map(Transport::from),
-        };
-        opened.map_err(DialError)
+    /// Returns the way to a URL's origin.
+    pub fn route(&self, url: &Url) -> Route {
+        let proxy = self.0.unix_socket.is_none().then(|| self.0.proxies.of(url)).flatten();
+        let speaks_http = proxy.as_ref().is_some_and(|proxy| proxy.protocol != Protocol::Socks);
+        Route { dialer: self.clone(), proxy, forwards: speaks_http && url.scheme() == "http" }
     }
 
     /// Opens a TCP connection to an address, or to the one that it is exchanged for.
@@ -126,11 +181,54 @@ impl Dialer {
     }
 }
 
+impl Route {
+    /// Returns the proxy that requests are sent to in place of the server; such a request names
+    /// the whole URL. None where the bytes reach the server as they are.
+    pub fn forwarder(&self) -> Option<&Proxy> {
+        self.proxy.as_deref().filter(|_| self.forwards)
+    }
+
+    async fn open(self, origin: Uri) -> Result<Transport, String> {
+        let to = Address::of(&origin);
+        match (&self.proxy, &self.dialer.0.unix_socket) {
+            (None, Some(path)) => unix(path).await.map(Transport::from),
+            (None, None) => self.dialer.tcp(&to).await.map(Transport::from),
+            (Some(proxy), _) if proxy.protocol == Protocol::Socks => {
+                let stream = self.dialer.tcp(&proxy.address).await.map_err(of_proxy)?;
+                tunnel::by_socks(stream, proxy, &to).await.map(Transport::from)
+            }
+            (Some(proxy), _) => {
+                let stream = self.open_proxy(proxy).await.map_err(of_proxy)?;
+                if self.forwards {
+                    return Ok(stream);
+                }
+                let mut headers = self.dialer.0.proxy_headers.clone();
+                if let Some(user) = proxy.authorization() {
+                    headers.insert(PROXY_AUTHORIZATION, user);
+                }
+                let tunnel = tunnel::by_connect(stream, &to, headers).await?;
+                Ok(Transport::Proxied(Box::new(tunnel)))
+            }
+        }
+    }
+
+    /// Opens a connection to an HTTP proxy, over TLS where it asks for it.
+    async fn open_proxy(&self, proxy: &Proxy) -> Result<Transport, String> {
+        let direct = Route { dialer: self.dialer.clone(), proxy: None, forwards: false };
+        let mut connector = HttpsConnector::from((direct, self.dialer.0.tls.clone()));
+        connector.call(proxy.origin()).await.map(Transport::from).map_err(cause)
+    }
+}
+
+fn of_proxy(cause: String) -> String {
+    format!("proxyconnect tcp: {cause}")
+}
+
 async fn unix(path: &Path) -> Result<UnixStream, String> {
     UnixStream::connect(path).await.map_err(|error| failure::of_unix_dial(path, &error))
 }
 
-impl Service<Uri> for Dialer {
+impl Service<Uri> for Route {
     type Response = Transport;
     type Error = DialError;
     type Future = Pin<Box<dyn Future<Output = Result<Transport, DialError>> + Send>>;
@@ -140,6 +238,7 @@ impl Service<Uri> for Dialer {
     }
 
     fn call(&mut self, origin: Uri) -> Self::Future {
-        Box::pin(self.clone().open(origin))
+        let opening = self.clone().open(origin);
+        Box::pin(async { opening.await.map_err(DialError) })
     }
 }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, UnixStream};
@@ -15,7 +16,14 @@ pub enum Transport {
     Tcp(TokioIo<TcpStream>),
     /// A socket in the file system.
     Unix(TokioIo<UnixStream>),
+    /// Through an HTTP proxy, or to one over TLS.
+    Proxied(Box<dyn Stream>),
 }
+
+/// Any stream of bytes.
+pub trait Stream: Read + Write + Send + Unpin {}
+
+impl<S: Read + Write + Send + Unpin> Stream for S {}
 
 impl From<TcpStream> for Transport {
     fn from(stream: TcpStream) -> Self {
@@ -29,12 +37,22 @@ impl From<UnixStream> for Transport {
     }
 }
 
+impl From<MaybeHttpsStream<Transport>> for Transport {
+    fn from(stream: MaybeHttpsStream<Transport>) -> Self {
+        match stream {
+            MaybeHttpsStream::Http(stream) => stream,
+            MaybeHttpsStream::Https(stream) => Self::Proxied(Box::new(stream)),
+        }
+    }
+}
+
 /// Applies a method of the stream within.
 macro_rules! within {
     ($transport:expr, $stream:ident => $call:expr) => {
         match $transport {
             Transport::Tcp($stream) => $call,
             Transport::Unix($stream) => $call,
+            Transport::Proxied($stream) => $call,
         }
     };
 }

@@ -127,6 +127,11 @@ impl<C: Connect> Pool<C> {
         Rc::new(Self { connect, limits, carries, open: Cell::new(0), state: RefCell::new(state) })
     }
 
+    /// Returns what opens the connections.
+    pub fn connector(&self) -> &C {
+        &self.connect
+    }
+
     /// Takes a connection that is at hand; None where there is none.
     pub fn take_idle(self: &Rc<Self>) -> Option<Lease<C>> {
         loop {

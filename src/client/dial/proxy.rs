@@ -1,0 +1,187 @@
+//! Which proxy a connection goes through.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderValue, Uri};
+use url::Url;
+
+use super::address::Address;
+use super::no_proxy::NoProxy;
+use crate::client::credentials;
+use crate::error::Error;
+
+/// The proxies of an attack, as variables of the environment name them; none by default.
+///
+/// Source: Go, golang.org/x/net/http/httpproxy, FromEnvironment; ALL_PROXY as in curl.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies {
+    /// For URLs that begin with `http:`.
+    http: Option<Arc<Proxy>>,
+    /// For URLs that begin with `https:`.
+    https: Option<Arc<Proxy>>,
+    without: NoProxy,
+}
+
+/// A proxy.
+#[derive(Clone)]
+pub struct Proxy {
+    /// What connections go through it with.
+    pub protocol: Protocol,
+    /// Its host and port.
+    pub address: Address,
+    /// The variable that names it.
+    pub variable: String,
+    /// It may hold a password.
+    url: Url,
+}
+
+/// What connections go through a proxy with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// HTTP over TCP.
+    Http,
+    /// HTTP over TLS.
+    Https,
+    /// SOCKS 5; names are resolved by the proxy.
+    Socks,
+}
+
+impl Proxies {
+    /// Reads HTTP_PROXY, HTTPS_PROXY, and ALL_PROXY in place of either, and NO_PROXY, each also
+    /// in small letters, by a function that returns a variable's value.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] for a variable that names no proxy.
+    pub fn new(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        let read = |name: &str| {
+            let names = [name.to_owned(), name.to_ascii_lowercase()];
+            names.into_iter().find_map(|name| {
+                variable(&name).filter(|value| !value.is_empty()).map(|value| (name, value))
+            })
+        };
+        let proxy = |name| {
+            let named = read(name).or_else(|| read("ALL_PROXY"));
+            named.map(|(name, value)| Proxy::new(name, &value).map(Arc::new)).transpose()
+        };
+        Ok(Self {
+            http: proxy("HTTP_PROXY")?,
+            https: proxy("HTTPS_PROXY")?,
+            without: NoProxy::new(&read("NO_PROXY").map(|(_, list)| list).unwrap_or_default()),
+        })
+    }
+
+    /// Returns the proxy for a URL; None where it is attacked without.
+    pub fn of(&self, url: &Url) -> Option<Arc<Proxy>> {
+        let proxy = if url.scheme() == "https" { &self.https } else { &self.http };
+        proxy.clone().filter(|_| !self.without.covers(&Address::of_url(url)))
+    }
+}
+
+impl Proxy {
+    /// Reads a variable's value, a URL or a bare `HOST[:PORT]`.
+    fn new(variable: String, value: &str) -> Result<Self, Error> {
+        let url = match value.contains("://") {
+            true => Url::parse(value),
+            false => Url::parse(&format!("http://{value}")),
+        };
+        let known = url.ok().and_then(|url| {
+            let (protocol, usual_port) = match url.scheme() {
+                "http" => (Protocol::Http, 80),
+                "https" => (Protocol::Https, 443),
+                "socks5" | "socks5h" => (Protocol::Socks, 1080),
+                _ => return None,
+            };
+            let port = url.port().unwrap_or(usual_port);
+            let address = Address::new(url.host_str()?, port);
+            Some(Self { protocol, address, variable: variable.clone(), url })
+        });
+        // The value is not quoted: it may hold a password.
+        known.ok_or_else(|| {
+            Error::Attack(format!(
+                "bad {variable} in the environment: expected http, https, socks5 or socks5h, as \
+                 in http://127.0.0.1:3128"
+            ))
+        })
+    }
+
+    /// Returns where it listens, as the origin of a connection.
+    pub fn origin(&self) -> Uri {
+        let scheme = if self.protocol == Protocol::Https { "https" } else { "http" };
+        let authority = self.address.to_string();
+        let origin = Uri::builder().scheme(scheme).authority(authority).path_and_query("/");
+        origin.build().unwrap_or_default()
+    }
+
+    /// Returns the value of Proxy-Authorization; None where it asks for none.
+    pub fn authorization(&self) -> Option<HeaderValue> {
+        credentials::basic(&self.url)
+    }
+
+    /// Returns user and password; None where it asks for none.
+    pub fn credentials(&self) -> Option<(Vec<u8>, Vec<u8>)> {
+        credentials::of(&self.url)
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.protocol, self.address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shows the proxy for a URL in an environment of `NAME=VALUE` parted by spaces.
+    fn check(environment: &str, url: &str, expected: &str) {
+        let variables: Vec<_> =
+            environment.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
+        let value = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let shown = Proxies::new(value).map_or_else(
+            |error| error.to_string(),
+            |proxies| match proxies.of(&Url::parse(url).unwrap()) {
+                Some(proxy) => format!("{proxy:?}"),
+                None => "none".to_owned(),
+            },
+        );
+        assert_eq!(shown, expected, "{environment}: {url}");
+    }
+
+    #[test]
+    fn a_proxy_is_found_by_the_scheme_of_the_url() {
+        let all = "HTTP_PROXY=http://p:1 HTTPS_PROXY=https://q NO_PROXY=b.test";
+        check(all, "http://a.test/", "Http p:1");
+        check(all, "https://a.test/", "Https q:443");
+        check(all, "http://b.test/", "none");
+        check(all, "http://localhost/", "none");
+        check(all, "http://[::1]:8080/", "none");
+        check("", "http://a.test/", "none");
+        check("HTTP_PROXY=http://p:1", "https://a.test/", "none");
+    }
+
+    #[test]
+    fn small_letters_and_all_proxy_stand_in() {
+        check("http_proxy=p:1", "http://a.test/", "Http p:1");
+        check("HTTP_PROXY= http_proxy=p:1", "http://a.test/", "Http p:1");
+        check("HTTP_PROXY=q http_proxy=p", "http://a.test/", "Http q:80");
+        check("ALL_PROXY=socks5://p HTTP_PROXY=q", "http://a.test/", "Http q:80");
+        check("ALL_PROXY=socks5://p HTTP_PROXY=q", "https://a.test/", "Socks p:1080");
+        check("all_proxy=socks5h://me:secret@[::1]:9", "https://a.test/", "Socks [::1]:9");
+        check("ALL_PROXY=p no_proxy=*", "https://a.test/", "none");
+    }
+
+    #[test]
+    fn a_variable_that_names_no_proxy_is_told_without_its_value() {
+        let expected = "bad HTTP_PROXY in the environment: expected http, https, socks5 or \
+                        socks5h, as in http://127.0.0.1:3128";
+        for value in ["ftp://me:secret@p", "http://p:port", "http://"] {
+            check(&format!("HTTP_PROXY={value}"), "http://a.test/", expected);
+        }
+    }
+}
