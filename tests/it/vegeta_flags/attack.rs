@@ -27,6 +27,13 @@ pub const ROWS: &[Row] = &[
         failed: &[],
     },
     Row {
+        flag: "cpus",
+        default: "0",
+        accepted: &["-cpus=2", "-cpus=0", "-cpus=-1", "-cpus=0x4"],
+        refused: &[("-cpus=x", "number")],
+        failed: &[],
+    },
+    Row {
         flag: "duration",
         default: "0s",
         accepted: &[

@@ -2,6 +2,7 @@
 //! refused, each with the line that says why. docs/from-vegeta.md tells the differences.
 
 mod attack;
+mod network;
 mod readers;
 
 use std::fs;
@@ -12,10 +13,12 @@ use tempfile::TempDir;
 
 use crate::harness::{Run, drumfire};
 use crate::results::records;
+use crate::servers::refusing;
 
 use readers::{ENCODE, PLOT, REPORT};
 
-/// A flag of Vegeta. In its forms, arguments are parted by `|`, and `DIR` is a folder with files.
+/// A flag of Vegeta. In its forms, arguments are parted by `|`, `DIR` is a folder with files
+/// and `PORT` a port that is free.
 struct Row {
     flag: &'static str,
     /// As the manual page has it; empty for none, and for false.
@@ -76,6 +79,7 @@ const LIST: &str = "GET http://127.0.0.1:1/\n";
 /// Prepares a run of a command with one form of a flag, and with the input it needs.
 fn run(command: &str, form: &str, folder: &Path) -> Run {
     let form = form.replace("DIR", folder.to_str().unwrap());
+    let form = form.replace("PORT", &refusing().port().to_string());
     let (line, input) = match command {
         "attack" if form.contains("-body=stdin") => ("attack -requests=1", Vec::new()),
         "attack" => ("attack -requests=1", LIST.into()),
@@ -140,7 +144,8 @@ fn check_refused(command: &str, rows: &[Row]) {
 
 /// Returns the line that refuses a form, in full where only its kind is given.
 fn problem(flag: &str, form: &str, line: &str) -> String {
-    let Some((_, expected)) = KINDS.iter().find(|(kind, _)| *kind == line) else {
+    let kinds = || KINDS.iter().chain(&network::KINDS);
+    let Some((_, expected)) = kinds().find(|(kind, _)| *kind == line) else {
         return line.replace("BUCKETS", BUCKETS);
     };
     let (_, value) = form.split_once('=').expect("a value is refused");
@@ -157,8 +162,18 @@ fn every_flag_of_vegeta_has_its_default() {
 }
 
 #[test]
+fn every_flag_of_attack_s_network_has_its_default() {
+    check_defaults("attack", network::ROWS);
+}
+
+#[test]
 fn the_accepted_forms_of_attack_run() {
     check_accepted("attack", attack::ROWS);
+}
+
+#[test]
+fn the_accepted_forms_of_attack_s_network_run() {
+    check_accepted("attack", network::ROWS);
 }
 
 #[test]
@@ -171,6 +186,11 @@ fn the_accepted_forms_of_report_plot_and_encode_run() {
 #[test]
 fn the_refused_forms_of_attack_are_told_in_one_line() {
     check_refused("attack", attack::ROWS);
+}
+
+#[test]
+fn the_refused_forms_of_attack_s_network_are_told_in_one_line() {
+    check_refused("attack", network::ROWS);
 }
 
 #[test]
