@@ -43,7 +43,9 @@ impl Connector {
         if options.protocol != Protocol::Http1 {
             tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         }
-        let route = dialer.route(url);
+        // A proxy that is sent requests in place of the server takes them as HTTP/1.1.
+        let in_the_clear = url.scheme() == "http" && options.protocol != Protocol::PriorKnowledge;
+        let route = dialer.route(url, in_the_clear);
         let https = HttpsConnector::from((route.clone(), tls));
         Self { origin, https, route, protocol: options.protocol, keepalive: options.keepalive }
     }

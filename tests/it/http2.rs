@@ -20,8 +20,8 @@ use crate::harness::drumfire;
 use crate::results::{Kept, records};
 
 /// A server of HTTP/2 without TLS. It ends with the test's process.
-struct Server {
-    address: SocketAddr,
+pub struct Server {
+    pub address: SocketAddr,
     connections: Arc<AtomicUsize>,
 }
 
@@ -36,7 +36,7 @@ impl Server {
 }
 
 /// What a server does with a stream.
-enum Answer {
+pub enum Answer {
     /// A response with a body of so many bytes.
     Body(usize),
     /// The same, once so many streams of the connection are open.
@@ -52,7 +52,7 @@ enum Answer {
 }
 
 /// Starts a server that allows so many streams at once.
-fn serve<A>(streams: u32, answer: A) -> Server
+pub fn serve<A>(streams: u32, answer: A) -> Server
 where
     A: Fn(&Request<RecvStream>) -> Answer + Send + Clone + 'static,
 {

@@ -1,7 +1,7 @@
 //! attack through proxies: which way it takes, and what it says to the proxy.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -10,6 +10,7 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::authority::Authority;
 use crate::harness::{Run, drumfire};
+use crate::http2;
 use crate::results::{Kept, records};
 use crate::servers::{Answer, converse, read_head, refusing, response, scripted, scripted_over};
 
@@ -170,6 +171,33 @@ fn a_secure_target_is_reached_through_a_tunnel() {
         assert!(head.starts_with("GET /x HTTP/1.1\n"), "{head}");
         assert!(!head.contains("Proxy-") && !head.contains("X-Trace"), "{head}");
     }
+}
+
+/// Copies bytes both ways until the client goes.
+fn relay(client: TcpStream, server: TcpStream) -> io::Result<()> {
+    let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
+    thread::spawn(move || io::copy(&mut from_server, &mut to_client));
+    let (mut from_client, mut to_server) = (client, server);
+    io::copy(&mut from_client, &mut to_server)?;
+    to_server.shutdown(Shutdown::Both)
+}
+
+#[test]
+fn http_2_without_tls_goes_through_a_tunnel() {
+    let server = http2::serve(100, |_| http2::Answer::Body(5));
+    let address = server.address;
+    let proxy = Proxy::start(move |stream, seen| {
+        let stream = connect(stream, ESTABLISHED, seen)?;
+        relay(stream.try_clone()?, TcpStream::connect(address)?)?;
+        Ok(stream)
+    });
+    let url = format!("http://me:secret@{}", proxy.address);
+    let hits = hits("http://a.test/x", &[("HTTP_PROXY", &url)], &["-h2c"]);
+    let codes: Vec<_> = hits.iter().map(|hit| (hit.code, hit.error.as_str())).collect();
+    assert_eq!(codes, [(200, ""), (200, "")]);
+    let [tunnel] = <[String; 1]>::try_from(proxy.seen()).unwrap();
+    assert!(tunnel.starts_with("CONNECT a.test:80 HTTP/1.1\n"), "{tunnel}");
+    assert!(tunnel.contains("Proxy-Authorization: Basic bWU6c2VjcmV0\n"), "{tunnel}");
 }
 
 #[test]

@@ -158,11 +158,12 @@ impl Dialer {
         }))
     }
 
-    /// Returns the way to a URL's origin.
-    pub fn route(&self, url: &Url) -> Route {
+    /// Returns the way to a URL's origin. Unless what goes over it is HTTP/1.1 `in_the_clear`, an
+    /// HTTP proxy must pass it on as it is, through a tunnel.
+    pub fn route(&self, url: &Url, in_the_clear: bool) -> Route {
         let proxy = self.0.unix_socket.is_none().then(|| self.0.proxies.of(url)).flatten();
         let speaks_http = proxy.as_ref().is_some_and(|proxy| proxy.protocol != Protocol::Socks);
-        Route { dialer: self.clone(), proxy, forwards: speaks_http && url.scheme() == "http" }
+        Route { dialer: self.clone(), proxy, forwards: speaks_http && in_the_clear }
     }
 
     /// Opens a TCP connection to an address, or to the one that it is exchanged for.
