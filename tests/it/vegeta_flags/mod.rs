@@ -154,6 +154,21 @@ fn problem(flag: &str, form: &str, line: &str) -> String {
 }
 
 #[test]
+fn the_migration_page_tells_of_every_flag() {
+    let page = fs::read_to_string("docs/from-vegeta.md").unwrap();
+    let sections: Vec<_> = page.split("\n## ").collect();
+    for (command, rows) in
+        [("attack", attack::ROWS), ("report", REPORT), ("plot", PLOT), ("encode", ENCODE)]
+    {
+        let section = sections.iter().find(|section| section.starts_with(&format!("{command}\n")));
+        let section = section.unwrap_or_else(|| panic!("{command} has no section"));
+        for Row { flag, .. } in rows {
+            assert!(section.contains(&format!("| `-{flag}` |")), "{command} lacks -{flag}");
+        }
+    }
+}
+
+#[test]
 fn every_flag_of_vegeta_has_its_default() {
     check_defaults("attack", attack::ROWS);
     check_defaults("report", REPORT);
