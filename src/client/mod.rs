@@ -40,6 +40,7 @@ use body::Body;
 use connect::Connector;
 use dial::Dialer;
 use pool::{Limits, Pool};
+use request::Goal;
 
 /// How hits are made.
 #[derive(Clone, Debug)]
@@ -94,8 +95,11 @@ impl Client {
         let mut request = Request::new(
             self.pool_of(&target.address),
             target.method.clone(),
-            target.address.clone(),
-            target.url.clone(),
+            Goal {
+                url: target.address.clone(),
+                text: target.url.clone(),
+                path: target.path.clone(),
+            },
             header_map(target),
             Body::new(target.body.clone(), self.options.chunked),
         )?;

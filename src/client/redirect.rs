@@ -4,12 +4,13 @@ use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
     HeaderValue, LOCATION, PROXY_AUTHORIZATION, REFERER,
 };
+use http::uri::InvalidUri;
 use http::{Method, StatusCode};
-use url::Url;
+use url::{Position, Url};
 
 use super::Client;
 use super::body::Body;
-use super::request::Request;
+use super::request::{Goal, Request};
 use super::unpack::Unpacks;
 
 /// How redirects are treated.
@@ -59,7 +60,10 @@ pub fn follow(
     let body = if resend { last.body.clone() } else { Body::default() };
     let headers = headers_for(last, &url, location, resend);
     let pool = client.pool_of(&url);
-    Request::new(pool, method, url, location.to_owned(), headers, body).map_err(|error| bad(&error))
+    let path = url[Position::BeforePath..Position::AfterQuery].parse();
+    let path = path.map_err(|error: InvalidUri| bad(&error))?;
+    let goal = Goal { url, text: location.to_owned(), path };
+    Request::new(pool, method, goal, headers, body).map_err(|error| bad(&error))
 }
 
 /// Returns the last request's headers as they go to the next URL.

@@ -6,6 +6,7 @@ use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
     HeaderValue, PROXY_AUTHORIZATION, RANGE, TRANSFER_ENCODING, USER_AGENT,
 };
+use http::uri::PathAndQuery;
 use http::{Method, Uri};
 use url::{Position, Url};
 
@@ -48,6 +49,16 @@ pub struct Request {
     pub unpacks: Unpacks,
 }
 
+/// What a request asks for.
+pub struct Goal {
+    /// The whole URL.
+    pub url: Url,
+    /// The URL as the target or the redirect has it, for messages.
+    pub text: String,
+    /// Path and query.
+    pub path: PathAndQuery,
+}
+
 impl Request {
     /// Makes a request ready. `headers` are the target's own; those that describe the connection
     /// or that every request has are put in or replaced here.
@@ -58,18 +69,17 @@ impl Request {
     pub fn new(
         pool: Rc<Pool<Connector>>,
         method: Method,
-        url: Url,
-        text: String,
+        goal: Goal,
         mut headers: HeaderMap,
         body: Body,
     ) -> Result<Self, Error> {
+        let Goal { url, text, path } = goal;
         let bad = |part: &str| Error::Attack(format!("bad {part} in URL '{text}'"));
-        let path = &url[Position::BeforePath..Position::AfterQuery];
         let host = &url[Position::BeforeHost..Position::AfterPort];
-        let whole = format!("{}://{host}{path}", url.scheme());
+        let whole = Uri::builder().scheme(url.scheme()).authority(host);
+        let whole = whole.path_and_query(path.clone()).build().map_err(|_| bad("host"))?;
         let forwarder = pool.connector().forwarder();
-        let asked = if forwarder.is_some() { &whole } else { path };
-        let asked = asked.parse().map_err(|_| bad("path"))?;
+        let asked = if forwarder.is_some() { whole } else { path.clone().into() };
         if !headers.contains_key(HOST) {
             headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| bad("host"))?);
         }
@@ -82,7 +92,7 @@ impl Request {
         }
         frame(&mut headers, &method, &body);
         let unpacks = ask_for_gzip(&mut headers, &method);
-        let http2 = Head::of_http2(&url, &headers).ok_or_else(|| bad("host"))?;
+        let http2 = Head::of_http2(&url, path, &headers).ok_or_else(|| bad("host"))?;
         Ok(Self { pool, method, url, text, asked, headers, http2, body, unpacks })
     }
 
@@ -146,13 +156,12 @@ impl Head {
     /// that speak of the connection go. None where the host is none.
     ///
     /// Source: RFC 9113, sections 8.2.2 and 8.3.1.
-    fn of_http2(url: &Url, headers: &HeaderMap) -> Option<Self> {
+    fn of_http2(url: &Url, path: PathAndQuery, headers: &HeaderMap) -> Option<Self> {
         const OF_THE_CONNECTION: [&str; 5] =
             ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
         let mut headers = headers.clone();
         let host = headers.remove(HOST)?;
         OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(*name)));
-        let path = &url[Position::BeforePath..Position::AfterQuery];
         let uri = Uri::builder().scheme(url.scheme()).authority(host.as_bytes());
         let uri = uri.path_and_query(path).build().ok()?;
         Some(Self { uri, headers })

@@ -21,7 +21,7 @@ use std::mem;
 use bytes::Bytes;
 use http::Method;
 
-use super::fields::{clip, complete_url, parse_header};
+use super::fields::{Place, clip, complete_url, parse_header};
 use super::lines::{Line, Lines};
 use super::{Defaults, Target, one_by_one};
 use crate::error::{Error, plain_text};
@@ -129,12 +129,14 @@ fn note_name(comment: &str, name: &mut String) {
 
 fn begin_target(line: &Line<'_>, name: String, defaults: &Defaults) -> Result<Target, Error> {
     let (method, url) = split_request_line(line.text).map_err(|problem| line.error(problem))?;
-    let (url, address) = complete_url(url, defaults).map_err(|problem| line.error(problem))?;
+    let Place { url, address, path } =
+        complete_url(url, defaults).map_err(|problem| line.error(problem))?;
     Ok(Target {
         name,
         method,
         url,
         address,
+        path,
         headers: defaults.headers.clone(),
         body: defaults.body.clone(),
     })

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
-use super::fields::{checked_header, clip, complete_url};
+use super::fields::{Place, checked_header, clip, complete_url};
 use super::lines::Lines;
 use super::{Defaults, Target, one_by_one};
 use crate::error::Error;
@@ -61,7 +61,7 @@ fn next_target(
 fn parse_target(line: &str, defaults: &Defaults) -> Result<Target, String> {
     let mut fields = parse_object(line)?;
     let method = parse_method(required(&mut fields, "method")?)?;
-    let (url, address) = complete_url(&required(&mut fields, "url")?, defaults)?;
+    let Place { url, address, path } = complete_url(&required(&mut fields, "url")?, defaults)?;
     let mut headers = defaults.headers.clone();
     headers.extend(parse_headers(fields.remove("header"))?);
     let body = match text(&mut fields, "body")? {
@@ -69,7 +69,7 @@ fn parse_target(line: &str, defaults: &Defaults) -> Result<Target, String> {
         _ => defaults.body.clone(),
     };
     let name = text(&mut fields, "name")?.unwrap_or_default();
-    Ok(Target { name, method, url, address, headers, body })
+    Ok(Target { name, method, url, address, path, headers, body })
 }
 
 fn parse_object(line: &str) -> Result<Map<String, Value>, String> {

@@ -4,9 +4,11 @@ mod fields;
 mod http;
 mod json;
 mod lines;
+mod path;
 
 use std::iter;
 
+use ::http::uri::PathAndQuery;
 use ::http::{HeaderName, HeaderValue, Method};
 use bytes::Bytes;
 use url::Url;
@@ -28,6 +30,8 @@ pub struct Target {
     pub url: String,
     /// The same URL parsed, with a host: what the hit goes to. Its scheme is http or https.
     pub address: Url,
+    /// Path and query as the URL has them: what a request line asks for.
+    pub path: PathAndQuery,
     /// Default headers, then the target's own; in order, repeats kept.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Request body; empty for none.

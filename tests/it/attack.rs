@@ -104,6 +104,19 @@ fn a_request_carries_what_the_target_and_the_tool_say() {
 }
 
 #[test]
+fn a_path_arrives_as_the_target_has_it_and_after_a_redirect_as_it_is_joined() {
+    let server = scripted(|head| match head.starts_with("GET /echo/") {
+        true => Answer::Text(response("302 Found", "Location: ../%2e%2e/y?q='b'\r\n", "")),
+        false => ok(),
+    });
+    let hit = attack(&server.url("/echo/x/%2e%2e/b?q='a'&z=\\"), 1, &[]).remove(0);
+    assert_eq!((hit.code, hit.error.as_str()), (200, ""));
+    let lines = server.seen().into_iter().filter_map(|head| Some(head.lines().next()?.to_owned()));
+    let expected = ["GET /echo/x/%2e%2e/b?q='a'&z=\\ HTTP/1.1", "GET /y?q=%27b%27 HTTP/1.1"];
+    assert_eq!(lines.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn a_body_goes_out_in_chunks_where_it_is_asked_for_and_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
     let body = folder.path().join("body");
