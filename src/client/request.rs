@@ -6,7 +6,7 @@ use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
     HeaderValue, PROXY_AUTHORIZATION, RANGE, TRANSFER_ENCODING, USER_AGENT,
 };
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
 use http::{Method, Uri};
 use url::{Position, Url};
 
@@ -79,7 +79,7 @@ impl Request {
         let whole = Uri::builder().scheme(url.scheme()).authority(host);
         let whole = whole.path_and_query(path.clone()).build().map_err(|_| bad("host"))?;
         let forwarder = pool.connector().forwarder();
-        let asked = if forwarder.is_some() { whole } else { path.clone().into() };
+        let asked = if forwarder.is_some() { whole.clone() } else { path.into() };
         if !headers.contains_key(HOST) {
             headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| bad("host"))?);
         }
@@ -92,7 +92,7 @@ impl Request {
         }
         frame(&mut headers, &method, &body);
         let unpacks = ask_for_gzip(&mut headers, &method);
-        let http2 = Head::of_http2(&url, path, &headers).ok_or_else(|| bad("host"))?;
+        let http2 = Head::of_http2(&whole, &headers);
         Ok(Self { pool, method, url, text, asked, headers, http2, body, unpacks })
     }
 
@@ -152,19 +152,22 @@ struct Head {
 }
 
 impl Head {
-    /// Turns a head of HTTP/1.1 into one of HTTP/2: the host becomes the authority, and headers
-    /// that speak of the connection go. None where the host is none.
+    /// Turns a head of HTTP/1.1, with the whole URL, into one of HTTP/2: the host becomes the
+    /// authority, and headers that speak of the connection go. A Host that can be no authority
+    /// leaves the URL's.
     ///
     /// Source: RFC 9113, sections 8.2.2 and 8.3.1.
-    fn of_http2(url: &Url, path: PathAndQuery, headers: &HeaderMap) -> Option<Self> {
+    fn of_http2(whole: &Uri, headers: &HeaderMap) -> Self {
         const OF_THE_CONNECTION: [&str; 5] =
             ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
         let mut headers = headers.clone();
-        let host = headers.remove(HOST)?;
+        let host = headers.remove(HOST);
         OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(*name)));
-        let uri = Uri::builder().scheme(url.scheme()).authority(host.as_bytes());
-        let uri = uri.path_and_query(path).build().ok()?;
-        Some(Self { uri, headers })
+        let mut parts = whole.clone().into_parts();
+        let authority = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        parts.authority = authority.or(parts.authority);
+        let uri = Uri::from_parts(parts).expect("it has a scheme, an authority and a path");
+        Self { uri, headers }
     }
 }
 

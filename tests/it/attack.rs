@@ -117,6 +117,13 @@ fn a_path_arrives_as_the_target_has_it_and_after_a_redirect_as_it_is_joined() {
 }
 
 #[test]
+fn a_host_that_can_be_no_authority_arrives_as_the_target_has_it() {
+    let server = scripted(|_| ok());
+    attack(&server.url("/"), 1, &["-header=Host: a b/c"]);
+    assert!(server.seen()[0].contains("\nHost: a b/c\n"));
+}
+
+#[test]
 fn a_body_goes_out_in_chunks_where_it_is_asked_for_and_there_is_one() {
     let folder = tempfile::tempdir().unwrap();
     let body = folder.path().join("body");

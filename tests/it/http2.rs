@@ -133,6 +133,22 @@ fn attack(server: &Server, requests: u64, flags: &[&str]) -> Vec<Kept> {
 }
 
 #[test]
+fn a_host_of_the_target_is_the_authority_where_it_can_be() {
+    let table = [("example.test:81", Some("example.test:81")), ("a b", None), ("a/b", None)];
+    for (host, expected) in table {
+        let server = serve(10, move |request| {
+            let authority = request.uri().authority().map(|authority| authority.as_str());
+            // The URL's, where the target's own cannot be one.
+            let own = authority.filter(|authority| !authority.starts_with("127.0.0.1:"));
+            assert_eq!(own, expected);
+            Answer::Body(5)
+        });
+        let hit = attack(&server, 1, &["-max-workers=1", &format!("-header=Host: {host}")]);
+        assert_eq!((hit[0].code, hit[0].error.as_str()), (200, ""), "{host}");
+    }
+}
+
+#[test]
 fn a_request_has_the_form_of_http2() {
     let server = serve(10, |request| {
         let headers = request.headers();
