@@ -70,7 +70,7 @@ impl Request {
         pool: Rc<Pool<Connector>>,
         method: Method,
         goal: Goal,
-        mut headers: HeaderMap,
+        headers: HeaderMap,
         body: Body,
     ) -> Result<Self, Error> {
         let Goal { url, text, path } = goal;
@@ -80,17 +80,15 @@ impl Request {
         let whole = whole.path_and_query(path.clone()).build().map_err(|_| bad("host"))?;
         let forwarder = pool.connector().forwarder();
         let asked = if forwarder.is_some() { whole.clone() } else { path.into() };
-        if !headers.contains_key(HOST) {
-            headers.insert(HOST, HeaderValue::from_str(host).map_err(|_| bad("host"))?);
-        }
-        headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(PRODUCT));
+        let host = HeaderValue::from_str(host).map_err(|_| bad("host"))?;
+        let mut headers = in_order(&headers, host);
         if let Some(user) = credentials::basic(&url) {
             headers.entry(AUTHORIZATION).or_insert(user);
         }
         if let Some(user) = forwarder.and_then(Proxy::authorization) {
             headers.insert(PROXY_AUTHORIZATION, user);
         }
-        frame(&mut headers, &method, &body);
+        announce_empty(&mut headers, &method, &body);
         let unpacks = ask_for_gzip(&mut headers, &method);
         let http2 = Head::of_http2(&whole, &headers);
         Ok(Self { pool, method, url, text, asked, headers, http2, body, unpacks })
@@ -160,23 +158,47 @@ impl Head {
     fn of_http2(whole: &Uri, headers: &HeaderMap) -> Self {
         const OF_THE_CONNECTION: [&str; 5] =
             ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
-        let mut headers = headers.clone();
-        let host = headers.remove(HOST);
-        OF_THE_CONNECTION.iter().for_each(|name| drop(headers.remove(*name)));
         let mut parts = whole.clone().into_parts();
-        let authority = host.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        let authority =
+            headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
         parts.authority = authority.or(parts.authority);
         let uri = Uri::from_parts(parts).expect("it has a scheme, an authority and a path");
-        Self { uri, headers }
+        let elsewhere =
+            |name: &HeaderName| name == HOST || OF_THE_CONNECTION.contains(&name.as_str());
+        Self { uri, headers: without(headers, elsewhere).collect() }
     }
 }
 
-/// Leaves the framing of the body to the connection, but for methods that announce an empty one.
+/// Returns a target's own headers in the order of the wire: Host and User-Agent, which have the
+/// values given or ours unless it has its own, then the others, but for those of the framing.
+///
+/// They leave in the order in which they were put in, as long as none is taken out.
+fn in_order(own: &HeaderMap, host: HeaderValue) -> HeaderMap {
+    let first = [(HOST, host), (USER_AGENT, HeaderValue::from_static(PRODUCT))];
+    let mut headers = HeaderMap::with_capacity(own.len() + 8);
+    for (name, value) in &first {
+        let values = own.get_all(name).iter();
+        headers.extend(values.map(|value| (name.clone(), value.clone())));
+        headers.entry(name).or_insert_with(|| value.clone());
+    }
+    let elsewhere = [HOST, USER_AGENT, CONTENT_LENGTH, TRANSFER_ENCODING];
+    headers.extend(without(own, |name| elsewhere.contains(name)));
+    headers
+}
+
+/// Returns headers in their order without some of them: taking one out would move another.
+fn without(
+    headers: &HeaderMap,
+    leaves: impl Fn(&HeaderName) -> bool,
+) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+    let stay = headers.iter().filter(move |(name, _)| !leaves(name));
+    stay.map(|(name, value)| (name.clone(), value.clone()))
+}
+
+/// Announces an empty body of methods that have one by rule; any other the connection frames.
 ///
 /// Source: RFC 9110, section 8.6; Go, package net/http, shouldSendContentLength.
-fn frame(headers: &mut HeaderMap, method: &Method, body: &Body) {
-    headers.remove(CONTENT_LENGTH);
-    headers.remove(TRANSFER_ENCODING);
+fn announce_empty(headers: &mut HeaderMap, method: &Method, body: &Body) {
     if body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(method) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
