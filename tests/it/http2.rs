@@ -1,6 +1,7 @@
 //! HTTP/2: streams on few connections, and servers that end them.
 
 use std::cell::Cell;
+use std::fs;
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -145,6 +146,26 @@ fn a_host_of_the_target_is_the_authority_where_it_can_be() {
         });
         let hit = attack(&server, 1, &["-max-workers=1", &format!("-header=Host: {host}")]);
         assert_eq!((hit[0].code, hit[0].error.as_str()), (200, ""), "{host}");
+    }
+}
+
+#[test]
+fn a_chunked_body_goes_out_without_its_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("body");
+    fs::write(&file, "hello").unwrap();
+    for (flag, length) in [("-chunked", None), ("-chunked=false", Some("5"))] {
+        let server = serve(10, move |request| {
+            let told = request.headers().get("content-length").map(|told| told.to_str().unwrap());
+            assert_eq!(told, length);
+            assert!(!request.headers().contains_key("transfer-encoding"));
+            assert!(!request.body().is_end_stream(), "it has a body");
+            Answer::Body(5)
+        });
+        let body = format!("-body={}", file.display());
+        let hit = attack(&server, 1, &["-max-workers=1", flag, &body]).remove(0);
+        let found = (hit.code, hit.error.as_str(), hit.bytes_out);
+        assert_eq!(found, (200, "", 5), "{flag}");
     }
 }
 
