@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #[allow(dead_code, reason = "tests/it uses the rest")]
+#[path = "../it/authority.rs"]
+mod authority;
+#[allow(dead_code, reason = "tests/it uses the rest")]
 #[path = "../it/harness.rs"]
 mod harness;
 #[allow(dead_code, reason = "tests/it uses the rest")]
@@ -12,7 +15,9 @@ mod results;
 #[path = "../it/servers.rs"]
 mod servers;
 mod installed;
+mod peer;
 
 mod nginx;
+mod nginx_paths;
 mod jq;
 mod python;

@@ -1,38 +1,51 @@
 //! nginx as the target: its log against our stream.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::net::TcpListener;
 
 use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::harness::{Output, Running, drumfire, program};
 use crate::installed::installed;
+use crate::peer::{N_REQUESTS, free_port};
 use crate::results::records;
 
 /// An nginx that answers every request with 200 and notes it.
 pub struct Nginx {
     running: Running,
     dir: TempDir,
-    port: u16,
+    /// Of its TCP sockets.
+    pub port: u16,
 }
 
 /// A request as nginx saw it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Seen {
-    seq: u64,
+pub struct Seen {
+    pub seq: u64,
     /// Method, path and status.
-    request: String,
+    pub request: String,
     /// nginx's number of the connection.
-    connection: u64,
+    pub connection: u64,
+    /// What else the test asked to be told.
+    pub way: String,
 }
 
-/// Starts nginx with a further directive for its `http` block, and waits until it listens.
-pub fn nginx(directive: &str) -> Nginx {
-    let dir = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    fs::write(dir.path().join("nginx.conf"), config(port, directive)).unwrap();
+/// Starts nginx at a TCP socket with further directives for its `http` block, and waits until it
+/// listens.
+pub fn nginx(directives: &str) -> Nginx {
+    nginx_at(&["127.0.0.1:PORT"], directives, "")
+}
+
+/// Starts nginx at sockets as `listen` takes them, where `PORT` stands for a free port and `DIR`
+/// for its directory. Of each request it notes `way`, a text with nginx's variables.
+pub fn nginx_at(sockets: &[&str], directives: &str, way: &str) -> Nginx {
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+    let listens: String = sockets.iter().map(|socket| format!("listen {socket};\n")).collect();
+    let config = config(&listens, directives, way)
+        .replace("PORT", &port.to_string())
+        .replace("DIR", &dir.path().display().to_string());
+    fs::write(dir.path().join("nginx.conf"), config).unwrap();
     let mut running = program(installed("nginx"))
         .arg("-p")
         .arg(dir.path())
@@ -44,7 +57,7 @@ pub fn nginx(directive: &str) -> Nginx {
 }
 
 /// Returns a configuration that needs no rights and writes nothing outside its own directory.
-fn config(port: u16, directive: &str) -> String {
+fn config(listens: &str, directives: &str, way: &str) -> String {
     format!(
         "daemon off;
 master_process off;
@@ -57,11 +70,11 @@ http {{
     fastcgi_temp_path fastcgi;
     uwsgi_temp_path uwsgi;
     scgi_temp_path scgi;
-    log_format seen '$http_x_drumfire_seq|$request_method $request_uri $status|$connection';
+    log_format seen '$http_x_drumfire_seq|$request_method $request_uri $status|$connection|{way}';
     access_log access.log seen;
-    {directive}
+    {directives}
     server {{
-        listen 127.0.0.1:{port};
+        {listens}
         location / {{ return 200 'hello'; }}
     }}
 }}
@@ -74,6 +87,27 @@ impl Nginx {
     pub fn targets(&self) -> String {
         let list = fs::read_to_string("targets/api.txt").unwrap();
         list.replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.port))
+    }
+
+    /// Returns the path of a file in its directory.
+    pub fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).display().to_string()
+    }
+
+    /// Ends the server; checks that it saw each hit on `/x` once, and how many by each way.
+    /// Returns all it saw, sorted by seq.
+    #[track_caller]
+    pub fn check(self, ways: &[(&str, usize)]) -> Vec<Seen> {
+        let seen = self.stop();
+        let seqs: Vec<_> = seen.iter().map(|seen| seen.seq).collect();
+        assert_eq!(seqs, (0..N_REQUESTS as u64).collect::<Vec<_>>());
+        let mut found = BTreeMap::new();
+        for seen in &seen {
+            assert!(seen.request.ends_with(" /x 200"), "{seen:?}");
+            *found.entry(seen.way.as_str()).or_insert(0) += 1;
+        }
+        assert_eq!(found, ways.iter().copied().collect());
+        seen
     }
 
     /// Ends the server and returns what it saw, sorted by seq.
@@ -89,12 +123,18 @@ impl Nginx {
 }
 
 fn parse(line: &str) -> Seen {
-    let [seq, request, connection] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
+    let [seq, request, connection, way] = line.split('|').collect::<Vec<_>>().try_into().unwrap();
     Seen {
         seq: seq.parse().unwrap(),
         request: request.to_owned(),
         connection: connection.parse().unwrap(),
+        way: way.to_owned(),
     }
+}
+
+/// Returns how many connections the requests came on.
+pub fn n_connections(seen: &[Seen]) -> usize {
+    seen.iter().map(|seen| seen.connection).collect::<BTreeSet<_>>().len()
 }
 
 /// Attacks for a second and returns the stream.
@@ -146,8 +186,7 @@ fn a_server_that_closes_its_connections_all_the_time_costs_no_hit() {
     let stream = attack(&nginx);
     assert!(records(&stream).iter().all(|hit| hit.retries == 0));
     let seen = nginx.stop();
-    let connections: BTreeSet<_> = seen.iter().map(|seen| seen.connection).collect();
-    assert!(connections.len() >= 50, "{}", connections.len());
+    assert!(n_connections(&seen) >= 50, "{}", n_connections(&seen));
     check(&seen, stream);
 }
 

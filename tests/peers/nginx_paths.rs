@@ -1,0 +1,150 @@
+//! nginx at the end of every path that leads straight to a server.
+
+use std::fs;
+
+use rcgen::{CertificateParams, DnType};
+use tempfile::TempDir;
+
+use crate::authority::{Authority, Issued};
+use crate::nginx::{n_connections, nginx_at};
+use crate::peer::{N_REQUESTS, attack, check_success, hits};
+
+/// An authority, and files with certificates of it.
+struct Certified {
+    authority: Authority,
+    files: TempDir,
+}
+
+impl Certified {
+    /// Makes certificates of a server named `a.test` and of a client.
+    fn new() -> Self {
+        let authority = Authority::new("nginx");
+        let files = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(files.path().join(name), text).unwrap();
+        let Issued { pem, key_pem, .. } = authority.issue(&["a.test"]);
+        write("server.pem", &pem);
+        write("server.key", &key_pem);
+        let mut params = CertificateParams::new(["client.test".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "client");
+        let Issued { pem, key_pem, .. } = authority.sign(&params);
+        write("client.pem", &pem);
+        write("client.key", &key_pem);
+        Self { authority, files }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.files.path().join(name).display().to_string()
+    }
+
+    /// Returns nginx's directives to be `a.test`.
+    fn directives(&self) -> String {
+        let (certificate, key) = (self.path("server.pem"), self.path("server.key"));
+        format!("ssl_certificate {certificate}; ssl_certificate_key {key};")
+    }
+}
+
+#[test]
+fn hits_come_from_the_address_that_was_asked_for() {
+    let table = [("127.0.0.1:PORT", "127.0.0.1", "127.0.0.2"), ("[::1]:PORT", "[::1]", "::1")];
+    for (socket, host, from) in table {
+        let nginx = nginx_at(&[socket], "", "$server_protocol $remote_addr");
+        hits(&format!("http://{host}:{}/x", nginx.port), &["-laddr", from]);
+        nginx.check(&[(&format!("HTTP/1.1 {from}"), N_REQUESTS)]);
+    }
+}
+
+#[test]
+fn detours_lead_to_each_server_in_turn() {
+    let sockets = ["127.0.0.1:PORT", "127.0.0.2:PORT", "[::1]:PORT"];
+    let nginx = nginx_at(&sockets, "", "$http_host $server_addr");
+    let detour = |to: &str| format!("-connect-to=a.test:80:{to}:{}", nginx.port);
+    let detours = ["127.0.0.1", "127.0.0.2", "[::1]"].map(detour);
+    let flags = detours.each_ref().map(String::as_str);
+    hits("http://a.test/x", &[&flags[..], &["-keepalive=false"]].concat());
+    let share = N_REQUESTS / 3;
+    nginx.check(&[("a.test 127.0.0.1", share), ("a.test 127.0.0.2", share), ("a.test ::1", share)]);
+}
+
+#[test]
+fn a_unix_socket_is_spoken_to_in_both_versions_of_http() {
+    for (options, flag, version) in [("", "-h2c=false", "1.1"), (" http2", "-h2c", "2.0")] {
+        let socket = format!("unix:DIR/nginx.sock{options}");
+        let nginx = nginx_at(&[&socket], "", "$server_protocol $host $remote_addr");
+        let path = format!("-unix-socket={}", nginx.path("nginx.sock"));
+        hits("http://nosuch.invalid/x", &[&path, flag]);
+        nginx.check(&[(&format!("HTTP/{version} nosuch.invalid unix:"), N_REQUESTS)]);
+    }
+}
+
+#[test]
+fn a_certificate_is_shown_to_the_server_by_its_name() {
+    let certified = Certified::new();
+    let authority = certified.authority.roots.path().display();
+    let directives = format!(
+        "{} ssl_verify_client on; ssl_client_certificate {authority};",
+        certified.directives()
+    );
+    let way = "$server_protocol $ssl_server_name $ssl_client_verify $ssl_client_s_dn";
+    for (flag, version) in [("-http2", "2.0"), ("-http2=false", "1.1")] {
+        let nginx = nginx_at(&["127.0.0.1:PORT ssl http2"], &directives, way);
+        let flags = [
+            flag.to_owned(),
+            certified.authority.trust(),
+            format!("-cert={}", certified.path("client.pem")),
+            format!("-key={}", certified.path("client.key")),
+            format!("-connect-to=a.test:443:127.0.0.1:{}", nginx.port),
+        ];
+        hits("https://a.test/x", &flags.each_ref().map(String::as_str));
+        nginx.check(&[(&format!("HTTP/{version} a.test SUCCESS CN=client"), N_REQUESTS)]);
+    }
+}
+
+#[test]
+fn sessions_are_resumed_in_both_versions_of_tls() {
+    let certified = Certified::new();
+    for version in ["TLSv1.2", "TLSv1.3"] {
+        let directives = format!("{} ssl_protocols {version};", certified.directives());
+        let way = "$ssl_protocol $ssl_session_reused";
+        let nginx = nginx_at(&["127.0.0.1:PORT ssl"], &directives, way);
+        let flags = [
+            "-session-tickets",
+            "-keepalive=false",
+            // One after the other, so that each finds the ticket of the one before.
+            "-max-workers=1",
+            &certified.authority.trust(),
+            &format!("-connect-to=a.test:443:127.0.0.1:{}", nginx.port),
+        ];
+        hits("https://a.test/x", &flags);
+        let [full, resumed] = [".", "r"].map(|reused| format!("{version} {reused}"));
+        nginx.check(&[(&full, 1), (&resumed, N_REQUESTS - 1)]);
+    }
+}
+
+#[test]
+fn a_server_that_ends_its_connections_of_http2_costs_no_hit() {
+    let nginx = nginx_at(&["127.0.0.1:PORT http2"], "keepalive_requests 20;", "$server_protocol");
+    let hits = hits(&format!("http://127.0.0.1:{}/x", nginx.port), &["-h2c"]);
+    assert!(hits.iter().all(|hit| hit.retries == 0));
+    let seen = nginx.check(&[("HTTP/2.0", N_REQUESTS)]);
+    assert!(n_connections(&seen) >= N_REQUESTS / 20, "{}", n_connections(&seen));
+}
+
+#[test]
+fn a_packed_body_is_asked_for_and_unpacked() {
+    let directives = "gzip on; gzip_types text/plain; gzip_min_length 1;";
+    let way = "$http_accept_encoding $sent_http_content_encoding";
+    let nginx = nginx_at(&["127.0.0.1:PORT"], directives, way);
+    let hits = hits(&format!("http://127.0.0.1:{}/x", nginx.port), &[]);
+    assert!(hits.iter().all(|hit| hit.body == b"hello" && hit.bytes_in == 5));
+    nginx.check(&[("gzip gzip", N_REQUESTS)]);
+}
+
+#[test]
+fn a_body_is_sent_in_chunks_when_told_so() {
+    let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$http_transfer_encoding $http_content_length");
+    let target = format!("POST http://127.0.0.1:{}/x", nginx.port);
+    let hits = check_success(attack(&target, &["-chunked", "-body=rustfmt.toml"]).spawn());
+    let len = fs::metadata("rustfmt.toml").unwrap().len();
+    assert!(hits.iter().all(|hit| hit.bytes_out == len));
+    nginx.check(&[("chunked -", N_REQUESTS)]);
+}

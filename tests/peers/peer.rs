@@ -1,0 +1,44 @@
+//! What the tests of all peers share: ports, and attacks that must succeed.
+
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::harness::{Run, Running, drumfire};
+use crate::results::{Kept, records};
+
+/// How many requests an attack makes.
+pub const N_REQUESTS: usize = 300;
+
+/// Returns a port of 127.0.0.1 at which nobody listens yet.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Returns an attack on a target, not yet begun.
+pub fn attack(target: &str, flags: &[&str]) -> Run {
+    let attack = drumfire("attack -rate=500").arg(format!("-requests={N_REQUESTS}"));
+    attack.args(flags).stdin(format!("{target}\n"))
+}
+
+/// Checks that an attack succeeded, as records and report say; returns the records.
+#[track_caller]
+pub fn check_success(attack: Running) -> Vec<Kept> {
+    let output = attack.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let hits = records(&output.stdout);
+    let failed: Vec<_> =
+        hits.iter().filter(|hit| hit.code != 200 || !hit.error.is_empty()).collect();
+    assert!(failed.is_empty(), "{} failed, such as {:?}", failed.len(), failed[0]);
+    let report = drumfire("report -type=json").stdin(output.stdout).run();
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let told = (report["requests"].as_u64(), report["success"].as_f64());
+    assert_eq!(told, (Some(N_REQUESTS as u64), Some(1.0)));
+    hits
+}
+
+/// Attacks a URL; all hits must succeed.
+#[track_caller]
+pub fn hits(url: &str, flags: &[&str]) -> Vec<Kept> {
+    check_success(attack(&format!("GET {url}"), flags).spawn())
+}
