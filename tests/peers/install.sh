@@ -1,12 +1,14 @@
 #!/bin/sh
-# Installs what the tests in tests/peers need and is not there yet: nginx, jq and Python from
-# Debian, Python's libraries from PyPI into target/peers/venv.
+# Installs what the tests in tests/peers need and is not there yet: servers, proxies, jq and Python
+# from Debian, Python's libraries from PyPI into target/peers/venv.
 set -eu
 cd "$(dirname "$0")/../.."
 
 requirements=tests/peers/requirements.txt
 venv=target/peers/venv
-# Debian keeps nginx where only root looks.
+# A package's own service would take the port that is its standard, and nobody asked for it.
+policy=/usr/sbin/policy-rc.d
+# Debian keeps servers where only root looks.
 PATH=$PATH:/usr/sbin:/sbin
 
 fail() {
@@ -22,10 +24,20 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
+# Keeps packages from starting services, until the script ends; a policy that is there is kept.
+hold_services() {
+    [ -e "$policy" ] && return
+    trap 'as_root rm -f "$policy"' EXIT
+    trap 'exit 130' INT TERM
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
+}
+
 # Installs a Debian package; the lists of packages are fetched only where they do not know it.
 package() {
     command -v apt-get >/dev/null || fail "$1 is missing and there is no apt-get: install it by hand"
     echo "make peers: installing the package $1"
+    hold_services
     apt install -y --no-install-recommends "$1" 2>/dev/null ||
         { apt update && apt install -y --no-install-recommends "$1"; } ||
         fail "the package $1 cannot be installed: install it by hand"
@@ -44,6 +56,7 @@ libraries() {
 }
 
 command -v nginx >/dev/null || package nginx
+command -v nghttpx >/dev/null || package nghttp2-proxy
 command -v jq >/dev/null || package jq
 command -v python3 >/dev/null || package python3
 [ -x "$venv/bin/python" ] && cmp -s "$requirements" "$venv/requirements.txt" || libraries

@@ -19,5 +19,6 @@ mod peer;
 
 mod nginx;
 mod nginx_paths;
+mod nghttpx;
 mod jq;
 mod python;
