@@ -20,5 +20,6 @@ mod peer;
 mod nginx;
 mod nginx_paths;
 mod nghttpx;
+mod proxies;
 mod jq;
 mod python;

@@ -1,6 +1,7 @@
 //! What the tests of all peers share: ports, and attacks that must succeed.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 
 use serde_json::Value;
 
@@ -13,6 +14,15 @@ pub const N_REQUESTS: usize = 300;
 /// Returns a port of 127.0.0.1 at which nobody listens yet.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until a peer listens that does not say so.
+#[track_caller]
+pub fn await_port(peer: &mut Running, port: u16) {
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert_eq!(peer.status(), None, "the peer ended");
+        thread::yield_now();
+    }
 }
 
 /// Returns an attack on a target, not yet begun.

@@ -1,0 +1,142 @@
+//! tinyproxy and microsocks on the way to nginx.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::authority::{Authority, Issued};
+use crate::harness::{Run, Running, program};
+use crate::installed::installed;
+use crate::nginx::{Nginx, n_connections, nginx_at};
+use crate::peer::{N_REQUESTS, attack, await_port, check_success, free_port};
+
+/// A proxy on a free port.
+struct Proxy {
+    running: Running,
+    port: u16,
+    /// Its configuration and what it writes to standard output, which may be more than a pipe
+    /// takes.
+    dir: TempDir,
+}
+
+fn tinyproxy() -> Proxy {
+    start(|dir, port| {
+        let config = dir.join("tinyproxy.conf");
+        let lines = format!(
+            "Port {port}\nListen 127.0.0.1\nMaxClients 200\nLogLevel Connect\n\
+             BasicAuth me secret\nViaProxyName \"tinyproxy\"\n"
+        );
+        fs::write(&config, lines).unwrap();
+        program(installed("tinyproxy")).args(["-d", "-c"]).arg(&config)
+    })
+}
+
+fn microsocks() -> Proxy {
+    start(|_, port| {
+        program(installed("microsocks"))
+            .args(["-i", "127.0.0.1", "-u", "me", "-P", "secret", "-p"])
+            .arg(port.to_string())
+    })
+}
+
+/// Starts what `run` makes of a directory and a port, and waits until it listens.
+fn start(run: impl Fn(&Path, u16) -> Run) -> Proxy {
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+    let log = File::create(dir.path().join("log")).unwrap();
+    let mut running = run(dir.path(), port).stdout(log).spawn();
+    await_port(&mut running, port);
+    Proxy { running, port, dir }
+}
+
+impl Proxy {
+    /// Attacks an nginx through the proxy. No proxy is asked for `localhost` or an address that
+    /// is only this machine's, but one is for 0.0.0.0, which is this machine, too.
+    #[track_caller]
+    fn attack(&self, nginx: &Nginx, schemes: [&str; 2], flags: &[&str]) {
+        let [target, proxy] = schemes;
+        let target = format!("GET {target}://0.0.0.0:{}/x", nginx.port);
+        let proxy = format!("{proxy}://me:secret@127.0.0.1:{}", self.port);
+        check_success(attack(&target, flags).env("ALL_PROXY", proxy).spawn());
+    }
+
+    /// Ends the proxy; returns its log.
+    fn stop(self) -> String {
+        self.running.signal(Signal::TERM);
+        let log = self.running.wait().stderr;
+        log + &fs::read_to_string(self.dir.path().join("log")).unwrap()
+    }
+}
+
+/// Returns how often each text comes behind a mark, up to the end of the line.
+fn count<'a>(log: &'a str, mark: &str) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    let told = log.lines().filter_map(|line| Some(line.split_once(mark)?.1));
+    told.for_each(|text| *counts.entry(text).or_insert(0) += 1);
+    counts
+}
+
+/// Starts an nginx of TLS for 0.0.0.0, which notes the version of HTTP and whether a proxy came
+/// between; returns the flag by which to trust it, too.
+fn secure_nginx() -> (Nginx, String, (Authority, TempDir)) {
+    let authority = Authority::new("behind proxies");
+    let Issued { pem, key_pem, .. } = authority.issue(&["0.0.0.0"]);
+    let files = tempfile::tempdir().unwrap();
+    let [certificate, key] = ["server.pem", "server.key"].map(|name| files.path().join(name));
+    fs::write(&certificate, pem).unwrap();
+    fs::write(&key, key_pem).unwrap();
+    let directives = format!(
+        "ssl_certificate {}; ssl_certificate_key {};",
+        certificate.display(),
+        key.display()
+    );
+    let way = "$server_protocol $http_via";
+    let nginx = nginx_at(&["127.0.0.1:PORT ssl http2"], &directives, way);
+    (nginx, authority.trust(), (authority, files))
+}
+
+#[test]
+fn tinyproxy_asks_for_a_plain_target_itself() {
+    // The version of the proxy, which it tells, is not ours to know.
+    let through = "map $http_via $through { default nobody; \"~ tinyproxy \" tinyproxy; }";
+    let (proxy, nginx) = (tinyproxy(), nginx_at(&["127.0.0.1:PORT"], through, "$through"));
+    proxy.attack(&nginx, ["http", "http"], &[]);
+    let asked = format!("GET http://0.0.0.0:{}/x HTTP/1.1", nginx.port);
+    let log = proxy.stop();
+    assert_eq!(count(&log, "): GET "), BTreeMap::from([(&asked["GET ".len()..], N_REQUESTS)]));
+    nginx.check(&[("tinyproxy", N_REQUESTS)]);
+}
+
+#[test]
+fn tinyproxy_lets_both_versions_of_http_through_to_a_secure_target() {
+    for (flag, version) in [("-http2", "2.0"), ("-http2=false", "1.1")] {
+        let (nginx, trust, _files) = secure_nginx();
+        let proxy = tinyproxy();
+        proxy.attack(&nginx, ["https", "http"], &[&trust, flag]);
+        let asked = format!("0.0.0.0:{} HTTP/1.1", nginx.port);
+        let log = proxy.stop();
+        let seen = nginx.check(&[(&format!("HTTP/{version} -"), N_REQUESTS)]);
+        assert_eq!(count(&log, "): CONNECT "), BTreeMap::from([(&*asked, n_connections(&seen))]));
+    }
+}
+
+#[test]
+fn microsocks_connects_for_plain_targets_and_secure_ones() {
+    for scheme in ["socks5", "socks5h"] {
+        let (proxy, nginx) = (microsocks(), nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol"));
+        proxy.attack(&nginx, ["http", scheme], &["-keepalive=false"]);
+        let target = format!("0.0.0.0:{}", nginx.port);
+        let log = proxy.stop();
+        assert_eq!(count(&log, ": connected to "), BTreeMap::from([(&*target, N_REQUESTS)]));
+        nginx.check(&[("HTTP/1.1", N_REQUESTS)]);
+    }
+    let (nginx, trust, _files) = secure_nginx();
+    let proxy = microsocks();
+    proxy.attack(&nginx, ["https", "socks5"], &[&trust]);
+    let target = format!("0.0.0.0:{}", nginx.port);
+    let log = proxy.stop();
+    let seen = nginx.check(&[("HTTP/2.0 -", N_REQUESTS)]);
+    assert_eq!(count(&log, ": connected to "), BTreeMap::from([(&*target, n_connections(&seen))]));
+}
