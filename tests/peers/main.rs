@@ -21,5 +21,6 @@ mod nginx;
 mod nginx_paths;
 mod nghttpx;
 mod proxies;
+mod dnsmasq;
 mod jq;
 mod python;

@@ -1,0 +1,101 @@
+//! dnsmasq as the one who knows where nginx is: its log tells how often it was asked.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::ops::RangeInclusive;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::harness::{Running, program};
+use crate::installed::installed;
+use crate::nginx::{Nginx, nginx_at};
+use crate::peer::{N_REQUESTS, await_port, free_port, hits};
+
+/// Addresses enough for an answer that UDP does not carry.
+const MANY: RangeInclusive<u8> = 1..=120;
+
+/// A dnsmasq on a free port that knows one address of `a.test` and many of `many.test`.
+struct Dnsmasq {
+    running: Running,
+    port: u16,
+    /// Its log, which may be more than a pipe takes.
+    dir: TempDir,
+}
+
+fn dnsmasq() -> Dnsmasq {
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+    let log = dir.path().join("log");
+    File::create(&log).unwrap();
+    let mut running = program(installed("dnsmasq"))
+        // As who we are; and root is the name of somebody everywhere.
+        .args(["--keep-in-foreground", "--user=root", "--conf-file=/dev/null", "--pid-file="])
+        .args(["--no-resolv", "--no-hosts", "--listen-address=127.0.0.1", "--bind-interfaces"])
+        .args(["--local=/test/", "--host-record=a.test,127.0.0.1", "--log-queries"])
+        .args(MANY.map(|last| format!("--host-record=many.test,127.0.1.{last}")))
+        .arg(format!("--port={port}"))
+        .arg(format!("--log-facility={}", log.display()))
+        .spawn();
+    await_port(&mut running, port);
+    Dnsmasq { running, port, dir }
+}
+
+impl Dnsmasq {
+    /// Attacks an nginx by a name, on a new connection each time; `ttl` is -dns-ttl.
+    #[track_caller]
+    fn attack(&self, nginx: &Nginx, name: &str, ttl: &str) {
+        let resolver = format!("-resolvers=127.0.0.1:{}", self.port);
+        let ttl = format!("-dns-ttl={ttl}");
+        let url = format!("http://{name}:{}/x", nginx.port);
+        // Hits at the same time would share a question.
+        hits(&url, &["-max-workers=1", "-keepalive=false", &resolver, &ttl]);
+    }
+
+    /// Ends the server; returns how often it was asked for what.
+    fn stop(self) -> BTreeMap<String, usize> {
+        self.running.signal(Signal::TERM);
+        let output = self.running.wait();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+        let mut questions = BTreeMap::new();
+        for line in fs::read_to_string(self.dir.path().join("log")).unwrap().lines() {
+            if let Some((_, question)) = line.split_once(": query") {
+                *questions.entry(question.to_owned()).or_insert(0) += 1;
+            }
+        }
+        questions
+    }
+}
+
+/// Attacks `a.test`; returns how often it was asked for, the same for both families.
+#[track_caller]
+fn questions(ttl: &str) -> usize {
+    let (dnsmasq, nginx) = (dnsmasq(), nginx_at(&["127.0.0.1:PORT"], "", "$host"));
+    dnsmasq.attack(&nginx, "a.test", ttl);
+    nginx.check(&[("a.test", N_REQUESTS)]);
+    let questions = dnsmasq.stop();
+    let [v4, v6] = ["[A] a.test from 127.0.0.1", "[AAAA] a.test from 127.0.0.1"];
+    let n_questions = questions[v4];
+    let expected = [v4, v6].map(|question| (question.to_owned(), n_questions));
+    assert_eq!(questions, BTreeMap::from(expected));
+    n_questions
+}
+
+#[test]
+fn a_name_is_asked_for_as_often_as_its_time_to_live_says() {
+    assert_eq!(questions("0"), 1, "kept for ever");
+    assert_eq!(questions("-1"), N_REQUESTS, "never kept");
+    // The attack takes 600 ms, and longer on a busy machine.
+    let n_questions = questions("100ms");
+    assert!((3..N_REQUESTS / 2).contains(&n_questions), "{n_questions}");
+}
+
+#[test]
+fn an_answer_too_long_for_udp_comes_whole() {
+    // One address has a server, which a part of the answer need not hold.
+    let last = format!("127.0.1.{}:PORT", MANY.end());
+    let (dnsmasq, nginx) = (dnsmasq(), nginx_at(&[&last], "", "$server_addr"));
+    dnsmasq.attack(&nginx, "many.test", "0");
+    nginx.check(&[(&format!("127.0.1.{}", MANY.end()), N_REQUESTS)]);
+    let questions = dnsmasq.stop();
+    assert_eq!(questions["[A] many.test from 127.0.0.1"], 2, "over UDP, then over TCP");
+}
