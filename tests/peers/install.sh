@@ -60,6 +60,7 @@ command -v nghttpx >/dev/null || package nghttp2-proxy
 command -v tinyproxy >/dev/null || package tinyproxy-bin
 command -v microsocks >/dev/null || package microsocks
 command -v dnsmasq >/dev/null || package dnsmasq-base
+command -v promtool >/dev/null || package prometheus
 command -v jq >/dev/null || package jq
 command -v python3 >/dev/null || package python3
 [ -x "$venv/bin/python" ] && cmp -s "$requirements" "$venv/requirements.txt" || libraries

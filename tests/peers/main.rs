@@ -22,5 +22,6 @@ mod nginx_paths;
 mod nghttpx;
 mod proxies;
 mod dnsmasq;
+mod promtool;
 mod jq;
 mod python;
