@@ -28,6 +28,11 @@ impl Body {
         self.len
     }
 
+    /// Returns whether there is a body that goes out in chunks.
+    pub fn is_chunked(&self) -> bool {
+        self.is_chunked && !self.is_empty()
+    }
+
     /// Returns whether there is no body.
     pub fn is_empty(&self) -> bool {
         self.len == 0

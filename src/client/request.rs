@@ -88,7 +88,7 @@ impl Request {
         if let Some(user) = forwarder.and_then(Proxy::authorization) {
             headers.insert(PROXY_AUTHORIZATION, user);
         }
-        announce_empty(&mut headers, &method, &body);
+        announce_body(&mut headers, &method, &body);
         let unpacks = ask_for_gzip(&mut headers, &method);
         let http2 = Head::of_http2(&whole, &headers);
         Ok(Self { pool, method, url, text, asked, headers, http2, body, unpacks })
@@ -195,10 +195,14 @@ fn without(
     stay.map(|(name, value)| (name.clone(), value.clone()))
 }
 
-/// Announces an empty body of methods that have one by rule; any other the connection frames.
+/// Announces an empty body of methods that have one by rule, and one in chunks, which hyper would
+/// not send with a method that has none by rule; any other the connection frames.
 ///
 /// Source: RFC 9110, section 8.6; Go, package net/http, shouldSendContentLength.
-fn announce_empty(headers: &mut HeaderMap, method: &Method, body: &Body) {
+fn announce_body(headers: &mut HeaderMap, method: &Method, body: &Body) {
+    if body.is_chunked() {
+        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    }
     if body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(method) {
         headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }

@@ -132,11 +132,14 @@ fn a_body_goes_out_in_chunks_where_it_is_asked_for_and_there_is_one() {
     let hit = |list: String| attack_list(&list, 1, &["-chunked"]).remove(0);
     let head = || server.heads.recv().unwrap();
 
-    let sent = hit(format!("POST {}\n@{}\n", server.url("/"), body.display()));
-    assert_eq!((sent.code, sent.bytes_out), (200, 5));
-    let request = head();
-    assert!(request.contains("Transfer-Encoding: chunked\n") && !request.contains("Length"));
-    assert_eq!(head(), "5\nhello\n0\n", "the server of this test takes chunks for a request");
+    for method in ["POST", "GET"] {
+        let sent = hit(format!("{method} {}\n@{}\n", server.url("/"), body.display()));
+        assert_eq!((sent.code, sent.bytes_out), (200, 5));
+        let request = head();
+        assert!(request.contains("Transfer-Encoding: chunked\n") && !request.contains("Length"));
+        assert_eq!(request.matches("chunked").count(), 1);
+        assert_eq!(head(), "5\nhello\n0\n", "this server takes chunks for a request");
+    }
 
     hit(format!("POST {}\n", server.url("/")));
     let request = head();
