@@ -31,7 +31,7 @@ pub fn check_stream(stream: &[u8]) -> Corpus {
     assert!(figures.starts_with(&numbers(&batches)), "the columns asked for change the records");
     report(&batches, &plans);
     // Drawing takes longer than all else: a stream in eight, chosen by its length, is drawn.
-    if stream.len() % 8 == 0 {
+    if stream.len().is_multiple_of(8) {
         draw(&batches);
     }
     for format in [Format::Arrow, Format::Json, Format::Csv] {
