@@ -111,7 +111,7 @@ pub const ENCODE: &[Row] = &[
     Row {
         flag: "to",
         default: "json",
-        accepted: &["-to=json", "-to=csv"],
+        accepted: &["-to=json", "-to=csv", "-to=gob"],
         refused: &[(
             "-to=xml",
             "invalid value \"xml\" for flag -to: expected one of arrow, csv, gob, json",
