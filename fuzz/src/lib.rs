@@ -34,7 +34,7 @@ pub fn check_stream(stream: &[u8]) -> Corpus {
     if stream.len().is_multiple_of(8) {
         draw(&batches);
     }
-    for format in [Format::Arrow, Format::Json, Format::Csv] {
+    for format in [Format::Arrow, Format::Gob, Format::Json, Format::Csv] {
         let copy = read(&write(format, &batches), Columns::All).0;
         assert_eq!(numbers(&copy), numbers(&batches), "a trip through {format:?} changes them");
     }
