@@ -78,10 +78,11 @@ pub struct Pool<C: Connect> {
 }
 
 struct State<C: Connect> {
-    /// Handles at hand, the first returned first. They are used in that order: a connection that
-    /// was returned a moment ago still has to be read by its task, and of several such the first
-    /// is ready first, so that hits released together leave in their order.
-    idle: VecDeque<Handle<C>>,
+    /// Handles at hand, the last returned last. The last one is used first: a burst that opened
+    /// many connections then leaves the surplus at rest, where taking turns would keep all of them
+    /// busy and the sockets' events many. Hits released together may so leave in another order,
+    /// microseconds apart.
+    idle: Vec<Handle<C>>,
     /// Hits that wait, the longest waiting first. Those that gave up may still be among them.
     waiting: VecDeque<Waiting<C>>,
     /// How many of them, from the first on, have had their look at the sockets.
@@ -123,7 +124,7 @@ impl<C: Connect> Pool<C> {
     /// Returns a pool without connections.
     pub fn new(connect: C, limits: Limits) -> Rc<Self> {
         let carries = Cell::new(connect.will_carry());
-        let state = State { idle: VecDeque::new(), waiting: VecDeque::new(), due: 0, dialling: 0 };
+        let state = State { idle: Vec::new(), waiting: VecDeque::new(), due: 0, dialling: 0 };
         Rc::new(Self { connect, limits, carries, open: Cell::new(0), state: RefCell::new(state) })
     }
 
@@ -135,12 +136,12 @@ impl<C: Connect> Pool<C> {
     /// Takes a connection that is at hand; None where there is none.
     pub fn take_idle(self: &Rc<Self>) -> Option<Lease<C>> {
         loop {
-            let handle = self.state.borrow_mut().idle.pop_front()?;
+            let handle = self.state.borrow_mut().idle.pop()?;
             if handle.connection.is_closed() {
                 continue;
             }
             if let Some(further) = handle.split() {
-                self.state.borrow_mut().idle.push_front(further);
+                self.state.borrow_mut().idle.push(further);
             }
             return Some(Lease::new(self.clone(), handle));
         }
@@ -241,7 +242,7 @@ impl<C: Connect> Pool<C> {
     fn keep(&self, handle: Handle<C>) {
         let mut state = self.state.borrow_mut();
         if state.idle.len() < self.limits.idle || handle.connection.carries() > 1 {
-            state.idle.push_back(handle);
+            state.idle.push(handle);
         } else {
             // Closing may dial, which looks at the state.
             drop(state);
