@@ -8,7 +8,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// Most bytes of records that wait for a slow reader of the stream. Past it hits wait. What
 /// is in flight at that moment still comes on top.
-pub const BACKLOG_BYTES: usize = 256 << 20;
+const BACKLOG_BYTES: usize = 256 << 20;
 
 /// A hit's place among those in flight, free again when dropped. None where there is no limit.
 pub type Permit = Option<OwnedSemaphorePermit>;

@@ -13,10 +13,9 @@ mod sink;
 mod stop;
 mod supply;
 
-pub use admission::BACKLOG_BYTES;
 pub use pacer::Pacer;
 pub use progress::Snapshot;
-pub use sink::{FLUSH, Pending};
+pub use sink::Pending;
 pub use supply::Targets;
 
 use std::num::NonZeroUsize;

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::record::{Batch, BatchBuilder, Record};
 
 /// Longest a record gathers before it goes on, so that a reader of the stream sees it soon.
-pub const FLUSH: Duration = Duration::from_millis(100);
+const FLUSH: Duration = Duration::from_millis(100);
 
 /// Most memory that gathering records take before they go on.
 const BATCH_BYTES: usize = 4 << 20;

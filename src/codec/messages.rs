@@ -107,11 +107,11 @@ impl Messages {
 
 impl Read for Messages {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut len = 0;
-        if !self.held {
-            len = self.message.read(buffer)?;
+        if self.held {
+            return Ok(0);
         }
-        if len > 0 || buffer.is_empty() || self.held {
+        let len = self.message.read(buffer)?;
+        if len > 0 || buffer.is_empty() {
             return Ok(len);
         }
         self.next()?;
