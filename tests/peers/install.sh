@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what the tests in tests/peers need and is not there yet: servers, proxies, jq and Python
-# from Debian, Python's libraries from PyPI into target/peers/venv.
+# Installs what the tests in tests/peers need and is not there yet: servers, proxies, shells, mandoc,
+# jq and Python from Debian, Python's libraries from PyPI into target/peers/venv.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -61,6 +61,10 @@ command -v tinyproxy >/dev/null || package tinyproxy-bin
 command -v microsocks >/dev/null || package microsocks
 command -v dnsmasq >/dev/null || package dnsmasq-base
 command -v promtool >/dev/null || package prometheus
+command -v mandoc >/dev/null || package mandoc
+command -v bash >/dev/null || package bash
+command -v zsh >/dev/null || package zsh
+command -v fish >/dev/null || package fish
 command -v jq >/dev/null || package jq
 command -v python3 >/dev/null || package python3
 [ -x "$venv/bin/python" ] && cmp -s "$requirements" "$venv/requirements.txt" || libraries

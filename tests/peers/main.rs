@@ -24,4 +24,5 @@ mod proxies;
 mod dnsmasq;
 mod promtool;
 mod jq;
+mod shells;
 mod python;

@@ -1,0 +1,73 @@
+//! Manual pages: which there are, and what they name.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::harness::drumfire;
+
+/// The commands that links are named after.
+const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
+
+/// Returns a folder with the manual pages.
+fn pages() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let output = drumfire("man").arg(folder.path()).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    folder
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_command_and_every_link_has_its_page() {
+    let folder = pages();
+    let expected = [
+        "attack.1",
+        "drumfire-attack.1",
+        "drumfire-encode.1",
+        "drumfire-plot.1",
+        "drumfire-report.1",
+        "drumfire-serve.1",
+        "drumfire.1",
+        "encode.1",
+        "plot.1",
+        "report.1",
+    ];
+    assert_eq!(files(folder.path()), expected);
+    for link in LINKS {
+        let page = fs::read_to_string(folder.path().join(format!("{link}.1"))).unwrap();
+        assert_eq!(page, format!(".so man1/drumfire-{link}.1\n"));
+    }
+}
+
+#[test]
+fn the_pages_name_every_flag_that_the_help_names() {
+    let folder = pages();
+    for command in ["attack", "report", "plot", "encode", "serve"] {
+        let page = folder.path().join(format!("drumfire-{command}.1"));
+        let page = fs::read_to_string(page).unwrap();
+        let help = drumfire(command).arg("-h").run();
+        let flags = help.text().lines().filter_map(|line| line.strip_prefix("  -"));
+        let flags: Vec<_> = flags.filter_map(|line| line.split_whitespace().next()).collect();
+        assert!(flags.len() >= 2, "{}", help.text());
+        for flag in flags {
+            let flag = format!("\\fB\\-{}\\fR", flag.replace('-', "\\-"));
+            assert!(page.contains(&flag), "{command} lacks {flag}");
+        }
+    }
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_told() {
+    let output = drumfire("man nosuch").run();
+    let stderr = "drumfire man: write nosuch/drumfire.1: no such file or directory\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(1), stderr));
+}
