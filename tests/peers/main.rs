@@ -16,6 +16,7 @@ mod results;
 mod servers;
 mod installed;
 mod peer;
+mod certified;
 
 mod nginx;
 mod nginx_paths;

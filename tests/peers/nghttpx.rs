@@ -1,12 +1,10 @@
 //! nghttpx as the target, with nginx behind it: HTTP/2 as nghttp2 speaks it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
 
 use rustix::process::Signal;
 
-use crate::authority::Authority;
+use crate::certified::Certified;
 use crate::harness::{Running, program};
 use crate::installed::installed;
 use crate::nginx::{Nginx, nginx_at};
@@ -33,7 +31,7 @@ struct Seen {
 const MARK: &str = "seen|";
 
 /// Starts nghttpx with a parameter of its frontend and further arguments, and waits until it listens.
-fn nghttpx(parameter: &str, arguments: &[PathBuf]) -> Nghttpx {
+fn nghttpx(parameter: &str, arguments: &[String]) -> Nghttpx {
     let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol $http_via");
     let port = free_port();
     let mut running = program(installed("nghttpx"))
@@ -88,15 +86,10 @@ fn http2_without_tls_is_spoken_on_one_connection() {
 
 #[test]
 fn http2_is_agreed_on_by_tls() {
-    let authority = Authority::new("nghttpx");
-    let issued = authority.issue(&["a.test"]);
-    let files = tempfile::tempdir().unwrap();
-    let [certificate, key] = ["server.pem", "server.key"].map(|name| files.path().join(name));
-    fs::write(&certificate, issued.pem).unwrap();
-    fs::write(&key, issued.key_pem).unwrap();
-    let nghttpx = nghttpx("", &[key, certificate]);
+    let certified = Certified::new("a.test");
+    let nghttpx = nghttpx("", &["server.pem.key", "server.pem"].map(|name| certified.path(name)));
     let detour = format!("-connect-to=a.test:443:127.0.0.1:{}", nghttpx.port);
-    hits("https://a.test/x", &[&authority.trust(), &detour]);
+    hits("https://a.test/x", &[&certified.authority.trust(), &detour]);
     nghttpx.check("h2 a.test 200");
 }
 

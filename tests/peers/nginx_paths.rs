@@ -2,46 +2,9 @@
 
 use std::fs;
 
-use rcgen::{CertificateParams, DnType};
-use tempfile::TempDir;
-
-use crate::authority::{Authority, Issued};
+use crate::certified::Certified;
 use crate::nginx::{n_connections, nginx_at};
 use crate::peer::{N_REQUESTS, attack, check_success, hits};
-
-/// An authority, and files with certificates of it.
-struct Certified {
-    authority: Authority,
-    files: TempDir,
-}
-
-impl Certified {
-    /// Makes certificates of a server named `a.test` and of a client.
-    fn new() -> Self {
-        let authority = Authority::new("nginx");
-        let files = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(files.path().join(name), text).unwrap();
-        let Issued { pem, key_pem, .. } = authority.issue(&["a.test"]);
-        write("server.pem", &pem);
-        write("server.key", &key_pem);
-        let mut params = CertificateParams::new(["client.test".to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "client");
-        let Issued { pem, key_pem, .. } = authority.sign(&params);
-        write("client.pem", &pem);
-        write("client.key", &key_pem);
-        Self { authority, files }
-    }
-
-    fn path(&self, name: &str) -> String {
-        self.files.path().join(name).display().to_string()
-    }
-
-    /// Returns nginx's directives to be `a.test`.
-    fn directives(&self) -> String {
-        let (certificate, key) = (self.path("server.pem"), self.path("server.key"));
-        format!("ssl_certificate {certificate}; ssl_certificate_key {key};")
-    }
-}
 
 #[test]
 fn hits_come_from_the_address_that_was_asked_for() {
@@ -78,7 +41,7 @@ fn a_unix_socket_is_spoken_to_in_both_versions_of_http() {
 
 #[test]
 fn a_certificate_is_shown_to_the_server_by_its_name() {
-    let certified = Certified::new();
+    let certified = Certified::new("a.test");
     let authority = certified.authority.roots.path().display();
     let directives = format!(
         "{} ssl_verify_client on; ssl_client_certificate {authority};",
@@ -91,7 +54,7 @@ fn a_certificate_is_shown_to_the_server_by_its_name() {
             flag.to_owned(),
             certified.authority.trust(),
             format!("-cert={}", certified.path("client.pem")),
-            format!("-key={}", certified.path("client.key")),
+            format!("-key={}", certified.path("client.pem.key")),
             format!("-connect-to=a.test:443:127.0.0.1:{}", nginx.port),
         ];
         hits("https://a.test/x", &flags.each_ref().map(String::as_str));
@@ -101,7 +64,7 @@ fn a_certificate_is_shown_to_the_server_by_its_name() {
 
 #[test]
 fn sessions_are_resumed_in_both_versions_of_tls() {
-    let certified = Certified::new();
+    let certified = Certified::new("a.test");
     for version in ["TLSv1.2", "TLSv1.3"] {
         let directives = format!("{} ssl_protocols {version};", certified.directives());
         let way = "$ssl_protocol $ssl_session_reused";

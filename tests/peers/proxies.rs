@@ -7,7 +7,7 @@ use std::path::Path;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::authority::{Authority, Issued};
+use crate::certified::Certified;
 use crate::harness::{Run, Running, program};
 use crate::installed::installed;
 use crate::nginx::{Nginx, n_connections, nginx_at};
@@ -79,22 +79,11 @@ fn count<'a>(log: &'a str, mark: &str) -> BTreeMap<&'a str, usize> {
 }
 
 /// Starts an nginx of TLS for 0.0.0.0, which notes the version of HTTP and whether a proxy came
-/// between; returns the flag by which to trust it, too.
-fn secure_nginx() -> (Nginx, String, (Authority, TempDir)) {
-    let authority = Authority::new("behind proxies");
-    let Issued { pem, key_pem, .. } = authority.issue(&["0.0.0.0"]);
-    let files = tempfile::tempdir().unwrap();
-    let [certificate, key] = ["server.pem", "server.key"].map(|name| files.path().join(name));
-    fs::write(&certificate, pem).unwrap();
-    fs::write(&key, key_pem).unwrap();
-    let directives = format!(
-        "ssl_certificate {}; ssl_certificate_key {};",
-        certificate.display(),
-        key.display()
-    );
+/// between; returns whom to trust, too.
+fn secure_nginx() -> (Nginx, Certified) {
+    let certified = Certified::new("0.0.0.0");
     let way = "$server_protocol $http_via";
-    let nginx = nginx_at(&["127.0.0.1:PORT ssl http2"], &directives, way);
-    (nginx, authority.trust(), (authority, files))
+    (nginx_at(&["127.0.0.1:PORT ssl http2"], &certified.directives(), way), certified)
 }
 
 #[test]
@@ -112,7 +101,8 @@ fn tinyproxy_asks_for_a_plain_target_itself() {
 #[test]
 fn tinyproxy_lets_both_versions_of_http_through_to_a_secure_target() {
     for (flag, version) in [("-http2", "2.0"), ("-http2=false", "1.1")] {
-        let (nginx, trust, _files) = secure_nginx();
+        let (nginx, certified) = secure_nginx();
+        let trust = certified.authority.trust();
         let proxy = tinyproxy();
         proxy.attack(&nginx, ["https", "http"], &[&trust, flag, "-max-connections=1"]);
         let asked = format!("0.0.0.0:{} HTTP/1.1", nginx.port);
@@ -133,7 +123,8 @@ fn microsocks_connects_for_plain_targets_and_secure_ones() {
         assert_eq!(count(&log, ": connected to "), BTreeMap::from([(&*target, N_REQUESTS)]));
         nginx.check(&[("HTTP/1.1", N_REQUESTS)]);
     }
-    let (nginx, trust, _files) = secure_nginx();
+    let (nginx, certified) = secure_nginx();
+    let trust = certified.authority.trust();
     let proxy = microsocks();
     proxy.attack(&nginx, ["https", "socks5"], &[&trust, "-max-connections=1"]);
     let target = format!("0.0.0.0:{}", nginx.port);
