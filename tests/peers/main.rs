@@ -17,10 +17,12 @@ mod servers;
 mod installed;
 mod peer;
 mod certified;
+mod seen;
 
 mod nginx;
 mod nginx_paths;
 mod nghttpx;
+mod haproxy;
 mod proxies;
 mod dnsmasq;
 mod promtool;

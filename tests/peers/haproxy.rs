@@ -1,0 +1,122 @@
+//! HAProxy as the target: HTTP/2 as it speaks it, with its limits and its goodbye.
+
+use std::fs;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::certified::Certified;
+use crate::harness::{Running, drumfire, program};
+use crate::installed::installed;
+use crate::peer::{N_REQUESTS, check_success, free_port, hits};
+use crate::seen::{self, MARK};
+
+/// A HAProxy that answers every request with 200 and notes it.
+struct Haproxy {
+    running: Running,
+    port: u16,
+    /// Its configuration, which it reads anew when it is told so, and its log.
+    dir: TempDir,
+}
+
+/// Starts HAProxy with a line for its `global` section and parameters of its socket, and waits
+/// until it listens.
+fn haproxy(global: &str, socket: &str) -> Haproxy {
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+    let config = dir.path().join("haproxy.cfg");
+    let lines = format!(
+        "global
+    log stdout format raw local0
+    {global}
+defaults
+    mode http
+    log global
+    option dontlognull
+    timeout client 30s
+    timeout connect 30s
+    timeout server 30s
+frontend target
+    bind 127.0.0.1:{port} {socket}
+    http-request capture req.hdr(X-Drumfire-Seq) len 10
+    log-format \"{MARK}%[capture.req.hdr(0)]|%HV %[ssl_fc_alpn] %[ssl_fc_sni] %HPO %ST %ci|%cp\"
+    http-request return status 200 content-type text/plain string hello
+"
+    );
+    fs::write(&config, lines).unwrap();
+    // A master, which puts a new worker in the place of the old one on demand. What it says itself
+    // comes where the log would, and the log is a file.
+    let running = program("sh")
+        .args(["-c", "exec \"$0\" -W -f haproxy.cfg 2>&1 >log"])
+        .arg(installed("haproxy"))
+        .dir(dir.path())
+        .spawn();
+    let mut haproxy = Haproxy { running, port, dir };
+    haproxy.await_worker();
+    haproxy
+}
+
+impl Haproxy {
+    /// Waits until a worker that was begun listens.
+    fn await_worker(&mut self) {
+        while !self.running.line("[NOTICE]").contains("Loading success") {}
+    }
+
+    /// Ends the server; checks that it answered each hit once, all in the same way. Returns how many
+    /// connections they came on, and how many streams it refused beside them.
+    #[track_caller]
+    fn check(self, way: &str) -> (usize, usize) {
+        self.running.signal(Signal::TERM);
+        let output = self.running.wait();
+        assert_eq!(output.status, Some(0), "{output:?}");
+        let log = fs::read_to_string(self.dir.path().join("log")).unwrap();
+        // A stream that it refuses has no headers for it.
+        let refused = format!("{MARK}-|<BADREQ> ");
+        let (refused, answered): (Vec<_>, Vec<_>) =
+            log.lines().partition(|line| line.starts_with(&refused));
+        let n_connections = seen::check(&answered.join("\n"), &format!("{way} /x 200 127.0.0.1"));
+        (n_connections, refused.len())
+    }
+}
+
+#[test]
+fn both_versions_of_http_are_agreed_on_by_tls() {
+    let certified = Certified::new("a.test");
+    let socket = format!("ssl crt {} alpn h2,http/1.1", certified.path("server.pem"));
+    for (flag, way) in [("-http2", "HTTP/2.0 h2"), ("-http2=false", "HTTP/1.1 -")] {
+        let haproxy = haproxy("", &socket);
+        let detour = format!("-connect-to=a.test:443:127.0.0.1:{}", haproxy.port);
+        hits("https://a.test/x", &[flag, &certified.authority.trust(), &detour]);
+        let (_, n_refused) = haproxy.check(&format!("{way} a.test"));
+        assert_eq!(n_refused, 0);
+    }
+}
+
+#[test]
+fn streams_past_the_limit_are_sent_again_on_further_connections() {
+    let haproxy = haproxy("tune.h2.max-concurrent-streams 4", "proto h2");
+    let url = format!("http://127.0.0.1:{}/x", haproxy.port);
+    // They have room for 12 of the 20 hits that are under way at a time. The limit is told only
+    // after the first streams of a connection.
+    let hits = hits(&url, &["-h2c", "-rate=0", "-max-workers=20", "-max-connections=3"]);
+    let n_retries = hits.iter().map(|hit| usize::from(hit.retries)).sum();
+    assert!(n_retries > 0);
+    assert_eq!(haproxy.check("HTTP/2.0 - -"), (3, n_retries));
+}
+
+#[test]
+fn a_reload_in_the_midst_costs_no_hit() {
+    let mut haproxy = haproxy("", "proto h2");
+    let third = format!("GET http://127.0.0.1:{}/x\n\n", haproxy.port).repeat(N_REQUESTS / 3);
+    let mut attack = drumfire("attack -lazy -rate=500 -h2c -max-connections=1").spawn();
+    attack.feed(&third);
+    // More than the head of the stream: some hits have been answered.
+    attack.await_stdout(4_000);
+    // The old worker sends GOAWAY to its clients, and ends once they are gone.
+    haproxy.running.signal(Signal::USR2);
+    attack.feed(&third);
+    haproxy.await_worker();
+    attack.feed(&third);
+    attack.end_input();
+    check_success(attack);
+    assert_eq!(haproxy.check("HTTP/2.0 - -"), (2, 0));
+}
