@@ -60,6 +60,7 @@ command -v nghttpx >/dev/null || package nghttp2-proxy
 command -v tinyproxy >/dev/null || package tinyproxy-bin
 command -v microsocks >/dev/null || package microsocks
 command -v haproxy >/dev/null || package haproxy
+command -v squid >/dev/null || package squid
 command -v dnsmasq >/dev/null || package dnsmasq-base
 command -v promtool >/dev/null || package prometheus
 command -v mandoc >/dev/null || package mandoc

@@ -24,6 +24,7 @@ mod nginx_paths;
 mod nghttpx;
 mod haproxy;
 mod proxies;
+mod squid;
 mod dnsmasq;
 mod promtool;
 mod jq;

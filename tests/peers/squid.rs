@@ -1,0 +1,111 @@
+//! squid on the way to nginx: a proxy that is given names, and has a file of its own for them.
+
+use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::thread;
+
+use tempfile::TempDir;
+
+use crate::certified::Certified;
+use crate::harness::{Running, program};
+use crate::installed::installed;
+use crate::nginx::{n_connections, nginx_at};
+use crate::peer::{N_REQUESTS, attack, await_port, check_success, free_port};
+
+/// A squid on a free port that knows the address of `a.test`.
+struct Squid {
+    running: Running,
+    port: u16,
+    /// Its configuration and its logs.
+    dir: TempDir,
+}
+
+fn squid() -> Squid {
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+    // Started by root it becomes somebody else, who writes the logs.
+    fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
+    fs::write(dir.path().join("hosts"), "127.0.0.1 a.test\n").unwrap();
+    let lines = "http_port 127.0.0.1:PORT
+hosts_file DIR/hosts
+http_access allow all
+logformat seen %rm %ru HTTP/%rv %>Hs %{X-Trace}>h
+access_log stdio:DIR/access.log seen
+cache_log DIR/cache.log
+cache deny all
+coredump_dir DIR
+pid_filename none
+pinger_enable off
+max_filedescriptors 4096
+";
+    let config = dir.path().join("squid.conf");
+    let lines = lines.replace("PORT", &port.to_string());
+    fs::write(&config, lines.replace("DIR", &dir.path().display().to_string())).unwrap();
+    let mut running = program(installed("squid")).args(["-N", "-f"]).arg(&config).spawn();
+    await_port(&mut running, port);
+    Squid { running, port, dir }
+}
+
+impl Squid {
+    /// Attacks a target through the proxy.
+    #[track_caller]
+    fn attack(&self, target: &str, flags: &[&str]) {
+        let proxy = format!("http://127.0.0.1:{}", self.port);
+        check_success(attack(target, flags).env("ALL_PROXY", proxy).spawn());
+    }
+
+    /// Waits until the proxy was asked for something so many times, and for nothing else; ends it.
+    #[track_caller]
+    fn check(mut self, asked: &str, n_times: usize) {
+        // It tells of a tunnel once both ends are closed.
+        let log = loop {
+            let log = fs::read_to_string(self.dir.path().join("access.log")).unwrap();
+            if log.lines().filter(|line| !was_silent(line)).count() >= n_times {
+                break log;
+            }
+            assert_eq!(self.running.status(), None, "squid ended");
+            thread::yield_now();
+        };
+        let mut found = BTreeMap::new();
+        let told = log.lines().filter(|line| !was_silent(line));
+        told.for_each(|line| *found.entry(line).or_insert(0) += 1);
+        assert_eq!(found, BTreeMap::from([(asked, n_times)]));
+    }
+}
+
+/// Returns whether a line of the log is of a connection on which nothing was asked: that of
+/// [`await_port`].
+fn was_silent(line: &str) -> bool {
+    line.starts_with("- error:transaction-end-before-headers ")
+}
+
+#[test]
+fn what_goes_through_a_tunnel_is_as_on_the_straight_way() {
+    let certified = Certified::new("a.test");
+    let trust = certified.authority.trust();
+    for (scheme, flag, options, way) in [
+        ("https", "-http2", "ssl http2", "HTTP/2.0 a.test"),
+        ("https", "-http2=false", "ssl http2", "HTTP/1.1 a.test"),
+        ("http", "-h2c", "http2", "HTTP/2.0 -"),
+    ] {
+        let socket = format!("127.0.0.1:PORT {options}");
+        let told = "$server_protocol $ssl_server_name $http_via";
+        let nginx = nginx_at(&[&socket], &certified.directives(), told);
+        let squid = squid();
+        let port = nginx.port;
+        let flags = [flag, &trust, "-max-connections=1", "-proxy-header=X-Trace: 7"];
+        squid.attack(&format!("GET {scheme}://a.test:{port}/x"), &flags);
+        let seen = nginx.check(&[(&format!("{way} -"), N_REQUESTS)]);
+        assert_eq!(n_connections(&seen), 1);
+        squid.check(&format!("CONNECT a.test:{port} HTTP/1.1 200 7"), 1);
+    }
+}
+
+#[test]
+fn a_plain_target_is_asked_for_by_its_whole_url() {
+    let (nginx, squid) = (nginx_at(&["127.0.0.1:PORT"], "", "$host"), squid());
+    let url = format!("http://a.test:{}/x", nginx.port);
+    squid.attack(&format!("GET {url}"), &["-proxy-header=X-Trace: 7", "-header=X-Trace: 8"]);
+    nginx.check(&[("a.test", N_REQUESTS)]);
+    squid.check(&format!("GET {url} HTTP/1.1 200 8"), N_REQUESTS);
+}
