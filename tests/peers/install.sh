@@ -62,7 +62,7 @@ command -v microsocks >/dev/null || package microsocks
 command -v haproxy >/dev/null || package haproxy
 command -v squid >/dev/null || package squid
 command -v dnsmasq >/dev/null || package dnsmasq-base
-command -v promtool >/dev/null || package prometheus
+command -v prometheus >/dev/null || package prometheus
 command -v mandoc >/dev/null || package mandoc
 command -v bash >/dev/null || package bash
 command -v zsh >/dev/null || package zsh

@@ -26,7 +26,7 @@ mod haproxy;
 mod proxies;
 mod squid;
 mod dnsmasq;
-mod promtool;
+mod prometheus;
 mod jq;
 mod shells;
 mod python;

@@ -1,0 +1,177 @@
+//! Prometheus as the scraper of what attack -prometheus-addr tells, and its promtool as the judge.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{Running, program};
+use crate::installed::installed;
+use crate::nginx::nginx_at;
+use crate::peer::{N_REQUESTS, await_port, free_port};
+use crate::results::{Kept, records};
+use crate::servers::refusing;
+
+/// An attack that tells its metrics as long as it waits for further targets.
+struct Told {
+    attack: Running,
+    /// Where it tells them.
+    address: String,
+    folder: TempDir,
+}
+
+fn told_attack() -> Told {
+    let folder = tempfile::tempdir().unwrap();
+    // Standard error goes where standard output goes, to read the port from.
+    let mut attack = program("sh")
+        .args(["-c", "exec \"$0\" \"$@\" 2>&1", env!("CARGO_BIN_EXE_drumfire")])
+        .args(["attack", "-lazy", "-rate=500", "-prometheus-addr=127.0.0.1:0", "-output"])
+        .arg(folder.path().join("results.arrow"))
+        .spawn();
+    let line = attack.line("metrics at ");
+    let address = line.trim_start_matches("metrics at http://").trim_end_matches("/metrics\n");
+    Told { attack, address: address.to_owned(), folder }
+}
+
+impl Told {
+    /// Ends the attack; returns its records.
+    #[track_caller]
+    fn end(mut self) -> Vec<Kept> {
+        self.attack.end_input();
+        assert_eq!(self.attack.wait().status, Some(0));
+        records(&fs::read(self.folder.path().join("results.arrow")).unwrap())
+    }
+}
+
+/// Returns the body of what a server answers.
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    // A newer version might answer in chunks.
+    stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+/// A Prometheus that scrapes an attack all the time.
+struct Prometheus {
+    _running: Running,
+    address: String,
+    /// Its configuration and its data.
+    _dir: TempDir,
+}
+
+/// Most scrapes before the metrics of an attack must be as expected; one each 100 ms.
+const MOST_SCRAPES: f64 = 100.0;
+
+/// Starts a Prometheus that scrapes an address, and waits until it answers questions.
+fn prometheus(address: &str) -> Prometheus {
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
+    let config = dir.path().join("prometheus.yml");
+    let lines = format!(
+        "global: {{scrape_interval: 100ms, scrape_timeout: 100ms}}
+scrape_configs:
+- job_name: drumfire
+  static_configs:
+  - targets: ['{address}']
+"
+    );
+    fs::write(&config, lines).unwrap();
+    let mut running = program(installed("prometheus"))
+        .arg(format!("--config.file={}", config.display()))
+        .arg(format!("--storage.tsdb.path={}", dir.path().join("data").display()))
+        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+        .spawn();
+    await_port(&mut running, port);
+    let address = format!("127.0.0.1:{port}");
+    while !get(&address, "/-/ready").contains("is Ready") {
+        assert_eq!(running.status(), None, "Prometheus ended");
+    }
+    Prometheus { _running: running, address, _dir: dir }
+}
+
+impl Prometheus {
+    /// Returns the last samples of a query by their labels, but for those that name the metric and
+    /// the attack.
+    fn samples(&self, query: &str) -> BTreeMap<String, f64> {
+        let answer = get(&self.address, &format!("/api/v1/query?query={query}"));
+        let mut answer: Value = serde_json::from_str(&answer).unwrap();
+        let samples = answer["data"]["result"].as_array_mut().unwrap();
+        let parts = samples.iter_mut().map(|sample| {
+            let labels = sample["metric"].as_object_mut().unwrap();
+            labels.retain(|name, _| !["__name__", "instance", "job"].contains(&name.as_str()));
+            let value = sample["value"][1].as_str().unwrap().parse().unwrap();
+            (sample["metric"].to_string(), value)
+        });
+        parts.collect()
+    }
+
+    /// Waits until a metric has certain samples.
+    #[track_caller]
+    fn check(&self, metric: &str, expected: &[(&Value, usize)]) {
+        let expected: BTreeMap<_, _> =
+            expected.iter().map(|(labels, value)| (labels.to_string(), *value as f64)).collect();
+        loop {
+            let n_scrapes = self.samples("count_over_time(up[1m])").get("{}").copied();
+            let samples = self.samples(metric);
+            if samples == expected {
+                return;
+            }
+            assert!(n_scrapes < Some(MOST_SCRAPES), "{metric}: {samples:?}, not {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn prometheus_scrapes_hits_and_failures_of_an_attack_under_way() {
+    const N_REFUSED: usize = 20;
+    let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol");
+    let mut told = told_attack();
+    let prometheus = prometheus(&told.address);
+    let (url, nobody) = (format!("http://127.0.0.1:{}/x", nginx.port), refusing());
+    told.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
+    told.attack.feed(format!("POST http://{nobody}/y?n=1\n\n").repeat(N_REFUSED));
+
+    let answered = json!({"method": "GET", "url": url, "status": "200"});
+    let mut refused = json!({"method": "POST", "url": format!("http://{nobody}/y"), "status": "0"});
+    let each = [(&answered, N_REQUESTS), (&refused, N_REFUSED)];
+    prometheus.check("request_seconds_count", &each);
+    prometheus.check("sum(request_seconds_bucket{le=\"%2BInf\"})without(le)", &each);
+    prometheus.check("request_bytes_in", &[(&answered, 5 * N_REQUESTS), (&refused, 0)]);
+    prometheus.check("request_bytes_out", &[(&answered, 0), (&refused, 0)]);
+    let all = N_REQUESTS + N_REFUSED;
+    prometheus.check("drumfire_lag_seconds_count", &[(&json!({}), all)]);
+    refused["message"] = json!(format!("dial tcp {nobody}: connect: connection refused"));
+    prometheus.check("request_fail_count", &[(&refused, N_REFUSED)]);
+
+    assert_eq!(told.end().len(), all);
+    nginx.check(&[("HTTP/1.1", N_REQUESTS)]);
+}
+
+#[test]
+fn promtool_finds_no_fault_with_the_metrics_and_nginx_with_their_count() {
+    let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol");
+    let mut told = told_attack();
+    let url = format!("http://127.0.0.1:{}/x", nginx.port);
+    told.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
+    let count = format!(
+        "request_seconds_count{{method=\"GET\",url=\"{url}\",status=\"200\"}} {N_REQUESTS}"
+    );
+    // The attack waits for further targets, so that the last hit is told, too.
+    let text = loop {
+        let text = get(&told.address, "/metrics");
+        if text.lines().any(|line| line == count) {
+            break text;
+        }
+        assert_eq!(told.attack.status(), None, "the attack ended:\n{text}");
+    };
+
+    let checked = program(installed("promtool")).args(["check", "metrics"]).stdin(text).run();
+    assert_eq!((checked.status, checked.text(), &*checked.stderr), (Some(0), "", ""));
+    let hits = told.end();
+    assert!(hits.len() == N_REQUESTS && hits.iter().all(|hit| hit.code == 200), "{hits:?}");
+    nginx.check(&[("HTTP/1.1", N_REQUESTS)]);
+}
