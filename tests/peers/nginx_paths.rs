@@ -17,6 +17,19 @@ fn hits_come_from_the_address_that_was_asked_for() {
 }
 
 #[test]
+fn headers_come_as_they_were_given() {
+    let way = "$server_protocol $host $http_user_agent $http_x_trace $http_x_own";
+    let table = [("", "-h2c=false", "1.1"), (" http2", "-h2c", "2.0")];
+    for (options, flag, version) in table {
+        let nginx = nginx_at(&[&format!("127.0.0.1:PORT{options}")], "", way);
+        let target = format!("GET http://127.0.0.1:{}/x\nX-Own: 8", nginx.port);
+        let flags = ["-header=Host: a.test", "-header=User-Agent: odd/1", "-header=X-Trace: 7"];
+        check_success(attack(&target, &[&flags[..], &[flag]].concat()).spawn());
+        nginx.check(&[(&format!("HTTP/{version} a.test odd/1 7 8"), N_REQUESTS)]);
+    }
+}
+
+#[test]
 fn detours_lead_to_each_server_in_turn() {
     let sockets = ["127.0.0.1:PORT", "127.0.0.2:PORT", "[::1]:PORT"];
     let nginx = nginx_at(&sockets, "", "$http_host $server_addr");
