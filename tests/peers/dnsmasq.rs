@@ -48,7 +48,7 @@ impl Dnsmasq {
         let ttl = format!("-dns-ttl={ttl}");
         let url = format!("http://{name}:{}/x", nginx.port);
         // Hits at the same time would share a question.
-        hits(&url, &["-max-workers=1", "-keepalive=false", &resolver, &ttl]);
+        hits(&url, &["-rate=500", "-max-workers=1", "-keepalive=false", &resolver, &ttl]);
     }
 
     /// Ends the server; returns how often it was asked for what, and over what.

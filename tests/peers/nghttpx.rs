@@ -66,7 +66,7 @@ fn http2_is_agreed_on_by_tls() {
 fn a_server_that_says_goodbye_in_the_midst_costs_no_hit() {
     let nghttpx = nghttpx(";no-tls", &[]);
     let target = format!("GET http://127.0.0.1:{}/x", nghttpx.port);
-    let mut attack = attack(&target, &["-h2c", "-max-connections=1"]).spawn();
+    let mut attack = attack(&target, &["-h2c", "-max-connections=1", "-rate=500"]).spawn();
     // More than the head of the stream: some hits have been answered.
     attack.await_stdout(4_000);
     // A new worker takes the place of the old one, which sends GOAWAY to its clients.
