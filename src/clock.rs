@@ -19,6 +19,18 @@ pub fn wall_ns() -> i64 {
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
+/// Returns the CPU time that the calling thread has taken so far; None where the system does not
+/// tell.
+pub fn thread_cpu() -> Option<Duration> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::time::{ClockId, clock_gettime};
+        Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
 /// One instant on both clocks, from which the wall time of any other follows. The wall clock may
 /// be set back during an attack; timestamps may not.
 #[derive(Clone, Copy, Debug)]

@@ -21,6 +21,7 @@ pub mod serve;
 pub mod target;
 pub mod record;
 pub mod plan;
+pub mod facts;
 
 pub mod page;
 pub mod go_json;

@@ -1,6 +1,7 @@
 //! What must have room before a hit is released: the hits in flight and the records not yet
 //! written. Neither ever drops a hit; the wait shows as its lag.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,6 +20,19 @@ pub struct Admission {
     /// Free places; None for no limit.
     in_flight: Option<Arc<Semaphore>>,
     backlog: Arc<Backlog>,
+    waits_for_place: Cell<u64>,
+    waits_for_reader: Cell<u64>,
+}
+
+/// How many hits had to wait, and for what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// For a place among the hits in flight.
+    pub for_place: u64,
+    /// For the reader of the stream.
+    pub for_reader: u64,
+    /// For a target that was not read yet.
+    pub for_target: u64,
 }
 
 impl Admission {
@@ -26,7 +40,22 @@ impl Admission {
     /// the backlog is full.
     pub fn new(in_flight: Option<u64>, backlog: Arc<Backlog>) -> Self {
         let places = |n| usize::try_from(n).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
-        Self { in_flight: in_flight.map(|n| Arc::new(Semaphore::new(places(n)))), backlog }
+        let in_flight = in_flight.map(|n| Arc::new(Semaphore::new(places(n))));
+        Self {
+            in_flight,
+            backlog,
+            waits_for_place: Cell::default(),
+            waits_for_reader: Cell::default(),
+        }
+    }
+
+    /// Returns how many hits have had to wait so far, for all but their targets.
+    pub fn waits(&self) -> Waits {
+        Waits {
+            for_place: self.waits_for_place.get(),
+            for_reader: self.waits_for_reader.get(),
+            for_target: 0,
+        }
     }
 
     /// Lets a hit in where there is room.
@@ -46,11 +75,15 @@ impl Admission {
     ///
     /// Safe: no place is taken before it returns.
     pub async fn admit(&self) -> Permit {
-        self.backlog.has_room().await;
-        match &self.in_flight {
-            None => None,
-            Some(places) => places.clone().acquire_owned().await.ok(),
+        if self.backlog.is_full() {
+            self.waits_for_reader.update(|waits| waits + 1);
+            self.backlog.has_room().await;
         }
+        let places = self.in_flight.as_ref()?;
+        if places.available_permits() == 0 {
+            self.waits_for_place.update(|waits| waits + 1);
+        }
+        places.clone().acquire_owned().await.ok()
     }
 }
 
@@ -105,5 +138,17 @@ mod tests {
         assert!(clock::limit(deadline, admission.admit()).await.is_none());
         tokio::join!(admission.admit(), async { backlog.shrink(1) });
         assert!(admission.try_admit().is_some());
+        assert_eq!(admission.waits(), Waits { for_reader: 2, ..Waits::default() });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hit_without_a_place_waits_for_one_and_is_counted() {
+        let admission = Admission::new(Some(1), Arc::default());
+        let place = admission.try_admit().unwrap();
+        assert!(admission.try_admit().is_none());
+        tokio::join!(admission.admit(), async { drop(place) });
+        assert_eq!(admission.waits(), Waits { for_place: 1, ..Waits::default() });
+        assert!(admission.admit().await.is_some());
+        assert_eq!(admission.waits().for_place, 1);
     }
 }

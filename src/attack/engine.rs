@@ -10,11 +10,11 @@ use tokio::task::{self, LocalSet};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-use super::admission::{Admission, Backlog};
+use super::admission::{Admission, Backlog, Waits};
 use super::dispatch::Dispatch;
 use super::flight::{Flight, Lane};
 use super::pacer::{Pacer, Shard};
-use super::progress::Progress;
+use super::progress::{Progress, Work};
 use super::sink::{Outlet, Sink};
 use super::stop::Stop;
 use super::supply::{Routes, Source};
@@ -122,6 +122,7 @@ struct Engine {
 impl Engine {
     async fn attack(mut self, start: Instant, mut stop: Stop) -> Result<(), Error> {
         let lane = self.lane;
+        let work = Work::begin();
         let flights = TaskTracker::new();
         task::spawn_local({
             let lane = lane.clone();
@@ -136,6 +137,8 @@ impl Engine {
                 task::spawn_local(flights.track_future(flight.fly()));
             })
             .await;
+        let waits = Waits { for_target: self.routes.waits(), ..admission.waits() };
+        lane.progress.released_all(work.effort(waits));
         flights.close();
         tokio::select! {
             biased;

@@ -14,7 +14,7 @@ mod stop;
 mod supply;
 
 pub use pacer::Pacer;
-pub use progress::Snapshot;
+pub use progress::{Snapshot, Watch};
 pub use sink::Pending;
 pub use supply::Targets;
 
@@ -64,7 +64,7 @@ pub struct Attack {
 pub struct Running {
     stopper: Stopper,
     engines: Vec<JoinHandle<Result<(), Error>>>,
-    progress: Vec<Arc<Progress>>,
+    watch: Watch,
 }
 
 impl Attack {
@@ -121,7 +121,7 @@ impl Attack {
             };
             engines.push(spawn(orders, stop.clone())?);
         }
-        Ok((Running { stopper, engines, progress }, batches))
+        Ok((Running { stopper, engines, watch: Watch::new(progress, stop) }, batches))
     }
 
     /// Returns the number of engines: what was asked for, or what the rate needs, but no more
@@ -173,7 +173,12 @@ impl Running {
 
     /// Returns how the attack is going.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::take(self.progress.iter().map(|progress| &**progress))
+        self.watch.snapshot()
+    }
+
+    /// Returns what looks at the attack from another thread, and when it is over.
+    pub fn watch(&self) -> Watch {
+        self.watch.clone()
     }
 
     /// Waits for the engines to end.

@@ -87,7 +87,12 @@ pub enum Routes {
     /// All of them.
     Cycle(Vec<Rc<Route>>),
     /// Those to come.
-    Stream(Receiver<Result<Target, Error>>, Rc<Client>),
+    Stream {
+        targets: Receiver<Result<Target, Error>>,
+        client: Rc<Client>,
+        /// Hits whose target was not there yet.
+        waits: u64,
+    },
 }
 
 impl Routes {
@@ -102,8 +107,16 @@ impl Routes {
                 let routes = targets.into_iter().map(|target| prepare(client, target));
                 Self::Cycle(routes.collect::<Result<_, _>>()?)
             }
-            Source::Stream(targets) => Self::Stream(targets, client.clone()),
+            Source::Stream(targets) => Self::Stream { targets, client: client.clone(), waits: 0 },
         })
+    }
+
+    /// Returns how many hits have had to wait for their target so far.
+    pub fn waits(&self) -> u64 {
+        match self {
+            Self::Cycle(_) => 0,
+            Self::Stream { waits, .. } => *waits,
+        }
     }
 }
 
@@ -113,7 +126,8 @@ impl Supply for Routes {
     async fn next(&mut self, seq: u64) -> Result<Option<Rc<Route>>, Error> {
         match self {
             Self::Cycle(routes) => Ok(Some(routes[(seq % routes.len() as u64) as usize].clone())),
-            Self::Stream(targets, client) => {
+            Self::Stream { targets, client, waits } => {
+                *waits += u64::from(targets.is_empty());
                 let target = targets.recv().await.transpose()?;
                 target.map(|target| prepare(client, target)).transpose()
             }
