@@ -8,20 +8,27 @@ mod codes;
 mod distribution;
 mod errors;
 mod planned;
+mod circumstances;
+mod shortages;
 mod span;
+mod verdict;
 
 pub use buckets::{BucketCounts, Buckets};
 pub use distribution::Distribution;
 pub use span::Span;
+pub use verdict::{Reason, Verdict};
 
 use std::time::Duration;
 
+use crate::facts::Facts;
 use crate::plan::Plan;
 use crate::record::{Batch, Record};
 
+use circumstances::Circumstances;
 use codes::CodeCounts;
 use errors::ErrorCounts;
 use planned::Planned;
+use shortages::Shortages;
 
 /// The figures of a stream so far, readable at any time.
 ///
@@ -42,8 +49,10 @@ pub struct Metrics {
     retries: u64,
     codes: CodeCounts,
     errors: ErrorCounts,
+    shortages: Shortages,
     buckets: Option<BucketCounts>,
     planned: Planned,
+    circumstances: Circumstances,
 }
 
 /// Body bytes of all requests, one way.
@@ -78,6 +87,7 @@ impl Metrics {
         self.codes.add(record.code, 1);
         if let Some(error) = record.error {
             self.errors.add(error, 1);
+            self.shortages.add(record);
         }
         if let Some(buckets) = &mut self.buckets {
             buckets.add(record.latency);
@@ -94,6 +104,11 @@ impl Metrics {
     /// Adds what an attack set out to do. To be called once for each attack of the stream.
     pub fn add_plan(&mut self, plan: &Plan) {
         self.planned.add(plan);
+    }
+
+    /// Adds what an attack knew at its end. To be called once for each attack of the stream.
+    pub fn add_facts(&mut self, facts: &Facts) {
+        self.circumstances.add(facts);
     }
 
     /// Adds the figures of another part of the same run; its errors count as seen later.
@@ -113,11 +128,13 @@ impl Metrics {
         self.retries += other.retries;
         self.codes.merge(&other.codes);
         self.errors.merge(&other.errors);
+        self.shortages.merge(other.shortages);
         self.buckets = match (self.buckets.take(), &other.buckets) {
             (Some(ours), Some(theirs)) => ours.merged(theirs),
             _ => None,
         };
         self.planned.merge(&other.planned);
+        self.circumstances.merge(&other.circumstances);
     }
 
     /// Number of requests, failed ones included.
@@ -226,6 +243,12 @@ impl Metrics {
     /// requests. None without a plan and where the plans differ.
     pub fn plan(&self) -> Option<&Plan> {
         self.planned.agreed()
+    }
+
+    /// Whether the generator kept up with the schedule; None where nothing was scheduled, as far as
+    /// the records tell.
+    pub fn verdict(&self) -> Option<Verdict> {
+        verdict::of(self)
     }
 }
 

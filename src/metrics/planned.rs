@@ -8,8 +8,8 @@ pub(super) enum Planned {
     /// No plan so far.
     #[default]
     Nothing,
-    /// One plan, or the sum of several of the same rate and duration.
-    Agreed(Plan),
+    /// One plan, or the sum of several of the same rate and duration, and how many attacks it is of.
+    Agreed(Plan, u64),
     /// Plans of different rates or durations, which have no sum.
     Mixed,
 }
@@ -17,29 +17,35 @@ pub(super) enum Planned {
 impl Planned {
     /// Adds one plan.
     pub fn add(&mut self, plan: &Plan) {
-        match self {
-            Planned::Nothing => *self = Planned::Agreed(plan.clone()),
-            Planned::Agreed(sum) if is_alike(sum, plan) => {
-                sum.requests = sum_of(sum.requests, plan.requests);
-            }
-            Planned::Agreed(_) | Planned::Mixed => *self = Planned::Mixed,
-        }
+        self.merge(&Planned::Agreed(plan.clone(), 1));
     }
 
     /// Adds the plans of another part of the run.
     pub fn merge(&mut self, other: &Self) {
-        match other {
-            Planned::Nothing => {}
-            Planned::Agreed(plan) => self.add(plan),
-            Planned::Mixed => *self = Planned::Mixed,
+        match (&mut *self, other) {
+            (_, Planned::Nothing) => {}
+            (Planned::Nothing, _) => *self = other.clone(),
+            (Planned::Agreed(sum, attacks), Planned::Agreed(plan, more)) if is_alike(sum, plan) => {
+                sum.requests = sum_of(sum.requests, plan.requests);
+                *attacks += more;
+            }
+            _ => *self = Planned::Mixed,
         }
     }
 
     /// Returns the plan, where there is one.
     pub fn agreed(&self) -> Option<&Plan> {
         match self {
-            Planned::Agreed(plan) => Some(plan),
+            Planned::Agreed(plan, _) => Some(plan),
             Planned::Nothing | Planned::Mixed => None,
+        }
+    }
+
+    /// Number of attacks whose plans agree; 0 where there are none, or they do not.
+    pub fn attacks(&self) -> u64 {
+        match self {
+            Planned::Agreed(_, attacks) => *attacks,
+            Planned::Nothing | Planned::Mixed => 0,
         }
     }
 }
@@ -68,9 +74,11 @@ mod tests {
         let mut merged = Planned::default();
         for part in plans.iter().copied().map(plan) {
             one_by_one.add(&part);
-            merged.merge(&Planned::Agreed(part));
+            merged.merge(&Planned::Agreed(part, 1));
         }
         assert_eq!(one_by_one.agreed(), expected.map(plan).as_ref(), "{plans:?}");
+        let attacks = expected.map_or(0, |_| plans.len() as u64);
+        assert_eq!(one_by_one.attacks(), attacks, "{plans:?}");
         assert_eq!(merged, one_by_one, "{plans:?}");
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// What one hit left behind, as a view into a [`Batch`] or into whatever is about to become one.
 ///
 /// An empty text stands for one that the stream's format cannot carry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Record<'a> {
     /// Name of the attack; empty without one.
     pub attack: &'a str,

@@ -1,0 +1,81 @@
+//! What the attacks of a stream knew at their ends, each circumstance as it was at its worst.
+
+use crate::facts::Facts;
+
+/// The facts so far, folded to one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Circumstances {
+    /// Attacks that told their facts.
+    attacks: u64,
+    /// Of the CPU times only the greatest is kept.
+    worst: Facts,
+}
+
+impl Circumstances {
+    /// Adds the facts of one attack.
+    pub fn add(&mut self, facts: &Facts) {
+        self.merge(&Self { attacks: 1, worst: facts.clone() });
+    }
+
+    /// Adds the facts of another part of the run.
+    pub fn merge(&mut self, other: &Self) {
+        let (ours, theirs) = (&mut self.worst, &other.worst);
+        self.attacks += other.attacks;
+        ours.interrupted |= theirs.interrupted;
+        ours.engine_cpu.extend(&theirs.engine_cpu);
+        ours.engine_cpu = ours.engine_cpu.iter().copied().reduce(f64::max).into_iter().collect();
+        ours.stolen = greater(ours.stolen, theirs.stolen);
+        ours.throttled = greater(ours.throttled, theirs.throttled);
+        ours.descriptors = ours.descriptors.into_iter().chain(theirs.descriptors).min();
+        ours.waited_for_place = ours.waited_for_place.saturating_add(theirs.waited_for_place);
+        ours.waited_for_reader = ours.waited_for_reader.saturating_add(theirs.waited_for_reader);
+        ours.waited_for_target = ours.waited_for_target.saturating_add(theirs.waited_for_target);
+    }
+
+    /// Number of attacks that told their facts.
+    pub fn attacks(&self) -> u64 {
+        self.attacks
+    }
+
+    /// The facts, each as it was at its worst.
+    pub fn worst(&self) -> &Facts {
+        &self.worst
+    }
+}
+
+fn greater(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_attacks_the_worst_counts() {
+        let quiet = Facts {
+            engine_cpu: vec![0.125, 0.25],
+            stolen: Some(0.0),
+            descriptors: Some(1024),
+            waited_for_place: 3,
+            ..Facts::default()
+        };
+        let busy = Facts {
+            interrupted: true,
+            engine_cpu: vec![0.5],
+            throttled: Some(0.125),
+            descriptors: Some(512),
+            waited_for_place: 4,
+            waited_for_reader: 5,
+            waited_for_target: 6,
+            ..Facts::default()
+        };
+        let mut found = Circumstances::default();
+        found.add(&quiet);
+        assert_eq!(found.worst(), &Facts { engine_cpu: vec![0.25], ..quiet });
+        found.add(&busy);
+        assert_eq!(found.attacks(), 2);
+        let worst = Facts { stolen: Some(0.0), waited_for_place: 7, ..busy };
+        assert_eq!(found.worst(), &worst);
+    }
+}
