@@ -1,4 +1,4 @@
-//! The head of a chart: its title, and the legend, which never covers data.
+//! The head of a chart: its title, a remark, and the legend, which never covers data.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -50,6 +50,8 @@ pub struct Entry {
 /// The head of a chart.
 pub struct Header {
     title: String,
+    /// Below the title.
+    remark: Option<String>,
     rows: Vec<Vec<Placed>>,
 }
 
@@ -65,20 +67,35 @@ impl Header {
     /// Sets a title and the entries of a legend, as many as fit.
     pub fn new(title: &str, entries: Vec<Entry>) -> Self {
         let room = f64::from(WIDTH) - 2.0 * MARGIN;
-        Self { title: TITLE.fit(title, room), rows: rows(entries) }
+        Self { title: TITLE.fit(title, room), remark: None, rows: rows(entries) }
+    }
+
+    /// Puts a remark below the title, cut where it has no room.
+    pub fn remarking(self, remark: Option<&str>) -> Self {
+        let room = f64::from(WIDTH) - 2.0 * MARGIN;
+        Self { remark: remark.map(|remark| LEGEND.fit(remark, room)), ..self }
     }
 
     /// Height in CSS pixels.
     pub fn height(&self) -> u32 {
-        (TITLE_HEIGHT + self.rows.len() as f64 * ROW_HEIGHT + 4.0) as u32
+        (self.legend_top() + self.rows.len() as f64 * ROW_HEIGHT + 4.0) as u32
+    }
+
+    /// Distance of the legend from the top, in CSS pixels.
+    fn legend_top(&self) -> f64 {
+        TITLE_HEIGHT + if self.remark.is_some() { ROW_HEIGHT } else { 0.0 }
     }
 
     /// Draws it from the top of an area.
     pub fn draw(&self, area: &Area<'_>) -> Result<(), DrawError> {
         let at = (px(MARGIN), px(TITLE_HEIGHT / 2.0 + 2.0));
         area.draw_text(&self.title, &TITLE.style(HPos::Left, VPos::Center), at)?;
+        if let Some(remark) = &self.remark {
+            let at = (px(MARGIN), px(TITLE_HEIGHT + 0.5 * ROW_HEIGHT));
+            area.draw_text(remark, &LEGEND.style(HPos::Left, VPos::Center), at)?;
+        }
         for (idx, row) in self.rows.iter().enumerate() {
-            let middle = TITLE_HEIGHT + (idx as f64 + 0.5) * ROW_HEIGHT;
+            let middle = self.legend_top() + (idx as f64 + 0.5) * ROW_HEIGHT;
             for placed in row {
                 draw_entry(area, placed, middle)?;
             }
@@ -162,6 +179,18 @@ mod tests {
         let labels = ["a: OK", "a: ERROR"].map(str::to_owned);
         assert_eq!(legend(labels.clone()), [labels]);
         assert!(legend([]).is_empty());
+    }
+
+    #[test]
+    fn a_remark_takes_a_row_of_its_own_and_no_more() {
+        let header = || Header::new("t", Vec::new());
+        let height = header().height() + ROW_HEIGHT as u32;
+        let long = "generator-limited ".repeat(100);
+        let remarking = header().remarking(Some(&long));
+        assert_eq!(remarking.height(), height);
+        let shown = remarking.remark.unwrap();
+        assert!(LEGEND.width(&shown) <= f64::from(WIDTH) - 2.0 * MARGIN, "{shown}");
+        assert_eq!(header().remarking(None).height(), header().height());
     }
 
     #[test]

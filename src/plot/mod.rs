@@ -61,6 +61,8 @@ const NO_SPAN: f64 = 1.0;
 pub struct Plot {
     /// Marks for each series, at most; 0 for no downsampling.
     threshold: usize,
+    /// Said of the results beside the title.
+    remark: Option<String>,
     /// By name.
     attacks: BTreeMap<String, Attack>,
 }
@@ -70,7 +72,12 @@ impl Plot {
     /// series, the slowest and the quickest hit and those that stand out most among them; with 0
     /// it has one for every hit up to 200 000 in a series, and beyond that at most 101 002.
     pub fn new(threshold: usize) -> Self {
-        Self { threshold, attacks: BTreeMap::new() }
+        Self { threshold, remark: None, attacks: BTreeMap::new() }
+    }
+
+    /// Sets what is said of the results below the title of [`Plot::svg`] and of [`Plot::html`].
+    pub fn set_remark(&mut self, remark: &str) {
+        self.remark = Some(remark.to_owned());
     }
 
     /// Adds the records of a batch.
@@ -99,6 +106,10 @@ impl Plot {
     /// [`Error::Value`] where the threshold is 1 or 2 and a series has more hits;
     /// [`Error::Draw`].
     pub fn svg(&self, title: &str) -> Result<String, Error> {
+        self.scatter(title, self.remark.as_deref())
+    }
+
+    fn scatter(&self, title: &str, remark: Option<&str>) -> Result<String, Error> {
         let mut traces = Vec::new();
         for (idx, (name, attack)) in self.by_name().into_iter().enumerate() {
             for (failed, series) in [(false, &attack.answered), (true, &attack.failed)] {
@@ -113,7 +124,7 @@ impl Plot {
                 }
             }
         }
-        scatter::draw(title, &traces, self.axes().as_ref())
+        scatter::draw(title, remark, &traces, self.axes().as_ref())
     }
 
     /// Draws the median, p90, p99 and maximum over time as bands, and returns an SVG document for
@@ -141,7 +152,7 @@ impl Plot {
     ///
     /// As [`Plot::svg`].
     pub fn charts(&self) -> Result<Vec<String>, Error> {
-        let mut charts = vec![self.svg("Latency of each hit over time")?];
+        let mut charts = vec![self.scatter("Latency of each hit over time", None)?];
         charts.extend(self.bands_svgs("Latency quantiles over time")?);
         Ok(charts)
     }
@@ -153,6 +164,7 @@ impl Plot {
     /// As [`Plot::svg`]; [`Error::Io`] where the output does not take it.
     pub fn html(&self, title: &str, out: &mut dyn io::Write) -> Result<(), Error> {
         let mut page = Page::new(title);
+        self.remark.iter().for_each(|remark| page.text(&format!("{remark}\n")));
         self.charts()?.iter().for_each(|chart| page.svg(chart));
         page.write(out).map_err(Error::Io)
     }

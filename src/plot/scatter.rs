@@ -56,13 +56,19 @@ impl Trace {
     }
 }
 
-/// Draws the traces, failed hits above all others, so that none hides behind the many.
+/// Draws the traces, failed hits above all others, so that none hides behind the many. The remark
+/// stands below the title.
 ///
 /// # Errors
 ///
 /// [`Error::Draw`] where plotters refuses.
-pub fn draw(title: &str, traces: &[Trace], axes: Option<&(Axis, Axis)>) -> Result<String, Error> {
-    let header = Header::new(title, traces.iter().map(Trace::entry).collect());
+pub fn draw(
+    title: &str,
+    remark: Option<&str>,
+    traces: &[Trace],
+    axes: Option<&(Axis, Axis)>,
+) -> Result<String, Error> {
+    let header = Header::new(title, traces.iter().map(Trace::entry).collect()).remarking(remark);
     paint(header.height() + frame::HEIGHT, title, |sheet| {
         let (_, panel) = sheet.split_vertically(px(f64::from(header.height())));
         header.draw(sheet)?;

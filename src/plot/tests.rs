@@ -102,6 +102,17 @@ fn charts_look_as_they_did() {
 }
 
 #[test]
+fn a_remark_stands_once_below_the_title_of_a_picture_and_of_a_page() {
+    let mut plot = plot(4000, &run("a"));
+    plot.set_remark("a < b");
+    let mut page = Vec::new();
+    plot.html("t", &mut page).unwrap();
+    for document in [plot.svg("t").unwrap(), String::from_utf8(page).unwrap()] {
+        assert_eq!(document.matches("a &lt; b").count(), 1, "{document}");
+    }
+}
+
+#[test]
 fn every_hit_has_a_mark_and_every_series_a_label() {
     let hits = [run(""), run("login")].concat();
     let svg = plot(4000, &hits).svg("t").unwrap();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use crate::go_json;
-use crate::metrics::{BucketCounts, Bytes, Distribution, Metrics};
+use crate::metrics::{BucketCounts, Bytes, Distribution, Metrics, Reason, Verdict};
 use crate::plan::Plan;
 
 /// Go's zero time, for instants that no record gives.
@@ -52,11 +52,16 @@ struct Report<'a> {
     plan: Option<Planned<'a>>,
     #[serde(skip_serializing_if = "is_zero")]
     retries: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict_reasons: Option<Vec<String>>,
 }
 
 impl<'a> From<&'a Metrics> for Report<'a> {
     fn from(metrics: &'a Metrics) -> Self {
         let span = metrics.span();
+        let verdict = metrics.verdict();
         Self {
             latencies: metrics.latency().into(),
             buckets: metrics.buckets(),
@@ -78,6 +83,9 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             response: metrics.response().map(Latencies::from),
             plan: metrics.plan().map(Planned::from),
             retries: metrics.retries(),
+            verdict: verdict.as_ref().map(Verdict::name),
+            verdict_reasons: verdict
+                .map(|verdict| verdict.reasons().iter().map(Reason::to_string).collect()),
         }
     }
 }

@@ -8,6 +8,7 @@
 use serde::Deserialize;
 
 use super::*;
+use crate::facts::Facts;
 use crate::metrics::samples::{Sample, check_quantile, fold, scheduled, steady};
 use crate::plan::Plan;
 use crate::units::parse_duration;
@@ -45,6 +46,25 @@ fn lag_response_and_plan_follow_vegetas_report() {
     for kind in ["text", "json"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         check_golden(&format!("scheduled.{kind}"), &written(&kind_of, &planned()));
+    }
+}
+
+#[test]
+fn a_limited_run_tells_its_reasons_and_what_to_try() {
+    let mut metrics = planned();
+    metrics.add_facts(&Facts {
+        stolen: Some(0.25),
+        waited_for_place: 900,
+        descriptors: Some(1024),
+        ..Facts::default()
+    });
+    for k in 0..60 {
+        let late = Sample { code: 200, lag_ns: Some(20_000_000), ..scheduled()[k].clone() };
+        metrics.add(&late.record());
+    }
+    for kind in ["text", "json"] {
+        let kind_of = Kind::parse(kind, "").unwrap();
+        check_golden(&format!("limited.{kind}"), &written(&kind_of, &metrics));
     }
 }
 

@@ -4,7 +4,7 @@ use std::iter;
 use std::time::Duration;
 
 use super::table::align;
-use crate::metrics::{Bytes, Distribution, Metrics};
+use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
 use crate::plan::Plan;
 use crate::units::{GoDuration, round_duration};
 
@@ -73,7 +73,18 @@ fn further_rows(metrics: &Metrics) -> Vec<Row> {
     let retries = metrics.retries();
     let retries = (retries > 0).then(|| row("Retries", "[count]", &[retries.to_string()]));
     let figures = [lag, response, plan, retries].into_iter().flatten();
-    figures.chain(error_rows(metrics)).collect()
+    let verdict = metrics.verdict().into_iter().flat_map(verdict_rows);
+    figures.chain(verdict).chain(error_rows(metrics)).collect()
+}
+
+/// Returns a row for the verdict and one for each of its reasons, of which the first is named.
+fn verdict_rows(verdict: Verdict) -> Vec<Row> {
+    let names = iter::once(["Reasons", "[found; next to try]"]).chain(iter::repeat([""; 2]));
+    let reasons = names
+        .zip(verdict.reasons())
+        .map(|([name, figure_names], reason)| row(name, figure_names, &[reason.to_string()]));
+    let name = row("Verdict", "[generator]", &[verdict.name().to_owned()]);
+    iter::once(name).chain(reasons).collect()
 }
 
 /// Returns a row for each error text with its count, of which the first is named.
