@@ -4,10 +4,9 @@ use std::io::{self, Cursor, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use drumfire::codec::{Encoder, Format, decoder, encoder};
+use drumfire::codec::{Encoder, Format, Note, decoder, encoder};
 use drumfire::error::Error;
 use drumfire::metrics::Metrics;
-use drumfire::plan::Plan;
 use drumfire::plot::Plot;
 use drumfire::record::{Batch, Columns, Record};
 use drumfire::report::{self, Kind};
@@ -25,11 +24,11 @@ pub fn check_targets(list: Result<Vec<Target>, Error>) -> Corpus {
 /// Reads a stream as far as it goes, folds and draws what was read, and takes it through every
 /// format, which must change no number.
 pub fn check_stream(stream: &[u8]) -> Corpus {
-    let (batches, plans) = read(stream, Columns::All);
+    let (batches, notes) = read(stream, Columns::All);
     // Bodies and headers that are damaged are not even looked at where figures alone are wanted.
     let figures = numbers(&read(stream, Columns::Figures).0);
     assert!(figures.starts_with(&numbers(&batches)), "the columns asked for change the records");
-    report(&batches, &plans);
+    report(&batches, &notes);
     // Drawing takes longer than all else: a stream in eight, chosen by its length, is drawn.
     if stream.len().is_multiple_of(8) {
         draw(&batches);
@@ -42,7 +41,7 @@ pub fn check_stream(stream: &[u8]) -> Corpus {
 }
 
 /// Returns what can be read of a stream.
-fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Plan>) {
+fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Note>) {
     let Ok(mut decoder) = decoder(Cursor::new(stream.to_vec()), columns) else {
         return Default::default();
     };
@@ -51,7 +50,7 @@ fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Plan>) {
         assert!(!batch.is_empty(), "a batch is never empty");
         batches.push(batch);
     }
-    (batches, decoder.plans().to_vec())
+    (batches, decoder.notes().to_vec())
 }
 
 /// Returns of each record the numbers that all formats carry.
@@ -70,13 +69,16 @@ fn numbers(batches: &[Batch]) -> Vec<[i128; 6]> {
 }
 
 /// Makes every report.
-fn report(batches: &[Batch], plans: &[Plan]) {
+fn report(batches: &[Batch], notes: &[Note]) {
     let kinds = [("text", ""), ("json", "[0,1ms]"), ("hist[0,1ms]", ""), ("hdrplot", "")];
     for (kind, buckets) in kinds {
         let kind = Kind::parse(kind, buckets).expect("the kind is one of ours");
         let mut metrics = Metrics::new(kind.buckets().cloned());
         batches.iter().for_each(|batch| metrics.add_batch(batch));
-        plans.iter().for_each(|plan| metrics.add_plan(plan));
+        notes.iter().for_each(|note| match note {
+            Note::Plan(plan) => metrics.add_plan(plan),
+            Note::Facts(facts) => metrics.add_facts(facts),
+        });
         report::write(&kind, &metrics, &mut io::sink()).expect("a report can be written");
     }
 }

@@ -4,19 +4,17 @@ use std::io::{BufReader, Read};
 use std::num::NonZero;
 use std::process;
 use std::str::FromStr;
-use std::sync::mpsc::Receiver;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use bytes::Bytes;
 use clap::ArgAction;
-use drumfire::attack::{Attack, Pacer, Pending, Running, Targets};
+use drumfire::attack::{Attack, Pacer, Running, Targets};
 use drumfire::client::{self, Protocol, Redirects, dial, tls_config};
 use drumfire::clock;
-use drumfire::codec::{Encoder, Format, encoder};
 use drumfire::error::{Error, plain_text};
-use drumfire::export::Feed;
+use drumfire::metrics::Verdict;
 use drumfire::target::{
     BaseUrl, Defaults, Target, http_targets, json_targets, parse_base_url, parse_header,
 };
@@ -25,10 +23,12 @@ use http::{HeaderName, HeaderValue};
 use jiff::SignedDuration;
 use tokio::sync::oneshot;
 
+use super::ending::Ending;
 use super::exporting::{Address, Exported, parse_address};
 use super::files::{Input, Output};
 use super::progress::{self, Bar};
 use super::signals::Interrupts;
+use super::writing::Writing;
 use super::{Usage, descriptors, network};
 
 /// A value or, as None, no limit. Its name keeps clap from taking the flag itself for optional.
@@ -125,7 +125,7 @@ pub struct Options {
     #[arg(long, help_heading = "Output", value_name = "IP:PORT", default_value = "")]
     #[arg(value_parser = parse_address)]
     prometheus_addr: Limit<Address>,
-    /// Show no progress
+    /// Show no progress, and do not say how the attack went
     #[arg(long, help_heading = "Output")]
     quiet: bool,
 }
@@ -178,8 +178,13 @@ fn parse_name(text: &str) -> Result<String, Error> {
 /// Exit code of a process that an interrupt ended, as shells have it: 128 and SIGINT's number.
 const INTERRUPTED: i32 = 130;
 
-/// Runs the command.
-pub fn run(options: Options) -> anyhow::Result<()> {
+/// Runs the command. Returns what is worth saying of how it went; None where all went as planned.
+///
+/// # Errors
+///
+/// [`Usage`] where flags exclude one another; where a file cannot be opened or written, a list of
+/// targets is bad, or the attack cannot begin or go on.
+pub fn run(options: Options) -> anyhow::Result<Option<String>> {
     let attack = attack(&options)?;
     let plan = attack.plan();
     let exported = options.prometheus_addr.as_ref().map(Exported::listen).transpose()?;
@@ -187,16 +192,22 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let output = Output::create(&options.output)?;
     output.refuse_terminal()?;
     let write = format!("write {}", output.name());
-    let stream = encoder(Format::Arrow, output, Some(&plan)).context(write.clone())?;
     let bar = Bar::new(&plan, options.quiet);
-    descriptors::raise();
+    let planned = plan.requests;
+    let limit = descriptors::raise();
+    let writing = Writing::begin(output, plan, feed, limit).context(write.clone())?;
     let (running, batches) = attack.start()?;
-    let written = conduct(&running, move || write_stream(batches, stream, feed), bar, exported)?;
+    let watch = running.watch();
+    let at_end = watch.clone();
+    let written = conduct(&running, move || writing.run(batches, &at_end), bar, exported)?;
     if written.is_err() {
         running.abort();
     }
     running.join()?;
-    written.context(write)
+    let verdict = written.context(write)?;
+    let (made, interrupted) = (watch.snapshot().released, watch.facts().interrupted);
+    let line = Ending { planned, made, interrupted, verdict }.line();
+    Ok(line.filter(|_| !options.quiet))
 }
 
 /// Makes an attack of the flags, and so checks them all before anything is opened for writing.
@@ -299,10 +310,10 @@ fn body(options: &Options) -> anyhow::Result<Bytes> {
 /// written. Returns how the writing ended.
 fn conduct(
     running: &Running,
-    write: impl FnOnce() -> Result<(), Error> + Send + 'static,
+    write: impl FnOnce() -> Result<Option<Verdict>, Error> + Send + 'static,
     mut bar: Bar,
     exported: Option<Exported>,
-) -> anyhow::Result<Result<(), Error>> {
+) -> anyhow::Result<Result<Option<Verdict>, Error>> {
     let (done, written) = oneshot::channel();
     thread::Builder::new().name("writer".to_owned()).spawn(move || {
         // Nobody listens only where the process is ending anyway.
@@ -343,19 +354,4 @@ fn conduct(
 
 fn broken_down() -> Error {
     Error::Attack("the writer of the stream broke down".to_owned())
-}
-
-/// Writes batches until the last one, and the end mark; each goes into the metrics first.
-fn write_stream(
-    batches: Receiver<Pending>,
-    mut stream: Box<dyn Encoder>,
-    mut feed: Option<Feed>,
-) -> Result<(), Error> {
-    for pending in batches {
-        if let Some(feed) = &mut feed {
-            feed.add_batch(pending.batch());
-        }
-        stream.write(pending.batch())?;
-    }
-    stream.finish()
 }

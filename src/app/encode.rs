@@ -2,9 +2,8 @@
 
 use anyhow::Context;
 use clap::Args;
-use drumfire::codec::{self, Encoder, Format};
+use drumfire::codec::{self, Encoder, Format, Note};
 use drumfire::error::Error;
-use drumfire::plan::Plan;
 use drumfire::record::{Batch, BatchBuilder, Columns};
 
 use super::files::{Input, Output};
@@ -41,9 +40,10 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     }
     let scribe = Scribe {
         format: options.to,
-        keeps_plans: inputs.len() == 1,
+        keeps_notes: inputs.len() == 1,
         output,
         encoder: None,
+        has_begun: false,
         builder: BatchBuilder::new(),
     };
     let outcome = Reading::start(inputs, Columns::All, scribe)?.finish()?;
@@ -54,29 +54,40 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 /// Writes records as they come.
 struct Scribe {
     format: Format,
-    /// Whether plans are carried over. Streams of several inputs become one, which has none of
-    /// their plans.
-    keeps_plans: bool,
+    /// Whether notes are carried over. Streams of several inputs become one, which has none of
+    /// their plans and facts.
+    keeps_notes: bool,
     output: Output,
-    /// The stream under way; None before its first batch.
+    /// The stream under way; None before its first batch and behind one's end.
     encoder: Option<Box<dyn Encoder>>,
+    /// Whether there has been a stream.
+    has_begun: bool,
     /// Makes one batch of records that come from several.
     builder: BatchBuilder,
 }
 
 impl Scribe {
     /// Begins a stream.
-    fn begin(&mut self, plan: Option<&Plan>) -> Result<&mut Box<dyn Encoder>, Error> {
-        let encoder = codec::encoder(self.format, self.output.clone(), plan)?;
+    fn begin(&mut self, note: Option<&Note>) -> Result<&mut Box<dyn Encoder>, Error> {
+        let encoder = codec::encoder(self.format, self.output.clone(), note)?;
+        self.has_begun = true;
         Ok(self.encoder.insert(encoder))
     }
 
-    /// Ends the stream under way, and begins that of the next plan.
-    fn turn(&mut self, plan: &Plan) -> Result<(), Error> {
-        if let Some(mut encoder) = self.encoder.take() {
-            encoder.finish()?;
+    /// Ends the stream under way, where there is one.
+    fn end(&mut self) -> Result<(), Error> {
+        self.encoder.take().map_or(Ok(()), |mut encoder| encoder.finish())
+    }
+
+    /// Ends the stream under way, and begins the one that a note is the head of. That of facts has
+    /// nothing else.
+    fn turn(&mut self, note: &Note) -> Result<(), Error> {
+        self.end()?;
+        self.begin(Some(note))?;
+        match note {
+            Note::Plan(_) => Ok(()),
+            Note::Facts(_) => self.end(),
         }
-        self.begin(Some(plan)).map(drop)
     }
 
     fn write(&mut self, batch: &Batch) -> Result<(), Error> {
@@ -88,10 +99,10 @@ impl Scribe {
 
     /// Ends the stream. One that never began is whole too, and empty.
     fn try_finish(&mut self) -> Result<(), Error> {
-        match &mut self.encoder {
-            Some(encoder) => encoder.finish(),
-            None => self.begin(None)?.finish(),
+        if !self.has_begun {
+            self.begin(None)?;
         }
+        self.end()
     }
 
     fn finish(mut self) -> anyhow::Result<()> {
@@ -105,11 +116,11 @@ impl Scribe {
 }
 
 impl Sink for Scribe {
-    fn take_plan(&mut self, plan: &Plan) -> anyhow::Result<()> {
-        if !self.keeps_plans {
+    fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
+        if !self.keeps_notes {
             return Ok(());
         }
-        self.turn(plan).with_context(|| self.doing())
+        self.turn(note).with_context(|| self.doing())
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {

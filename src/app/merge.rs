@@ -9,9 +9,8 @@ use std::collections::BinaryHeap;
 use std::mem;
 use std::ops::Range;
 
-use drumfire::codec::{self, Decoder};
+use drumfire::codec::{self, Decoder, Note};
 use drumfire::error::Error;
-use drumfire::plan::Plan;
 use drumfire::record::{Batch, Columns, Record};
 
 use super::files::Input;
@@ -27,8 +26,8 @@ struct Source {
     place: usize,
     name: String,
     decoder: Box<dyn Decoder>,
-    /// Plans that were given out.
-    n_plans: usize,
+    /// Notes that were given out.
+    n_notes: usize,
     /// None before the first and behind the last.
     batch: Option<Batch>,
     /// Row of the next record in the batch.
@@ -66,9 +65,9 @@ impl Merge {
         self.sources.iter().any(|source| source.batch.is_some())
     }
 
-    /// Returns the plans that were read since the last call.
-    pub fn take_plans(&mut self) -> impl Iterator<Item = &Plan> {
-        self.sources.iter_mut().flat_map(Source::take_plans)
+    /// Returns the notes that were read since the last call, those of an input in their order.
+    pub fn take_notes(&mut self) -> impl Iterator<Item = &Note> {
+        self.sources.iter_mut().flat_map(Source::take_notes)
     }
 
     /// Returns what can be merged until an input has to be read again.
@@ -98,7 +97,7 @@ impl Merge {
 
 impl Source {
     fn new(place: usize, name: String, decoder: Box<dyn Decoder>) -> Self {
-        Self { place, name, decoder, n_plans: 0, batch: None, next: 0, has_ended: false }
+        Self { place, name, decoder, n_notes: 0, batch: None, next: 0, has_ended: false }
     }
 
     /// Reads the next batch, unless there are records left of the last one.
@@ -113,10 +112,10 @@ impl Source {
         Ok(())
     }
 
-    fn take_plans(&mut self) -> &[Plan] {
-        let plans = self.decoder.plans();
-        let taken = mem::replace(&mut self.n_plans, plans.len());
-        &plans[taken..]
+    fn take_notes(&mut self) -> &[Note] {
+        let notes = self.decoder.notes();
+        let taken = mem::replace(&mut self.n_notes, notes.len());
+        &notes[taken..]
     }
 
     /// Timestamp of the next record; None where the batch is at its end.

@@ -10,11 +10,14 @@ mod merge;
 mod reading;
 mod signals;
 mod descriptors;
+mod host;
 mod progress;
 mod exporting;
 
 pub mod attack;
 mod network;
+mod writing;
+mod ending;
 pub mod report;
 pub mod plot;
 pub mod encode;
@@ -93,16 +96,21 @@ pub struct Usage(pub String);
 /// Does what the command line asks for, and returns the exit code.
 pub fn main() -> ExitCode {
     let Call { name, asked } = Call::understand(env::args_os());
-    let code = asked.map_err(anyhow::Error::from).and_then(carry_out);
+    let code = asked.map_err(anyhow::Error::from).and_then(|asked| carry_out(&name, asked));
     ExitCode::from(code.unwrap_or_else(|error| {
         let (code, talk) = verdict(&name, &error);
-        // Where even stderr takes nothing, the exit code alone has to tell.
-        let _ = io::stderr().write_all(talk.as_bytes());
+        tell(&talk);
         code
     }))
 }
 
-fn carry_out(asked: Asked) -> anyhow::Result<u8> {
+/// Says something on stderr.
+fn tell(talk: &str) {
+    // Where even stderr takes nothing, the exit code alone has to tell.
+    let _ = io::stderr().write_all(talk.as_bytes());
+}
+
+fn carry_out(name: &str, asked: Asked) -> anyhow::Result<u8> {
     match asked {
         Asked::Nothing { help } => {
             io::stderr().write_all(help.as_bytes())?;
@@ -110,7 +118,7 @@ fn carry_out(asked: Asked) -> anyhow::Result<u8> {
         }
         Asked::Help(text) => print(&text)?,
         Asked::Version => print(concat!("drumfire ", env!("DRUMFIRE_VERSION"), "\n"))?,
-        Asked::Run(command) => run(*command)?,
+        Asked::Run(command) => run(name, *command)?,
     }
     Ok(DONE)
 }
@@ -119,9 +127,13 @@ fn print(text: &str) -> anyhow::Result<()> {
     io::stdout().write_all(text.as_bytes()).context("write stdout")
 }
 
-fn run(command: Command) -> anyhow::Result<()> {
+fn run(name: &str, command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Attack(options) => attack::run(*options),
+        Command::Attack(options) => {
+            let line = attack::run(*options)?;
+            line.iter().for_each(|line| tell(&format!("{name}: {line}\n")));
+            Ok(())
+        }
         Command::Report(options) => report::run(options),
         Command::Plot(options) => plot::run(options),
         Command::Encode(options) => encode::run(options),

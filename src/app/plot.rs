@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use drumfire::codec::Note;
 use drumfire::error::Error;
-use drumfire::plan::Plan;
+use drumfire::metrics::Metrics;
 use drumfire::plot::Plot;
 use drumfire::record::Columns;
 
 use super::files::{Input, Output};
 use super::merge::Round;
-use super::reading::{Reading, Sink};
+use super::reading::{Reading, Sink, add_note};
 
 /// The flags of plot.
 #[derive(Debug, Args)]
@@ -87,21 +88,35 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let kind = options.kind.unwrap_or_else(|| Kind::of_file(&options.output));
     let inputs = Input::open_all(&options.files)?;
     let mut output = Output::create_beside(&inputs, &options.output)?;
-    let outcome =
-        Reading::start(inputs, Columns::Figures, Plot::new(options.threshold))?.finish()?;
+    let drawing = Drawing { plot: Plot::new(options.threshold), metrics: Metrics::default() };
+    let mut outcome = Reading::start(inputs, Columns::Figures, drawing)?.finish()?;
     if !outcome.is_nothing() {
-        output.put(&kind.render(&outcome.sink, &options.title)?)?;
+        let Drawing { plot, metrics } = &mut outcome.sink;
+        if let Some(verdict) = metrics.verdict() {
+            plot.set_remark(&format!("Verdict: {verdict}"));
+        }
+        output.put(&kind.render(plot, &options.title)?)?;
     }
     outcome.losses.tell()
 }
 
-impl Sink for Plot {
-    fn take_plan(&mut self, _plan: &Plan) -> anyhow::Result<()> {
+/// What is drawn, and what is said of it.
+struct Drawing {
+    plot: Plot,
+    metrics: Metrics,
+}
+
+impl Sink for Drawing {
+    fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
+        add_note(&mut self.metrics, note);
         Ok(())
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
-        round.records().for_each(|record| self.add(&record));
+        for record in round.records() {
+            self.plot.add(&record);
+            self.metrics.add(&record);
+        }
         Ok(())
     }
 }

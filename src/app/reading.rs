@@ -12,8 +12,9 @@ use std::{mem, panic};
 
 use anyhow::Context;
 use drumfire::clock;
+use drumfire::codec::Note;
 use drumfire::error::plain_text;
-use drumfire::plan::Plan;
+use drumfire::metrics::Metrics;
 use drumfire::record::Columns;
 use tokio::time::Instant;
 
@@ -26,12 +27,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a command makes of the streams that it reads.
 pub trait Sink: Send + 'static {
-    /// Takes the plan of an attack, before the first records of its stream.
+    /// Takes what a stream says of its attack: the plan before the first records, the facts behind
+    /// the last.
     ///
     /// # Errors
     ///
     /// Where the command cannot go on.
-    fn take_plan(&mut self, plan: &Plan) -> anyhow::Result<()>;
+    fn take_note(&mut self, note: &Note) -> anyhow::Result<()>;
 
     /// Takes the next records.
     ///
@@ -39,6 +41,14 @@ pub trait Sink: Send + 'static {
     ///
     /// Where the command cannot go on.
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()>;
+}
+
+/// Adds to the metrics what a stream says of its attack.
+pub fn add_note(metrics: &mut Metrics, note: &Note) {
+    match note {
+        Note::Plan(plan) => metrics.add_plan(plan),
+        Note::Facts(facts) => metrics.add_facts(facts),
+    }
 }
 
 /// What was read, up to the end of the inputs or to a signal.
@@ -280,7 +290,7 @@ fn read_all<S: Sink>(
         let Some(sink) = &mut state.sink else {
             return Ok(());
         };
-        merge.take_plans().try_for_each(|plan| sink.take_plan(plan))?;
+        merge.take_notes().try_for_each(|note| sink.take_note(note))?;
         if !is_more {
             return Ok(());
         }

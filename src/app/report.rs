@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use clap::Args;
+use drumfire::codec::Note;
 use drumfire::error::Error;
 use drumfire::metrics::Metrics;
-use drumfire::plan::Plan;
 use drumfire::plot::Plot;
 use drumfire::record::Columns;
 use drumfire::report::{self, Kind};
@@ -14,7 +14,7 @@ use drumfire::units::parse_span;
 use super::Usage;
 use super::files::{Input, Output};
 use super::merge::Round;
-use super::reading::{Reading, Sink};
+use super::reading::{Reading, Sink, add_note};
 
 /// Points of a series in the charts of a page, at most; the default of plot.
 const CHART_POINTS: usize = 4000;
@@ -90,8 +90,8 @@ impl Figures {
 }
 
 impl Sink for Figures {
-    fn take_plan(&mut self, plan: &Plan) -> anyhow::Result<()> {
-        self.metrics.add_plan(plan);
+    fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
+        add_note(&mut self.metrics, note);
         Ok(())
     }
 

@@ -11,13 +11,15 @@ use arrow_schema::{ArrowError, Schema};
 
 use super::guard::guarded;
 use super::messages::Messages;
-use super::{Decoder, Encoder};
+use super::{Decoder, Encoder, Note};
 use crate::error::Error;
-use crate::plan::Plan;
 use crate::record::{Batch, BatchBuilder, Columns};
 
 /// Key of the plan, as JSON, in the metadata of a stream's schema.
 const PLAN: &str = "drumfire.plan";
+
+/// Key of the facts, as JSON, in the metadata of the schema of the empty stream behind a stream.
+const FACTS: &str = "drumfire.facts";
 
 /// Alignment of the columns in a stream, in bytes. The format recommends 64, for columns that are
 /// used where they lie; ours are decompressed first, and a batch of a few records is half padding.
@@ -34,7 +36,7 @@ pub struct ArrowDecoder {
     columns: Columns,
     /// The stream under way; None before the first and between two.
     stream: Option<StreamReader<Input>>,
-    plans: Vec<Plan>,
+    notes: Vec<Note>,
     /// Records returned so far.
     records: u64,
     /// The first stream that had no end mark, told when the streams behind it are read.
@@ -44,7 +46,7 @@ pub struct ArrowDecoder {
 impl ArrowDecoder {
     pub fn new(input: BufReader<Box<dyn Read + Send>>, columns: Columns) -> Self {
         let input = Input::new(input);
-        Self { input, columns, stream: None, plans: Vec::new(), records: 0, loss: None }
+        Self { input, columns, stream: None, notes: Vec::new(), records: 0, loss: None }
     }
 
     /// Begins the next stream, or returns None where the input is at its end.
@@ -57,10 +59,10 @@ impl ArrowDecoder {
             if !begins.map_err(|error| self.explain(error.into()))? {
                 return Err(self.bad("what follows is no Arrow stream".to_owned()));
             }
-            let (stream, plan) = guarded(|| begin(&self.input, self.columns))
+            let (stream, note) = guarded(|| begin(&self.input, self.columns))
                 .ok_or_else(|| self.damaged())?
                 .map_err(|error| self.explain(error))?;
-            self.plans.extend(plan);
+            self.notes.extend(note);
             self.stream = Some(stream);
         }
         Ok(self.stream.as_mut())
@@ -126,8 +128,8 @@ impl Decoder for ArrowDecoder {
         }
     }
 
-    fn plans(&self) -> &[Plan] {
-        &self.plans
+    fn notes(&self) -> &[Note] {
+        &self.notes
     }
 }
 
@@ -136,12 +138,20 @@ impl Decoder for ArrowDecoder {
 fn begin(
     input: &Input,
     columns: Columns,
-) -> Result<(StreamReader<Input>, Option<Plan>), ArrowError> {
+) -> Result<(StreamReader<Input>, Option<Note>), ArrowError> {
     let head = StreamReader::try_new(input.recorded(), None)?.schema();
     let wanted = columns.select(&head);
     let stream = StreamReader::try_new(input.replayed(), Some(wanted))?;
-    let plan = head.metadata().get(PLAN).and_then(|json| serde_json::from_str(json).ok());
-    Ok((stream, plan))
+    Ok((stream, note_of(&head)))
+}
+
+/// Returns what a head says; None where that is nothing, or nothing that can be understood.
+fn note_of(head: &Schema) -> Option<Note> {
+    let value = |key| head.metadata().get(key);
+    if let Some(json) = value(FACTS) {
+        return serde_json::from_str(json).ok().map(Note::Facts);
+    }
+    serde_json::from_str(value(PLAN)?).ok().map(Note::Plan)
 }
 
 /// The input, shared between the decoder and the stream under way.
@@ -227,9 +237,9 @@ pub struct ArrowEncoder<W: Write> {
 }
 
 impl<W: Write> ArrowEncoder<W> {
-    pub fn new(output: W, plan: Option<&Plan>) -> Result<Self, Error> {
+    pub fn new(output: W, note: Option<&Note>) -> Result<Self, Error> {
         let builder = BatchBuilder::new();
-        let schema = with_plan(builder.schema().clone(), plan);
+        let schema = with_note(builder.schema().clone(), note);
         let options = IpcWriteOptions::try_new(ALIGNMENT, false, MetadataVersion::V5)
             .map_err(io_error)?
             .try_with_compression(Some(CompressionType::LZ4_FRAME))
@@ -260,9 +270,13 @@ impl<W: Write + Send> Encoder for ArrowEncoder<W> {
     }
 }
 
-fn with_plan(schema: Schema, plan: Option<&Plan>) -> Schema {
-    let json = plan.and_then(|plan| serde_json::to_string(plan).ok());
-    let metadata: HashMap<_, _> = json.map(|json| (PLAN.to_owned(), json)).into_iter().collect();
+fn with_note(schema: Schema, note: Option<&Note>) -> Schema {
+    let entry = note.and_then(|note| match note {
+        Note::Plan(plan) => Some((PLAN, serde_json::to_string(plan).ok()?)),
+        Note::Facts(facts) => Some((FACTS, serde_json::to_string(facts).ok()?)),
+    });
+    let metadata: HashMap<_, _> =
+        entry.map(|(key, json)| (key.to_owned(), json)).into_iter().collect();
     schema.with_metadata(metadata)
 }
 
@@ -277,6 +291,8 @@ fn io_error(error: ArrowError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Facts;
+    use crate::plan::Plan;
     use crate::record::Record;
     use std::time::Duration;
 
@@ -309,7 +325,7 @@ mod tests {
 
     fn stream_of(batches: impl IntoIterator<Item = Vec<Record<'static>>>) -> Vec<u8> {
         let shared = Shared::default();
-        let plan = Plan { requests: 9, ..Plan::default() };
+        let plan = Note::Plan(Plan { requests: 9, ..Plan::default() });
         let mut encoder = ArrowEncoder::new(shared.clone(), Some(&plan)).unwrap();
         let mut builder = BatchBuilder::new();
         for batch in batches {
@@ -333,7 +349,7 @@ mod tests {
         }
     }
 
-    /// Reads all there is: the seqs, the number of plans, and the error at the end.
+    /// Reads all there is: the seqs, the number of notes, and the error at the end.
     fn read(bytes: &[u8], columns: Columns) -> (Vec<u64>, usize, Option<String>) {
         let mut decoder = super::super::decoder(io::Cursor::new(bytes.to_vec()), columns).unwrap();
         let mut seqs = Vec::new();
@@ -344,7 +360,7 @@ mod tests {
                 Err(error) => break Some(error.to_string()),
             }
         };
-        (seqs, decoder.plans().len(), error)
+        (seqs, decoder.notes().len(), error)
     }
 
     #[test]
@@ -380,6 +396,28 @@ mod tests {
         for columns in [Columns::All, Columns::Figures] {
             assert_eq!(read(&bytes, columns), (vec![0, 1, 2, 3, 4], 3, None));
         }
+    }
+
+    #[test]
+    fn facts_behind_a_stream_are_read_back_in_their_place() {
+        let facts = Note::Facts(Facts {
+            interrupted: true,
+            engine_cpu: vec![0.25, 1.0],
+            stolen: Some(0.125),
+            throttled: None,
+            descriptors: Some(1024),
+            waited_for_place: 3,
+            waited_for_reader: 0,
+            waited_for_target: 0,
+        });
+        let tail = Shared::default();
+        ArrowEncoder::new(tail.clone(), Some(&facts)).unwrap().finish().unwrap();
+        let tail = tail.0.lock().unwrap().clone();
+        let bytes = [stream(0..2), tail, stream(2..3)].concat();
+        let mut decoder = super::super::decoder(io::Cursor::new(bytes), Columns::Figures).unwrap();
+        while decoder.next_batch().unwrap().is_some() {}
+        let plan = || Note::Plan(Plan { requests: 9, ..Plan::default() });
+        assert_eq!(decoder.notes(), [plan(), facts, plan()]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The wire: streams of records. A stream is recognised by its first bytes.
 
+mod note;
 mod recognise;
 mod arrow;
 mod gob;
@@ -12,6 +13,8 @@ mod fields;
 mod headers;
 mod guard;
 
+pub use note::Note;
+
 use std::io::{Read, Write};
 use std::str::FromStr;
 
@@ -23,7 +26,6 @@ use self::json::{JsonEncoder, JsonParser};
 use self::lines::Lines;
 use self::recognise::Head;
 use crate::error::Error;
-use crate::plan::Plan;
 use crate::record::{Batch, Columns};
 
 /// Bytes a decoder asks of its input at once.
@@ -71,9 +73,9 @@ pub trait Decoder: Send {
     /// record before that place was returned; [`Error::Io`].
     fn next_batch(&mut self) -> Result<Option<Batch>, Error>;
 
-    /// Returns the plans of the attacks whose streams have begun so far, in order; empty where
-    /// the format carries none.
-    fn plans(&self) -> &[Plan] {
+    /// Returns what the streams that have begun so far say of their attacks, in order; nothing
+    /// where the format has no room for it.
+    fn notes(&self) -> &[Note] {
         &[]
     }
 }
@@ -116,8 +118,8 @@ pub fn decoder(
     })
 }
 
-/// Returns what writes a stream of a format. The plan stands at its head, where the format has
-/// room for it; None where there is none or more than one.
+/// Returns what writes a stream of a format. The note stands at its head, where the format has room
+/// for it; None where there is none or more than one.
 ///
 /// # Errors
 ///
@@ -125,10 +127,10 @@ pub fn decoder(
 pub fn encoder(
     format: Format,
     output: impl Write + Send + 'static,
-    plan: Option<&Plan>,
+    note: Option<&Note>,
 ) -> Result<Box<dyn Encoder>, Error> {
     Ok(match format {
-        Format::Arrow => Box::new(ArrowEncoder::new(output, plan)?),
+        Format::Arrow => Box::new(ArrowEncoder::new(output, note)?),
         Format::Csv => Box::new(CsvEncoder::new(output)),
         Format::Gob => Box::new(GobEncoder::new(output)),
         Format::Json => Box::new(JsonEncoder::new(output)),

@@ -340,7 +340,8 @@ const A_BATCH: usize = 4_000;
 #[test]
 fn the_first_interrupt_lets_the_answers_come_in() {
     let server = serve(&["-latency=300ms"]);
-    let mut attack = drumfire("attack -rate=100").stdin(format!("GET {}/\n", server.url)).spawn();
+    let mut attack =
+        drumfire("attack -quiet -rate=100").stdin(format!("GET {}/\n", server.url)).spawn();
     attack.await_stdout(A_BATCH);
     attack.signal(Signal::INT);
     let output = attack.wait();
@@ -354,7 +355,7 @@ fn the_first_interrupt_lets_the_answers_come_in() {
 fn the_second_interrupt_ends_now_and_leaves_a_whole_stream() {
     let server = serve(&["-latency=1h"]);
     let list = format!("GET {}/\nGET http://{}/\n", server.url, refusing());
-    let mut attack = drumfire("attack -rate=100").stdin(list).spawn();
+    let mut attack = drumfire("attack -quiet -rate=100").stdin(list).spawn();
     // Refused hits come at once, so that some of the others are under way by now.
     attack.await_stdout(A_BATCH);
     attack.signal(Signal::INT);

@@ -3,7 +3,9 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use drumfire::codec;
+use drumfire::codec::{self, Note};
+use drumfire::facts::Facts;
+use drumfire::plan::Plan;
 use drumfire::record::Columns;
 use rustix::process::Signal;
 
@@ -230,27 +232,39 @@ fn a_second_signal_ends_what_is_held_up_by_its_reader() {
 }
 
 #[test]
-fn the_plan_of_the_one_input_is_carried_over() {
+fn plans_and_facts_of_the_one_input_are_carried_over() {
     let stream = planned();
     let encoded = drumfire("encode -to=arrow").stdin(stream).run();
     assert_eq!((encoded.status, encoded.stderr.as_str()), (Some(0), ""));
     let mut decoder = codec::decoder(std::io::Cursor::new(encoded.stdout), Columns::All).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
-    let rates: Vec<&str> = decoder.plans().iter().map(|plan| plan.rate.as_str()).collect();
-    assert_eq!(rates, ["50/1s", "70/1s"]);
+    assert_eq!(decoder.notes(), notes());
 }
 
-/// Returns two streams behind one another, each with its plan.
+/// Returns what two attacks say.
+fn notes() -> Vec<Note> {
+    let plan = |rate: &str| Plan { rate: rate.to_owned(), ..Plan::default() };
+    let facts = |waited_for_place| Facts { waited_for_place, ..Facts::default() };
+    vec![
+        Note::Plan(plan("50/1s")),
+        Note::Facts(facts(1)),
+        Note::Plan(plan("70/1s")),
+        Note::Facts(facts(2)),
+    ]
+}
+
+/// Returns two streams behind one another, each with its plan and, behind it, its facts.
 fn planned() -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.arrow");
     let mut records = codec::decoder(std::io::Cursor::new(MIX_CSV), Columns::All).unwrap();
     let batch = records.next_batch().unwrap().unwrap();
-    for rate in ["50/1s", "70/1s"] {
-        let plan = drumfire::plan::Plan { rate: rate.to_owned(), ..Default::default() };
+    for note in notes() {
         let file = File::options().create(true).append(true).open(&path).unwrap();
-        let mut encoder = codec::encoder(codec::Format::Arrow, file, Some(&plan)).unwrap();
-        encoder.write(&batch).unwrap();
+        let mut encoder = codec::encoder(codec::Format::Arrow, file, Some(&note)).unwrap();
+        if let Note::Plan(_) = note {
+            encoder.write(&batch).unwrap();
+        }
         encoder.finish().unwrap();
     }
     fs::read(path).unwrap()

@@ -16,7 +16,7 @@ fn told_attack(flags: &[&str], list: String) -> (Running, String) {
     // Standard error goes where standard output goes, to read the port from.
     let mut attack = program("sh")
         .args(["-c", "exec \"$0\" \"$@\" 2>&1", env!("CARGO_BIN_EXE_drumfire")])
-        .args(["attack", "-prometheus-addr=127.0.0.1:0"])
+        .args(["attack", "-quiet", "-prometheus-addr=127.0.0.1:0"])
         .args(flags)
         .stdin(list)
         .spawn();

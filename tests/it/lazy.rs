@@ -37,17 +37,17 @@ fn each_target_is_hit_once_in_its_order_and_the_attack_ends_with_the_list() {
     let file = folder.path().join("targets.txt");
     fs::write(&file, &list).unwrap();
     for rate in ["-rate=1000", "-rate=0 -max-workers=7", "-rate=20000"] {
-        let attack = drumfire("attack -lazy").args(rate.split(' '));
+        let attack = drumfire("attack -quiet -lazy").args(rate.split(' '));
         check(&attack.stdin(list.as_str()).run(), &server, 0, "", &paths);
     }
-    let output = drumfire("attack -lazy -rate=1000 -duration=1h -targets").arg(&file).run();
+    let output = drumfire("attack -quiet -lazy -rate=1000 -duration=1h -targets").arg(&file).run();
     check(&output, &server, 0, "", &paths);
 }
 
 #[test]
 fn an_attack_may_end_before_its_list() {
     let server = serve(&[]);
-    let mut attack = drumfire("attack -lazy -rate=1000 -requests=2").spawn();
+    let mut attack = drumfire("attack -quiet -lazy -rate=1000 -requests=2").spawn();
     attack.feed(list(&server, &["/a", "/b", "/c"]));
     check(&attack.wait(), &server, 0, "", &["/a", "/b"]);
 }
@@ -55,7 +55,7 @@ fn an_attack_may_end_before_its_list() {
 #[test]
 fn the_wait_for_a_target_is_lag() {
     let server = serve(&[]);
-    let mut attack = drumfire("attack -lazy -rate=1000").spawn();
+    let mut attack = drumfire("attack -quiet -lazy -rate=1000").spawn();
     attack.feed(list(&server, &["/a"]));
     attack.await_stdout(A_BATCH);
     // Records go out 100 ms after the attack began, and the second hit was due after 1 ms.
@@ -92,7 +92,7 @@ fn a_list_without_targets_leaves_an_empty_stream_and_a_line() {
 #[test]
 fn an_interrupt_ends_the_wait_for_a_silent_list() {
     let server = serve(&[]);
-    let mut attack = drumfire("attack -lazy -rate=1000").spawn();
+    let mut attack = drumfire("attack -quiet -lazy -rate=1000").spawn();
     attack.feed(list(&server, &["/a"]));
     attack.await_stdout(A_BATCH);
     attack.signal(Signal::INT);

@@ -55,7 +55,14 @@ pub fn records(stream: &[u8]) -> Vec<Kept> {
 
 /// An output that stays in memory.
 #[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
+pub struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    /// Returns what was written so far.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 impl Write for Shared {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -73,7 +80,7 @@ pub fn encode(format: Format, batches: &[Batch]) -> Vec<u8> {
     let mut encoder = codec::encoder(format, output.clone(), None).unwrap();
     batches.iter().for_each(|batch| encoder.write(batch).unwrap());
     encoder.finish().unwrap();
-    output.0.lock().unwrap().clone()
+    output.bytes()
 }
 
 /// Reads all there is, and the error at its end.

@@ -18,7 +18,7 @@ fn a_shell_joins_attack_and_report_and_jq_judges_the_latency() {
     let targets = dir.path().join("api.txt");
     fs::write(&targets, nginx.targets()).unwrap();
     let line = format!(
-        "attack -targets={} -rate=50 -duration=2s | report -type=json | \
+        "attack -quiet -targets={} -rate=50 -duration=2s | report -type=json | \
          jq '.requests, .success, .latencies.\"99th\" < 500000000'",
         targets.display()
     );

@@ -139,7 +139,7 @@ pub fn n_connections(seen: &[Seen]) -> usize {
 
 /// Attacks for a second and returns the stream.
 fn attack(nginx: &Nginx) -> Vec<u8> {
-    let attack = drumfire("attack -rate=500 -duration=1s").stdin(nginx.targets());
+    let attack = drumfire("attack -quiet -rate=500 -duration=1s").stdin(nginx.targets());
     let Output { status, stdout, stderr } = attack.run();
     assert_eq!((status, stderr.as_str()), (Some(0), ""));
     stdout
@@ -193,7 +193,8 @@ fn a_server_that_closes_its_connections_all_the_time_costs_no_hit() {
 #[test]
 fn a_server_that_ends_in_the_midst_leaves_a_whole_stream() {
     let nginx = nginx("");
-    let mut attack = drumfire("attack -rate=500 -duration=1s").stdin(nginx.targets()).spawn();
+    let mut attack =
+        drumfire("attack -quiet -rate=500 -duration=1s").stdin(nginx.targets()).spawn();
     // More than the head of the stream: some hits have been answered.
     attack.await_stdout(4_000);
     let port = nginx.port;

@@ -27,7 +27,7 @@ pub fn await_port(peer: &mut Running, port: u16) {
 
 /// Returns an attack on a target, not yet begun.
 pub fn attack(target: &str, flags: &[&str]) -> Run {
-    let attack = drumfire("attack -rate=1000").arg(format!("-requests={N_REQUESTS}"));
+    let attack = drumfire("attack -quiet -rate=1000").arg(format!("-requests={N_REQUESTS}"));
     attack.args(flags).stdin(format!("{target}\n"))
 }
 

@@ -30,7 +30,7 @@ struct Figures {
 fn attack(name: &str) -> Vec<u8> {
     let server = serve(&["-latency=1ms..4ms", "-errors=5%"]);
     let list = format!("# @name one\nGET {}/1\n\n# @name two\nPOST {0}/2\n", server.url);
-    let output = drumfire("attack -rate=1000 -requests=400").arg(format!("-name={name}"));
+    let output = drumfire("attack -quiet -rate=1000 -requests=400").arg(format!("-name={name}"));
     let output = output.stdin(list).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     output.stdout

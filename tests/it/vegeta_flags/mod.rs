@@ -81,8 +81,8 @@ fn run(command: &str, form: &str, folder: &Path) -> Run {
     let form = form.replace("DIR", folder.to_str().unwrap());
     let form = form.replace("PORT", &refusing().port().to_string());
     let (line, input) = match command {
-        "attack" if form.contains("-body=stdin") => ("attack -requests=1", Vec::new()),
-        "attack" => ("attack -requests=1", LIST.into()),
+        "attack" if form.contains("-body=stdin") => ("attack -quiet -requests=1", Vec::new()),
+        "attack" => ("attack -quiet -requests=1", LIST.into()),
         _ => (command, fs::read("tests/golden/timeout.csv").unwrap()),
     };
     drumfire(line).args(form.split('|')).stdin(input)

@@ -1,0 +1,186 @@
+//! What the host withholds from this process: CPU time stolen by a hypervisor, or refused by a
+//! quota. Linux tells both in files; where there are none, nothing is known.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use drumfire::clock;
+use tokio::time::Instant;
+
+/// Shortest time over which shares are told: the kernel counts stolen time in ticks of 10 ms.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// Where control groups are.
+const CGROUPS: &str = "/sys/fs/cgroup";
+
+/// The host's counts at one moment.
+#[derive(Debug)]
+pub struct Host {
+    at: Instant,
+    cpu: Option<CpuTime>,
+    throttled: Option<Duration>,
+}
+
+/// What was withheld between two moments, as shares of the time between them; None where unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Withheld {
+    /// Of the CPU time of all cores, what the hypervisor gave to others.
+    pub stolen: Option<f64>,
+    /// Of the time, in which a CPU quota held the process up.
+    pub throttled: Option<f64>,
+}
+
+/// CPU time of all cores since the machine was started, in ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct CpuTime {
+    stolen: u64,
+    all: u64,
+}
+
+impl Host {
+    /// Reads the counts.
+    pub fn look() -> Self {
+        let read = |path: &Path| fs::read_to_string(path).ok();
+        let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
+        let throttled = |file: PathBuf| throttled(&read(&file)?);
+        Self {
+            at: clock::now(),
+            cpu: read(Path::new("/proc/stat")).and_then(|text| cpu_time(&text)),
+            // A process is held up by the quota of any group that its own lies in.
+            throttled: stat_files(&groups).into_iter().filter_map(throttled).reduce(|a, b| a + b),
+        }
+    }
+
+    /// Returns what was withheld between an earlier look and this one.
+    pub fn since(&self, earlier: &Self) -> Withheld {
+        let time = self.at - earlier.at;
+        if time < SHORTEST {
+            return Withheld::default();
+        }
+        Withheld {
+            stolen: self.cpu.zip(earlier.cpu).and_then(|(now, then)| {
+                let all = now.all.checked_sub(then.all).filter(|all| *all > 0)?;
+                Some(now.stolen.saturating_sub(then.stolen) as f64 / all as f64)
+            }),
+            throttled: self.throttled.zip(earlier.throttled).map(|(now, then)| {
+                (now.saturating_sub(then).as_secs_f64() / time.as_secs_f64()).min(1.0)
+            }),
+        }
+    }
+}
+
+/// Reads the CPU time in the first line of /proc/stat: user, nice, system, idle, iowait, irq,
+/// softirq, steal, and two that the first two include.
+///
+/// Source: Linux, proc_stat(5).
+fn cpu_time(stat: &str) -> Option<CpuTime> {
+    let numbers = stat.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
+    let ticks: Vec<u64> = numbers.take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
+    Some(CpuTime { stolen: *ticks.get(7)?, all: ticks.iter().sum() })
+}
+
+/// Returns the files that may tell how long quotas held up a process of these groups: its group's
+/// and those of all groups around it. In a container the outer ones are out of sight, and its own
+/// lies at the root.
+///
+/// Source: Linux, cgroups(7), /proc/pid/cgroup.
+fn stat_files(groups: &str) -> Vec<PathBuf> {
+    let hierarchy = |line: &str| {
+        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+        // Version 2 names no controllers, version 1 has a folder for each set of them.
+        let has_cpu = controllers.is_empty() || controllers.split(',').any(|name| name == "cpu");
+        let folder = Path::new(CGROUPS).join(controllers);
+        has_cpu.then(|| (folder, PathBuf::from(path.trim_start_matches('/'))))
+    };
+    let in_hierarchy = |(folder, path): (PathBuf, PathBuf)| -> Vec<PathBuf> {
+        path.ancestors().map(|group| folder.join(group).join("cpu.stat")).collect()
+    };
+    groups.lines().filter_map(hierarchy).flat_map(in_hierarchy).collect()
+}
+
+/// Reads the time in which a quota held threads up: µs in version 2, ns in version 1.
+///
+/// Source: Linux, Documentation/admin-guide/cgroup-v2.rst, cpu.stat; and
+/// Documentation/scheduler/sched-bwc.rst.
+fn throttled(stat: &str) -> Option<Duration> {
+    let value = |name| {
+        let line = stat.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line?.trim().parse().ok()
+    };
+    let micros = value("throttled_usec").map(Duration::from_micros);
+    micros.or_else(|| value("throttled_time").map(Duration::from_nanos))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stolen_time_is_the_eighth_number_of_the_first_line() {
+        let table = [
+            ("cpu  10 20 30 400 5 0 7 8 9 9\ncpu0 1 2 3\n", Some((8, 480))),
+            ("cpu  1 2 3 4 5 6 7\n", None),
+            ("cpu  1 2 3 x 5 6 7 8\n", None),
+            ("cpu0 1 2 3 4 5 6 7 8\n", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let expected = expected.map(|(stolen, all)| CpuTime { stolen, all });
+            assert_eq!(cpu_time(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn quotas_are_looked_for_from_the_own_group_outwards() {
+        let files = |text| -> Vec<String> {
+            stat_files(text).iter().map(|path| path.display().to_string()).collect()
+        };
+        assert_eq!(
+            files("0::/a/b\n"),
+            ["/sys/fs/cgroup/a/b/cpu.stat", "/sys/fs/cgroup/a/cpu.stat", "/sys/fs/cgroup/cpu.stat"]
+        );
+        assert_eq!(
+            files("9:name=systemd:/\n4:cpuset:/\n2:cpu,cpuacct:/x\n"),
+            ["/sys/fs/cgroup/cpu,cpuacct/x/cpu.stat", "/sys/fs/cgroup/cpu,cpuacct/cpu.stat"]
+        );
+        assert!(files("").is_empty() && files("garbage\n1:2\n").is_empty());
+    }
+
+    #[test]
+    fn throttled_time_is_read_in_both_units() {
+        let table = [
+            ("usage_usec 5\nnr_throttled 2\nthrottled_usec 1500\n", Some(1_500_000)),
+            ("nr_throttled 2\nthrottled_time 77\n", Some(77)),
+            ("usage_usec 5\n", None),
+            ("throttled_usec x\n", None),
+        ];
+        for (text, ns) in table {
+            assert_eq!(throttled(text), ns.map(Duration::from_nanos), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_withheld_is_a_share_of_the_time_between_two_looks() {
+        let began = clock::now();
+        let look = |ms, stolen, all, throttled| Host {
+            at: began + Duration::from_millis(ms),
+            cpu: Some(CpuTime { stolen, all }),
+            throttled: Some(Duration::from_millis(throttled)),
+        };
+        let first = look(0, 5, 1_000, 100);
+        let expected = Withheld { stolen: Some(0.125), throttled: Some(0.25) };
+        assert_eq!(look(2_000, 55, 1_400, 600).since(&first), expected);
+        assert_eq!(look(999, 55, 1_400, 600).since(&first), Withheld::default());
+        let unknown = Host { at: began, cpu: None, throttled: None };
+        assert_eq!(look(2_000, 55, 1_400, 600).since(&unknown), Withheld::default());
+        let longer = Withheld { stolen: Some(0.0), throttled: Some(1.0) };
+        assert_eq!(look(2_000, 0, 1_400, 9_000).since(&first), longer);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn linux_tells_stolen_time() {
+        assert!(Host::look().cpu.is_some());
+    }
+}
