@@ -25,10 +25,12 @@ const VALUES: [(&str, &str); 4] = [
 ];
 
 /// Exit codes, and what they mean.
-const EXITS: [(&str, &str); 3] = [
+const EXITS: [(&str, &str); 5] = [
     ("0", "Done; also where requests failed, since these are results, or where a pipe was closed."),
     ("1", "The run or its input failed."),
     ("2", "The command line cannot be understood."),
+    ("98", "The generator could not keep up, and report was given -require-valid."),
+    ("130", "A third Ctrl-C or SIGTERM ended an attack whose output took nothing."),
 ];
 
 /// The arguments of man.

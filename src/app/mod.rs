@@ -32,6 +32,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use drumfire::error::{Error, plain_text};
+use drumfire::metrics::Verdict;
 
 use call::{Asked, Call};
 
@@ -41,6 +42,8 @@ const DONE: u8 = 0;
 const FAILED: u8 = 1;
 /// Exit code: the command line cannot be understood.
 const MISUSED: u8 = 2;
+/// Exit code: the run was generator-limited, and `-require-valid` asked for one that was not.
+const LIMITED: u8 = 98;
 
 /// The commands, in the order of the data.
 #[derive(Debug, clap::Parser)]
@@ -92,6 +95,13 @@ drumfire serve -listen=127.0.0.1:8080")]
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Usage(pub String);
+
+/// The figures of a run that must be valid are the generator's too: which rules it broke.
+///
+/// A command returns it behind its report; the exit code is then 98.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Limited(pub Verdict);
 
 /// Does what the command line asks for, and returns the exit code.
 pub fn main() -> ExitCode {
@@ -153,6 +163,9 @@ fn verdict(name: &str, error: &anyhow::Error) -> (u8, String) {
     if error.is::<Usage>() {
         return (MISUSED, format!("{line}see '{name} -h'\n"));
     }
+    if error.is::<Limited>() {
+        return (LIMITED, line);
+    }
     (FAILED, line)
 }
 
@@ -165,6 +178,9 @@ fn is_closed_pipe(cause: &(dyn StdError + 'static)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use drumfire::metrics::Metrics;
+    use drumfire::record::Record;
+    use std::time::Duration;
 
     fn check(error: anyhow::Error, code: u8, talk: &str) {
         assert_eq!(verdict("drumfire report", &error), (code, talk.to_owned()));
@@ -185,6 +201,16 @@ mod tests {
         let error = anyhow::Error::from(Usage("flag needs an argument: -rate".into()));
         let talk = "drumfire report: flag needs an argument: -rate\nsee 'drumfire report -h'\n";
         check(error, 2, talk);
+    }
+
+    #[test]
+    fn a_run_that_had_to_be_valid_has_an_exit_code_of_its_own() {
+        let mut metrics = Metrics::default();
+        metrics.add(&Record { lag: Some(Duration::from_secs(1)), ..Record::default() });
+        let error = Limited(metrics.verdict().unwrap()).into();
+        let talk = "drumfire report: generator-limited: p50 of lag is 1s, more than the 100ms that \
+            do no harm here; free a core, lower -rate, or share the load among machines\n";
+        check(error, 98, talk);
     }
 
     #[test]

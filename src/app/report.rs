@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::bail;
 use clap::Args;
 use drumfire::codec::Note;
 use drumfire::error::Error;
@@ -11,10 +12,10 @@ use drumfire::record::Columns;
 use drumfire::report::{self, Kind};
 use drumfire::units::parse_span;
 
-use super::Usage;
 use super::files::{Input, Output};
 use super::merge::Round;
 use super::reading::{Reading, Sink, add_note};
+use super::{Limited, Usage};
 
 /// Points of a series in the charts of a page, at most; the default of plot.
 const CHART_POINTS: usize = 4000;
@@ -42,6 +43,10 @@ pub struct Options {
     #[arg(long, value_name = "LIST", default_value = "")]
     buckets: String,
 
+    /// Exit with 98 where the generator could not keep up, with 1 where that is unknown
+    #[arg(long)]
+    require_valid: bool,
+
     /// File to write, or stdout
     #[arg(long, value_name = "FILE", default_value = "stdout")]
     output: String,
@@ -56,7 +61,8 @@ pub struct Options {
 /// # Errors
 ///
 /// [`Usage`] where `-type` or `-buckets` cannot be understood; where a file cannot be opened or
-/// written, or an input is not whole; what was whole of it is reported.
+/// written, or an input is not whole; what was whole of it is reported. With `-require-valid`, and
+/// behind the report, [`Limited`], or where there is no verdict.
 pub fn run(options: Options) -> anyhow::Result<()> {
     let kind =
         Kind::parse(&options.kind, &options.buckets).map_err(|error| Usage(error.to_string()))?;
@@ -70,7 +76,19 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     if !outcome.is_nothing() {
         screen.show(&outcome.sink)?;
     }
-    outcome.losses.tell()
+    outcome.losses.tell()?;
+    if options.require_valid { require_valid(&outcome.sink.metrics) } else { Ok(()) }
+}
+
+fn require_valid(metrics: &Metrics) -> anyhow::Result<()> {
+    match metrics.verdict() {
+        Some(verdict) if verdict.is_valid() => Ok(()),
+        Some(verdict) => Err(Limited(verdict).into()),
+        None => bail!(
+            "no verdict for -require-valid: expected a stream that knows its lag, as attack writes \
+             it where -rate is not 0"
+        ),
+    }
 }
 
 /// What a report is made of.

@@ -26,5 +26,6 @@ mod http2;
 mod manual;
 mod plot;
 mod report;
+mod verdict;
 mod streams;
 mod vegeta_flags;

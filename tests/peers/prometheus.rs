@@ -28,7 +28,7 @@ fn told_attack() -> Told {
     // Standard error goes where standard output goes, to read the port from.
     let mut attack = program("sh")
         .args(["-c", "exec \"$0\" \"$@\" 2>&1", env!("CARGO_BIN_EXE_drumfire")])
-        .args(["attack", "-lazy", "-rate=500", "-prometheus-addr=127.0.0.1:0", "-output"])
+        .args(["attack", "-quiet", "-lazy", "-rate=500", "-prometheus-addr=127.0.0.1:0", "-output"])
         .arg(folder.path().join("results.arrow"))
         .spawn();
     let line = attack.line("metrics at ");
