@@ -137,7 +137,7 @@ impl Client {
     ) -> Result<(), String> {
         let (mut next, mut followed) = (None, 0);
         loop {
-            let current = next.as_ref().unwrap_or(request);
+            let current = next.as_deref().unwrap_or(request);
             let (status, location) = self.exchange(current, seq, outcome).await?;
             let Redirects::Follow(most) = self.options.redirects else { return Ok(()) };
             let Some(location) = location else { return Ok(()) };
@@ -147,7 +147,8 @@ impl Client {
                 return Err(failed(&format!("stopped after {most} redirects")));
             }
             let request = redirect::follow(self, current, status, &location);
-            next = Some(request.map_err(|cause| failed(&cause))?);
+            // Apart, since every hit would make room for what few of them need.
+            next = Some(Box::new(request.map_err(|cause| failed(&cause))?));
             followed += 1;
         }
     }

@@ -15,6 +15,7 @@ mod pool;
 mod redirect;
 mod request;
 mod tls;
+mod traffic;
 mod unpack;
 
 pub use connect::Protocol;
@@ -23,6 +24,7 @@ pub use hit::Outcome;
 pub use redirect::Redirects;
 pub use request::Request;
 pub use tls::{Identity, Trust, config as tls_config};
+pub use traffic::Traffic;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -36,6 +38,7 @@ use url::Url;
 
 use crate::error::Error;
 use crate::target::Target;
+use crate::units::Rate;
 use body::Body;
 use connect::Connector;
 use dial::Dialer;
@@ -53,6 +56,8 @@ pub struct Options {
     pub idle_connections: usize,
     /// Most connections to one origin, >= 1; None for no limit.
     pub max_connections: Option<usize>,
+    /// Most connections to one origin dialled in each unit of time; None for no limit.
+    pub connect_rate: Option<Rate>,
     /// Most bytes of a body kept; None for all. The rest is read and forgotten.
     pub max_body: Option<u64>,
     /// How redirects are treated.
@@ -74,6 +79,7 @@ pub struct Client {
     options: Options,
     tls: ClientConfig,
     dialer: Dialer,
+    traffic: Rc<Traffic>,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
 }
@@ -83,7 +89,12 @@ impl Client {
     pub fn new(options: Options, tls: ClientConfig) -> Self {
         let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
         let dialer = Dialer::new(options.dial.clone(), &tls);
-        Self { options, tls, dialer, pools: RefCell::default() }
+        Self { options, tls, dialer, traffic: Rc::default(), pools: RefCell::default() }
+    }
+
+    /// Returns what tells of the connections' traffic.
+    pub fn traffic(&self) -> &Rc<Traffic> {
+        &self.traffic
     }
 
     /// Makes a target's request ready for its hits.
@@ -114,7 +125,7 @@ impl Client {
     fn pool_of(&self, url: &Url) -> Rc<Pool<Connector>> {
         let dial = || {
             let connector = Connector::new(url, self.tls.clone(), &self.dialer, &self.options);
-            Pool::new(connector, self.limits())
+            Pool::new(connector, self.limits(), self.traffic.clone())
         };
         let origin = url.origin().ascii_serialization();
         self.pools.borrow_mut().entry(origin).or_insert_with(dial).clone()
@@ -125,6 +136,7 @@ impl Client {
             idle: self.options.idle_connections,
             open: self.options.max_connections.unwrap_or(usize::MAX),
             dial: self.options.timeout,
+            rate: self.options.connect_rate,
         }
     }
 }

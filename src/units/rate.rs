@@ -31,6 +31,12 @@ impl Rate {
         self.per
     }
 
+    /// Returns the rate of each of so many equal parts, >= 1.
+    pub fn shared_by(self, parts: u64) -> Self {
+        let parts = u32::try_from(parts).unwrap_or(u32::MAX);
+        Self { per: self.per.saturating_mul(parts.max(1)), ..self }
+    }
+
     /// Hits in a second.
     pub fn per_second(self) -> f64 {
         self.hits as f64 / self.per.as_secs_f64()

@@ -4,23 +4,29 @@
 //! opening a connection for each hit that came due in it (the first, a bound on the hits
 //! released in one turn, is dispatch's):
 //!
-//! 2. a hit that finds no connection at hand waits, and only if it still waits after a look at
-//!    the sockets is one dialled for it;
+//! 2. a hit that finds no connection at hand waits, and only if it still waits once a look at the
+//!    sockets brings nothing is one dialled for it;
 //! 3. a dial belongs to nobody: whoever waits first takes the next connection, fresh or returned.
 //!
 //! A connection that carries several requests at once is at hand as several handles, and one
 //! dial is for as many hits as it will carry.
 
+mod pace;
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::Future;
+use std::mem;
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::task;
 
+use super::traffic::Traffic;
 use crate::clock;
+use crate::units::Rate;
+use pace::Pace;
 
 /// Opens connections to one origin.
 pub trait Connect: 'static {
@@ -58,18 +64,24 @@ pub trait Connection: Sized + 'static {
 /// How many connections a pool holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Most connections kept at hand that carry one request at a time.
+    /// Most handles kept at hand. Those beyond are let go, and with its last handle a connection is
+    /// closed.
     pub idle: usize,
     /// Most connections open or being dialled, >= 1.
     pub open: usize,
     /// Longest a dial may take; None for as long as the system tries.
     pub dial: Option<Duration>,
+    /// Most connections dialled in each unit of time; None for no limit.
+    pub rate: Option<Rate>,
 }
 
 /// The connections to one origin.
 pub struct Pool<C: Connect> {
     connect: C,
     limits: Limits,
+    traffic: Rc<Traffic>,
+    /// None for no limit.
+    pace: Option<Pace>,
     /// Requests at once that a connection carries; None until one tells.
     carries: Cell<Option<usize>>,
     /// Connections at hand or in use, in [0, `limits.open`].
@@ -85,8 +97,13 @@ struct State<C: Connect> {
     idle: Vec<Handle<C>>,
     /// Hits that wait, the longest waiting first. Those that gave up may still be among them.
     waiting: VecDeque<Waiting<C>>,
-    /// How many of them, from the first on, have had their look at the sockets.
-    due: usize,
+    /// Hits that waited and do so no longer, so far.
+    left: u64,
+    /// How many hits of all that ever waited have had their look at the sockets. Hits begin to
+    /// wait and have their look in the same order.
+    looked: u64,
+    /// Whether a look at the sockets is under way.
+    looking: bool,
     /// Dials under way, <= `limits.open - open`.
     dialling: usize,
 }
@@ -121,11 +138,12 @@ impl<C: Connect> Handle<C> {
 }
 
 impl<C: Connect> Pool<C> {
-    /// Returns a pool without connections.
-    pub fn new(connect: C, limits: Limits) -> Rc<Self> {
+    /// Returns a pool without connections, which tells of what happens on them.
+    pub fn new(connect: C, limits: Limits, traffic: Rc<Traffic>) -> Rc<Self> {
         let carries = Cell::new(connect.will_carry());
-        let state = State { idle: Vec::new(), waiting: VecDeque::new(), due: 0, dialling: 0 };
-        Rc::new(Self { connect, limits, carries, open: Cell::new(0), state: RefCell::new(state) })
+        let pace = limits.rate.map(Pace::new);
+        let state = RefCell::new(State::new());
+        Rc::new(Self { connect, limits, traffic, pace, carries, open: Cell::new(0), state })
     }
 
     /// Returns what opens the connections.
@@ -157,10 +175,7 @@ impl<C: Connect> Pool<C> {
     ///
     /// Safe: a connection that comes too late goes to the next hit.
     pub async fn wait(self: &Rc<Self>) -> Result<Lease<C>, String> {
-        let (sender, receiver) = oneshot::channel();
-        self.state.borrow_mut().waiting.push_back(sender);
-        task::spawn_local(look_then_dial(self.clone()));
-        let mut arrival = Arrival { pool: self.clone(), receiver };
+        let mut arrival = Arrival { pool: self.clone(), receiver: self.queue() };
         match (&mut arrival.receiver).await {
             Ok(Ok(handle)) => Ok(Lease::new(self.clone(), handle)),
             Ok(Err(problem)) => Err(problem),
@@ -168,13 +183,40 @@ impl<C: Connect> Pool<C> {
         }
     }
 
+    /// Puts a hit at the end of the queue.
+    fn queue(self: &Rc<Self>) -> oneshot::Receiver<Result<Handle<C>, String>> {
+        let (sender, receiver) = oneshot::channel();
+        let mut state = self.state.borrow_mut();
+        state.waiting.push_back(sender);
+        self.traffic.begins_to_wait();
+        if !mem::replace(&mut state.looking, true) {
+            task::spawn_local(self.clone().look_then_dial());
+        }
+        receiver
+    }
+
+    /// Rule 2, for all hits that wait, until none is left that has not had its look.
+    async fn look_then_dial(self: Rc<Self>) {
+        loop {
+            let waited = self.state.borrow().waited();
+            self.traffic.look().await;
+            self.state.borrow_mut().looked = waited;
+            self.dial_where_due();
+            let mut state = self.state.borrow_mut();
+            if state.waited() == waited {
+                state.looking = false;
+                return;
+            }
+        }
+    }
+
     /// Begins as many dials as the hits that are past their look need, within the limit.
     fn dial_where_due(self: &Rc<Self>) {
         let mut state = self.state.borrow_mut();
-        state.forget_those_who_gave_up();
+        self.forget_those_who_gave_up(&mut state);
         // Until the first connection tells what it carries, one dial is for all.
         let carries = self.carries.get().unwrap_or(usize::MAX);
-        while state.due > state.dialling.saturating_mul(carries)
+        while state.due() > state.dialling.saturating_mul(carries)
             && self.open.get() + state.dialling < self.limits.open
         {
             state.dialling += 1;
@@ -183,9 +225,17 @@ impl<C: Connect> Pool<C> {
     }
 
     async fn dial(self: Rc<Self>) {
+        if let Some(pace) = &self.pace {
+            pace.turn().await;
+        }
+        if !self.is_awaited() {
+            self.state.borrow_mut().dialling -= 1;
+            return;
+        }
         let deadline = self.limits.dial.map(|longest| clock::now() + longest);
         let dialled = clock::limit(deadline, self.connect.connect()).await;
         self.state.borrow_mut().dialling -= 1;
+        self.traffic.ended();
         match dialled {
             Some(Ok(connection)) => {
                 self.open.set(self.open.get() + 1);
@@ -225,7 +275,8 @@ impl<C: Connect> Pool<C> {
         mut offer: Result<Handle<C>, String>,
     ) -> Option<Result<Handle<C>, String>> {
         loop {
-            let Some(hit) = self.state.borrow_mut().pop_waiting() else { return Some(offer) };
+            let hit = self.pop_waiting(&mut self.state.borrow_mut());
+            let Some(hit) = hit else { return Some(offer) };
             match hit.send(offer) {
                 Ok(()) => return None,
                 Err(refused) => offer = refused,
@@ -233,15 +284,37 @@ impl<C: Connect> Pool<C> {
         }
     }
 
+    /// Returns whether any hit waits: a connection may have come back since the dial was due.
+    fn is_awaited(&self) -> bool {
+        let mut state = self.state.borrow_mut();
+        self.forget_those_who_gave_up(&mut state);
+        !state.waiting.is_empty()
+    }
+
+    /// Hits that began to wait first give up first, their timeouts being of one length.
+    fn forget_those_who_gave_up(&self, state: &mut State<C>) {
+        while state.waiting.front().is_some_and(oneshot::Sender::is_closed) {
+            self.pop_waiting(state);
+        }
+    }
+
+    /// Takes whoever waits first out of the queue.
+    fn pop_waiting(&self, state: &mut State<C>) -> Option<Waiting<C>> {
+        let hit = state.waiting.pop_front()?;
+        state.left += 1;
+        self.traffic.ends_to_wait();
+        Some(hit)
+    }
+
     fn fail_first(&self, problem: String) {
         // Where nobody waits any more, nobody is to be told.
         self.give_first(Err(problem));
     }
 
-    /// Keeps a handle at hand, or closes its connection where there are enough.
+    /// Keeps a handle at hand, or lets it go where there are enough.
     fn keep(&self, handle: Handle<C>) {
         let mut state = self.state.borrow_mut();
-        if state.idle.len() < self.limits.idle || handle.connection.carries() > 1 {
+        if state.idle.len() < self.limits.idle {
             state.idle.push(handle);
         } else {
             // Closing may dial, which looks at the state.
@@ -251,32 +324,26 @@ impl<C: Connect> Pool<C> {
     }
 }
 
-/// Rule 2: two turns of the runtime, with a look at the sockets between them, before the dial.
-async fn look_then_dial<C: Connect>(pool: Rc<Pool<C>>) {
-    task::yield_now().await;
-    task::yield_now().await;
-    pool.state.borrow_mut().look_is_over();
-    pool.dial_where_due();
-}
-
 impl<C: Connect> State<C> {
-    /// Hits begin to wait and end their looks in the same order, so that the first of those who
-    /// still wait are the ones that are past it.
-    fn look_is_over(&mut self) {
-        self.due = self.waiting.len().min(self.due + 1);
-    }
-
-    fn pop_waiting(&mut self) -> Option<Waiting<C>> {
-        let hit = self.waiting.pop_front()?;
-        self.due = self.due.saturating_sub(1);
-        Some(hit)
-    }
-
-    /// Hits that began to wait first give up first, their timeouts being of one length.
-    fn forget_those_who_gave_up(&mut self) {
-        while self.waiting.front().is_some_and(oneshot::Sender::is_closed) {
-            self.pop_waiting();
+    fn new() -> Self {
+        Self {
+            idle: Vec::new(),
+            waiting: VecDeque::new(),
+            left: 0,
+            looked: 0,
+            looking: false,
+            dialling: 0,
         }
+    }
+
+    /// Number of hits that ever waited.
+    fn waited(&self) -> u64 {
+        self.left + self.waiting.len() as u64
+    }
+
+    /// Number of hits that wait and have had their look.
+    fn due(&self) -> usize {
+        self.looked.saturating_sub(self.left) as usize
     }
 }
 
@@ -336,6 +403,7 @@ impl<C: Connect> Drop for Lease<C> {
     /// A hit that gave up leaves a connection of its own unfit, but not one that carries others:
     /// there only its stream ends.
     fn drop(&mut self) {
+        self.pool.traffic.ended();
         let shared = self.handle.as_ref().is_some_and(|handle| {
             handle.connection.carries() > 1 && !handle.connection.is_closed()
         });

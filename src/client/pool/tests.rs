@@ -10,6 +10,7 @@ struct Fake {
     dials: Rc<Cell<usize>>,
     fails: bool,
     carries: usize,
+    rate: Option<Rate>,
 }
 
 /// A handle on a connection that may be closed.
@@ -63,13 +64,14 @@ fn check<F: Future<Output = ()>>(
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_all().start_paused(true).build().unwrap();
     let dials = fake.dials.clone();
-    let pool = Pool::new(fake, Limits { idle: 100, open, dial: Some(1_000 * MS) });
+    let limits = Limits { idle: 100, open, dial: Some(1_000 * MS), rate: fake.rate };
+    let pool = Pool::new(fake, limits, Rc::default());
     let local = task::LocalSet::new();
     local.block_on(&runtime, test(pool, dials));
 }
 
 fn carrying(carries: usize) -> Fake {
-    Fake { dials: Rc::default(), fails: false, carries }
+    Fake { dials: Rc::default(), fails: false, carries, rate: None }
 }
 
 fn failing() -> Fake {
@@ -193,5 +195,74 @@ fn a_hit_that_gives_up_leaves_a_connection_that_carries_others() {
         assert!(pool.take_idle().is_none());
         assert!(pool.wait().await.is_ok());
         assert_eq!(dials.get(), 2, "the closed one made room");
+    });
+}
+
+/// Takes a connection, keeps it for a turn of the loop and gives it back.
+async fn visit(pool: Rc<Pool<Fake>>) {
+    let lease = match pool.take_idle() {
+        Some(lease) => lease,
+        None => pool.wait().await.ok().unwrap(),
+    };
+    task::yield_now().await;
+    lease.give_back();
+}
+
+#[test]
+fn a_stall_dials_none_for_the_hits_that_came_due_in_it_while_answers_come() {
+    check(1_000, carrying(1), async |pool, dials| {
+        visit(pool.clone()).await;
+        let hits: Vec<_> = (0..500).map(|_| task::spawn_local(visit(pool.clone()))).collect();
+        for hit in hits {
+            hit.await.unwrap();
+        }
+        assert_eq!(dials.get(), 1, "each hit took the connection that came back");
+    });
+}
+
+#[test]
+fn a_server_that_answers_nothing_gets_a_connection_for_each_hit() {
+    check(1_000, carrying(1), async |pool, dials| {
+        let hits: Vec<_> = (0..500)
+            .map(|_| {
+                let pool = pool.clone();
+                task::spawn_local(async move { pool.wait().await.ok().unwrap() })
+            })
+            .collect();
+        let mut leases = Vec::new();
+        for hit in hits {
+            leases.push(hit.await.unwrap());
+        }
+        assert_eq!(dials.get(), 500);
+    });
+}
+
+#[test]
+fn dials_keep_to_their_rate() {
+    let rate = Rate::new(100, 1_000 * MS);
+    check(1_000, Fake { rate, ..carrying(1) }, async |pool, dials| {
+        let hits = (0..50).map(|_| {
+            let pool = pool.clone();
+            task::spawn_local(async move { pool.wait().await.ok().unwrap() })
+        });
+        let hits: Vec<_> = hits.collect();
+        clock::pause(205 * MS).await;
+        assert!((19..=21).contains(&dials.get()), "{}", dials.get());
+        drop(hits);
+    });
+}
+
+#[test]
+fn a_dial_that_waits_for_its_turn_is_given_up_once_nobody_waits() {
+    let rate = Rate::new(1, 1_000 * MS);
+    check(1_000, Fake { rate, ..carrying(1) }, async |pool, dials| {
+        let first = pool.wait().await.ok().unwrap();
+        let (second, ()) = tokio::join!(pool.wait(), async {
+            clock::pause(100 * MS).await;
+            first.give_back();
+        });
+        second.ok().unwrap().give_back();
+        clock::pause(5_000 * MS).await;
+        assert_eq!(dials.get(), 1);
     });
 }
