@@ -1,5 +1,6 @@
 //! `drumfire attack`: flags in, a stream of records out.
 
+use std::collections::HashSet;
 use std::io::{BufReader, Read};
 use std::num::NonZero;
 use std::process;
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use clap::ArgAction;
 use drumfire::attack::{Attack, Pacer, Running, Targets};
 use drumfire::client::{self, Protocol, Redirects, dial, tls_config};
-use drumfire::clock;
+use drumfire::clock::{self, Wait};
 use drumfire::error::{Error, plain_text};
 use drumfire::metrics::Verdict;
 use drumfire::target::{
@@ -26,10 +27,11 @@ use tokio::sync::oneshot;
 use super::ending::Ending;
 use super::exporting::{Address, Exported, parse_address};
 use super::files::{Input, Output};
+use super::preflight::{Bounds, Preflight};
 use super::progress::{self, Bar};
 use super::signals::Interrupts;
 use super::writing::Writing;
-use super::{Usage, descriptors, network};
+use super::{Usage, descriptors, host, network};
 
 /// A value or, as None, no limit. Its name keeps clap from taking the flag itself for optional.
 type Limit<T> = Option<T>;
@@ -54,6 +56,9 @@ pub struct Options {
     /// Accepted for Vegeta's sake: hits need no workers
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 10)]
     workers: u64,
+    /// How slots are waited for: by a timer, by polling, or by both in turn
+    #[arg(long, help_heading = "Load", value_name = "sleep|poll|auto", default_value = "auto")]
+    wait: Wait,
     /// Engine threads; 0: as many as the rate needs, at most one a core but one
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     threads: usize,
@@ -105,6 +110,10 @@ pub struct Options {
     /// Most connections, each origin; 0: no limit
     #[arg(long, help_heading = "Connections", value_name = "N", default_value_t = 0)]
     max_connections: usize,
+    /// Most connections dialled in each unit of time, each origin; 0: no limit
+    #[arg(long, help_heading = "Connections", value_name = "N[/UNIT]", value_parser = parse_rate)]
+    #[arg(default_value = "0")]
+    connect_rate: Limit<Rate>,
     /// Use HTTP/2 over TLS where the server does
     #[arg(long, help_heading = "Connections", action = ArgAction::Set, default_value_t = true)]
     http2: bool,
@@ -178,14 +187,15 @@ fn parse_name(text: &str) -> Result<String, Error> {
 /// Exit code of a process that an interrupt ended, as shells have it: 128 and SIGINT's number.
 const INTERRUPTED: i32 = 130;
 
-/// Runs the command. Returns what is worth saying of how it went; None where all went as planned.
+/// Runs the command, and tells what is worth saying of how it goes.
 ///
 /// # Errors
 ///
 /// [`Usage`] where flags exclude one another; where a file cannot be opened or written, a list of
 /// targets is bad, or the attack cannot begin or go on.
-pub fn run(options: Options) -> anyhow::Result<Option<String>> {
+pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let attack = attack(&options)?;
+    let tell = |line: Option<String>| line.iter().filter(|_| !options.quiet).for_each(|l| tell(l));
     let plan = attack.plan();
     let exported = options.prometheus_addr.as_ref().map(Exported::listen).transpose()?;
     let (feed, exported) = exported.unzip();
@@ -195,6 +205,8 @@ pub fn run(options: Options) -> anyhow::Result<Option<String>> {
     let bar = Bar::new(&plan, options.quiet);
     let planned = plan.requests;
     let limit = descriptors::raise();
+    let bounds = bounds(&options, &attack.targets);
+    tell(Preflight::new(bounds, limit, host::local_ports()).shortage());
     let writing = Writing::begin(output, plan, feed, limit).context(write.clone())?;
     let (running, batches) = attack.start()?;
     let watch = running.watch();
@@ -206,8 +218,27 @@ pub fn run(options: Options) -> anyhow::Result<Option<String>> {
     running.join()?;
     let verdict = written.context(write)?;
     let (made, interrupted) = (watch.snapshot().released, watch.facts().interrupted);
-    let line = Ending { planned, made, interrupted, verdict }.line();
-    Ok(line.filter(|_| !options.quiet))
+    tell(Ending { planned, made, interrupted, verdict }.line());
+    Ok(())
+}
+
+/// Returns what the flags say of the number of connections.
+fn bounds(options: &Options, targets: &Targets) -> Bounds {
+    let some = |n: u64| (n > 0).then_some(n);
+    let listed = match targets {
+        Targets::Cycle(targets) => targets.as_slice(),
+        Targets::Stream(_) => &[],
+    };
+    let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
+    let tls = listed.iter().any(|target| target.address.scheme() == "https");
+    Bounds {
+        in_flight: some(options.max_workers),
+        open: some(options.max_connections as u64),
+        requests: some(options.requests),
+        origins: origins.len().max(1) as u64,
+        shared: options.h2c || (options.http2 && (tls || options.lazy)),
+        alike: options.network.is_one_way(),
+    }
 }
 
 /// Makes an attack of the flags, and so checks them all before anything is opened for writing.
@@ -230,6 +261,7 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
         targets,
         client,
         tls: tls_config(&trust)?,
+        wait: options.wait,
         max_in_flight: some(options.max_workers),
         threads: NonZero::new(options.threads),
         // As in Vegeta, a number below 0 changes nothing either.
@@ -243,6 +275,7 @@ fn client_options(options: &Options) -> anyhow::Result<client::Options> {
         keepalive: options.keepalive,
         idle_connections: options.connections,
         max_connections: Some(options.max_connections).filter(|most| *most > 0),
+        connect_rate: options.connect_rate,
         max_body: options.max_body,
         redirects: options.redirects,
         protocol: protocol(options),

@@ -112,6 +112,15 @@ fn throttled(stat: &str) -> Option<Duration> {
     micros.or_else(|| value("throttled_time").map(Duration::from_nanos))
 }
 
+/// Returns how many local ports the system has for connections that go to one address; None where
+/// it does not tell.
+pub fn local_ports() -> Option<u64> {
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
+    let mut ends = range.split_whitespace().map(str::parse::<u64>);
+    let (first, last) = (ends.next()?.ok()?, ends.next()?.ok()?);
+    last.checked_sub(first).map(|ports| ports + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

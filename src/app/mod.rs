@@ -20,6 +20,7 @@ mod writing;
 mod ending;
 pub mod report;
 pub mod plot;
+mod preflight;
 pub mod encode;
 pub mod serve;
 pub mod manual;
@@ -140,9 +141,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 fn run(name: &str, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Attack(options) => {
-            let line = attack::run(*options)?;
-            line.iter().for_each(|line| tell(&format!("{name}: {line}\n")));
-            Ok(())
+            attack::run(*options, &|line| tell(&format!("{name}: {line}\n")))
         }
         Command::Report(options) => report::run(options),
         Command::Plot(options) => plot::run(options),

@@ -62,6 +62,12 @@ pub struct Options {
 }
 
 impl Options {
+    /// Returns whether all connections to one origin go from one address of ours to one of its, each
+    /// from a port of its own.
+    pub fn is_one_way(&self) -> bool {
+        self.unix_socket.is_empty() && self.connect_to.is_empty()
+    }
+
     /// Returns whom to trust, and as whom to come.
     pub fn trust(&self) -> Result<Trust, Usage> {
         let identity = match (path(&self.cert), path(&self.key)) {

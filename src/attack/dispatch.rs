@@ -1,4 +1,9 @@
 //! One engine's loop: wait for the slot, release, look at the sockets.
+//!
+//! Whoever falls behind must not make it worse. At most a few hits are released in one turn of the
+//! loop, and while one of them waits for a connection, and the sockets bring answers, those come
+//! first: a generator that is busy has no use for more hits in flight. Once the sockets bring
+//! nothing the next are released, so that a server that is slow does not slow the schedule.
 
 use std::time::Duration;
 
@@ -8,15 +13,16 @@ use super::admission::{Admission, Permit};
 use super::pacer::{Pacer, Shard};
 use super::stop::Stop;
 use super::supply::Supply;
-use crate::clock::{self, Alarm};
+use crate::client::Traffic;
+use crate::clock::{self, Alarm, Wait};
 use crate::error::Error;
 
 /// Most hits released in one turn of the loop. With 32 and more, a generator that fell behind
 /// drowns in its own dials before it looks at the answers; below 4 it catches up more slowly.
 const BURST: usize = 8;
 
-/// Least time between two wake-ups. Slots closer together than this are released together,
-/// since waking costs more than sending.
+/// Least time between two wake-ups, unless slots are polled for. Slots closer together than this
+/// are released together, since waking costs more than sending.
 const GRAIN: Duration = Duration::from_micros(100);
 
 /// A hit at the moment of its release.
@@ -45,6 +51,10 @@ pub struct Dispatch<'a, S> {
     pub admission: &'a Admission,
     /// What the hits go to.
     pub supply: &'a mut S,
+    /// What becomes of them on the wire.
+    pub traffic: &'a Traffic,
+    /// How slots are waited for.
+    pub wait: Wait,
 }
 
 impl<S: Supply> Dispatch<'_, S> {
@@ -64,6 +74,8 @@ impl<S: Supply> Dispatch<'_, S> {
         mut release: impl FnMut(Release<S::Route>),
     ) -> Result<(), Error> {
         let mut seq = self.shard.index;
+        let grain = if self.wait == Wait::Poll { Duration::ZERO } else { GRAIN };
+        let mut wake = clock::now();
         loop {
             let woken = clock::now();
             let mut released = 0;
@@ -84,14 +96,14 @@ impl<S: Supply> Dispatch<'_, S> {
                 released += 1;
             };
             if next <= woken {
-                // Behind: let the runtime read the sockets before the next burst.
-                tokio::task::yield_now().await;
+                self.traffic.look_while_any_waits().await;
                 continue;
             }
+            wake = next.max(wake + grain);
             tokio::select! {
                 biased;
                 () = stop.draining() => return Ok(()),
-                () = alarm.until(next.max(woken + GRAIN)) => {}
+                () = alarm.until(wake) => {}
             }
         }
     }
@@ -118,12 +130,14 @@ impl<S: Supply> Dispatch<'_, S> {
         }
     }
 
-    /// Waits for what a hit goes to; None at the end of the targets or when told to stop.
+    /// Waits for what a hit goes to; None at the end of the targets, where none has come until the
+    /// end of the attack, or when told to stop.
     async fn route(&mut self, seq: u64, stop: &mut Stop) -> Result<Option<S::Route>, Error> {
+        let end = self.pacer.duration().map(|length| self.start + length);
         tokio::select! {
             // In this order a target that is at hand costs no look at the stop.
             biased;
-            route = self.supply.next(seq) => route,
+            route = clock::limit(end, self.supply.next(seq)) => route.unwrap_or(Ok(None)),
             () = stop.draining() => Ok(None),
         }
     }
@@ -134,7 +148,7 @@ mod tests {
     use super::*;
     use crate::attack::stop::stop_signal;
     use crate::units::Rate;
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::sync::Arc;
 
     const MS: Duration = Duration::from_millis(1);
@@ -182,8 +196,9 @@ mod tests {
         let admission = Admission::new(in_flight, Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let (mut seen, mut kept) = (Vec::new(), Vec::new());
-        let supply = &mut Plenty;
-        let dispatch = Dispatch { pacer: &pacer, shard, start, admission: &admission, supply };
+        let (supply, traffic, wait) = (&mut Plenty, &Traffic::default(), Wait::Sleep);
+        let dispatch =
+            Dispatch { pacer: &pacer, shard, start, admission: &admission, supply, traffic, wait };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| {
             let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -233,7 +248,9 @@ mod tests {
         let seqs = RefCell::new(Vec::new());
         let local = tokio::task::LocalSet::new();
         let (admission, supply) = (&admission, &mut Plenty);
-        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply };
+        let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
+        let dispatch =
+            Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic, wait };
         let mut alarm = Alarm::coarse();
         local
             .run_until(dispatch.run(&mut alarm, &mut stop, |hit| {
@@ -259,7 +276,9 @@ mod tests {
             let start = clock::now();
             let mut kept = Vec::new();
             let (admission, supply) = (&admission, &mut Plenty);
-            let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply };
+            let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
+            let dispatch =
+                Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic, wait };
             let mut alarm = Alarm::coarse();
             let run = dispatch.run(&mut alarm, &mut stop, |hit| kept.push(hit));
             let (run, ()) = tokio::join!(run, async {
@@ -280,12 +299,14 @@ mod tests {
         stop_at: u64,
     ) -> (Vec<(u64, u128, u128)>, Result<(), String>, u128) {
         let start = clock::now();
-        let pacer = self::at(100, 1_000 * MS, 1_000);
+        let pacer = Pacer::new(Rate::new(100, 1_000 * MS), Some(1_000 * MS), None);
         let admission = &Admission::new(None, Arc::default());
         let (stopper, mut stop) = stop_signal();
         let mut seen = Vec::new();
         let supply = &mut Coming { start, at: at.to_vec(), fails };
-        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply };
+        let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
+        let dispatch =
+            Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic, wait };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| {
             let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -309,6 +330,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_producer_that_falls_silent_does_not_keep_the_attack_beyond_its_end() {
+        let (seen, ended, end) = released_as_targets_come(&[0, 10, 10_000], false, 9_000).await;
+        assert_eq!((seen.len(), ended, end), (2, Ok(()), 1_000));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_target_that_cannot_be_read_ends_the_attack_behind_the_hits_before_it() {
         let (seen, ended, end) = released_as_targets_come(&[0, 0], true, 500).await;
         assert_eq!(seen, [(0, 0, 0), (1, 10, 10)]);
@@ -319,5 +346,50 @@ mod tests {
     async fn a_stop_ends_the_wait_for_a_target() {
         let (seen, ended, end) = released_as_targets_come(&[0, 10_000], false, 500).await;
         assert_eq!((seen.len(), ended, end), (1, Ok(()), 500));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_behind_lets_answers_come_before_the_next_hits_while_one_waits() {
+        let start = clock::now();
+        clock::pause(1_000 * MS).await;
+        let pacer = at(1_000, 1_000 * MS, 100);
+        let admission = &Admission::new(None, Arc::default());
+        let (_stopper, mut stop) = stop_signal();
+        let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
+        let supply = &mut Plenty;
+        let shard = WHOLE;
+        let dispatch = Dispatch { pacer: &pacer, shard, start, admission, supply, traffic, wait };
+        let released = Cell::new(0);
+        let mut alarm = Alarm::coarse();
+        traffic.begins_to_wait();
+        let run = dispatch.run(&mut alarm, &mut stop, |_| released.set(released.get() + 1));
+        let answers = async {
+            for _ in 0..50 {
+                traffic.ended();
+                assert!(released.get() <= 2 * BURST, "{}", released.get());
+                tokio::task::yield_now().await;
+            }
+            // The sockets bring nothing any more: a slow server does not slow the schedule.
+        };
+        let (run, ()) = tokio::join!(run, answers);
+        run.unwrap();
+        assert_eq!(released.get(), 100);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn after_a_stall_what_it_held_up_goes_at_once_and_the_next_hits_are_on_time() {
+        let (seen, ..) = released_as_targets_come(&stalled(), false, 9_000).await;
+        let late = |(seq, due, released): &(u64, u128, u128)| (*seq, released - due);
+        let expected = (0..60).map(|seq| match seq {
+            // Held up from 200 ms, when hit 20 was due, to 400 ms: all due until then went together.
+            20..40 => (seq, u128::from(400 - seq * 10)),
+            _ => (seq, 0),
+        });
+        assert!(seen.iter().map(late).eq(expected), "{seen:?}");
+    }
+
+    /// Returns when targets come: the 20th, and so all behind it, no sooner than at 400 ms.
+    fn stalled() -> Vec<u64> {
+        (0..60).map(|seq| if seq < 20 { 0 } else { 400 }).collect()
     }
 }

@@ -18,8 +18,9 @@ use super::progress::{Progress, Work};
 use super::sink::{Outlet, Sink};
 use super::stop::Stop;
 use super::supply::{Routes, Source};
+use super::workers::Workers;
 use crate::client::{self, Client};
-use crate::clock::{self, Alarm, Epoch};
+use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
 
 /// Turns of the runtime's scheduler between two looks at the sockets while there is other work.
@@ -38,6 +39,7 @@ pub struct Orders {
     /// Most hits in flight, of this engine; None for no limit.
     pub in_flight: Option<u64>,
     pub shard: Shard,
+    pub wait: Wait,
     pub backlog: Arc<Backlog>,
     pub outlet: Outlet,
     pub progress: Arc<Progress>,
@@ -89,7 +91,7 @@ fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().event_interval(TURNS_BETWEEN_LOOKS).build()?;
     let entered = runtime.enter();
-    let alarm = Alarm::precise()?;
+    let alarm = Alarm::precise(orders.wait)?;
     drop(entered);
     let attack = orders.client.attack.clone();
     let client = Rc::new(Client::new(orders.client, orders.tls));
@@ -98,6 +100,7 @@ fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
         shard: orders.shard,
         admission: Admission::new(orders.in_flight, orders.backlog),
         alarm,
+        wait: orders.wait,
         routes: Routes::new(orders.targets, &client)?,
         lane: Rc::new(Lane {
             client,
@@ -115,6 +118,7 @@ struct Engine {
     shard: Shard,
     admission: Admission,
     alarm: Alarm,
+    wait: Wait,
     routes: Routes,
     lane: Rc<Lane>,
 }
@@ -123,18 +127,18 @@ impl Engine {
     async fn attack(mut self, start: Instant, mut stop: Stop) -> Result<(), Error> {
         let lane = self.lane;
         let work = Work::begin();
-        let flights = TaskTracker::new();
+        let (flights, workers) = (TaskTracker::new(), Workers::default());
         task::spawn_local({
             let lane = lane.clone();
             async move { lane.sink.flush_regularly().await }
         });
         let (pacer, shard, admission) = (&self.pacer, self.shard, &self.admission);
         let supply = &mut self.routes;
-        let dispatch = Dispatch { pacer, shard, start, admission, supply };
+        let (traffic, wait) = (&**lane.client.traffic(), self.wait);
+        let dispatch = Dispatch { pacer, shard, start, admission, supply, traffic, wait };
         let dispatched = dispatch
             .run(&mut self.alarm, &mut stop, |release| {
-                let flight = Flight::new(lane.clone(), release);
-                task::spawn_local(flights.track_future(flight.fly()));
+                workers.send(Flight::new(lane.clone(), release, flights.token()));
             })
             .await;
         let waits = Waits { for_target: self.routes.waits(), ..admission.waits() };

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::admission::Permit;
 use super::dispatch::Release;
@@ -40,14 +41,15 @@ pub struct Flight {
     /// None until the hit is sent.
     outcome: Option<Outcome>,
     _permit: Permit,
+    _token: TaskTrackerToken,
 }
 
 impl Flight {
-    /// Returns a hit that is about to be sent.
-    pub fn new(lane: Rc<Lane>, release: Release<Rc<Route>>) -> Self {
+    /// Returns a hit that is about to be sent. The token tells when it is over.
+    pub fn new(lane: Rc<Lane>, release: Release<Rc<Route>>, token: TaskTrackerToken) -> Self {
         lane.progress.released();
         let Release { seq, route, scheduled, permit } = release;
-        Self { lane, route, seq, scheduled, outcome: None, _permit: permit }
+        Self { lane, route, seq, scheduled, outcome: None, _permit: permit, _token: token }
     }
 
     /// Sends the hit and waits for what becomes of it.

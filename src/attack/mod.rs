@@ -12,6 +12,7 @@ mod progress;
 mod sink;
 mod stop;
 mod supply;
+mod workers;
 
 pub use pacer::Pacer;
 pub use progress::{Snapshot, Watch};
@@ -26,7 +27,7 @@ use std::thread::{self, JoinHandle};
 use rustls::ClientConfig;
 
 use crate::client;
-use crate::clock::Epoch;
+use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::plan::Plan;
 use admission::Backlog;
@@ -50,6 +51,8 @@ pub struct Attack {
     pub client: client::Options,
     /// Whom to trust over TLS.
     pub tls: ClientConfig,
+    /// How the slots are waited for.
+    pub wait: Wait,
     /// Most hits in flight, >= 1; None for no limit.
     pub max_in_flight: Option<u64>,
     /// Engine threads; None for as many as the rate needs, at most one a core but for the last,
@@ -113,6 +116,7 @@ impl Attack {
                 tls: self.tls.clone(),
                 in_flight: self.max_in_flight.map(|most| shard.part_of(most)),
                 shard,
+                wait: self.wait,
                 backlog: backlog.clone(),
                 outlet: outlet.clone(),
                 progress: progress.clone(),
@@ -151,6 +155,7 @@ fn part_of_client(client: &client::Options, shard: Shard) -> client::Options {
     client::Options {
         idle_connections: part(client.idle_connections),
         max_connections: client.max_connections.map(part),
+        connect_rate: client.connect_rate.map(|rate| rate.shared_by(shard.of)),
         ..client.clone()
     }
 }
@@ -215,6 +220,7 @@ mod tests {
                 keepalive: true,
                 idle_connections: 1_000,
                 max_connections: None,
+                connect_rate: None,
                 max_body: None,
                 redirects: Redirects::Ignore,
                 chunked: false,
@@ -224,6 +230,7 @@ mod tests {
                 attack: String::new(),
             },
             tls: tls_config(&trust).unwrap(),
+            wait: Wait::Auto,
             max_in_flight: None,
             threads: NonZeroUsize::new(16),
             max_threads: None,

@@ -27,7 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::task::{self, LocalSet};
 
-use crate::clock::{self, Alarm, Epoch};
+use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
 
 /// How often noted arrivals are handed on.
@@ -87,7 +87,7 @@ async fn accept(listener: TcpListener, server: &Rc<Server>) {
 
 /// Answers the requests of one connection, one after another.
 async fn answer(stream: TcpStream, server: Rc<Server>) {
-    let Ok(alarm) = Alarm::precise() else { return };
+    let Ok(alarm) = Alarm::precise(Wait::Sleep) else { return };
     let alarm = Rc::new(Mutex::new(alarm));
     let service = service_fn(move |request| {
         let (server, alarm) = (server.clone(), alarm.clone());

@@ -1,0 +1,96 @@
+//! The only place that reads time, and the precise wait for an instant.
+
+mod alarm;
+mod head_start;
+#[cfg(target_os = "linux")]
+mod timerfd;
+
+pub use alarm::{Alarm, Wait};
+
+use std::future::Future;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+/// Returns the monotonic time. A test that pauses tokio's clock pauses this one.
+#[allow(clippy::disallowed_methods, reason = "this is the place")]
+pub fn now() -> Instant {
+    Instant::now()
+}
+
+/// Returns the wall clock's time in ns since 1970 UTC.
+#[allow(clippy::disallowed_methods, reason = "this is the place")]
+pub fn wall_ns() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
+}
+
+/// Returns the CPU time that the calling thread has taken so far; None where the system does not
+/// tell.
+pub fn thread_cpu() -> Option<Duration> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::time::{ClockId, clock_gettime};
+        Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).ok()
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
+}
+
+/// One instant on both clocks, from which the wall time of any other follows. The wall clock may
+/// be set back during an attack; timestamps may not.
+#[derive(Clone, Copy, Debug)]
+pub struct Epoch {
+    instant: Instant,
+    wall_ns: i64,
+}
+
+impl Epoch {
+    /// Returns the present.
+    pub fn now() -> Self {
+        Self { instant: now(), wall_ns: wall_ns() }
+    }
+
+    /// Returns the wall time of an instant in ns since 1970 UTC.
+    pub fn wall_ns_of(&self, instant: Instant) -> i64 {
+        let after = instant.saturating_duration_since(self.instant).as_nanos();
+        let before = self.instant.saturating_duration_since(instant).as_nanos();
+        self.wall_ns + after as i64 - before as i64
+    }
+}
+
+/// Waits for `work` until a deadline; None where the deadline came first. Without a deadline it
+/// waits for ever. The deadline is kept to about a millisecond.
+///
+/// # Cancel safety
+///
+/// As `work` itself.
+#[allow(clippy::disallowed_methods, reason = "this is the place")]
+pub async fn limit<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline, work).await.ok(),
+        None => Some(work.await),
+    }
+}
+
+/// Waits for a length of time, to about a millisecond.
+///
+/// # Cancel safety
+///
+/// Safe: nothing is kept.
+#[allow(clippy::disallowed_methods, reason = "this is the place")]
+pub async fn pause(length: Duration) {
+    tokio::time::sleep(length).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wall_time_follows_the_monotonic_clock_both_ways() {
+        let epoch = Epoch { instant: now() + Duration::from_secs(5), wall_ns: 1_000 };
+        assert_eq!(epoch.wall_ns_of(epoch.instant + Duration::from_nanos(7)), 1_007);
+        assert_eq!(epoch.wall_ns_of(epoch.instant - Duration::from_nanos(7)), 993);
+    }
+}
