@@ -11,6 +11,7 @@ mod connection;
 mod credentials;
 mod failure;
 mod hit;
+mod inflate;
 mod pool;
 mod redirect;
 mod request;

@@ -5,9 +5,13 @@ use std::mem;
 
 use brotli_decompressor::DecompressorWriter;
 use bytes::Bytes;
-use flate2::write::{GzDecoder, ZlibDecoder};
+use flate2::write::MultiGzDecoder;
 use http::HeaderMap;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
+use zstd::stream::raw;
+use zstd::stream::zio;
+
+use super::inflate::Inflater;
 
 /// Buffer of brotli's decoder, in bytes.
 const BROTLI_BUFFER: usize = 4096;
@@ -42,15 +46,15 @@ pub struct Kept(Coding);
 
 enum Coding {
     Plain(Beginning),
-    Gzip(GzDecoder<Beginning>),
-    Deflate(ZlibDecoder<Beginning>),
+    Gzip(MultiGzDecoder<Beginning>),
+    Deflate(Inflater<Beginning>),
     Brotli(Box<DecompressorWriter<Beginning>>),
-    Zstd(zstd::stream::write::Decoder<'static, Beginning>),
+    Zstd(zio::Writer<Beginning, raw::Decoder<'static>>),
 }
 
 impl Kept {
-    /// Returns what keeps the first `limit` bytes of a body. Where it is unpacked, the headers
-    /// that speak of the packed one go.
+    /// Returns what keeps the first `limit` bytes of a body, which has at least one. Where it is
+    /// unpacked, the headers that speak of the packed one go.
     pub fn new(headers: &mut HeaderMap, unpacks: &Unpacks, limit: usize) -> Self {
         let beginning = Beginning { bytes: Vec::new(), limit };
         if limit == 0 {
@@ -72,10 +76,10 @@ impl Kept {
     /// Returns what unpacks a coding; None where it is not one of ours.
     fn coded(coding: &str, beginning: Beginning) -> Option<Self> {
         Some(Self(match coding {
-            "gzip" => Coding::Gzip(GzDecoder::new(beginning)),
-            "deflate" => Coding::Deflate(ZlibDecoder::new(beginning)),
+            "gzip" => Coding::Gzip(MultiGzDecoder::new(beginning)),
+            "deflate" => Coding::Deflate(Inflater::new(beginning)),
             "br" => Coding::Brotli(Box::new(DecompressorWriter::new(beginning, BROTLI_BUFFER))),
-            "zstd" => Coding::Zstd(zstd::stream::write::Decoder::new(beginning).ok()?),
+            "zstd" => Coding::Zstd(zio::Writer::new(beginning, raw::Decoder::new().ok()?)),
             _ => return None,
         }))
     }
@@ -89,31 +93,43 @@ impl Kept {
         if self.beginning().is_full() {
             return Ok(());
         }
-        match &mut self.0 {
+        let taken = match &mut self.0 {
             Coding::Plain(beginning) => beginning.write_all(data),
             Coding::Gzip(decoder) => decoder.write_all(data).and_then(|()| decoder.flush()),
-            Coding::Deflate(decoder) => decoder.write_all(data).and_then(|()| decoder.flush()),
+            Coding::Deflate(decoder) => decoder.write_all(data),
             Coding::Brotli(decoder) => decoder.write_all(data).and_then(|()| decoder.flush()),
             Coding::Zstd(decoder) => decoder.write_all(data).and_then(|()| decoder.flush()),
-        }
+        };
+        taken.map_err(|error| self.told(error))
     }
 
     /// Notes the end of the body.
     ///
     /// # Errors
     ///
-    /// Where what was packed is not at its end, as far as its coding tells.
+    /// Where what was packed is not at its end.
     pub fn end(&mut self) -> io::Result<()> {
         if self.beginning().is_full() {
             return Ok(());
         }
-        match &mut self.0 {
+        let ended = match &mut self.0 {
+            Coding::Plain(_) => Ok(()),
             Coding::Gzip(decoder) => decoder.try_finish(),
-            Coding::Deflate(decoder) => decoder.try_finish(),
+            Coding::Deflate(decoder) => decoder.end(),
             Coding::Brotli(decoder) => decoder.close(),
-            // zstd ends each of its frames by itself.
-            Coding::Plain(_) | Coding::Zstd(_) => Ok(()),
-        }
+            Coding::Zstd(decoder) => decoder.finish(),
+        };
+        ended.map_err(|error| self.told(error))
+    }
+
+    /// Returns an error that says what is wrong where the library's own does not.
+    fn told(&mut self, error: io::Error) -> io::Error {
+        let behind = match &mut self.0 {
+            // Between two members, where there is no header yet.
+            Coding::Gzip(decoder) => decoder.header().is_none() && !decoder.get_ref().is_empty(),
+            _ => error.kind() == io::ErrorKind::WriteZero,
+        };
+        if behind { io::Error::other("something stands behind its end") } else { error }
     }
 
     /// Returns what was kept.
@@ -127,7 +143,7 @@ impl Kept {
             Coding::Gzip(decoder) => decoder.get_mut(),
             Coding::Deflate(decoder) => decoder.get_mut(),
             Coding::Brotli(decoder) => decoder.get_mut(),
-            Coding::Zstd(decoder) => decoder.get_mut(),
+            Coding::Zstd(decoder) => decoder.writer_mut(),
         }
     }
 }
@@ -141,6 +157,10 @@ struct Beginning {
 }
 
 impl Beginning {
+    fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     fn is_full(&self) -> bool {
         self.bytes.len() == self.limit
     }
@@ -162,7 +182,7 @@ impl Write for Beginning {
 mod tests {
     use super::*;
     use flate2::Compression;
-    use flate2::write::{GzEncoder, ZlibEncoder};
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
     fn packed(coding: &str, text: &[u8]) -> Vec<u8> {
         match coding {
@@ -197,14 +217,11 @@ mod tests {
     #[test]
     fn what_was_asked_for_is_unpacked_up_to_the_limit() {
         let text = vec![b'a'; 1_000];
-        let named = Unpacks::Named("br;q=1.0, deflate,zstd".to_owned());
-        let table =
-            [("gzip", &Unpacks::Gzip), ("deflate", &named), ("br", &named), ("zstd", &named)];
-        for (coding, unpacks) in table {
+        for coding in ["gzip", "deflate", "br", "zstd"] {
             let body = packed(coding, &text);
-            let whole = unpacked(coding, unpacks, &body, usize::MAX);
+            let whole = unpacked(coding, &asked(coding), &body, usize::MAX);
             assert_eq!(whole, (text.clone().into(), true, true), "{coding}");
-            let beginning = unpacked(coding, unpacks, &body, 10);
+            let beginning = unpacked(coding, &asked(coding), &body, 10);
             assert_eq!(beginning, (vec![b'a'; 10].into(), true, true), "{coding}");
         }
     }
@@ -219,16 +236,72 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_is_not_packed_as_said_or_breaks_off_is_an_error() {
-        let named = Unpacks::Named("br, deflate".to_owned());
-        for (coding, unpacks) in [("gzip", &Unpacks::Gzip), ("br", &named)] {
-            let body = packed(coding, &[b'a'; 1_000]);
-            let half = &body[..body.len() / 2];
-            assert!(!unpacked(coding, unpacks, half, usize::MAX).1, "{coding}");
+    fn bare_deflate(text: &[u8]) -> Vec<u8> {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    /// Returns what asks for a coding.
+    fn asked(coding: &str) -> Unpacks {
+        match coding {
+            "gzip" => Unpacks::Gzip,
+            _ => Unpacks::Named("br;q=1.0, deflate,zstd".to_owned()),
         }
-        for (coding, unpacks) in [("gzip", &Unpacks::Gzip), ("deflate", &named), ("br", &named)] {
-            assert!(!unpacked(coding, unpacks, b"\xff\xffgarbage", usize::MAX).1, "{coding}");
+    }
+
+    #[test]
+    fn several_members_and_frames_are_one_body() {
+        for coding in ["gzip", "zstd"] {
+            let body = [packed(coding, b"hel"), packed(coding, b"lo")].concat();
+            let whole = unpacked(coding, &asked(coding), &body, usize::MAX);
+            assert_eq!(whole, (Bytes::from("hello"), true, true), "{coding}");
+        }
+    }
+
+    #[test]
+    fn deflate_is_unpacked_bare_too_however_much_a_byte_says() {
+        let text = vec![b'a'; 1_000_000];
+        let body = bare_deflate(&text);
+        assert_eq!(
+            unpacked("deflate", &asked("deflate"), &body, usize::MAX),
+            (text.into(), true, true)
+        );
+    }
+
+    #[test]
+    fn what_is_not_packed_as_said_is_an_error() {
+        for coding in ["gzip", "deflate", "br", "zstd"] {
+            let garbage = b"\xff\xffgarbage";
+            assert!(!unpacked(coding, &asked(coding), garbage, usize::MAX).1, "{coding}");
+        }
+    }
+
+    #[test]
+    fn a_body_that_breaks_off_anywhere_is_an_error() {
+        let bodies = ["gzip", "deflate", "br", "zstd"].map(|it| (it, packed(it, &[b'a'; 1_000])));
+        let bare = ("deflate", bare_deflate(&[b'a'; 1_000]));
+        for (coding, body) in bodies.into_iter().chain([bare]) {
+            let unpacks = asked(coding);
+            for len in 1..body.len() {
+                let (_, is_whole, _) = unpacked(coding, &unpacks, &body[..len], usize::MAX);
+                assert!(!is_whole, "{coding}, {len} of {} bytes", body.len());
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_is_named() {
+        for coding in ["gzip", "deflate"] {
+            for junk in [&b"?"[..], b"junk behind the end"] {
+                let body = [&packed(coding, b"hello"), junk].concat();
+                let mut headers = HeaderMap::new();
+                headers.insert(CONTENT_ENCODING, coding.parse().unwrap());
+                let mut kept = Kept::new(&mut headers, &asked(coding), usize::MAX);
+                let error = kept.take(&body).and_then(|()| kept.end()).unwrap_err();
+                assert_eq!(error.to_string(), "something stands behind its end", "{coding}");
+                assert_eq!(kept.bytes(), "hello");
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod results;
 mod servers;
 
 mod attack;
+mod packed;
 mod bad_input;
 mod lazy;
 mod export;
