@@ -18,7 +18,7 @@ use super::connect::Connector;
 use super::pool::Lease;
 use super::redirect::{self, Redirects};
 use super::request::Request;
-use super::unpack::Kept;
+use super::unpack::{Kept, Unpacks};
 use super::{Client, failure};
 use crate::clock;
 
@@ -237,16 +237,18 @@ impl Client {
         outcome: &mut Outcome,
     ) -> Result<(), String> {
         let limit = self.options.max_body.map_or(MOST_KEPT, |most| MOST_KEPT.min(saturated(most)));
-        let headers = outcome.headers.get_or_insert_default();
-        let kept = Kept::new(headers, &request.unpacks, limit);
-        let mut keeper = Keeper { outcome, kept };
+        let mut keeper = Keeper { outcome, kept: None };
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| failure::of_body(&error))?;
-            if let Ok(data) = frame.into_data() {
-                keeper.kept.take(&data).map_err(|error| failure::of_packing(&error))?;
+            if let Ok(data) = frame.into_data()
+                && !data.is_empty()
+            {
+                let kept = keeper.kept(&request.unpacks, limit);
+                kept.take(&data).map_err(|error| failure::of_packing(&error))?;
             }
         }
-        keeper.kept.end().map_err(|error| failure::of_packing(&error))
+        let ended = keeper.kept.as_mut().map_or(Ok(()), Kept::end);
+        ended.map_err(|error| failure::of_packing(&error))
     }
 }
 
@@ -257,12 +259,23 @@ fn saturated(n: u64) -> usize {
 /// The kept part of a body, which goes into the outcome however the reading ends.
 struct Keeper<'a> {
     outcome: &'a mut Outcome,
-    kept: Kept,
+    /// None before the first byte: a response without one has a body of no coding, whatever its
+    /// headers say, as one with status 304 does of the body that it spares.
+    kept: Option<Kept>,
+}
+
+impl Keeper<'_> {
+    fn kept(&mut self, unpacks: &Unpacks, limit: usize) -> &mut Kept {
+        let headers = self.outcome.headers.get_or_insert_default();
+        self.kept.get_or_insert_with(|| Kept::new(headers, unpacks, limit))
+    }
 }
 
 impl Drop for Keeper<'_> {
     fn drop(&mut self) {
-        self.outcome.body = self.kept.bytes();
+        if let Some(kept) = &mut self.kept {
+            self.outcome.body = kept.bytes();
+        }
     }
 }
 

@@ -31,6 +31,43 @@ fn hit(server: &Scripted) -> Kept {
 }
 
 #[test]
+fn an_answer_without_a_body_is_packed_in_name_only() {
+    let table = [
+        ("304 Not Modified", ""),
+        ("204 No Content", ""),
+        ("200 OK", "Content-Length: 0\r\n"),
+        ("200 OK", "Transfer-Encoding: chunked\r\n"),
+    ];
+    for (status, framing) in table {
+        let end = if framing.contains("chunked") { "0\r\n\r\n" } else { "" };
+        let answer = format!("HTTP/1.1 {status}\r\nContent-Encoding: gzip\r\n{framing}\r\n{end}");
+        let server = scripted(move |_| Answer::Text(answer.clone()));
+        let hit = hit(&server);
+        assert_eq!((hit.error.as_str(), hit.bytes_in), ("", 0), "{status} {framing}");
+        let headers = hit.headers.unwrap();
+        assert!(headers.iter().any(|(name, _)| name == "Content-Encoding"), "{headers:?}");
+    }
+}
+
+#[test]
+fn a_redirect_without_a_body_is_followed_whatever_its_coding() {
+    let server = scripted(|head| {
+        Answer::Text(
+            match head.starts_with("GET /x ") {
+                true => {
+                    "HTTP/1.1 302 Found\r\nLocation: /y\r\nContent-Encoding: gzip\r\n\
+                     Content-Length: 0\r\n\r\n"
+                }
+                false => "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+            }
+            .to_owned(),
+        )
+    });
+    let hit = hit(&server);
+    assert_eq!((hit.code, hit.error.as_str(), hit.body.as_slice()), (200, "", &b"hello"[..]));
+}
+
+#[test]
 fn a_body_in_several_members_is_read_to_the_end() {
     let hit = hit(&packing([gzip("hel"), gzip("lo")].concat()));
     assert_eq!((hit.error.as_str(), hit.body.as_slice()), ("", &b"hello"[..]));
