@@ -254,11 +254,35 @@ fn words(name: &str) -> String {
         return name.to_owned();
     }
     let (mut words, mut last) = (String::new(), ' ');
+        Bad::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. } => {
+            format!("cannot verify signature: {}", algorithm(signature_algorithm_id))
+        }
+        Bad::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "cannot verify signature: its algorithm does not fit the signer's key".to_owned()
+        }
+        Bad::Other(problem) if problem.to_string() == "CaUsedAsEndEntity" => {
+            "certificate signed by unknown authority: it is an authority's own, and not among the \
+             trusted ones"
+                .to_owned()
+        }
     for letter in name.chars() {
         if letter.is_uppercase() && last.is_lowercase() {
             words.push(' ');
         }
         words.extend(letter.to_lowercase());
+/// Returns what is wrong with the algorithm of a signature, whose identifier is in DER.
+///
+/// Source: RFC 8017, appendix C; RFC 3279, section 2.2.3; Go, package crypto/x509, for the words.
+fn algorithm(id: &[u8]) -> &'static str {
+    const INSECURE: [(&[u8], &str); 3] = [
+        (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", "insecure algorithm MD5-RSA"),
+        (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", "insecure algorithm SHA1-RSA"),
+        (b"\x2a\x86\x48\xce\x3d\x04\x01", "insecure algorithm ECDSA-SHA1"),
+    ];
+    let is_it = |(oid, _): &&(&[u8], _)| id.windows(oid.len()).any(|part| part == *oid);
+    INSECURE.iter().find(is_it).map_or("algorithm unimplemented", |(_, words)| words)
+}
+
         last = letter;
     }
     words
@@ -352,7 +376,21 @@ mod tests {
     fn what_tls_has_only_names_for_is_told_in_words() {
         use rustls::{AlertDescription, OtherError};
         let sentence = OtherError(Arc::new(io::Error::other("it is Monday")));
-        let table: [(rustls::Error, &str); 5] = [
+        let signed_by = |id: &[u8]| CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id: id.to_vec(),
+            supported_algorithms: Vec::new(),
+        };
+        let table: [(rustls::Error, &str); 7] = [
+            (
+                signed_by(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05\x05\x00").into(),
+                "tls: failed to verify certificate: x509: cannot verify signature: insecure \
+                 algorithm SHA1-RSA",
+            ),
+            (
+                signed_by(b"\x06\x01\x2a").into(),
+                "tls: failed to verify certificate: x509: cannot verify signature: algorithm \
+                 unimplemented",
+            ),
             (
                 rustls::Error::AlertReceived(AlertDescription::HandshakeFailure),
                 "remote error: tls: handshake failure",

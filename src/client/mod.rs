@@ -18,6 +18,7 @@ mod request;
 mod tls;
 mod traffic;
 mod unpack;
+mod verify;
 
 pub use connect::Protocol;
 pub use failure::INTERRUPTED;

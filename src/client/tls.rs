@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use hyper_rustls::ConfigBuilderExt;
 use rustls::client::Resumption;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error as TlsError, OtherError,
-    RootCertStore, SignatureScheme,
-};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, Error as TlsError};
 
+use super::verify::{Foregone, Roots};
 use crate::error::{Error, plain_text};
 
 /// Servers whose sessions are kept for resumption, each engine.
@@ -55,15 +53,16 @@ pub fn config(trust: &Trust) -> Result<ClientConfig, Error> {
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::Tls(error.to_string()))?;
     let builder = if trust.insecure {
-        let verifier = Foregone { verdict: Ok(()), provider };
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Foregone::belief(provider)))
     } else if trust.root_certs.is_empty() {
         builder.clone().with_native_roots().unwrap_or_else(|_| {
-            let verifier = Foregone { verdict: Err(NoRoots), provider };
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Foregone::disbelief(provider)))
         })
     } else {
-        builder.with_root_certificates(roots(&trust.root_certs)?)
+        let verifier = roots(&trust.root_certs, provider)?;
+        builder.dangerous().with_custom_certificate_verifier(verifier)
     };
     let mut config = match &trust.identity {
         None => builder.with_no_client_auth(),
@@ -85,15 +84,18 @@ pub fn resuming(mut config: ClientConfig) -> ClientConfig {
     config
 }
 
-fn roots(files: &[PathBuf]) -> Result<RootCertStore, Error> {
-    let mut store = RootCertStore::empty();
+fn roots(
+    files: &[PathBuf],
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    let mut roots = Roots::none();
     for file in files {
         let pem = Pem::read("-root-certs", file)?;
         for (number, certificate) in (1..).zip(pem.certificates()?) {
-            store.add(certificate).map_err(|_| pem.broken(number))?;
+            roots.add(certificate).map_err(|_| pem.broken(number))?;
         }
     }
-    Ok(store)
+    roots.verifier(provider).map_err(|error| Error::Tls(error.to_string()))
 }
 
 impl Identity {
@@ -168,57 +170,5 @@ impl<'a> Pem<'a> {
 
     fn bad(&self, problem: &str) -> Error {
         Error::Tls(format!("bad {} file '{}': {problem}", self.flag, self.file.display()))
-    }
-}
-
-/// Why no certificate is trusted.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the system has no trusted root certificates: give -root-certs or -insecure")]
-struct NoRoots;
-
-/// Trusts all certificates, for `-insecure`, or none; the handshake's signatures must still be
-/// right.
-#[derive(Debug)]
-struct Foregone {
-    verdict: Result<(), NoRoots>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Foregone {
-    fn verify_server_cert(
-        &self,
-        _certificate: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        let distrust = |problem| CertificateError::Other(OtherError(Arc::new(problem)));
-        self.verdict.map_err(distrust)?;
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

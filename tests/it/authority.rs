@@ -70,6 +70,20 @@ impl Authority {
 }
 
 impl Issued {
+    /// Returns a certificate that vouches for itself, an authority's for all that is said in it,
+    /// as `openssl req -x509` makes them.
+    pub fn self_signed(mut params: CertificateParams) -> Self {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        Self {
+            pem: certificate.pem(),
+            key_pem: key.serialize_pem(),
+            der: certificate.der().clone(),
+            key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+        }
+    }
+
     /// Returns the settings of a server with this certificate, which asks clients for none.
     pub fn server(&self) -> ServerConfig {
         self.server_with(ALL_VERSIONS, Arc::new(NoClientAuth))

@@ -9,10 +9,15 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::pki_types::CertificateDer;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::{
+    ServerConfig, ServerConnection, SignatureAlgorithm, SignatureScheme, StreamOwned, version,
+};
 use tempfile::NamedTempFile;
 
-use crate::authority::Authority;
+use crate::authority::{Authority, Issued, provider};
 use crate::harness::{Run, drumfire};
 use crate::results::{Kept, records};
 use crate::servers::{Answer, Scripted, response, scripted, scripted_over};
@@ -150,6 +155,92 @@ fn the_roots_of_the_system_are_trusted_and_only_secure_hits_miss_them() {
         let hits = records(&output.stdout);
         assert_eq!([hits[0].code, hits[1].code], codes);
         assert!(hits[0].error.ends_with(cause), "{}", hits[0].error);
+    }
+}
+
+#[test]
+fn a_certificate_that_is_itself_a_root_is_trusted_for_its_name_and_time() {
+    let check = |params: &CertificateParams, asked: &str, cause: Option<&str>| {
+        let own = Issued::self_signed(params.clone());
+        let roots = NamedTempFile::new().unwrap();
+        fs::write(&roots, &own.pem).unwrap();
+        let (server, names) = start(Arc::new(own.server()));
+        let secure = Secure { server, names, roots };
+        let trust = [secure.trust()];
+        let trust = trust.each_ref().map(String::as_str);
+        match cause {
+            None => check_trusted(&secure.url(asked), &trust),
+            Some(cause) => {
+                let cause = format!("tls: failed to verify certificate: x509: {cause}");
+                check_failed(&secure.url(asked), &trust, &cause);
+            }
+        }
+    };
+    let timely = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    check(&timely, "localhost", None);
+    let other = "certificate is valid for localhost, not 127.0.0.1";
+    check(&timely, "127.0.0.1", Some(other));
+    let mut late = timely;
+    (late.not_before, late.not_after) = (date_time_ymd(2001, 1, 1), date_time_ymd(2002, 1, 1));
+    let expired = "certificate has expired or is not yet valid: the current time is after \
+                   2002-01-01T00:00:00Z";
+    check(&late, "localhost", Some(expired));
+}
+
+#[test]
+fn an_authority_s_own_certificate_is_not_trusted_unless_it_is_a_root() {
+    let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let (server, _) = start(Arc::new(Issued::self_signed(params).server()));
+    let url = format!("https://localhost:{}/x", server.address.port());
+    let cause = "tls: failed to verify certificate: x509: certificate signed by unknown \
+                 authority: it is an authority's own, and not among the trusted ones";
+    check_failed(&url, &[&secure(&["localhost"]).trust()], cause);
+}
+
+/// Shows bytes for a certificate, and signs by bytes that are no signature.
+#[derive(Clone, Debug)]
+struct Impostor(SignatureScheme);
+
+impl ResolvesServerCert for Impostor {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let certificate = CertificateDer::from(b"no certificate".to_vec());
+        Some(Arc::new(CertifiedKey::new(vec![certificate], Arc::new(self.clone()))))
+    }
+}
+
+impl SigningKey for Impostor {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        offered.contains(&self.0).then(|| Box::new(self.clone()) as Box<dyn Signer>)
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::ECDSA
+    }
+}
+
+impl Signer for Impostor {
+    fn sign(&self, _message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        Ok(b"no signature".to_vec())
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.0
+    }
+}
+
+#[test]
+fn what_is_not_even_a_certificate_will_do_when_told_so() {
+    for scheme in [SignatureScheme::ECDSA_NISTP521_SHA512, SignatureScheme::ECDSA_NISTP256_SHA256] {
+        for version in [&version::TLS12, &version::TLS13] {
+            let config = ServerConfig::builder_with_provider(provider())
+                .with_protocol_versions(&[version])
+                .unwrap()
+                .with_no_client_auth()
+                .with_cert_resolver(Arc::new(Impostor(scheme)));
+            let (server, _) = start(Arc::new(config));
+            let url = format!("https://localhost:{}/x", server.address.port());
+            check_trusted(&url, &["-insecure"]);
+        }
     }
 }
 
