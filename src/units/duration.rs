@@ -21,6 +21,8 @@ const UNITS: [(&str, i128); 8] = [
 
 const EXPECTED: &str = "a number with a unit, ns, us, ms, s, m or h, as in 300ms or 1m30s";
 
+const LARGEST: &str = "at most 292 years, which is 2562047h";
+
 /// Parses a duration in Go's form: `300ms`, `1m30s`, `-1.5h`, or a bare `0`.
 ///
 /// # Errors
@@ -29,14 +31,9 @@ const EXPECTED: &str = "a number with a unit, ns, us, ms, s, m or h, as in 300ms
 ///
 /// Source: Go, package time, ParseDuration.
 pub fn parse_duration(text: &str) -> Result<SignedDuration, Error> {
-    parse_nanos(text)
-        .and_then(|nanos| i64::try_from(nanos).ok())
-        .map(SignedDuration::from_nanos)
-        .ok_or_else(|| Error::Value {
-            what: "duration",
-            input: text.to_owned(),
-            expected: EXPECTED,
-        })
+    let bad = |expected| Error::Value { what: "duration", input: text.to_owned(), expected };
+    let nanos = parse_nanos(text).ok_or_else(|| bad(EXPECTED))?;
+    i64::try_from(nanos).map(SignedDuration::from_nanos).map_err(|_| bad(LARGEST))
 }
 
 /// Parses a duration that must not be negative.
@@ -52,7 +49,8 @@ pub fn parse_span(text: &str) -> Result<Duration, Error> {
     })
 }
 
-/// Returns the nanoseconds, or None where the text is no duration.
+/// Returns the nanoseconds, or None where the text is no duration. One that is too long for them
+/// is as long as they can be.
 fn parse_nanos(text: &str) -> Option<i128> {
     let (sign, mut rest) = match text.as_bytes().first()? {
         b'-' => (-1, &text[1..]),
@@ -68,7 +66,7 @@ fn parse_nanos(text: &str) -> Option<i128> {
     let mut total: i128 = 0;
     while !rest.is_empty() {
         let (nanos, after) = parse_part(rest)?;
-        total = total.checked_add(nanos)?;
+        total = total.saturating_add(nanos);
         rest = after;
     }
     Some(sign * total)
@@ -83,8 +81,9 @@ fn parse_part(text: &str) -> Option<(i128, &str)> {
         return None;
     }
     let (name, unit) = UNITS.iter().find(|(name, _)| rest.starts_with(name))?;
-    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
-    let nanos = whole.checked_mul(*unit)?.checked_add(fraction_of(fraction, *unit))?;
+    // Of digits alone, only too many cannot be parsed.
+    let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(i128::MAX) };
+    let nanos = whole.saturating_mul(*unit).saturating_add(fraction_of(fraction, *unit));
     Some((nanos, &rest[name.len()..]))
 }
 
@@ -198,6 +197,12 @@ mod tests {
     fn a_bad_duration_is_quoted_with_the_accepted_form() {
         let error = parse_duration("5").unwrap_err().to_string();
         assert_eq!(error, format!("bad duration '5': expected {EXPECTED}"));
+        let digits = "9".repeat(50);
+        for long in ["9999999h", "-9999999h", "2562048h", &format!("{digits}h{digits}ns")] {
+            let error = parse_duration(long).unwrap_err().to_string();
+            assert_eq!(error, format!("bad duration '{long}': expected {LARGEST}"));
+        }
+        assert!(parse_duration("2562047h").is_ok());
     }
 
     #[test]
