@@ -24,11 +24,13 @@ pub enum Redirects {
 
 /// Returns the Location of a response that redirects; None for any other.
 ///
-/// A redirect without a Location is a plain response.
+/// A redirect without a Location, or with an empty one, is a plain response.
 pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
-    let location = headers.get(LOCATION).filter(|_| REDIRECTS.contains(&status.as_u16()))?;
-    Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
+    let location = headers.get(LOCATION).filter(|location| !location.is_empty())?;
+    REDIRECTS
+        .contains(&status.as_u16())
+        .then(|| String::from_utf8_lossy(location.as_bytes()).into_owned())
 }
 
 /// Returns the request that follows a redirect.
@@ -112,6 +114,8 @@ mod tests {
     #[test]
     fn only_a_redirect_with_a_location_redirects() {
         let mut headers = HeaderMap::new();
+        assert_eq!(location(StatusCode::FOUND, &headers), None);
+        headers.insert(LOCATION, HeaderValue::from_static(""));
         assert_eq!(location(StatusCode::FOUND, &headers), None);
         headers.insert(LOCATION, HeaderValue::from_static("/next"));
         assert_eq!(location(StatusCode::FOUND, &headers), Some("/next".to_owned()));
