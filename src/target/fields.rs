@@ -115,13 +115,18 @@ fn with_host(text: &str, rest: &str) -> String {
     text.to_owned()
 }
 
-/// Cuts a text that is too long to be quoted in an error.
+/// Returns a text as an error quotes it: on one line, cut where it is too long for that.
 pub(super) fn clip(text: &str) -> String {
-    const MOST: usize = 80; // characters: a line of an error stays a line
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    const MOST: usize = 80; // characters
+    let (quoted, end) = match text.char_indices().nth(MOST) {
+        Some((end, _)) => (&text[..end], "…"),
+        None => (text, ""),
+    };
+    let shown = |letter: char| match letter.is_control() {
+        true => letter.escape_default().to_string(),
+        false => letter.to_string(),
+    };
+    quoted.chars().map(shown).chain([end.to_owned()]).collect()
 }
 
 #[cfg(test)]
@@ -157,7 +162,7 @@ mod tests {
             let address = complete_url(text, defaults).map(|place| place.address.to_string());
             let expected = expected
                 .map(str::to_owned)
-                .map_err(|problem| format!("bad URL '{text}': {problem}"));
+                .map_err(|problem| format!("bad URL '{}': {problem}", clip(text)));
             assert_eq!(address, expected, "{text}");
         }
     }
@@ -202,7 +207,7 @@ mod tests {
             ),
             (
                 "X: a\u{1}b",
-                Err("bad header 'X: a\u{1}b': expected a value without control characters"),
+                Err("bad header 'X: a\\u{1}b': expected a value without control characters"),
             ),
         ];
         for (text, expected) in table {
@@ -214,8 +219,9 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut_where_it_is_quoted() {
+    fn a_text_is_quoted_on_one_line() {
         assert_eq!(clip(&"é".repeat(80)), "é".repeat(80));
         assert_eq!(clip(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
+        assert_eq!(clip("a\r\n\tb\u{1b}[0m 'c'\\"), r"a\r\n\tb\u{1b}[0m 'c'\");
     }
 }

@@ -151,9 +151,12 @@ fn bad_header(value: &Value) -> String {
     )
 }
 
+/// Decodes base64, also broken into lines, as the tools that make it do.
+///
+/// Source: Go, package encoding/base64, which skips the same characters.
 fn decode_body(text: &str) -> Result<Bytes, String> {
     STANDARD
-        .decode(text)
+        .decode(text.replace(['\r', '\n'], ""))
         .map(Bytes::from)
         .map_err(|_| format!("bad body '{}': expected base64, as in \"aGVsbG8=\"", clip(text)))
 }
@@ -195,6 +198,10 @@ mod tests {
             (r#"{"method":"GET","url":"http://a/"}"#, "|GET http://a/|x=1|default"),
             (r#"{"url":"http://a/","method":"brew"}"#, "|brew http://a/|x=1|default"),
             (r#"{"method":"PUT","url":"http://a/","body":"aGVsbG8="}"#, "|PUT http://a/|x=1|hello"),
+            (
+                r#"{"method":"PUT","url":"http://a/","body":"aGVs\r\nbG8=\n"}"#,
+                "|PUT http://a/|x=1|hello",
+            ),
             (
                 r#"{"method":"GET","url":"http://a/","header":{"X":["2","3"],"B":[""],"C":null}}"#,
                 "|GET http://a/|x=1 b= x=2 x=3|default",
@@ -250,6 +257,10 @@ mod tests {
             (
                 format!(r#"{at}"body":"NOT BASE64"}}"#),
                 r#"bad body 'NOT BASE64': expected base64, as in "aGVsbG8=""#.to_owned(),
+            ),
+            (
+                format!(r#"{at}"body":"NOT\nBASE64"}}"#),
+                r#"bad body 'NOT\nBASE64': expected base64, as in "aGVsbG8=""#.to_owned(),
             ),
             (
                 format!(r#"{at}"body":{{"a":1}}}}"#),
