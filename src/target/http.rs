@@ -158,13 +158,6 @@ fn split_request_line(line: &str) -> Result<(Method, &str), String> {
     if url.is_empty() {
         return Err(format!("bad target '{word}': expected 'METHOD URL'"));
     }
-    let last = url.rsplit(char::is_whitespace).next();
-    if last.is_some_and(|word| word.starts_with("HTTP/")) {
-        return Err(format!(
-            "bad URL '{}': expected no protocol version behind the URL",
-            clip(url)
-        ));
-    }
     Ok((method, url))
 }
 
@@ -254,8 +247,9 @@ mod tests {
     #[test]
     fn lists_are_read_in_every_form_that_editors_leave_them_in() {
         let none = Defaults::default();
-        let table: [(&str, &[&str]); 8] = [
+        let table: [(&str, &[&str]); 9] = [
             ("GET http://a/", &["|GET http://a/||"]),
+            ("GET http://a/ HTTP/1.1", &["|GET http://a/ HTTP/1.1||"]),
             ("\u{feff}GET http://a/\r\nX: 1\r\n\r\n", &["|GET http://a/|x=1|"]),
             ("GET \t http://a/  \n", &["|GET http://a/||"]),
             ("GET http://a/\n\n\n\nGET http://b/\n\n", &["|GET http://a/||", "|GET http://b/||"]),
@@ -320,12 +314,6 @@ mod tests {
                 "line 1: bad URL 'localhost:8080/': expected http:// or https://".to_owned(),
             ),
             ("GET /foo", "line 1: bad URL '/foo': a path needs -base-url".to_owned()),
-            (
-                "GET http://a/ HTTP/1.1",
-                "line 1: bad URL 'http://a/ HTTP/1.1': \
-                 expected no protocol version behind the URL"
-                    .to_owned(),
-            ),
             ("GET http://a/\nfoo", format!("line 2: bad header 'foo': {header}")),
             ("GET http://a/\nfoo:", format!("line 2: bad header 'foo:': {header}")),
             ("GET http://a/\n: 1", format!("line 2: bad header ': 1': {header}")),
@@ -361,5 +349,13 @@ mod tests {
     fn a_line_that_is_no_text_is_named() {
         let error = read_http(&b"GET http://a/\nX: \xff\n"[..], &Defaults::default());
         assert_eq!(error.unwrap_err().to_string(), "line 2: expected UTF-8 text");
+    }
+
+    #[test]
+    fn a_comment_may_be_in_any_encoding() {
+        let list = b"# caf\xe9\nGET http://a/\n  #\xff\nX: 1\n# @name caf\xe9\n\nGET http://b/";
+        let targets = read_http(&list[..], &Defaults::default()).unwrap();
+        let shown: Vec<_> = targets.iter().map(show).collect();
+        assert_eq!(shown, ["|GET http://a/|x=1|", "caf\u{fffd}|GET http://b/||"]);
     }
 }

@@ -35,12 +35,20 @@ impl<R: BufRead> Lines<R> {
                 return Ok(None);
             }
             self.number += 1;
+            self.mend_comment();
         }
         let number = self.number;
         let text = str::from_utf8(&self.bytes)
             .map_err(|_| Error::Target { line: number, problem: "expected UTF-8 text".into() })?;
         let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
         Ok(Some(Line { number, text: text.trim() }))
+    }
+
+    /// Replaces what is no text in a comment, which nobody reads as bytes.
+    fn mend_comment(&mut self) {
+        if self.bytes.trim_ascii_start().starts_with(b"#") && str::from_utf8(&self.bytes).is_err() {
+            self.bytes = String::from_utf8_lossy(&self.bytes).into_owned().into_bytes();
+        }
     }
 
     /// Makes the line that was last returned the next one again.
