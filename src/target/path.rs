@@ -3,8 +3,12 @@
 use http::uri::{InvalidUri, PathAndQuery};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What cannot stand in a request line; neither can anything beyond ASCII.
-const ENCODED: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+/// What cannot stand in a request line, as the HTTP library has it; neither can anything beyond
+/// ASCII.
+const ENCODED: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
+
+/// What cannot stand in its path.
+const ENCODED_IN_PATH: AsciiSet = ENCODED.add(b'`');
 
 /// Returns the path and the query of an absolute URL, without its fragment.
 ///
@@ -21,7 +25,9 @@ pub fn as_written(url: &str) -> Result<PathAndQuery, InvalidUri> {
     let path = path.split_once('#').map_or(path, |(path, _)| path);
     // Where there is no slash behind the host, one is meant, also by a backslash.
     let path = path.strip_prefix(['/', '\\']).unwrap_or(path);
-    PathAndQuery::try_from(format!("/{}", utf8_percent_encode(path, &ENCODED)))
+    let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
+    let path = utf8_percent_encode(path, &ENCODED_IN_PATH);
+    PathAndQuery::try_from(format!("/{path}{}", utf8_percent_encode(query, &ENCODED)))
 }
 
 #[cfg(test)]
@@ -53,7 +59,8 @@ mod tests {
             ("http://a/x/%2e%2E/b?q='a'&z=\\", "/x/%2e%2E/b?q='a'&z=\\"),
             ("http://a\\b\\c", "/b\\c"),
             ("http://a/{x}|^%zz", "/{x}|^%zz"),
-            ("http://a/ö b?q=<\"`>", "/%C3%B6%20b?q=%3C%22%60%3E"),
+            ("http://a/ö b?q=<\"`>", "/%C3%B6%20b?q=%3C%22`%3E"),
+            ("http://a/`\"?a?b", "/%60%22?a?b"),
             ("http://a/x?u=http://b/y", "/x?u=http://b/y"),
         ];
         for (url, expected) in table {
