@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
-/// A count that only rises, told as of no type; its copies count together.
+/// A count that only rises; its copies count together.
 ///
-/// OpenMetrics has counters end in `_total`, which Vegeta's names do not; so Vegeta's exporter,
-/// too, is of no type there.
+/// It is of no type in OpenMetrics, which has counters end in `_total`, as Vegeta's names do not;
+/// Vegeta's exporter does the same. In Prometheus' own form both call it a counter.
 #[derive(Clone, Debug, Default)]
 pub struct Count(Arc<AtomicU64>);
 

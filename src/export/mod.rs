@@ -100,8 +100,8 @@ impl Exporter {
         match form {
             Form::OpenMetrics => text,
             // The forms differ in this word alone, which ends a line of no other kind: a help has
-            // a full stop there, a sample a number.
-            Form::Plain => text.replace(" unknown\n", " untyped\n"),
+            // a full stop there, a sample a number. A counter may bear any name in this one.
+            Form::Plain => text.replace(" unknown\n", " counter\n"),
         }
     }
 }

@@ -139,7 +139,7 @@ fn series_are_bounded_and_the_others_are_counted_together() {
 
 #[test]
 fn both_forms_say_what_each_metric_is() {
-    for (form, count) in [(Form::Plain, "untyped"), (Form::OpenMetrics, "unknown")] {
+    for (form, count) in [(Form::Plain, "counter"), (Form::OpenMetrics, "unknown")] {
         let mut lines = told([record(), failed("EOF")], form);
         lines.retain(|line| line.starts_with('#'));
         let expected = format!(
