@@ -204,7 +204,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let write = format!("write {}", output.name());
     let bar = Bar::new(&plan, options.quiet);
     let planned = plan.requests;
-    let limit = descriptors::raise();
+    let limit = descriptors::limit();
     let bounds = bounds(&options, &attack.targets);
     tell(Preflight::new(bounds, limit, host::local_ports()).shortage());
     let writing = Writing::begin(output, plan, feed, limit).context(write.clone())?;

@@ -139,6 +139,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 fn run(name: &str, command: Command) -> anyhow::Result<()> {
+    descriptors::raise()?;
     match command {
         Command::Attack(options) => {
             attack::run(*options, &|line| tell(&format!("{name}: {line}\n")))

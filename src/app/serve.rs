@@ -10,7 +10,6 @@ use drumfire::serve::{Arrivals, Behaviour, Delay, serve};
 use drumfire::units::parse_size;
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::descriptors;
 use super::files::Output;
 use super::signals::Interrupts;
 
@@ -75,7 +74,6 @@ fn parse_body_size(text: &str) -> Result<usize, Error> {
 
 /// Runs the command.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    descriptors::raise();
     let arrivals = options.arrivals.as_deref().map(open_arrivals).transpose()?;
     let behaviour = Behaviour {
         latency: options.latency,

@@ -61,6 +61,22 @@ fn bad_usage_is_refused_with_a_way_to_the_help() {
 }
 
 #[test]
+fn too_low_a_limit_of_open_files_is_told_at_once() {
+    let limited = |files: u64, line: &str| {
+        let script = format!("ulimit -n {files} && exec \"$0\" {line}");
+        program("sh").args(["-c", &script, env!("CARGO_BIN_EXE_drumfire")])
+    };
+    for line in ["attack", "report", "serve -listen=127.0.0.1:0"] {
+        let name = line.split(' ').next().unwrap();
+        let told = format!(
+            "drumfire {name}: the limit of open files is 8: expected 64 or more, see ulimit -n\n"
+        );
+        check(limited(8, line), 1, &told);
+    }
+    check(limited(64, "attack -duration=1ms").stdin("GET http://127.0.0.1:1/"), 0, "");
+}
+
+#[test]
 fn a_link_with_the_name_of_a_command_is_that_command() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["attack", "report", "plot", "encode"] {
