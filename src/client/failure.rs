@@ -69,10 +69,9 @@ pub fn of_system_lookup(error: &io::Error) -> String {
     }
 }
 
-/// Returns why name servers found no address.
+/// Returns why a name server did not tell an address.
 pub fn of_name_server(error: &NetError) -> String {
     match error {
-        NetError::Dns(DnsError::NoRecordsFound(_)) => NO_SUCH_HOST.to_owned(),
         NetError::Dns(DnsError::ResponseCode(_)) => "server misbehaving".to_owned(),
         NetError::Timeout => "i/o timeout".to_owned(),
         NetError::Io(error) => of_io("read", error),

@@ -5,6 +5,7 @@ use std::iter;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
+use std::time::Duration;
 
 use crate::network::{check_hit, check_refused, hits};
 use crate::servers::{Answer, Scripted, response, scripted};
@@ -27,6 +28,7 @@ enum Reply {
     TooLong,
     NoSuchName,
     Misbehaving,
+    Nothing,
 }
 
 /// A name server on a free port.
@@ -59,7 +61,9 @@ fn dns(reply: impl Fn(&Question, usize) -> Reply + Send + Clone + 'static) -> Dn
     thread::spawn(move || {
         let mut message = [0; 512];
         while let Ok((len, client)) = udp.recv_from(&mut message) {
-            udp.send_to(&over_udp.answer(&message[..len], false), client).unwrap();
+            if let Some(answer) = over_udp.answer(&message[..len], false) {
+                udp.send_to(&answer, client).unwrap();
+            }
         }
     });
     thread::spawn(move || {
@@ -68,7 +72,7 @@ fn dns(reply: impl Fn(&Question, usize) -> Reply + Send + Clone + 'static) -> Dn
             while stream.read_exact(&mut len).is_ok() {
                 let mut message = vec![0; u16::from_be_bytes(len).into()];
                 stream.read_exact(&mut message).unwrap();
-                let answer = over_tcp.answer(&message, true);
+                let Some(answer) = over_tcp.answer(&message, true) else { continue };
                 stream.write_all(&(answer.len() as u16).to_be_bytes()).unwrap();
                 stream.write_all(&answer).unwrap();
             }
@@ -92,10 +96,10 @@ struct Answerer<F> {
 }
 
 impl<F: Fn(&Question, usize) -> Reply> Answerer<F> {
-    /// Returns the answer to a message with one question.
+    /// Returns the answer to a message with one question; None for silence.
     ///
     /// Source: RFC 1035, section 4.
-    fn answer(&mut self, message: &[u8], tcp: bool) -> Vec<u8> {
+    fn answer(&mut self, message: &[u8], tcp: bool) -> Option<Vec<u8>> {
         let (name, end) = name_at(message, 12);
         let v6 = message[end..end + 2] == [0, 28];
         let question = Question { name, v6, tcp };
@@ -113,6 +117,7 @@ impl<F: Fn(&Question, usize) -> Reply> Answerer<F> {
             Reply::TooLong => (2, 0),
             Reply::NoSuchName => (0, 3),
             Reply::Misbehaving => (0, 2),
+            Reply::Nothing => return None,
         };
         let count = addresses.len() as u8;
         let flags = [0x81 | truncated, 0x80 | code];
@@ -127,7 +132,7 @@ impl<F: Fn(&Question, usize) -> Reply> Answerer<F> {
             answer.extend([0xC0, 12, 0, message[end + 1], 0, 1, 0, 0, 0, 60, 0, bytes.len() as u8]);
             answer.extend(bytes);
         }
-        answer
+        Some(answer)
     }
 }
 
@@ -237,6 +242,31 @@ fn the_other_family_is_tried_where_one_fails() {
     let (server, dns) = (server(), dns(|_, _| addresses(["::1", "127.0.0.1"])));
     check_hit(&url(&server), &[&dns.flag()], 200, "");
     assert_eq!(dns.asked(), [1, 1]);
+}
+
+#[test]
+fn a_server_that_is_silent_is_not_waited_for_where_another_knows() {
+    let (server, silent) = (server(), dns(|_, _| Reply::Nothing));
+    let dns = dns(|_, _| addresses(["127.0.0.1"]));
+    let flag = format!("-resolvers={},{}", silent.address, dns.address);
+    let hit = hits(&url(&server), 1, &[&flag]).remove(0);
+    assert_eq!((hit.code, hit.error.as_str()), (200, ""));
+    assert!(hit.latency < Duration::from_secs(2), "{:?}", hit.latency);
+    assert_eq!((silent.asked(), dns.asked()), ([1, 1], [1, 1]));
+}
+
+#[test]
+fn a_family_that_nobody_tells_of_is_not_waited_for() {
+    let (server, dns) = (
+        server(),
+        dns(|question, _| match question.v6 {
+            true => Reply::Nothing,
+            false => addresses(["127.0.0.1"]),
+        }),
+    );
+    let hit = hits(&url(&server), 1, &[&dns.flag()]).remove(0);
+    assert_eq!((hit.code, hit.error.as_str()), (200, ""));
+    assert!(hit.latency < Duration::from_secs(2), "{:?}", hit.latency);
 }
 
 #[test]

@@ -3,12 +3,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{
-    ConnectionConfig, NameServerConfig, ResolverConfig, ServerOrderingStrategy,
-};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
-
+use super::name_servers::NameServers;
 use super::resolve::Ask;
 use crate::client::failure;
 use crate::error::Error;
@@ -38,15 +33,14 @@ pub fn parse_name_server(text: &str) -> Result<SocketAddr, Error> {
 pub enum Lookup {
     /// The system's resolver.
     System,
-    /// Name servers in turn, over UDP, and over TCP where an answer is too long for that.
-    Servers(Arc<TokioResolver>),
+    /// Name servers of the user's choice.
+    Servers(Arc<NameServers>),
 }
 
 impl Lookup {
     /// Returns a way to ask some name servers, or the system's resolver where none is given.
     pub fn new(servers: &[SocketAddr]) -> Self {
-        let asked = (!servers.is_empty()).then(|| resolver(servers)).flatten();
-        asked.map_or(Self::System, |resolver| Self::Servers(Arc::new(resolver)))
+        NameServers::new(servers).map_or(Self::System, |servers| Self::Servers(Arc::new(servers)))
     }
 }
 
@@ -58,30 +52,9 @@ impl Ask for Lookup {
                 let found = found.map_err(|error| failure::of_system_lookup(&error))?;
                 Ok(found.map(|address| address.ip()).collect())
             }
-            Self::Servers(resolver) => {
-                let found = resolver.lookup_ip(host).await;
-                Ok(found.map_err(|error| failure::of_name_server(&error))?.iter().collect())
-            }
+            Self::Servers(servers) => servers.addresses(&host).await,
         }
     }
-}
-
-fn resolver(servers: &[SocketAddr]) -> Option<TokioResolver> {
-    let configs = servers.iter().map(|server| {
-        let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
-        for connection in &mut connections {
-            connection.port = server.port();
-        }
-        NameServerConfig::new(server.ip(), true, connections)
-    });
-    let config = ResolverConfig::from_name_servers(configs.collect());
-    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-    let options = builder.options_mut();
-    options.server_ordering_strategy = ServerOrderingStrategy::RoundRobin;
-    options.num_concurrent_reqs = 1;
-    // How long an answer serves is the user's to say.
-    options.cache_size = 0;
-    builder.build().ok()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod proxy;
 mod no_proxy;
 mod resolve;
 mod lookup;
+mod name_servers;
 mod happy_eyeballs;
 mod tunnel;
 mod transport;
