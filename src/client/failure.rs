@@ -141,11 +141,19 @@ fn of_http2(error: &h2::Error) -> Option<String> {
 /// sent again whatever it is.
 ///
 /// Source: RFC 9113, section 8.7.
-pub fn is_unprocessed(error: &hyper::Error) -> bool {
+pub fn is_refused(error: &hyper::Error) -> bool {
     find::<h2::Error>(error).is_some_and(|error| {
-        let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
-        let gone = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
-        error.is_remote() && (refused || gone)
+        error.is_remote() && error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM)
+    })
+}
+
+/// Returns whether an HTTP/2 server ended the connection politely before it saw the request, which
+/// may be sent again on another one whatever it is.
+///
+/// Source: RFC 9113, sections 6.8 and 8.7.
+pub fn is_left_behind(error: &hyper::Error) -> bool {
+    find::<h2::Error>(error).is_some_and(|error| {
+        error.is_remote() && error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR)
     })
 }
 

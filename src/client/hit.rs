@@ -22,7 +22,8 @@ use super::unpack::{Kept, Unpacks};
 use super::{Client, failure};
 use crate::clock;
 
-/// Most times a request is sent again. A server that keeps refusing it has answered.
+/// Most times a request is sent again. A server that keeps refusing it has answered; one that ends
+/// its connections politely has not, and is asked until the timeout.
 const MOST_RETRIES: u8 = 5;
 
 /// Most bytes of a body that are kept, whatever the limit: a column of bodies ends at 2 GiB.
@@ -47,7 +48,8 @@ pub struct Outcome {
     pub body: Bytes,
     /// Bytes of the first request's body; 0 without a response to it.
     pub bytes_out: u64,
-    /// Times the request was sent again because a kept connection had just been closed.
+    /// Times the request was sent again because a kept connection had just been closed, or because
+    /// the server said that it had not looked at it; 255 for more, too.
     pub retries: u8,
     /// Why the hit failed; None on success.
     pub error: Option<String>,
@@ -184,6 +186,7 @@ impl Client {
         seq: u64,
         outcome: &mut Outcome,
     ) -> Result<(Lease<Connector>, Response<Incoming>), String> {
+        let mut tried = 0;
         loop {
             let mut lease = self.lease(request, outcome).await?;
             let reused = lease.is_reused();
@@ -201,14 +204,16 @@ impl Client {
             };
             let unsent = error.take_message().is_some();
             let error = error.into_error();
-            let unseen = failure::is_unprocessed(&error);
+            let left = failure::is_left_behind(&error);
             let closed = reused && failure::is_closed_connection(&error);
+            let unseen = left || failure::is_refused(&error);
             let again = unseen || (closed && (unsent || request.is_idempotent()));
-            if !again || outcome.retries == MOST_RETRIES {
+            if !again || (tried == MOST_RETRIES && !left) {
                 return Err(failure::of_exchange(&error));
             }
             if !unsent {
-                outcome.retries += 1;
+                outcome.retries = outcome.retries.saturating_add(1);
+                tried += u8::from(!left);
             }
         }
     }

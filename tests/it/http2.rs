@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::fs;
 use std::future::poll_fn;
+use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,11 +15,13 @@ use bytes::Bytes;
 use h2::server::{self, SendResponse};
 use h2::{Reason, RecvStream};
 use http::{Request, Response};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{self, LocalSet};
 
 use crate::harness::drumfire;
 use crate::results::{Kept, records};
+use crate::servers::{response, scripted};
 
 /// A server of HTTP/2 without TLS. It ends with the test's process.
 pub struct Server {
@@ -57,6 +60,14 @@ pub fn serve<A>(streams: u32, answer: A) -> Server
 where
     A: Fn(&Request<RecvStream>) -> Answer + Send + Clone + 'static,
 {
+    serve_after(0, &[], streams, answer)
+}
+
+/// Starts such a server that first says so much to each of so many connections and ends them.
+fn serve_after<A>(ended: usize, said: &'static [u8], streams: u32, answer: A) -> Server
+where
+    A: Fn(&Request<RecvStream>) -> Answer + Send + Clone + 'static,
+{
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -67,12 +78,46 @@ where
         LocalSet::new().block_on(&runtime, async move {
             let listener = TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                counted.fetch_add(1, Ordering::Relaxed);
-                task::spawn_local(converse(stream, streams, answer.clone()));
+                if counted.fetch_add(1, Ordering::Relaxed) < ended {
+                    task::spawn_local(say_and_end(stream, said));
+                } else {
+                    task::spawn_local(converse(stream, streams, answer.clone()));
+                }
             }
         });
     });
     Server { address, connections }
+}
+
+/// The end of a connection, before its first request.
+///
+/// Source: RFC 9113, section 6.8.
+const GOAWAY: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/// The head of the first answer, status 200, and a part of its body.
+///
+/// Source: RFC 9113, sections 6.1 and 6.2; RFC 7541, appendix A.
+const HALF: &[u8] = b"\0\0\x01\x01\x04\0\0\0\x01\x88\0\0\x04\0\0\0\0\0\x01hell";
+
+/// Says so much, once the first request has come, and ends the connection.
+///
+/// Source: RFC 9113, sections 3.4 and 4.1.
+async fn say_and_end(mut stream: TcpStream, said: &[u8]) -> io::Result<()> {
+    const HEADERS: u8 = 1;
+    const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
+    let mut preface = [0; 24];
+    stream.read_exact(&mut preface).await?;
+    stream.write_all(SETTINGS).await?;
+    let mut head = [0; 9];
+    while head[3] != HEADERS {
+        stream.read_exact(&mut head).await?;
+        let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+        stream.read_exact(&mut payload).await?;
+    }
+    stream.write_all(said).await?;
+    stream.shutdown().await?;
+    // What is left unread would reset the connection.
+    tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop)
 }
 
 async fn converse<A>(stream: TcpStream, streams: u32, answer: A)
@@ -240,6 +285,36 @@ fn a_server_that_refuses_for_ever_has_answered() {
     let error =
         format!("Post \"{}\": stream error: REFUSED_STREAM; received from peer", server.url());
     assert_eq!((hit.code, hit.retries, hit.error), (0, 5, error));
+}
+
+#[test]
+fn a_request_left_behind_by_many_connections_is_sent_until_one_takes_it() {
+    let server = serve_after(8, GOAWAY, 10, |_| Answer::Body(5));
+    let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
+    assert_eq!((hit.code, hit.retries, hit.error.as_str()), (200, 8, ""));
+    assert_eq!(server.connections(), 9);
+}
+
+#[test]
+fn a_server_that_closes_is_told_as_over_http1() {
+    let table = [(&b""[..], 0, "Post \"URL\": EOF", ""), (HALF, 200, "unexpected EOF", "hell")];
+    for (said, code, error, body) in table {
+        let server = serve_after(1, said, 10, |_| Answer::Body(5));
+        let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
+        let error = error.replace("URL", &server.url());
+        assert_eq!((hit.code, hit.error, hit.body.as_slice()), (code, error, body.as_bytes()));
+    }
+}
+
+#[test]
+fn a_server_that_does_not_speak_it_is_told_as_such() {
+    let server = scripted(|_| crate::servers::Answer::Text(response("400 Bad Request", "", "")));
+    let output = drumfire("attack -h2c -rate=0 -max-workers=1 -requests=1")
+        .stdin(format!("GET {}\n", server.url("/")))
+        .run();
+    let hit = records(&output.stdout).remove(0);
+    let cause = "http2: frame too large: the server does not seem to speak HTTP/2";
+    assert_eq!((hit.code, hit.error), (0, format!("Get \"{}\": {cause}", server.url("/"))));
 }
 
 #[test]
