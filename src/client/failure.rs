@@ -106,11 +106,8 @@ pub fn of_exchange(error: &hyper::Error) -> String {
     if let Some(cause) = find::<h2::Error>(error).and_then(of_http2) {
         return cause;
     }
-    if let Some(error) = find::<io::Error>(error) {
-        return match error.kind() {
-            io::ErrorKind::UnexpectedEof => "EOF".to_owned(),
-            _ => of_read(error),
-        };
+    if let Some(error) = io_of(error) {
+        return of_read(error, "EOF");
     }
     if error.is_parse_too_large() {
         return "the head of the response is too large: more than 100 headers or 10 MB".to_owned();
@@ -130,6 +127,10 @@ pub fn of_exchange(error: &hyper::Error) -> String {
 /// where the failure lies below HTTP/2.
 fn of_http2(error: &h2::Error) -> Option<String> {
     let reason = error.reason()?;
+    if reason == h2::Reason::FRAME_SIZE_ERROR && !error.is_remote() {
+        // The first bytes of an answer in HTTP/1.1 announce a frame of 4 MB.
+        return Some("http2: frame too large: the server does not seem to speak HTTP/2".to_owned());
+    }
     let whose = if error.is_remote() { "; received from peer" } else { "" };
     Some(match error.is_go_away() && error.is_remote() {
         true => format!("http2: server sent GOAWAY and closed the connection; ErrCode={reason:?}"),
@@ -137,8 +138,8 @@ fn of_http2(error: &h2::Error) -> Option<String> {
     })
 }
 
-/// Returns whether an HTTP/2 server says that it has not looked at the request, so that it may be
-/// sent again whatever it is.
+/// Returns whether an HTTP/2 server says that it refused the request unseen, so that it may be sent
+/// again whatever it is.
 ///
 /// Source: RFC 9113, section 8.7.
 pub fn is_refused(error: &hyper::Error) -> bool {
@@ -171,9 +172,8 @@ pub fn of_body(error: &hyper::Error) -> String {
     if let Some(cause) = find::<h2::Error>(error).and_then(of_http2) {
         return cause;
     }
-    match find::<io::Error>(error) {
-        Some(error) if error.kind() != io::ErrorKind::UnexpectedEof => of_read(error),
-        Some(_) => "unexpected EOF".to_owned(),
+    match io_of(error) {
+        Some(error) => of_read(error, "unexpected EOF"),
         None if error.is_incomplete_message() || error.is_closed() => "unexpected EOF".to_owned(),
         None => whole(error),
     }
@@ -197,9 +197,25 @@ pub fn of_handshake(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
-/// Returns why a connection failed while it was read from, also where TLS on it failed.
-fn of_read(error: &io::Error) -> String {
-    find::<rustls::Error>(error).map_or_else(|| of_io("read", error), of_tls)
+/// Returns the I/O error behind a failure, also where HTTP/2 hands it on.
+fn io_of(error: &hyper::Error) -> Option<&io::Error> {
+    find::<io::Error>(error).or_else(|| find::<h2::Error>(error).and_then(h2::Error::get_io))
+}
+
+/// Returns why a connection failed while it was read from, also where TLS on it failed; `end`
+/// where the peer closed it.
+fn of_read(error: &io::Error, end: &str) -> String {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    if let Some(error) = find::<rustls::Error>(error) {
+        return of_tls(error);
+    }
+    // HTTP/2 keeps only the kind of an error, and has an end of its own in words.
+    match (error.kind(), error.raw_os_error()) {
+        (UnexpectedEof, _) | (BrokenPipe, None) => end.to_owned(),
+        (ConnectionReset, None) => "read: connection reset by peer".to_owned(),
+        (BrokenPipe, Some(_)) => of_io("write", error),
+        _ => of_io("read", error),
+    }
 }
 
 fn of_tls(error: &rustls::Error) -> String {
@@ -238,9 +254,33 @@ fn of_certificate(problem: &CertificateError) -> String {
             let names: Vec<_> = presented.iter().map(|name| bare(name)).collect();
             format!("certificate is valid for {}, not {}", names.join(", "), expected.to_str())
         }
+        Bad::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. } => {
+            format!("cannot verify signature: {}", algorithm(signature_algorithm_id))
+        }
+        Bad::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "cannot verify signature: its algorithm does not fit the signer's key".to_owned()
+        }
+        Bad::Other(problem) if problem.to_string() == "CaUsedAsEndEntity" => {
+            "certificate signed by unknown authority: it is an authority's own, and not among the \
+             trusted ones"
+                .to_owned()
+        }
         Bad::Other(problem) => words(&problem.to_string()),
         problem => words(&problem.to_string()),
     }
+}
+
+/// Returns what is wrong with the algorithm of a signature, whose identifier is in DER.
+///
+/// Source: RFC 8017, appendix C; RFC 3279, section 2.2.3; Go, package crypto/x509, for the words.
+fn algorithm(id: &[u8]) -> &'static str {
+    const INSECURE: [(&[u8], &str); 3] = [
+        (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", "insecure algorithm MD5-RSA"),
+        (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", "insecure algorithm SHA1-RSA"),
+        (b"\x2a\x86\x48\xce\x3d\x04\x01", "insecure algorithm ECDSA-SHA1"),
+    ];
+    let is_it = |(oid, _): &&(&[u8], _)| id.windows(oid.len()).any(|part| part == *oid);
+    INSECURE.iter().find(is_it).map_or("algorithm unimplemented", |(_, words)| words)
 }
 
 /// Returns an instant as RFC 3339 has it, as in `2026-01-01T00:00:00Z`.
@@ -261,35 +301,11 @@ fn words(name: &str) -> String {
         return name.to_owned();
     }
     let (mut words, mut last) = (String::new(), ' ');
-        Bad::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. } => {
-            format!("cannot verify signature: {}", algorithm(signature_algorithm_id))
-        }
-        Bad::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            "cannot verify signature: its algorithm does not fit the signer's key".to_owned()
-        }
-        Bad::Other(problem) if problem.to_string() == "CaUsedAsEndEntity" => {
-            "certificate signed by unknown authority: it is an authority's own, and not among the \
-             trusted ones"
-                .to_owned()
-        }
     for letter in name.chars() {
         if letter.is_uppercase() && last.is_lowercase() {
             words.push(' ');
         }
         words.extend(letter.to_lowercase());
-/// Returns what is wrong with the algorithm of a signature, whose identifier is in DER.
-///
-/// Source: RFC 8017, appendix C; RFC 3279, section 2.2.3; Go, package crypto/x509, for the words.
-fn algorithm(id: &[u8]) -> &'static str {
-    const INSECURE: [(&[u8], &str); 3] = [
-        (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", "insecure algorithm MD5-RSA"),
-        (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", "insecure algorithm SHA1-RSA"),
-        (b"\x2a\x86\x48\xce\x3d\x04\x01", "insecure algorithm ECDSA-SHA1"),
-    ];
-    let is_it = |(oid, _): &&(&[u8], _)| id.windows(oid.len()).any(|part| part == *oid);
-    INSECURE.iter().find(is_it).map_or("algorithm unimplemented", |(_, words)| words)
-}
-
         last = letter;
     }
     words
@@ -369,6 +385,23 @@ mod tests {
         for (words, told) in table {
             let error = format!("failed to lookup address information: {words}");
             assert_eq!(of_system_lookup(&io::Error::other(error)), told);
+        }
+    }
+
+    #[test]
+    fn a_connection_that_ends_is_told_alike_by_both_versions_of_http() {
+        use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+        let reset = "read: connection reset by peer";
+        let table = [
+            (UnexpectedEof.into(), "EOF"),
+            (BrokenPipe.into(), "EOF"),
+            (io::Error::new(BrokenPipe, "stream closed because of a broken pipe"), "EOF"),
+            (ConnectionReset.into(), reset),
+            (io::Error::from_raw_os_error(104), reset),
+            (io::Error::from_raw_os_error(32), "write: broken pipe"),
+        ];
+        for (error, told) in table {
+            assert_eq!(of_read(&error, "EOF"), told, "{error:?}");
         }
     }
 
