@@ -32,7 +32,7 @@ pub struct Options {
     /// Size of a response body
     #[arg(long, value_name = "SIZE", default_value = "12", value_parser = parse_body_size)]
     body_size: usize,
-    /// Note when each request arrived, as CSV: seq,timestamp_ns
+    /// Note when each request arrived and how long its answer took, as CSV: seq,timestamp_ns,delay_ns
     #[arg(long, value_name = "FILE")]
     arrivals: Option<String>,
     /// What makes latency and errors repeatable

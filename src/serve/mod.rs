@@ -26,9 +26,11 @@ use rand::{RngExt, SeedableRng};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::task::{self, LocalSet};
+use tokio::time::Instant;
 
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
+use arrivals::Arrival;
 
 /// How often noted arrivals are handed on.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -68,6 +70,8 @@ pub async fn serve(
             }
         })
         .await;
+    // Requests that are not answered yet are noted as they are dropped.
+    drop(local);
     server.flush()?;
     Ok(outcome?)
 }
@@ -126,7 +130,7 @@ impl Server {
         alarm: &Mutex<Alarm>,
     ) -> Response<Full<Bytes>> {
         let arrived = clock::now();
-        self.note(&request, self.epoch.wall_ns_of(arrived));
+        let arrival = self.note(&request, arrived);
         let delay = self.latency.draw(&mut *self.random.borrow_mut());
         let fails = self.errors > 0.0 && self.random.borrow_mut().random_bool(self.errors);
         let _ = request.into_body().collect().await;
@@ -141,15 +145,18 @@ impl Server {
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         }
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+        if let Some(arrival) = arrival {
+            arrival.answered(clock::now() - arrived);
+        }
         response
     }
 
-    fn note(&self, request: &Request<Incoming>, timestamp_ns: i64) {
-        let Some(arrivals) = &self.arrivals else { return };
+    /// Returns what will note a request; None where arrivals are not noted.
+    fn note(&self, request: &Request<Incoming>, arrived: Instant) -> Option<Arrival<'_>> {
+        let log = self.arrivals.as_ref()?;
         let seq = request.headers().get("x-drumfire-seq");
         let seq = seq.and_then(|seq| seq.to_str().ok()?.parse().ok());
-        // Told at the next flush, which meets the same output.
-        let _ = arrivals.borrow_mut().note(seq, timestamp_ns);
+        Some(Arrival::new(log, seq, self.epoch.wall_ns_of(arrived)))
     }
 
     /// Hands on noted arrivals for ever; returns only where the output does not take them.

@@ -62,7 +62,7 @@ fn two_thousand_requests_arrive_two_thousand_times_in_the_order_of_seq() {
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     let arrivals = fs::read_to_string(log).unwrap();
     let mut lines = arrivals.lines();
-    assert_eq!(lines.next(), Some("seq,timestamp_ns"));
+    assert_eq!(lines.next(), Some("seq,timestamp_ns,delay_ns"));
     let seqs: Vec<u64> =
         lines.map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
     assert_eq!(seqs.len(), 2_000);
@@ -72,6 +72,32 @@ fn two_thousand_requests_arrive_two_thousand_times_in_the_order_of_seq() {
     let recorded: BTreeSet<u64> = records.iter().map(|record| record.seq).collect();
     assert_eq!(recorded.len(), 2_000);
     assert!(records.iter().all(|record| record.code == 200 && record.lag.is_some()));
+}
+
+#[test]
+fn the_server_notes_how_long_it_took_or_that_it_never_answered() {
+    for (latency, flags, least_ns) in [
+        ("0", "-timeout=30s", Some(0)),
+        ("3ms", "-timeout=30s", Some(3_000_000)),
+        ("1h", "-timeout=50ms", None),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("arrivals.csv");
+        let server = serve(&["-arrivals", log.to_str().unwrap(), "-latency", latency]);
+        let output = drumfire(&format!("attack -rate=1000 -requests=20 {flags}"))
+            .stdin(format!("GET {}/\n", server.url))
+            .run();
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        server.interrupt();
+        let mut arrivals = crate::arrivals::read(&log).unwrap();
+        arrivals.sort_by_key(|arrival| arrival.seq);
+        let seqs: Vec<_> = arrivals.iter().map(|arrival| arrival.seq).collect();
+        assert_eq!(seqs, (0..20).map(Some).collect::<Vec<_>>());
+        for arrival in arrivals {
+            assert_eq!(arrival.delay_ns.is_some(), least_ns.is_some(), "{arrival:?}");
+            assert!(arrival.delay_ns >= least_ns, "{arrival:?}");
+        }
+    }
 }
 
 #[test]
