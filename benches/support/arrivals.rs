@@ -66,47 +66,29 @@ pub fn errors_on_fitted_grid(arrivals: &[Arrival], hits_per_second: u64) -> Vec<
     errors
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How many arrivals stretches of time had.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Counts {
+    /// Mean number.
+    pub mean: f64,
+    /// Mean square of the distance from the mean: 0 for a regular stream, the mean itself for
+    /// one whose arrivals know nothing of each other.
+    pub variance: f64,
+    /// Greatest number.
+    pub greatest: u32,
+}
 
-    fn at(seq: Option<u64>, timestamp_ns: i64) -> Arrival {
-        Arrival { seq, timestamp_ns, delay_ns: None }
-    }
-
-    #[test]
-    fn arrivals_are_read_in_the_order_of_time_with_and_without_delays() {
-        let old = "seq,timestamp_ns\n1,30\n0,20\n,25\n";
-        let new = "seq,timestamp_ns,delay_ns\n1,30,7\n0,20,\n,25,9\n";
-        for (text, delays) in [(old, [None; 3]), (new, [None, Some(9), Some(7)])] {
-            let folder = tempfile::tempdir().unwrap();
-            let file = folder.path().join("arrivals.csv");
-            std::fs::write(&file, text).unwrap();
-            let expected = [at(Some(0), 20), at(None, 25), at(Some(1), 30)];
-            let expected =
-                std::array::from_fn::<_, 3, _>(|n| Arrival { delay_ns: delays[n], ..expected[n] });
-            assert_eq!(read(&file).unwrap(), expected);
+/// Counts arrivals in each of `n_ms` milliseconds from an instant; those outside are left out.
+pub fn count_per_ms(arrivals: &[Arrival], begin_ns: i64, n_ms: usize) -> Counts {
+    let mut counts = vec![0_u32; n_ms];
+    for arrival in arrivals {
+        let ms = usize::try_from((arrival.timestamp_ns - begin_ns).div_euclid(1_000_000));
+        if let Some(count) = ms.ok().and_then(|ms| counts.get_mut(ms)) {
+            *count += 1;
         }
     }
-
-    #[test]
-    fn an_error_counts_from_the_slot_of_the_number_not_from_the_order() {
-        let arrivals =
-            [at(Some(1), 1_900), at(Some(0), 2_100), at(None, 2_200), at(Some(9), 2_300)];
-        let slot_of = |seq| (seq < 2).then_some(1_000 * (seq as i64 + 1));
-        assert_eq!(errors(&arrivals, slot_of), [-100, 1_100]);
-    }
-
-    #[test]
-    fn the_fitted_grid_stands_where_the_most_punctual_arrivals_are() {
-        // 1000/s, each 50 us late; but one in a hundred is early, and one very late.
-        let mut arrivals: Vec<_> = (0..200).map(|k| at(None, k * 1_000_000 + 50_000)).collect();
-        arrivals[0].timestamp_ns -= 40_000;
-        arrivals[100].timestamp_ns -= 20_000;
-        arrivals[150].timestamp_ns += 700_000;
-        let errors = errors_on_fitted_grid(&arrivals, 1_000);
-        assert_eq!((errors[0], errors[1], errors[2]), (-40_000, -20_000, 0));
-        assert_eq!((errors[198], errors[199]), (0, 700_000));
-        assert!(errors_on_fitted_grid(&[], 1_000).is_empty());
-    }
+    let mean_of = |sum: f64| sum / n_ms.max(1) as f64;
+    let mean = mean_of(counts.iter().map(|n| f64::from(*n)).sum());
+    let variance = mean_of(counts.iter().map(|n| (f64::from(*n) - mean).powi(2)).sum());
+    Counts { mean, variance, greatest: counts.into_iter().max().unwrap_or(0) }
 }

@@ -89,7 +89,7 @@ fn the_server_notes_how_long_it_took_or_that_it_never_answered() {
             .run();
         assert_eq!(output.status, Some(0), "{}", output.stderr);
         server.interrupt();
-        let mut arrivals = crate::arrivals::read(&log).unwrap();
+        let mut arrivals = crate::benches::arrivals::read(&log).unwrap();
         arrivals.sort_by_key(|arrival| arrival.seq);
         let seqs: Vec<_> = arrivals.iter().map(|arrival| arrival.seq).collect();
         assert_eq!(seqs, (0..20).map(Some).collect::<Vec<_>>());

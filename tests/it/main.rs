@@ -6,10 +6,7 @@ mod authority;
 mod harness;
 mod results;
 mod servers;
-
-// What the benches reckon with is tried here, since a bench runs no tests.
-#[path = "../../benches/support/arrivals.rs"]
-mod arrivals;
+mod benches;
 
 mod attack;
 mod packed;
