@@ -14,10 +14,13 @@ mod stop;
 mod supply;
 mod workers;
 
-pub use pacer::Pacer;
+pub use admission::{Admission, Backlog};
+pub use dispatch::{Dispatch, Release};
+pub use pacer::{Pacer, Shard};
 pub use progress::{Snapshot, Watch};
 pub use sink::Pending;
-pub use supply::Targets;
+pub use stop::{Stop, Stopper, stop_signal};
+pub use supply::{Supply, Targets};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -30,12 +33,9 @@ use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::plan::Plan;
-use admission::Backlog;
 use engine::{Muster, Orders};
-use pacer::Shard;
 use progress::Progress;
 use sink::Outlet;
-use stop::{Stop, Stopper, stop_signal};
 
 /// Hits a second that one engine is given before there is a further one. It could do several
 /// times as many; fewer engines keep more requests on each connection and wake fewer cores.

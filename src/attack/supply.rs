@@ -1,5 +1,6 @@
 //! Which target each hit goes to.
 
+use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::thread;
@@ -73,7 +74,7 @@ pub trait Supply {
     /// # Cancel safety
     ///
     /// Safe: what was not returned is there for the next hit.
-    async fn next(&mut self, seq: u64) -> Result<Option<Self::Route>, Error>;
+    fn next(&mut self, seq: u64) -> impl Future<Output = Result<Option<Self::Route>, Error>>;
 }
 
 /// The targets of one engine, on their way to it.

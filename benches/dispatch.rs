@@ -1,0 +1,81 @@
+//! What the release of a hit costs, without a network: slots, places in flight, a task for each.
+//!
+//! `make bench` runs it. Two figures of one run may be compared; figures of two machines may not.
+
+use std::future::{Future, ready};
+use std::time::Duration;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use drumfire::attack::{Admission, Backlog, Dispatch, Pacer, Release, Shard, Supply, stop_signal};
+use drumfire::client::Traffic;
+use drumfire::clock::{self, Alarm, Wait};
+use drumfire::error::Error;
+use drumfire::units::Rate;
+use tokio::runtime::{self, Runtime};
+use tokio::task::{self, LocalSet};
+
+/// Hits of a schedule.
+const N: u64 = 1_000;
+
+/// Limits of hits in flight: none, one that never binds, and one that does.
+const LIMITS: [u64; 3] = [0, N, 4];
+
+fn main() {
+    divan::main();
+}
+
+/// Targets without end, always at hand.
+struct Plenty;
+
+impl Supply for Plenty {
+    type Route = ();
+
+    fn next(&mut self, _seq: u64) -> impl Future<Output = Result<Option<()>, Error>> {
+        ready(Ok(Some(())))
+    }
+}
+
+fn runtime() -> Runtime {
+    runtime::Builder::new_current_thread().enable_all().build().expect("there are descriptors")
+}
+
+/// Releases a schedule whose slots are all past, so that nothing is waited for but room: 0 for as
+/// many hits in flight as there are.
+async fn dispatch(in_flight: u64, release: impl FnMut(Release<()>)) {
+    let pacer = Pacer::new(Rate::new(1_000_000, Duration::from_secs(1)), None, Some(N));
+    let limit = Some(in_flight).filter(|limit| *limit > 0);
+    let dispatch = Dispatch {
+        pacer: &pacer,
+        shard: Shard { index: 0, of: 1 },
+        start: clock::now() - Duration::from_secs(1),
+        admission: &Admission::new(limit, Backlog::default().into()),
+        supply: &mut Plenty,
+        traffic: &Traffic::default(),
+        wait: Wait::Sleep,
+    };
+    let (_stopper, mut stop) = stop_signal();
+    let released = dispatch.run(&mut Alarm::coarse(), &mut stop, release).await;
+    released.expect("there is always a target");
+}
+
+/// The loop alone: hits are done as they are released.
+#[divan::bench]
+fn release(bencher: Bencher) {
+    let runtime = runtime();
+    bencher.counter(ItemsCount::new(N)).bench_local(|| runtime.block_on(dispatch(0, drop)));
+}
+
+/// With a task for each hit, as an engine has it, whose client answers in its first turn.
+#[divan::bench(args = LIMITS)]
+fn release_to_a_task(bencher: Bencher, in_flight: u64) {
+    let runtime = runtime();
+    bencher.counter(ItemsCount::new(N)).bench_local(|| {
+        let hits = LocalSet::new();
+        let release = |hit: Release<()>| {
+            task::spawn_local(async move { drop(hit) });
+        };
+        hits.block_on(&runtime, dispatch(in_flight, release));
+        runtime.block_on(hits);
+    });
+}
