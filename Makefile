@@ -22,7 +22,7 @@ COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,l
 
 export HOST PROFILE RATE DURATION TARGETS DRUMFIRE
 
-.PHONY: help build check lint test peers load-test bench fuzz install uninstall clean
+.PHONY: help build check lint test peers load-test audit bench fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  build, attack, print the report, leave the results under reports/'
@@ -31,6 +31,7 @@ help:
 	@echo 'make test       all tests; installs the peers that they need'
 	@echo 'make check      formatting, lints and docs, then all tests'
 	@echo 'make build      the release binary, $(DRUMFIRE)'
+	@echo 'make audit      when requests really arrive, and what latencies say, on this machine; a minute'
 	@echo 'make bench      micro-benches'
 	@echo 'make fuzz       FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: those of fuzz/fuzz_targets'
 	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
@@ -67,8 +68,12 @@ peers:
 load-test: build
 	@scripts/load-test.sh
 
+# Compiled with optimisations; it needs two cores that have nothing else to do.
+audit:
+	cargo bench --locked --bench audit
+
 bench:
-	cargo bench --locked
+	cargo bench --locked --bench records --bench dispatch
 
 fuzz: fuzz/Cargo.lock
 	mkdir -p fuzz/corpus/$(FUZZ) fuzz/artifacts/$(FUZZ)

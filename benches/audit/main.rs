@@ -1,0 +1,91 @@
+//! Whether drumfire does what it says: arrivals held against the plan, latencies against delays.
+//!
+//! `make audit` runs it: attacks of some seconds on `drumfire serve`, each on a core of its own.
+//! Tables go to standard output and with a chart, streams and logs into [`FOLDER`].
+
+mod run;
+mod punctuality;
+mod bias;
+mod results;
+mod chart;
+
+#[path = "../support/arrivals.rs"]
+mod arrivals;
+#[path = "../support/others.rs"]
+mod others;
+#[path = "../support/quantile.rs"]
+mod quantile;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/table.rs"]
+mod table;
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use bias::Bias;
+use others::Ticks;
+use punctuality::Punctuality;
+use run::{Setting, run};
+
+/// Flags of each generator that is looked at, beside rate, length and target.
+const GENERATORS: [&[&str]; 1] = [&[]];
+
+/// Requests a second and the server's delay, for each generator.
+const LOADS: [(u64, &str); 5] =
+    [(1_000, "0"), (5_000, "0"), (10_000, "0"), (5_000, "5ms"), (5_000, "lognormal:5ms,0.5")];
+
+/// Most time that all attacks may take together, and one alone.
+const WHOLE: Duration = Duration::from_secs(50);
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Where the results go.
+const FOLDER: &str = "reports/audit";
+
+/// One attack, audited.
+#[derive(Debug)]
+pub struct Row {
+    /// What it was.
+    pub setting: Setting,
+    /// When its requests arrived.
+    pub punctuality: Punctuality,
+    /// What its latencies say.
+    pub bias: Bias,
+    /// How much of a core others had meanwhile; None where unknown.
+    pub others: Option<f64>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let length = LONGEST.min(WHOLE / (GENERATORS.len() * LOADS.len()) as u32);
+    let folder = Path::new(FOLDER);
+    let mut rows = Vec::new();
+    for flags in GENERATORS {
+        for (rate, latency) in LOADS {
+            let setting = Setting { flags, rate, latency };
+            let row = audit(setting, length, folder);
+            rows.push(row.with_context(|| setting.words().join(", "))?);
+        }
+    }
+    let text = results::text(&rows, length);
+    write(&folder.join("results.md"), &text)?;
+    write(&folder.join("audit.svg"), &results::chart(&rows)?)?;
+    io::stdout().write_all(text.as_bytes())?;
+    writeln!(io::stderr(), "results are in {FOLDER}")?;
+    Ok(())
+}
+
+fn audit(setting: Setting, length: Duration, folder: &Path) -> anyhow::Result<Row> {
+    let before = Ticks::now();
+    let seen = run(&setting, length, &folder.join("raw"))?;
+    let others = Ticks::now().zip(before).map(|(now, then)| now.taken_by_others_since(then));
+    let punctuality = Punctuality::of(&setting, &seen);
+    Ok(Row { setting, punctuality, bias: Bias::of(&seen)?, others })
+}
+
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(file, text).with_context(|| format!("write {}", file.display()))
+}
