@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use tokio::task;
 use tokio::time::Instant;
 
 use super::admission::{Admission, Permit};
@@ -99,11 +100,23 @@ impl<S: Supply> Dispatch<'_, S> {
                 self.traffic.look_while_any_waits().await;
                 continue;
             }
+            if released > 0 {
+                // The hits first: setting a timer takes time, too.
+                task::yield_now().await;
+                continue;
+            }
             wake = next.max(wake + grain);
+            let ring = async {
+                match wake == next {
+                    true => alarm.until(wake).await,
+                    // Put off by the grain, the hits need no exact instant.
+                    false => alarm.sleep_until(wake).await,
+                }
+            };
             tokio::select! {
                 biased;
                 () = stop.draining() => return Ok(()),
-                () = alarm.until(wake) => {}
+                () = ring => {}
             }
         }
     }
@@ -246,7 +259,7 @@ mod tests {
         let admission = Admission::new(Some(2), Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let seqs = RefCell::new(Vec::new());
-        let local = tokio::task::LocalSet::new();
+        let local = task::LocalSet::new();
         let (admission, supply) = (&admission, &mut Plenty);
         let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
         let dispatch =
@@ -256,7 +269,7 @@ mod tests {
             .run_until(dispatch.run(&mut alarm, &mut stop, |hit| {
                 seqs.borrow_mut().push((hit.seq, hit.scheduled.is_none()));
                 // Each hit takes 4 ms, so that two at a time make six in ten.
-                tokio::task::spawn_local(async move {
+                task::spawn_local(async move {
                     clock::pause(4 * MS).await;
                     drop(hit.permit);
                 });
@@ -367,7 +380,7 @@ mod tests {
             for _ in 0..50 {
                 traffic.ended();
                 assert!(released.get() <= 2 * BURST, "{}", released.get());
-                tokio::task::yield_now().await;
+                task::yield_now().await;
             }
             // The sockets bring nothing any more: a slow server does not slow the schedule.
         };

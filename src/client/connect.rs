@@ -1,7 +1,8 @@
 //! Dial -> TLS -> HTTP/1.1 or HTTP/2 handshake.
 
 use http::Uri;
-use hyper_rustls::HttpsConnector;
+use hyper::rt::{Read, Write};
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::Connection as _;
 use rustls::ClientConfig;
 use tower_service::Service;
@@ -56,6 +57,16 @@ impl Connector {
         self.route.forwarder()
     }
 
+    async fn shake_hands<T>(&self, bytes: T, http2: bool) -> hyper::Result<Connection>
+    where
+        T: Read + Write + Unpin + 'static,
+    {
+        match http2 {
+            true => Connection::http2(bytes, !self.keepalive).await,
+            false => Connection::http1(bytes).await,
+        }
+    }
+
     fn is_tls(&self) -> bool {
         self.origin.scheme_str() == Some("https")
     }
@@ -68,11 +79,11 @@ impl Connect for Connector {
         let mut https = self.https.clone();
         let stream = https.call(self.origin.clone()).await.map_err(dial::cause)?;
         let agreed = stream.connected().is_negotiated_h2();
-        let connection = if agreed || (!self.is_tls() && self.protocol == Protocol::PriorKnowledge)
-        {
-            Connection::http2(stream, !self.keepalive).await
-        } else {
-            Connection::http1(stream).await
+        let http2 = agreed || (!self.is_tls() && self.protocol == Protocol::PriorKnowledge);
+        // Told apart, since a connection without TLS would make room for its state.
+        let connection = match stream {
+            MaybeHttpsStream::Http(bytes) => self.shake_hands(bytes, http2).await,
+            MaybeHttpsStream::Https(bytes) => self.shake_hands(bytes, http2).await,
         };
         connection.map_err(|error| failure::of_exchange(&error))
     }

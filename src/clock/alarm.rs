@@ -93,6 +93,15 @@ impl Alarm {
         }
     }
 
+    /// Waits until an instant by the timer alone, whatever the kind of wait.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Alarm::until`].
+    pub async fn sleep_until(&mut self, instant: Instant) {
+        self.timer.until(instant).await;
+    }
+
     /// Sleeps until shortly before an instant, unless it is so near that waking would take longer
     /// than the sleep.
     async fn sleep_ahead_of(&mut self, instant: Instant) {

@@ -18,14 +18,13 @@ const LONGEST: Duration = if cfg!(target_os = "linux") {
 /// where it was late.
 const STEP: Duration = Duration::from_micros(1);
 
-/// Of so many wake-ups and one more, one is late. What the others come too early is polled: here,
-/// where a timer wakes after 40 µs (p50) to 80 µs (p90), that took 10 to 40 µs of CPU time more for
-/// each wake-up, and made the median lag of 1 000 hits a second 15 instead of 57 µs.
-const LATE: u32 = 9;
+/// Of so many wake-ups and one more, one is late. What the others come too early is polled; with 9,
+/// more was polled and the median lag no smaller.
+const LATE: u32 = 3;
 
 /// How early a timer must be set, learnt from how late it woke.
 ///
-/// It settles where nine of ten wake-ups come in time; what they come too early is polled.
+/// It settles where three of four wake-ups come in time; what they come too early is polled.
 ///
 /// Source: the quantile as a stochastic approximation, Robbins and Monro, "A Stochastic
 /// Approximation Method", 1951.
@@ -66,10 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn nine_of_ten_wake_ups_come_in_time() {
+    fn three_of_four_wake_ups_come_in_time() {
         // Spread evenly over [20, 60) µs.
         let length = learnt(10_000, |wake| 20 + wake * 17 % 40);
-        assert!((50..=64).contains(&length), "{length}");
+        assert!((46..=56).contains(&length), "{length}");
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl NameServers {
         let ask = |family| {
             let in_turn = self.servers.iter().cycle().skip(first).take(self.servers.len());
             let servers: Vec<_> = in_turn.cloned().collect();
-            first_answer(servers.into_iter().map(move |server| ask(server, host.to_owned(), family)))
+            first_answer(
+                servers.into_iter().map(move |server| ask(server, host.to_owned(), family)),
+            )
         };
         let mut found = both(ask(RecordType::A), ask(RecordType::AAAA)).await?;
         found.sort_by_key(IpAddr::is_ipv4);
