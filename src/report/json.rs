@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::go_json;
 use crate::metrics::{BucketCounts, Bytes, Distribution, Metrics, Reason, Verdict};
+use crate::page::is_unruly;
 use crate::plan::Plan;
 
 /// Go's zero time, for instants that no record gives.
@@ -17,8 +18,23 @@ const NO_TIME: &str = "0001-01-01T00:00:00Z";
 pub(super) fn render(metrics: &Metrics) -> io::Result<String> {
     let mut line = Vec::new();
     go_json::write(&mut line, &Report::from(metrics))?;
-    line.push(b'\n');
-    String::from_utf8(line).map_err(io::Error::other)
+    let line = String::from_utf8(line).map_err(io::Error::other)?;
+    Ok(tame(&line) + "\n")
+}
+
+/// Returns JSON with unruly characters, which can stand in its texts only, by their numbers: a
+/// server's text may be looked at in a terminal. None of them needs two units of UTF-16.
+fn tame(json: &str) -> String {
+    let mut tame = String::with_capacity(json.len() + 1);
+    let mut rest = json;
+    while let Some(place) = rest.find(is_unruly) {
+        let (plain, unruly) = rest.split_at(place);
+        let mut letters = unruly.chars();
+        tame += plain;
+        tame.extend(letters.next().map(|letter| format!("\\u{:04x}", u32::from(letter))));
+        rest = letters.as_str();
+    }
+    tame + rest
 }
 
 /// The report's keys in their order. Durations are in ns.
@@ -182,6 +198,14 @@ fn timestamp(ns: Option<i64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_text_in_it_drives_a_terminal() {
+        let table = [("µ \u{9b}2J", r"µ \u009b2J"), ("\u{7f}\u{202e}", r"\u007f\u202e"), ("", "")];
+        for (text, expected) in table {
+            assert_eq!(tame(text), expected);
+        }
+    }
 
     #[test]
     fn timestamps_print_as_go_prints_them() {

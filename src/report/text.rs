@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::table::align;
 use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
+use crate::page::visible;
 use crate::plan::Plan;
 use crate::units::{GoDuration, round_duration};
 
@@ -138,35 +139,9 @@ fn shown(duration: Duration) -> String {
     GoDuration(round_duration(duration)).to_string()
 }
 
-/// Makes control characters visible, since a server's text must not drive the terminal.
-fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if letter.is_control() {
-            visible.extend(letter.escape_default());
-        } else {
-            visible.push(letter);
-        }
-    }
-    visible
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_become_visible() {
-        let table = [
-            ("Get \"http://h/\": dial µ", "Get \"http://h/\": dial µ"),
-            ("a\tb\r\nc", r"a\tb\r\nc"),
-            ("\u{1b}[31mred\u{7}\u{7f}", r"\u{1b}[31mred\u{7}\u{7f}"),
-            ("\u{9b}2J\0", r"\u{9b}2J\u{0}"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(visible(text), expected);
-        }
-    }
 
     #[test]
     fn a_plan_shows_what_it_leaves_open() {
