@@ -9,6 +9,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, poll};
 
+use super::reading::Losses;
+
 /// Names of standard input on the command line.
 const STDIN: [&str; 2] = ["stdin", "-"];
 /// Names of standard output on the command line.
@@ -27,12 +29,19 @@ impl Input {
     ///
     /// # Errors
     ///
-    /// Where one of them cannot be opened: a name mistyped should not pass for an empty stream.
+    /// Those that cannot be opened: a name mistyped should not pass for an empty stream.
     pub fn open_all(names: &[String]) -> anyhow::Result<Vec<Self>> {
         if names.is_empty() {
             return Ok(vec![Self::open(STDIN[0])?]);
         }
-        names.iter().map(|name| Self::open(name)).collect()
+        let (mut inputs, mut losses) = (Vec::new(), Losses::default());
+        for name in names {
+            match Self::open(name) {
+                Ok(input) => inputs.push(input),
+                Err(error) => losses.0.push(error),
+            }
+        }
+        losses.tell().map(|()| inputs)
     }
 
     /// Opens a file, or standard input by one of its names.

@@ -30,12 +30,15 @@ use std::env;
 use std::error::Error as StdError;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::slice;
 
 use anyhow::Context as _;
 use drumfire::error::{Error, plain_text};
 use drumfire::metrics::Verdict;
+use drumfire::page::visible;
 
 use call::{Asked, Call};
+use reading::Losses;
 
 /// Exit code: done, also where a reader closed its end of our pipe.
 const DONE: u8 = 0;
@@ -158,8 +161,9 @@ fn verdict(name: &str, error: &anyhow::Error) -> (u8, String) {
     if error.chain().any(is_closed_pipe) {
         return (DONE, String::new());
     }
-    let causes: Vec<_> = error.chain().map(|cause| plain_text(&cause.to_string())).collect();
-    let line = format!("{name}: {}\n", causes.join(": "));
+    let failures = error.downcast_ref::<Losses>().map_or(slice::from_ref(error), |all| &all.0);
+    let lines: Vec<_> = failures.iter().map(line_of).collect();
+    let line = format!("{name}: {}\n", lines.join("\n"));
     if error.is::<Usage>() {
         return (MISUSED, format!("{line}see '{name} -h'\n"));
     }
@@ -167,6 +171,13 @@ fn verdict(name: &str, error: &anyhow::Error) -> (u8, String) {
         return (LIMITED, line);
     }
     (FAILED, line)
+}
+
+/// Returns a failure with all its causes on one line, which a terminal only shows, whatever the
+/// input was that it quotes.
+fn line_of(failure: &anyhow::Error) -> String {
+    let causes: Vec<_> = failure.chain().map(|cause| plain_text(&cause.to_string())).collect();
+    visible(&causes.join(": "))
 }
 
 fn is_closed_pipe(cause: &(dyn StdError + 'static)) -> bool {
@@ -194,6 +205,19 @@ mod tests {
     fn a_failure_is_one_line_with_its_whole_chain() {
         let error = Err::<(), _>(Error::from(system_error(2))).context("open a.arrow").unwrap_err();
         check(error, 1, "drumfire report: open a.arrow: no such file or directory\n");
+    }
+
+    #[test]
+    fn each_of_several_failures_has_a_line() {
+        let losses = ["a: x", "b: y"].map(anyhow::Error::msg).into();
+        check(Losses(losses).into(), 1, "drumfire report: a: x\nb: y\n");
+    }
+
+    #[test]
+    fn what_a_failure_quotes_does_not_drive_the_terminal() {
+        let error = Error::Record { record: 1, problem: "bad '\u{1b}[31m\u{202e}\n'".to_owned() };
+        let talk = "drumfire report: stdin: bad record 1: bad '\\u{1b}[31m\\u{202e}\\n'\n";
+        check(anyhow::Error::from(error).context("stdin"), 1, talk);
     }
 
     #[test]

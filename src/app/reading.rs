@@ -13,7 +13,6 @@ use std::{mem, panic};
 use anyhow::Context;
 use drumfire::clock;
 use drumfire::codec::Note;
-use drumfire::error::plain_text;
 use drumfire::metrics::Metrics;
 use drumfire::record::Columns;
 use tokio::time::Instant;
@@ -68,12 +67,13 @@ impl<S> Outcome<S> {
     }
 }
 
-/// Why some of the inputs were not read whole, in their order.
-#[derive(Default)]
-pub struct Losses(Vec<anyhow::Error>);
+/// Why some of the inputs were not read whole, in their order; each is told on a line of its own.
+#[derive(Debug, Default, thiserror::Error)]
+#[error("{} inputs cannot be read whole", .0.len())]
+pub struct Losses(pub Vec<anyhow::Error>);
 
 impl Losses {
-    /// Tells the losses, a line each, as the failure that they are.
+    /// Tells the losses as the failure that they are.
     ///
     /// # Errors
     ///
@@ -82,18 +82,9 @@ impl Losses {
         match self.0.len() {
             0 => Ok(()),
             1 => Err(self.0.remove(0)),
-            _ => {
-                let lines: Vec<String> = self.0.iter().map(line).collect();
-                Err(anyhow::Error::msg(lines.join("\n")))
-            }
+            _ => Err(self.into()),
         }
     }
-}
-
-/// Returns a loss as main would tell it.
-fn line(loss: &anyhow::Error) -> String {
-    let causes: Vec<String> = loss.chain().map(|cause| plain_text(&cause.to_string())).collect();
-    causes.join(": ")
 }
 
 /// The reading of all inputs under way.

@@ -88,6 +88,11 @@ fn what_is_whole_is_reported_and_what_is_lost_is_told() {
 fn what_gives_nothing_is_told_without_a_report() {
     let table = [
         ("report /nonesuch", 1, "open /nonesuch: no such file or directory\n"),
+        (
+            "report /none1 Cargo.toml /none2",
+            1,
+            "open /none1: no such file or directory\nopen /none2: no such file or directory\n",
+        ),
         ("report /", 1, "/: is a directory\n"),
         (
             "report -type=bar",
@@ -111,13 +116,13 @@ fn what_gives_nothing_is_told_without_a_report() {
 }
 
 #[test]
-fn a_bad_type_empties_no_file() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("report.txt");
-    fs::write(&path, "kept").unwrap();
-    let output = drumfire("report -type=bar -output").arg(&path).run();
-    assert_eq!(output.status, Some(2));
-    assert_eq!(fs::read_to_string(&path).unwrap(), "kept");
+fn what_a_bad_stream_holds_does_not_drive_the_terminal() {
+    let output = drumfire("report").stdin("1,\u{1b}[31mX,5,0,0,,,,0,GET,u,\n").run();
+    let talk = "drumfire report: stdin: bad record 1: bad code '\\u{1b}[31mX': expected a whole \
+                number that fits u16\n";
+    check(&output, 1, talk);
+    let output = drumfire("report").arg("-type=\u{1b}[31m").run();
+    assert!(output.stderr.contains("'\\u{1b}[31m'"), "{}", output.stderr);
 }
 
 #[test]
