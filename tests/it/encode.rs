@@ -7,6 +7,7 @@ use drumfire::codec::{self, Note};
 use drumfire::facts::Facts;
 use drumfire::plan::Plan;
 use drumfire::record::Columns;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 
 use crate::harness::{Output, drumfire};
@@ -219,16 +220,38 @@ fn a_signal_ends_the_stream_whole() {
 }
 
 #[test]
-fn a_second_signal_ends_what_is_held_up_by_its_reader() {
+fn signals_end_what_is_held_up_by_its_reader() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("long.csv");
     fs::write(&path, MIX_CSV.repeat(20)).unwrap();
-    let mut encode = drumfire("encode").arg(&path).spawn();
-    encode.await_stdout(1);
-    while encode.status().is_none() {
-        encode.signal(Signal::INT);
+    let table = [
+        ("encode", Signal::TERM, 143, "SIGTERM"),
+        ("encode", Signal::INT, 130, "SIGINT"),
+        ("report -every=1us", Signal::TERM, 143, "SIGTERM"),
+        ("plot -threshold=0", Signal::TERM, 143, "SIGTERM"),
+    ];
+    let runs = table.map(|(line, signal, status, name)| {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let full = writer.try_clone().unwrap();
+        let mut run = drumfire(line).arg(&path).stdout(writer).spawn();
+        let has_room = || {
+            let mut fds = [PollFd::new(&full, PollFlags::OUT)];
+            poll(&mut fds, Some(&Timespec::default())).unwrap() > 0
+        };
+        while has_room() {
+            assert_eq!(run.status(), None, "{line}");
+        }
+        run.signal(signal);
+        (reader, run, signal, status, name)
+    });
+    for (_reader, mut run, signal, status, name) in runs {
+        // The first SIGINT alone leaves it the time that its reader takes.
+        while signal == Signal::INT && run.status().is_none() {
+            run.signal(signal);
+        }
+        let talk = format!("drumfire: ended by {name} before all was written\n");
+        check(&run.wait(), status, "", &talk);
     }
-    assert_eq!(encode.status(), Some(1));
 }
 
 #[test]
