@@ -47,7 +47,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         builder: BatchBuilder::new(),
     };
     let outcome = Reading::start(inputs, Columns::All, scribe)?.finish()?;
-    outcome.sink.finish()?;
+    if outcome.sink.has_begun || !outcome.is_nothing() {
+        outcome.sink.finish()?;
+    }
     outcome.losses.tell()
 }
 
@@ -69,6 +71,7 @@ struct Scribe {
 impl Scribe {
     /// Begins a stream.
     fn begin(&mut self, note: Option<&Note>) -> Result<&mut Box<dyn Encoder>, Error> {
+        self.output.clear()?;
         let encoder = codec::encoder(self.format, self.output.clone(), note)?;
         self.has_begun = true;
         Ok(self.encoder.insert(encoder))

@@ -1,7 +1,8 @@
 //! Files: what the commands read and write, by its names on the command line.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, IsTerminal, Seek, Write};
+use std::mem;
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::sync::Arc;
@@ -59,12 +60,16 @@ impl Input {
         Ok(Self { name: name.to_owned(), file })
     }
 
-    /// Returns whether a name is that of the same file on disk.
-    fn is_file(&self, name: &str) -> bool {
-        let place = |metadata: Metadata| (metadata.dev(), metadata.ino());
-        let here = self.file.metadata().ok().filter(Metadata::is_file).map(place);
-        here.is_some() && here == fs::metadata(name).ok().map(place)
+    /// Returns whether it is a file on disk, which is there to its end.
+    pub fn is_on_disk(&self) -> bool {
+        place(&self.file).is_some()
     }
+}
+
+/// Returns what tells a file on disk from all others; None for what is no such file.
+fn place(file: &File) -> Option<(u64, u64)> {
+    let metadata = file.metadata().ok().filter(Metadata::is_file)?;
+    Some((metadata.dev(), metadata.ino()))
 }
 
 /// Where a command writes: standard output or a file. Its copies write to the same place.
@@ -75,6 +80,8 @@ pub struct Output {
     file: Arc<File>,
     /// Whether it is a file of ours, whose content may be written anew.
     rewritable: bool,
+    /// Whether it still has the content that it had before us.
+    is_stale: bool,
 }
 
 impl Output {
@@ -84,26 +91,47 @@ impl Output {
     ///
     /// Where the file cannot be created.
     pub fn create(name: &str) -> anyhow::Result<Self> {
-        if STDOUT.contains(&name) {
-            let file = io::stdout().as_fd().try_clone_to_owned().context("open stdout")?;
-            let name = STDOUT[0].to_owned();
-            return Ok(Self { name, file: Arc::new(file.into()), rewritable: false });
-        }
-        let file = File::create(name).with_context(|| format!("create {name}"))?;
-        let rewritable = file.metadata().is_ok_and(|metadata| metadata.is_file());
-        Ok(Self { name: name.to_owned(), file: Arc::new(file), rewritable })
+        let mut output = Self::open(name)?;
+        output.clear().with_context(|| format!("create {name}"))?;
+        Ok(output)
     }
 
-    /// Opens as [`Output::create`] does, but never empties what is still to be read.
+    /// Opens standard output or a file, which keeps what it holds until there is something to put
+    /// in its place; see [`Output::clear`].
     ///
     /// # Errors
     ///
-    /// As [`Output::create`], and where the file is one of the inputs.
+    /// Where the file cannot be created, and where the output is one of the inputs, which would
+    /// be emptied before it is read, or fed with what was made of it.
     pub fn create_beside(inputs: &[Input], name: &str) -> anyhow::Result<Self> {
-        if !STDOUT.contains(&name) && inputs.iter().any(|input| input.is_file(name)) {
-            bail!("{name} is an input: name another file with -output");
+        let output = Self::open(name)?;
+        let place_of_output = place(&output.file);
+        if inputs.iter().any(|input| input.is_on_disk() && place(&input.file) == place_of_output) {
+            bail!("{} is an input: name another file with -output", output.name);
         }
-        Self::create(name)
+        Ok(output)
+    }
+
+    fn open(name: &str) -> anyhow::Result<Self> {
+        if STDOUT.contains(&name) {
+            let file = io::stdout().as_fd().try_clone_to_owned().context("open stdout")?.into();
+            let name = STDOUT[0].to_owned();
+            return Ok(Self { name, file: Arc::new(file), rewritable: false, is_stale: false });
+        }
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(name);
+        let file = file.with_context(|| format!("create {name}"))?;
+        let rewritable = place(&file).is_some();
+        Ok(Self { name: name.to_owned(), file: Arc::new(file), rewritable, is_stale: rewritable })
+    }
+
+    /// Empties a file that still has the content that it had before us; to be called before the
+    /// first [`Write::write`], also where nothing is to be written.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be emptied.
+    pub fn clear(&mut self) -> io::Result<()> {
+        if mem::take(&mut self.is_stale) { self.file.set_len(0) } else { Ok(()) }
     }
 
     /// As on the command line, or `stdout`.

@@ -186,6 +186,18 @@ fn an_input_is_never_emptied() {
 }
 
 #[test]
+fn a_stream_never_feeds_on_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.csv");
+    fs::write(&path, MIX_CSV).unwrap();
+    let file = File::options().append(true).open(&path).unwrap();
+    let output = drumfire("encode -to=csv").arg(&path).stdout(file).run();
+    let talk = "drumfire encode: stdout is an input: name another file with -output\n";
+    check(&output, 1, "", talk);
+    assert_eq!(fs::read_to_string(&path).unwrap(), MIX_CSV);
+}
+
+#[test]
 fn a_reader_that_leaves_ends_it_quietly() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

@@ -116,6 +116,33 @@ fn what_gives_nothing_is_told_without_a_report() {
 }
 
 #[test]
+fn what_gives_nothing_empties_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("report.txt");
+    fs::write(&path, "kept").unwrap();
+    for (line, status) in [("report -type=bar", 2), ("report", 1), ("plot", 1), ("encode", 1)] {
+        let output = drumfire(line).arg("-output").arg(&path).stdin("hello\n").run();
+        assert_eq!(output.status, Some(status), "{line}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "kept", "{line}");
+    }
+}
+
+#[test]
+fn an_earlier_document_leaves_nothing_of_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("document");
+    for line in ["report", "report -type=json", "plot", "encode", "encode -to=arrow"] {
+        let expected = drumfire(line).stdin(TIMEOUT_CSV).run().stdout;
+        fs::write(&path, "x".repeat(1_000_000)).unwrap();
+        let output = drumfire(line).arg("-output").arg(&path).stdin(TIMEOUT_CSV).run();
+        check(&output, 0, "");
+        assert!(fs::read(&path).unwrap() == expected, "{line}");
+    }
+    assert_eq!(drumfire("encode -output").arg(&path).run().status, Some(0));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "");
+}
+
+#[test]
 fn what_a_bad_stream_holds_does_not_drive_the_terminal() {
     let output = drumfire("report").stdin("1,\u{1b}[31mX,5,0,0,,,,0,GET,u,\n").run();
     let talk = "drumfire report: stdin: bad record 1: bad code '\\u{1b}[31mX': expected a whole \
