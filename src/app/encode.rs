@@ -26,13 +26,13 @@ pub struct Options {
     files: Vec<String>,
 }
 
-/// Runs the command.
+/// Runs the command, and tells what is worth saying at its end.
 ///
 /// # Errors
 ///
 /// Where a file cannot be opened or written, or an input is not whole; what was whole of it is
 /// written.
-pub fn run(options: Options) -> anyhow::Result<()> {
+pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_beside(&inputs, &options.output)?;
     if matches!(options.to, Format::Arrow | Format::Gob) {
@@ -50,7 +50,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     if outcome.sink.has_begun || !outcome.is_nothing() {
         outcome.sink.finish()?;
     }
-    outcome.losses.tell()
+    outcome.losses.tell()?;
+    outcome.remark.iter().for_each(|remark| tell(remark));
+    Ok(())
 }
 
 /// Writes records as they come.

@@ -143,13 +143,12 @@ fn print(text: &str) -> anyhow::Result<()> {
 
 fn run(name: &str, command: Command) -> anyhow::Result<()> {
     descriptors::raise()?;
+    let tell = |line: &str| tell(&format!("{name}: {line}\n"));
     match command {
-        Command::Attack(options) => {
-            attack::run(*options, &|line| tell(&format!("{name}: {line}\n")))
-        }
-        Command::Report(options) => report::run(options),
-        Command::Plot(options) => plot::run(options),
-        Command::Encode(options) => encode::run(options),
+        Command::Attack(options) => attack::run(*options, &tell),
+        Command::Report(options) => report::run(options, &tell),
+        Command::Plot(options) => plot::run(options, &tell),
+        Command::Encode(options) => encode::run(options, &tell),
         Command::Serve(options) => serve::run(options),
         Command::Man(options) => manual::run(&options),
         Command::Completions(options) => completions::run(&options),

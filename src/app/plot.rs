@@ -78,13 +78,13 @@ fn parse_threshold(text: &str) -> Result<usize, Error> {
     })
 }
 
-/// Runs the command.
+/// Runs the command, and tells what is worth saying at its end.
 ///
 /// # Errors
 ///
 /// Where a file cannot be opened or written, the chart cannot be drawn, or an input is not
 /// whole; what was whole of it is drawn.
-pub fn run(options: Options) -> anyhow::Result<()> {
+pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let kind = options.kind.unwrap_or_else(|| Kind::of_file(&options.output));
     let inputs = Input::open_all(&options.files)?;
     let mut output = Output::create_beside(&inputs, &options.output)?;
@@ -97,7 +97,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         }
         output.put(&kind.render(plot, &options.title)?)?;
     }
-    outcome.losses.tell()
+    outcome.losses.tell()?;
+    outcome.remark.iter().for_each(|remark| tell(remark));
+    Ok(())
 }
 
 /// What is drawn, and what is said of it.

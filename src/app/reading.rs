@@ -22,7 +22,10 @@ use super::merge::{Merge, Round};
 use super::signals::{self, Asked};
 
 /// How long an input may be silent after an interrupt before the reading ends.
-const PATIENCE: Duration = Duration::from_secs(1);
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// How long an input is read after an interrupt at most: whatever writes it may not have heard.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a command makes of the streams that it reads.
 pub trait Sink: Send + 'static {
@@ -56,6 +59,8 @@ pub struct Outcome<S> {
     pub sink: S,
     /// Why some of the inputs were not read whole.
     pub losses: Losses,
+    /// What is to be said where a signal ended the reading; None where the inputs ended.
+    pub remark: Option<String>,
     /// Records read.
     records: u64,
 }
@@ -92,6 +97,8 @@ pub struct Reading<S> {
     state: Arc<Mutex<State<S>>>,
     events: Receiver<Event>,
     reader: JoinHandle<anyhow::Result<()>>,
+    /// Whether an input may grow: one that is no file on disk.
+    is_live: bool,
 }
 
 impl<S: Sink> Reading<S> {
@@ -106,6 +113,7 @@ impl<S: Sink> Reading<S> {
         // Once nobody listens any more, the command is about to end anyway.
         let tell = move |asked| drop(stop.send(Event::Asked(asked)));
         signals::on_stop(tell).context("listen for signals")?;
+        let is_live = !inputs.iter().all(Input::is_on_disk);
         let state = Arc::new(Mutex::new(State::new(sink)));
         let shared = Arc::clone(&state);
         let bell = Bell(sender);
@@ -113,14 +121,15 @@ impl<S: Sink> Reading<S> {
             let _bell = bell;
             read_all(inputs, columns, &shared)
         });
-        Ok(Self { state, events, reader })
+        Ok(Self { state, events, reader, is_live })
     }
 
     /// Waits for the ends of the inputs, or for a signal.
     ///
     /// Ctrl-C goes to every command of a pipe, so that the attack before this one now sends its
-    /// last answers: after an interrupt they are still read, until none has come for
-    /// [`PATIENCE`]. A second signal, or SIGTERM, ends the reading at once.
+    /// last answers: after an interrupt they are still read, until none has come for [`SILENCE`],
+    /// for [`PATIENCE`] at most; files on disk send nothing more. A second signal, or SIGTERM, ends
+    /// the reading at once.
     ///
     /// # Errors
     ///
@@ -150,17 +159,20 @@ impl<S: Sink> Reading<S> {
             match ticker.wait(&self.events, patience.as_ref().map(|patience| patience.until)) {
                 Event::Tick => lock(&self.state).sink.as_ref().map_or(Ok(()), &mut refresh)?,
                 Event::Look => {}
-                Event::Asked(Asked::Interrupt) if patience.is_none() => {
+                Event::Asked(Asked::Interrupt) if self.is_live && patience.is_none() => {
                     patience = Some(Patience::new());
                 }
                 Event::Asked(_) => break,
                 Event::End => {
                     self.reader.join().unwrap_or_else(|panic| panic::resume_unwind(panic))?;
-                    break;
+                    return Ok(lock(&self.state).take());
                 }
             }
         }
-        Ok(lock(&self.state).take())
+        let outcome = lock(&self.state).take();
+        let remark =
+            format!("interrupted after {} records, before the end of the input", outcome.records);
+        Ok(Outcome { remark: Some(remark), ..outcome })
     }
 }
 
@@ -222,18 +234,22 @@ struct Patience {
     records: u64,
     /// When none may have come any more.
     until: Instant,
+    /// When it is over, whatever comes.
+    end: Instant,
 }
 
 impl Patience {
     fn new() -> Self {
-        Self { records: 0, until: clock::now() + PATIENCE }
+        let now = clock::now();
+        Self { records: 0, until: now + SILENCE, end: now + PATIENCE }
     }
 
-    /// Returns whether nothing has come for long enough.
+    /// Returns whether nothing has come for long enough, or things have come for too long.
     fn is_over(&mut self, records: u64) -> bool {
         let now = clock::now();
         if records > self.records {
-            *self = Self { records, until: now + PATIENCE };
+            self.records = records;
+            self.until = self.end.min(now + SILENCE);
         }
         now >= self.until
     }
@@ -257,6 +273,7 @@ impl<S> State<S> {
         Outcome {
             sink: self.sink.take().expect("only the end of the reading takes it"),
             losses: Losses(mem::take(&mut self.losses).into_values().collect()),
+            remark: None,
             records: self.records,
         }
     }
@@ -288,5 +305,31 @@ fn read_all<S: Sink>(
         let round = merge.round();
         sink.take_round(&round)?;
         state.records += round.len() as u64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Looks each 50 ms at an input that gives a record before each look, up to a time after the
+    /// interrupt, and returns when the reading ends, in ms after it.
+    async fn end_ms(gives_until_ms: u64) -> u64 {
+        let mut patience = Patience::new();
+        let looks = (50..).step_by(50);
+        for (records, ms) in (10..).zip(looks) {
+            clock::pause(Duration::from_millis(50)).await;
+            if patience.is_over(records.min(10 + gives_until_ms / 50)) {
+                return ms;
+            }
+        }
+        unreachable!("the looks do not end");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_input_is_read_on_until_it_is_silent_and_never_for_ever() {
+        assert_eq!(end_ms(0).await, 1050);
+        assert_eq!(end_ms(3000).await, 4050);
+        assert_eq!(end_ms(u64::MAX).await, 10_000);
     }
 }

@@ -56,14 +56,14 @@ pub struct Options {
     files: Vec<String>,
 }
 
-/// Runs the command.
+/// Runs the command, and tells what is worth saying at its end.
 ///
 /// # Errors
 ///
 /// [`Usage`] where `-type` or `-buckets` cannot be understood; where a file cannot be opened or
 /// written, or an input is not whole; what was whole of it is reported. With `-require-valid`, and
 /// behind the report, [`Limited`], or where there is no verdict.
-pub fn run(options: Options) -> anyhow::Result<()> {
+pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let kind =
         Kind::parse(&options.kind, &options.buckets).map_err(|error| Usage(error.to_string()))?;
     let inputs = Input::open_all(&options.files)?;
@@ -77,7 +77,11 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         screen.show(&outcome.sink)?;
     }
     outcome.losses.tell()?;
-    if options.require_valid { require_valid(&outcome.sink.metrics) } else { Ok(()) }
+    if options.require_valid {
+        require_valid(&outcome.sink.metrics)?;
+    }
+    outcome.remark.iter().for_each(|remark| tell(remark));
+    Ok(())
 }
 
 fn require_valid(metrics: &Metrics) -> anyhow::Result<()> {

@@ -200,7 +200,24 @@ fn a_signal_ends_with_a_report_of_what_was_read() {
         while requests(&live.line("Requests")) != "10" {}
         live.signal(signal);
         let output = live.wait();
-        check(&output, 0, "");
+        let talk = "interrupted after 10 records, before the end of the input";
+        check(&output, 0, &format!("drumfire report: {talk}\n"));
         assert!(output.text().ends_with(&report("report", TIMEOUT_CSV)), "{}", output.text());
     }
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_the_rest_of_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("long.csv");
+    fs::write(&path, MIX_CSV.repeat(2000)).unwrap();
+    let mut live = drumfire("report -every=1ms").arg(&path).spawn();
+    live.line("Requests");
+    live.signal(Signal::INT);
+    let output = live.wait();
+    assert_eq!(output.status, Some(0));
+    let remark = output.stderr.strip_prefix("drumfire report: interrupted after ").unwrap();
+    let (records, _) = remark.split_once(' ').unwrap();
+    assert_eq!(requests(output.text()), records);
+    assert!(records.parse::<u64>().unwrap() < 400_000, "{records}");
 }
