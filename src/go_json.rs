@@ -2,7 +2,8 @@
 //!
 //! It differs from serde_json's own in three places: floats have no `.0` and few exponents, inside
 //! texts `<`, `>`, `&`, U+2028 and U+2029 are escaped, and backspace and form feed are escaped by
-//! their numbers, as easyjson does it in Vegeta's streams.
+//! their numbers, as easyjson does it in Vegeta's streams. U+FFFD is escaped, too: it is what became
+//! of bytes that are not UTF-8, which Go writes so.
 
 use std::io;
 
@@ -63,7 +64,7 @@ impl Formatter for Go {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some(place) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}']) {
+        while let Some(place) = rest.find(['<', '>', '&', '\u{2028}', '\u{2029}', '\u{fffd}']) {
             let (plain, escaped) = rest.split_at(place);
             writer.write_all(plain.as_bytes())?;
             let letter = escaped.chars().next().unwrap_or_default();
@@ -98,10 +99,10 @@ mod tests {
     #[test]
     fn texts_are_escaped_as_go_escapes_them() {
         let mut output = Vec::new();
-        write(&mut output, &"a<b>&\u{2028}\n\t\r\u{1}\u{8}\u{c}\\\"/\u{7f}é").unwrap();
+        write(&mut output, &"a<b>&\u{2028}\u{fffd}\n\t\r\u{1}\u{8}\u{c}\\\"/\u{7f}é").unwrap();
         assert_eq!(
             String::from_utf8(output).unwrap(),
-            "\"a\\u003cb\\u003e\\u0026\\u2028\\n\\t\\r\\u0001\\u0008\\u000c\\\\\\\"/\u{7f}é\""
+            "\"a\\u003cb\\u003e\\u0026\\u2028\\ufffd\\n\\t\\r\\u0001\\u0008\\u000c\\\\\\\"/\u{7f}é\""
         );
     }
 }
