@@ -8,11 +8,14 @@ use std::time::Duration;
 use base64::Engine;
 use base64::display::Base64Display;
 use base64::prelude::BASE64_STANDARD;
-use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    self, Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor,
+};
 use serde::{Serialize, Serializer};
 
 use super::Encoder;
 use super::headers::SortedHeaders;
+use super::lenient;
 use super::lines::{LineParser, Problem, hand_on};
 use crate::error::Error;
 use crate::go_json;
@@ -30,8 +33,11 @@ impl JsonParser {
         Self { columns, body: Vec::new() }
     }
 
-    fn take_all(&mut self, json: &[u8], records: &mut BatchBuilder) -> Result<(), Problem> {
-        let object: Object<'_, Pairs> = parse(json)?;
+    fn take_all(
+        &mut self,
+        object: &Object<'_, Pairs>,
+        records: &mut BatchBuilder,
+    ) -> Result<(), Problem> {
         self.body.clear();
         BASE64_STANDARD
             .decode_vec(object.body.0.as_bytes(), &mut self.body)
@@ -52,25 +58,47 @@ impl LineParser for JsonParser {
             return Err(Problem::Wrong("expected a JSON object on a line of its own".to_owned()));
         }
         match self.columns {
-            Columns::All => self.take_all(json, records)?,
-            Columns::Figures => {
-                let object: Object<'_, IgnoredAny> = parse(json)?;
+            Columns::All => each_object(json, |object| self.take_all(object, records)),
+            Columns::Figures => each_object(json, |object: &Object<'_, IgnoredAny>| {
                 records.push(&object.record(&[], None));
-            }
+                Ok(())
+            }),
         }
-        Ok(())
     }
 }
 
-fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(json).map_err(|error| {
-        let text = error.to_string();
-        // Each line is parsed alone, so that serde's line number is always 1.
-        let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
-        let problem =
-            format!("expected a result as a JSON object: column {}: {reason}", error.column());
-        if error.is_eof() { Problem::Short(problem) } else { Problem::Wrong(problem) }
-    })
+/// Gives the objects of a line: one, and more where a stream without a newline at its end stands
+/// before another.
+fn each_object<H: DeserializeOwned + Default>(
+    json: &[u8],
+    mut take: impl FnMut(&Object<'_, H>) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let mut objects = serde_json::Deserializer::from_slice(json).into_iter();
+    while let Some(object) = objects.next() {
+        let error = match object {
+            Ok(object) => {
+                take(&object)?;
+                continue;
+            }
+            Err(error) => error,
+        };
+        if error.is_eof() {
+            return Err(Problem::Short(explain(&error)));
+        }
+        for value in lenient::values(&json[objects.byte_offset()..]) {
+            let object = value.as_ref().ok().and_then(|value| Object::deserialize(value).ok());
+            take(&object.ok_or_else(|| Problem::Wrong(explain(&error)))?)?;
+        }
+        break;
+    }
+    Ok(())
+}
+
+fn explain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    // Each line is parsed alone, so that serde's line number is always 1.
+    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
+    format!("expected a result as a JSON object: column {}: {reason}", error.column())
 }
 
 /// A record as JSON has it.

@@ -6,6 +6,7 @@ mod arrow;
 mod gob;
 mod messages;
 mod json;
+mod lenient;
 mod csv;
 mod gather;
 mod lines;

@@ -143,6 +143,31 @@ fn an_earlier_document_leaves_nothing_of_itself() {
 }
 
 #[test]
+fn json_streams_that_are_joined_without_a_newline_lose_nothing() {
+    let [first, second] = [0, 1].map(|nth| MIX_JSON.lines().nth(nth).unwrap());
+    let joined = format!("{first}{second}\n{first} {second}{first}");
+    assert_eq!(requests(&report("report", joined.clone())), "5");
+    let lines = [first, second, first, second, first].join("\n");
+    let [joined, apart] = [joined, lines].map(|stream| drumfire("encode").stdin(stream).run());
+    assert_eq!(joined.text(), apart.text());
+}
+
+#[test]
+fn json_that_is_no_unicode_is_read_as_go_reads_it() {
+    let line = |error: &[u8]| {
+        let start = br#"{"seq":1,"seq":2,"timestamp":"2026-11-20T13:10:06Z","error":""#;
+        [start, error, b"\"}\n"].concat()
+    };
+    for error in [&b"a\xffb"[..], br"a\udc00b", "a\u{fffd}b".as_bytes()] {
+        let encoded = drumfire("encode").stdin(line(error)).run();
+        check(&encoded, 0, "");
+        assert!(encoded.text().contains(r#""error":"a\ufffdb""#), "{}", encoded.text());
+        assert!(encoded.text().contains(r#""seq":2"#), "{}", encoded.text());
+        assert!(report("report", line(error)).contains("Error Set:\na\u{fffd}b\n"));
+    }
+}
+
+#[test]
 fn what_a_bad_stream_holds_does_not_drive_the_terminal() {
     let output = drumfire("report").stdin("1,\u{1b}[31mX,5,0,0,,,,0,GET,u,\n").run();
     let talk = "drumfire report: stdin: bad record 1: bad code '\\u{1b}[31mX': expected a whole \
