@@ -32,6 +32,10 @@ const COLUMNS: [&str; 12] = [
     "headers",
 ];
 
+/// Fields of two records without a newline between them: the last of one and the first of the
+/// other are one.
+const JOINED: usize = 2 * COLUMNS.len() - 1;
+
 /// Positions in [`COLUMNS`].
 const TIMESTAMP: usize = 0;
 const CODE: usize = 1;
@@ -66,7 +70,11 @@ impl CsvParser {
     fn take_record(&mut self, is_last: bool, records: &mut BatchBuilder) -> Result<(), Problem> {
         let found = self.fields.len();
         if found != COLUMNS.len() {
-            let problem = format!("expected {} fields, found {found}", COLUMNS.len());
+            let mut problem = format!("expected {} fields, found {found}", COLUMNS.len());
+            if found == JOINED {
+                problem += ": two records stand on one line, as where a stream that does not end \
+                            with a newline stands before another";
+            }
             let is_short = found < COLUMNS.len();
             return Err(if is_short { Problem::Short(problem) } else { Problem::Wrong(problem) });
         }
@@ -75,13 +83,18 @@ impl CsvParser {
             self.decode(BODY)?;
         }
         let pairs = if wants_all || is_last { self.decode_headers()? } else { None };
+        let code = self.number(CODE)?;
+        if is_last && pairs.is_none() && code != 0 {
+            // A response has headers, so that they are what a cut behind the last comma took.
+            return Err(Problem::Short("expected headers, or a newline".to_owned()));
+        }
         let latency: i64 = self.number(LATENCY)?;
         let [error, attack, method, url] =
             [ERROR, ATTACK, METHOD, URL].map(|column| self.fields.text(column));
         records.push(&Record {
             attack: &attack,
             seq: self.number(SEQ)?,
-            code: self.number(CODE)?,
+            code,
             timestamp_ns: self.number(TIMESTAMP)?,
             latency: Duration::from_nanos(u64::try_from(latency).unwrap_or(0)),
             lag: None,

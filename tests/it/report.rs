@@ -153,6 +153,16 @@ fn json_streams_that_are_joined_without_a_newline_lose_nothing() {
 }
 
 #[test]
+fn csv_streams_that_are_joined_without_a_newline_are_told() {
+    let first = MIX_CSV.lines().next().unwrap();
+    let output = drumfire("report").stdin(format!("{first}{MIX_CSV}")).run();
+    let talk = "drumfire report: stdin: bad record 1: expected 12 fields, found 23: two records \
+                stand on one line, as where a stream that does not end with a newline stands \
+                before another\n";
+    check(&output, 1, talk);
+}
+
+#[test]
 fn json_that_is_no_unicode_is_read_as_go_reads_it() {
     let line = |error: &[u8]| {
         let start = br#"{"seq":1,"seq":2,"timestamp":"2026-11-20T13:10:06Z","error":""#;
