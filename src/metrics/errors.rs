@@ -1,4 +1,4 @@
-//! How often each error text occurred, whichever port of our own it names.
+//! How often each error text occurred, whichever port of our own or stream it names.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,8 +11,16 @@ const MOST_TEXTS: usize = 1000;
 /// Stands between our own address and the peer's.
 const ARROW: &str = "->";
 
+/// What a socket was asked for, as it stands before the network.
+const OPERATIONS: [&str; 4] = ["read", "write", "dial", "readfrom"];
+
 /// The networks whose addresses have ports, as they stand before an address.
-const NETWORKS: [&str; 2] = [" tcp", " udp"];
+const NETWORKS: [&str; 6] = ["tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"];
+
+/// What stands before the number of an HTTP/2 stream.
+///
+/// Source: Go, package golang.org/x/net/http2, StreamError.Error and GoAwayError.Error.
+const STREAM_MARKS: [&str; 2] = ["stream ID ", "LastStreamID="];
 
 /// Stands for all texts past the first [`MOST_TEXTS`].
 const OTHERS: &str = "other errors";
@@ -28,9 +36,10 @@ pub(super) struct ErrorCounts {
 }
 
 impl ErrorCounts {
-    /// Adds to the count of a text, and of all that differ from it in our own port only.
+    /// Adds to the count of a text, and of all that differ from it only in our own port or the
+    /// number of a stream.
     pub fn add(&mut self, text: &str, count: u64) {
-        let text = &*without_own_ports(text);
+        let text = &*cause(text);
         if let Some(place) = self.places.get(text) {
             self.counts[*place].1 += count;
         } else if self.counts.len() < MOST_TEXTS {
@@ -57,33 +66,67 @@ impl ErrorCounts {
     }
 }
 
-/// Returns a text without the addresses of our own end that have a port of the moment: those make
-/// each failure a different text.
-///
+/// Returns a text without what makes each failure a different one: the addresses of our own end
+/// that have a port of the moment, and the numbers of HTTP/2 streams. What is quoted, a URL for
+/// instance, stays as it is.
+fn cause(text: &str) -> Cow<'_, str> {
+    if ![ARROW].iter().chain(&STREAM_MARKS).any(|mark| text.contains(mark)) {
+        return Cow::Borrowed(text);
+    }
+    let mut cause = String::with_capacity(text.len());
+    let mut is_quoted = false;
+    for part in text.split_inclusive('"') {
+        if is_quoted {
+            cause += part;
+            is_quoted = part.ends_with("\\\"");
+        } else {
+            cause += &without_streams(&without_own_ports(part));
+            is_quoted = part.ends_with('"');
+        }
+    }
+    Cow::Owned(cause)
+}
+
 /// `read tcp 10.0.0.1:45678->10.0.0.2:80: connection reset by peer` becomes `read tcp
 /// 10.0.0.2:80: connection reset by peer`. An address whose port is 0, as Go gives it for a dial
-/// that failed, is the same each time, and stays.
+/// that failed, is the same each time, and stays; so does that of a proxy, behind other words.
 ///
 /// Source: Go, package net, OpError.Error.
-fn without_own_ports(text: &str) -> Cow<'_, str> {
-    let mut kept = Cow::Borrowed("");
+fn without_own_ports(text: &str) -> String {
+    let mut kept = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(ARROW) {
         let start = own_address(before).unwrap_or(before.len() + ARROW.len());
         kept += &rest[..start];
         rest = after;
     }
-    if kept.is_empty() { Cow::Borrowed(rest) } else { kept + rest }
+    kept + rest
 }
 
 /// Returns where the address of our own begins that a text ends with; None where there is none, or
 /// its port is 0.
 fn own_address(text: &str) -> Option<usize> {
-    let (words, address) = text.rsplit_once(' ')?;
+    let mut words = text.rsplit(' ');
+    let [address, network, operation] = [words.next()?, words.next()?, words.next()?];
     let (_, port) = address.rsplit_once(':')?;
     let is_port = port.parse().is_ok_and(|port: u16| port > 0);
-    let is_socket = NETWORKS.iter().any(|network| words.ends_with(network));
-    (is_port && is_socket).then_some(words.len() + 1)
+    let is_socket = OPERATIONS.contains(&operation) && NETWORKS.contains(&network);
+    (is_port && is_socket).then_some(text.len() - address.len())
+}
+
+/// `stream ID 5; CANCEL` becomes `stream ID N; CANCEL`.
+fn without_streams(text: &str) -> String {
+    let mut masked = text.to_owned();
+    for mark in STREAM_MARKS {
+        let mut parts = masked.split(mark);
+        let first = parts.next().unwrap_or_default().to_owned();
+        masked = parts.fold(first, |so_far, part| {
+            let words = part.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            let number = if words.len() < part.len() { "N" } else { "" };
+            so_far + mark + number + words
+        });
+    }
+    masked
 }
 
 #[cfg(test)]
@@ -91,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_loses_our_own_port_and_nothing_else() {
+    fn a_text_loses_what_each_failure_has_of_its_own_and_nothing_else() {
         let table = [
             ("EOF", "EOF"),
             (
@@ -109,9 +152,36 @@ mod tests {
             ("read tcp a->b", "read tcp a->b"),
             ("->", "->"),
             ("read tcp a:->", "read tcp a:->"),
+            ("dial tcp4 10.0.0.1:5->h:80: x", "dial tcp4 h:80: x"),
+            ("read udp6 [::1]:5->[::1]:53: x", "read udp6 [::1]:53: x"),
+            ("readfrom tcp a:1->b:2: x", "readfrom tcp b:2: x"),
+            (
+                "socks connect tcp 127.0.0.1:1080->t:80: x",
+                "socks connect tcp 127.0.0.1:1080->t:80: x",
+            ),
+            (
+                "Get \"http://h/?q= read tcp 1:2->3\": EOF",
+                "Get \"http://h/?q= read tcp 1:2->3\": EOF",
+            ),
+            (
+                "Get \"http://h/\\\" read tcp 1:2->3\": EOF",
+                "Get \"http://h/\\\" read tcp 1:2->3\": EOF",
+            ),
+            (
+                "Get \"https://h/\": stream error: stream ID 17; CANCEL; received from peer",
+                "Get \"https://h/\": stream error: stream ID N; CANCEL; received from peer",
+            ),
+            (
+                "http2: server sent GOAWAY and closed the connection; LastStreamID=1999, \
+                 ErrCode=NO_ERROR, debug=\"LastStreamID=3\"",
+                "http2: server sent GOAWAY and closed the connection; LastStreamID=N, \
+                 ErrCode=NO_ERROR, debug=\"LastStreamID=3\"",
+            ),
+            ("no stream ID here", "no stream ID here"),
+            ("stream ID ", "stream ID "),
         ];
         for (text, expected) in table {
-            assert_eq!(without_own_ports(text), expected);
+            assert_eq!(cause(text), expected);
         }
     }
 
