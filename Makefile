@@ -86,24 +86,48 @@ fuzz: fuzz/Cargo.lock
 fuzz/Cargo.lock: Cargo.lock
 	cp Cargo.lock $@
 
+# What is put in place, made here first.
+MADE = target/share
+# Whether the path $1 is a link to the file $2, whatever the way to it.
+IS_LINK = is_link() { case "$$(readlink "$$1")" in "$$2" | */"$$2") ;; *) false ;; esac; }
+# The same of the manual page $1, which sends to the page of the command $2.
+IS_PAGE = is_page() { grep -qs "^\.so .*drumfire-$$2\.1" "$$1"; }
+
 install: build
-	install -d $(BINDIR)
-	install -m 755 $(DRUMFIRE) $(BINDIR)/drumfire
-	for link in $(LINKS); do ln -sf drumfire $(BINDIR)/$$link; done
-	install -d $(MANDIR) $(BASHDIR) $(ZSHDIR) $(FISHDIR)
-	$(DRUMFIRE) man $(MANDIR)
-	$(DRUMFIRE) completions bash >$(BASHDIR)/drumfire
-	$(DRUMFIRE) completions zsh >$(ZSHDIR)/_drumfire
-	$(DRUMFIRE) completions fish >$(FISHDIR)/drumfire.fish
+	@$(IS_LINK); for link in $(LINKS); do \
+		path="$(BINDIR)/$$link"; \
+		if { [ -e "$$path" ] || [ -L "$$path" ]; } && ! is_link "$$path" drumfire; then \
+			echo "$$path is no link to drumfire: move it, or set another PREFIX" >&2; \
+			exit 1; \
+		fi; \
+	done
+	rm -rf $(MADE)
+	mkdir -p $(MADE)
+	"$(DRUMFIRE)" man $(MADE)
+	"$(DRUMFIRE)" completions bash >$(MADE)/drumfire
+	"$(DRUMFIRE)" completions zsh >$(MADE)/_drumfire
+	"$(DRUMFIRE)" completions fish >$(MADE)/drumfire.fish
+	umask 022 && install -d "$(BINDIR)" "$(MANDIR)" "$(BASHDIR)" "$(ZSHDIR)" "$(FISHDIR)"
+	install -m 755 "$(DRUMFIRE)" "$(BINDIR)/drumfire"
+	install -m 644 $(MADE)/*.1 "$(MANDIR)"
+	install -m 644 $(MADE)/drumfire "$(BASHDIR)"
+	install -m 644 $(MADE)/_drumfire "$(ZSHDIR)"
+	install -m 644 $(MADE)/drumfire.fish "$(FISHDIR)"
 	for link in $(LINKS); do \
-		ln -sf drumfire $(BASHDIR)/$$link && ln -sf drumfire.fish $(FISHDIR)/$$link.fish || exit; \
+		ln -sf drumfire "$(BINDIR)/$$link" && ln -sf drumfire "$(BASHDIR)/$$link" && \
+		ln -sf drumfire.fish "$(FISHDIR)/$$link.fish" || exit; \
 	done
 
 uninstall:
-	rm -f $(addprefix $(BINDIR)/,drumfire $(LINKS))
-	rm -f $(MANDIR)/drumfire.1 $(COMMANDS:%=$(MANDIR)/drumfire-%.1) $(LINKS:%=$(MANDIR)/%.1)
-	rm -f $(addprefix $(BASHDIR)/,drumfire $(LINKS))
-	rm -f $(ZSHDIR)/_drumfire $(FISHDIR)/drumfire.fish $(LINKS:%=$(FISHDIR)/%.fish)
+	$(IS_LINK); $(IS_PAGE); for link in $(LINKS); do \
+		! is_link "$(BINDIR)/$$link" drumfire || rm "$(BINDIR)/$$link" || exit; \
+		! is_link "$(BASHDIR)/$$link" drumfire || rm "$(BASHDIR)/$$link" || exit; \
+		! is_link "$(FISHDIR)/$$link.fish" drumfire.fish || rm "$(FISHDIR)/$$link.fish" || exit; \
+		! is_page "$(MANDIR)/$$link.1" "$$link" || rm "$(MANDIR)/$$link.1" || exit; \
+	done
+	for command in $(COMMANDS); do rm -f "$(MANDIR)/drumfire-$$command.1" || exit; done
+	rm -f "$(BINDIR)/drumfire" "$(MANDIR)/drumfire.1" "$(BASHDIR)/drumfire"
+	rm -f "$(ZSHDIR)/_drumfire" "$(FISHDIR)/drumfire.fish"
 
 clean:
 	cargo clean

@@ -28,5 +28,6 @@ mod squid;
 mod dnsmasq;
 mod prometheus;
 mod jq;
+mod make;
 mod shells;
 mod python;
