@@ -55,7 +55,7 @@ fn check_bash(words: &[&str], expected: &[&str]) {
 
 #[test]
 fn bash_completes_commands_flags_and_values() {
-    let table: [(&[&str], &[&str]); 17] = [
+    let table: [(&[&str], &[&str]); 25] = [
         (&["drumfire", "at"], &["attack"]),
         (&["drumfire", "help", "re"], &["report"]),
         (&["drumfire", "man"], &[]),
@@ -73,6 +73,14 @@ fn bash_completes_commands_flags_and_values() {
         (&["attack", "-keepalive", "li"], &[]),
         (&["report", "-type=json", "li"], &["list.txt"]),
         (&["plot", "-type", "=", "s"], &["svg"]),
+        (&["drumfire", "-"], &["-cpus=", "-version"]),
+        (&["drumfire", "-cpus", "=", "2", "at"], &["attack"]),
+        (&["drumfire", "-cpus", "2", "attack", "-ra"], &["-rate="]),
+        (&["drumfire", "--cpus", "=", "2", "help", "re"], &["report"]),
+        (&["drumfire", "-cpus", "at"], &[]),
+        (&["drumfire", "-cpus", "=", "at"], &[]),
+        (&["report", "--", "-"], &[]),
+        (&["report", "--", "li"], &["list.txt"]),
     ];
     for (words, expected) in table {
         check_bash(words, expected);
@@ -104,6 +112,9 @@ fn fish_completes_flags_with_one_dash() {
         ("drumfire encode -to=c", "-to=csv"),
         ("report -type h", "hdrplot hist html"),
         ("drumfire vers", "version"),
+        ("drumfire help r", "report"),
+        ("drumfire -c", "-cpus"),
+        ("drumfire -cpus=2 enc", "encode"),
     ];
     for (line, expected) in table {
         let script = format!("{}complete -C {line:?}", completions("fish"));

@@ -16,14 +16,31 @@ _drumfire_files() {
 
 _drumfire() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local command=${COMP_WORDS[0]##*/} flag='' equals='' flags=''
+    local command=${COMP_WORDS[0]##*/} flag='' equals='' flags='' at=1
 
     if [[ $command == drumfire ]]; then
-        command=${COMP_WORDS[1]}
-        if ((COMP_CWORD == 1)) || [[ $COMP_CWORD == 2 && $command == help ]]; then
+        # The flag that may stand before a command; `=` is a word of its own, see below.
+        while ((at < COMP_CWORD)) && [[ ${COMP_WORDS[at]} == -cpus || ${COMP_WORDS[at]} == --cpus ]]; do
+            if [[ ${COMP_WORDS[at + 1]} == '=' ]]; then ((at += 3)); else ((at += 2)); fi
+        done
+        command=${COMP_WORDS[at]}
+        if ((COMP_CWORD < at)); then
+            COMPREPLY=()
+            return
+        elif [[ $COMP_CWORD == "$at" && $word == -* ]]; then
+            _drumfire_reply -W '-cpus= -version' -- "$word"
+            compopt -o nospace 2>/dev/null
+            return
+        elif [[ $COMP_CWORD == "$at" || $COMP_CWORD == $((at + 1)) && $command == help ]]; then
             _drumfire_reply -W '{{commands}} help version' -- "$word"
             return
         fi
+    fi
+
+    # Behind two dashes alone nothing is a flag.
+    if [[ " ${COMP_WORDS[*]:0:COMP_CWORD} " == *' -- '* ]]; then
+        _drumfire_files "$word"
+        return
     fi
 
     # bash takes `-flag=value` for three words: `-flag`, `=` and `value`.

@@ -6,6 +6,10 @@ use super::{entries, takes_files};
 use crate::app::call::LINKS;
 use crate::app::definition::{Entry, Value, about, commands};
 
+/// The flags that stand before a command.
+const GLOBALS: [&str; 2] =
+    ["-o cpus -x -d 'Engine threads, at most'", "-o version -d 'Shows the version'"];
+
 /// Returns the script.
 pub fn script(tree: &Command) -> String {
     let mut lines = vec![
@@ -19,6 +23,12 @@ pub fn script(tree: &Command) -> String {
         let about = quoted(&about);
         lines.push(format!("complete -c drumfire -n __fish_use_subcommand -a {name} -d {about}"));
     }
+    let names: Vec<_> = commands(tree).map(Command::get_name).collect();
+    let names = quoted(&names.join(" "));
+    lines.push(format!("complete -c drumfire -n '__fish_seen_subcommand_from help' -a {names}"));
+    lines.extend(
+        GLOBALS.map(|flag| format!("complete -c drumfire -n __fish_use_subcommand {flag}")),
+    );
     for command in commands(tree) {
         let name = command.get_name();
         let behind = format!("complete -c drumfire -n '__fish_seen_subcommand_from {name}'");

@@ -11,6 +11,16 @@ const DISPATCH: &str = r#"
 _drumfire() {
     local command=$service
     if [[ $service == drumfire ]]; then
+        # The flag that may stand before a command, with its value in the same word or the next.
+        while (( CURRENT > 2 )) && [[ $words[2] == (-|--)cpus(|=*) ]]; do
+            if [[ $words[2] != *=* ]]; then
+                words[2]=()
+                (( CURRENT-- ))
+            fi
+            words[2]=()
+            (( CURRENT-- ))
+        done
+        (( CURRENT >= 2 )) || return
         if (( CURRENT == 2 )) || [[ $CURRENT == 3 && $words[2] == help ]]; then
             _drumfire_commands
             return
