@@ -30,7 +30,19 @@ const EXITS: [(&str, &str); 5] = [
     ("1", "The run or its input failed."),
     ("2", "The command line cannot be understood."),
     ("98", "The generator could not keep up, and report was given -require-valid."),
-    ("130", "A third Ctrl-C or SIGTERM ended an attack whose output took nothing."),
+    ("130, 143", "SIGINT or SIGTERM ended a command whose output took nothing."),
+];
+
+/// What stands before a command, or in its place, and is in no definition.
+const GLOBALS: [(&str, &str, &str); 2] = [
+    ("-cpus", "=N", "Engine threads, at most; behind a command, too."),
+    ("-version", "", "Shows the version."),
+];
+
+/// Commands for those who install the program.
+const FOR_INSTALLERS: [(&str, &str, &str); 2] = [
+    ("man", "DIR", "Writes the manual pages into a directory"),
+    ("completions", "bash|zsh|fish", "Writes what completes command lines in a shell"),
 ];
 
 /// The arguments of man.
@@ -76,8 +88,14 @@ fn page_of_program(tree: &clap::Command) -> String {
     commands(tree).for_each(|command| page.item(&bold(command.get_name()), &about(command)));
     page.item(&format!("{} {}", bold("help"), italic("COMMAND")), "Shows the flags of a command");
     page.item(&bold("version"), "Shows the version");
+    for (name, operand, about) in FOR_INSTALLERS {
+        page.item(&format!("{} {}", bold(name), italic(operand)), about);
+    }
     page.section("FLAGS");
     page.text(SYNTAX);
+    for (name, value, about) in GLOBALS {
+        page.item(&format!("{}{}", bold(name), italic(value)), about);
+    }
     VALUES.iter().for_each(|(name, form)| page.item(&italic(name), form));
     page.section("EXIT STATUS");
     EXITS.iter().for_each(|(code, meaning)| page.item(&bold(code), meaning));

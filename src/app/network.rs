@@ -24,7 +24,7 @@ pub struct Options {
     /// Accept any certificate
     #[arg(long, help_heading = "Connections")]
     insecure: bool,
-    /// PEM files of the trusted roots, instead of the system's
+    /// PEM files of the trusted roots, instead of the system's; repeatable
     #[arg(long, help_heading = "Connections", value_name = "FILES", value_delimiter = ',')]
     root_certs: Vec<PathBuf>,
     /// PEM file of our certificate, and of its key unless -key names it
@@ -51,7 +51,7 @@ pub struct Options {
     #[arg(long, help_heading = "Connections", value_name = "TIME", value_parser = parse_dns_ttl)]
     #[arg(default_value = "0s")]
     dns_ttl: Keep,
-    /// Name servers, instead of the system's resolver
+    /// Name servers, instead of the system's resolver; repeatable
     #[arg(long, help_heading = "Connections", value_name = "IP[:PORT]")]
     #[arg(value_parser = parse_name_server, value_delimiter = ',')]
     resolvers: Vec<SocketAddr>,

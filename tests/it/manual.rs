@@ -66,6 +66,16 @@ fn the_pages_name_every_flag_that_the_help_names() {
 }
 
 #[test]
+fn the_program_s_page_has_what_stands_in_no_command_s() {
+    let folder = pages();
+    let page = fs::read_to_string(folder.path().join("drumfire.1")).unwrap();
+    for words in ["-cpus", "-version", "man", "completions", "98", "130, 143"] {
+        let words = format!("\\fB{}\\fR", words.replace('-', "\\-"));
+        assert!(page.contains(&words), "{words}");
+    }
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_told() {
     let output = drumfire("man nosuch").run();
     let stderr = "drumfire man: write nosuch/drumfire.1: no such file or directory\n";
