@@ -19,6 +19,9 @@ const CPUS: &str = "cpus";
 const NO_PROFILE: &str = "flag -profile is not supported: profile with the system's tools, as in \
                           'perf record -g drumfire attack …'";
 
+/// What is said to Vegeta's `dump`, which Vegeta itself refuses.
+const NO_DUMP: &str = "command dump is not supported: write the records with 'drumfire encode'";
+
 /// A command line, understood as far as it can be.
 #[derive(Debug)]
 pub struct Call {
@@ -81,6 +84,7 @@ impl Call {
                 "flag provided but not defined: {flag} (flags stand behind a command, \
                  as in 'drumfire report -h')"
             )))),
+            ("dump", _) => program(Err(Usage(NO_DUMP.to_owned()))),
             (word, rest) if tree.find_subcommand(word).is_some() => {
                 // A flag behind the command comes later, and so counts.
                 let args = [globals, rest].concat();
@@ -214,6 +218,11 @@ mod tests {
             (
                 "drumfire atack",
                 "drumfire: unknown command \"atack\" (did you mean attack?)".to_owned(),
+            ),
+            (
+                "drumfire dump -h",
+                "drumfire: command dump is not supported: write the records with 'drumfire encode'"
+                    .to_owned(),
             ),
             ("drumfire foo", "drumfire: unknown command \"foo\"".to_owned()),
             (
