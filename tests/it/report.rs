@@ -163,6 +163,18 @@ fn csv_streams_that_are_joined_without_a_newline_are_told() {
 }
 
 #[test]
+fn a_response_without_headers_at_the_end_is_cut() {
+    let row = |code| format!("1,{code},5,0,0,,,,0,GET,u,");
+    let cut = "drumfire report: stdin: the stream is cut after 1 records: its last record is \
+               incomplete\n";
+    let table = [(200, "", 1, cut), (200, "\n", 0, ""), (0, "", 0, "")];
+    for (code, end, status, talk) in table {
+        let output = drumfire("report").stdin(format!("{}\n{}{end}", row(0), row(code))).run();
+        check(&output, status, talk);
+    }
+}
+
+#[test]
 fn json_that_is_no_unicode_is_read_as_go_reads_it() {
     let line = |error: &[u8]| {
         let start = br#"{"seq":1,"seq":2,"timestamp":"2026-11-20T13:10:06Z","error":""#;
