@@ -1,8 +1,8 @@
 import json
+from statistics import median
 
 with open("results.json") as file:
     results = [json.loads(line) for line in file]
-latency_ns = sorted(result["latency"] for result in results)
-p99_ns = latency_ns[int(0.99 * (len(latency_ns) - 1))]
+p50_ns = median(result["latency"] for result in results)
 n_errors = sum(result["error"] != "" for result in results)
-print(len(results), n_errors, p99_ns)
+print(len(results), n_errors, p50_ns)
