@@ -6,45 +6,14 @@ cd "$(dirname "$0")/../.."
 
 requirements=tests/peers/requirements.txt
 venv=target/peers/venv
-# A package's own service would take the port that is its standard, and nobody asked for it.
-policy=/usr/sbin/policy-rc.d
 # Debian keeps servers where only root looks.
 PATH=$PATH:/usr/sbin:/sbin
 
-fail() {
-    echo "make peers: $1" >&2
-    exit 1
-}
-
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
-
-apt() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0 "$@" >/dev/null
-}
-
-# Keeps packages from starting services, until the script ends; a policy that is there is kept.
-hold_services() {
-    [ -e "$policy" ] && return
-    trap 'as_root rm -f "$policy"' EXIT
-    trap 'exit 130' INT TERM
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
-    as_root chmod 755 "$policy"
-}
-
-# Installs a Debian package; the lists of packages are fetched only where they do not know it.
-package() {
-    command -v apt-get >/dev/null || fail "$1 is missing and there is no apt-get: install it by hand"
-    echo "make peers: installing the package $1"
-    hold_services
-    apt install -y --no-install-recommends "$1" 2>/dev/null ||
-        { apt update && apt install -y --no-install-recommends "$1"; } ||
-        fail "the package $1 cannot be installed: install it by hand"
-}
+who='make peers'
+. scripts/packages.sh
 
 libraries() {
-    echo "make peers: installing Python's libraries into $venv"
+    echo "$who: installing Python's libraries into $venv"
     python3 -m venv --clear "$venv" 2>/dev/null >&2 ||
         { package python3-venv && python3 -m venv --clear "$venv"; } ||
         fail "there is no venv at $venv: see what 'python3 -m venv $venv' says"
