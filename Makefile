@@ -32,7 +32,7 @@ help:
 	@echo 'make check      formatting, lints and docs, then all tests'
 	@echo 'make build      the release binary, $(DRUMFIRE)'
 	@echo 'make audit      when requests really arrive, and what latencies say, on this machine; a minute'
-	@echo 'make bench      micro-benches'
+	@echo 'make bench      micro-benches; then drumfire beside its peers, which it installs: 10 minutes'
 	@echo 'make fuzz       FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: those of fuzz/fuzz_targets'
 	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
 	@echo '                manual pages and completions for bash, zsh and fish into $(PREFIX)/share'
@@ -73,7 +73,9 @@ audit:
 	cargo bench --locked --bench audit
 
 bench:
-	cargo bench --locked --bench records --bench dispatch
+	@benches/field/install.sh
+	cargo bench --locked --bench records --bench dispatch -- --max-time 0.5
+	cargo bench --locked --bench field
 
 fuzz: fuzz/Cargo.lock
 	mkdir -p fuzz/corpus/$(FUZZ) fuzz/artifacts/$(FUZZ)

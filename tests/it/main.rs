@@ -7,6 +7,7 @@ mod harness;
 mod results;
 mod servers;
 mod benches;
+mod field;
 
 mod attack;
 mod packed;

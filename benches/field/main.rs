@@ -1,0 +1,165 @@
+//! drumfire side by side with its peers: what it has set out to reach, and what it reaches.
+//!
+//! `make bench` runs it; `cargo bench --bench field -- closed memory 1` makes only these measures,
+//! once. The results go into a new folder under benches/runs.
+
+mod figures;
+mod machine;
+mod tools;
+mod outcome;
+mod process;
+mod stage;
+mod schedule;
+mod samples;
+mod turn;
+#[allow(dead_code, reason = "the audit uses the rest")]
+#[path = "../support/arrivals.rs"]
+mod arrivals;
+#[path = "../support/others.rs"]
+mod others;
+#[path = "../support/quantile.rs"]
+mod quantile;
+#[path = "../support/server.rs"]
+mod server;
+#[path = "../support/table.rs"]
+mod markdown;
+mod rated;
+mod closed;
+mod overload;
+mod recovery;
+mod memory;
+mod stream;
+mod threads;
+mod table;
+mod results;
+
+use std::env;
+use std::num::NonZero;
+use std::time::Duration;
+
+use anyhow::bail;
+use drumfire::clock;
+use jiff::Timestamp;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::machine::Machine;
+use crate::others::Ticks;
+use crate::results::Results;
+use crate::samples::Samples;
+use crate::stage::Stage;
+use crate::table::Row;
+use crate::tools::Field;
+use crate::turn::{Turn, others_since, tell};
+
+/// How often everything is measured.
+const TURNS: usize = 3;
+
+/// How long it may take in all; a turn that would take longer is not begun.
+const BOUND: Duration = Duration::from_secs(600);
+
+/// Something that is measured: its name, how, and its rows in the table.
+type Measure = (&'static str, fn(&mut Turn), fn(&Samples) -> Vec<Row>);
+
+const MEASURES: [Measure; 7] = [
+    ("rated", rated::measure, rated::rows),
+    ("closed", closed::measure, closed::rows),
+    ("overload", overload::measure, overload::rows),
+    ("recovery", recovery::measure, recovery::rows),
+    ("memory", memory::measure, memory::rows),
+    ("stream", stream::measure, stream::rows),
+    ("threads", threads::measure, threads::rows),
+];
+
+fn main() -> anyhow::Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    // A test runner starts it, too, and wants to hear of no tests.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return Ok(());
+    }
+    bench(&Choice::read(arguments.iter().map(String::as_str))?)
+}
+
+/// What is asked for.
+struct Choice<'a> {
+    /// At least 1.
+    turns: usize,
+    /// Names of measures; empty for all.
+    measures: Vec<&'a str>,
+}
+
+impl<'a> Choice<'a> {
+    /// Reads the arguments: names of measures, and a number of turns where it is not the usual.
+    fn read(arguments: impl Iterator<Item = &'a str>) -> anyhow::Result<Self> {
+        let mut choice = Self { turns: TURNS, measures: Vec::new() };
+        for argument in arguments.filter(|argument| *argument != "--bench") {
+            match argument.parse::<NonZero<usize>>() {
+                Ok(turns) => choice.turns = turns.get(),
+                Err(_) => choice.measures.push(argument),
+            }
+        }
+        let names = MEASURES.map(|(name, ..)| name);
+        match choice.measures.iter().find(|name| !names.contains(name)) {
+            Some(unknown) => {
+                let names = names.join(", ");
+                bail!("unknown measure '{unknown}': expected some of {names}, or a number of turns")
+            }
+            None => Ok(choice),
+        }
+    }
+
+    fn has(&self, measure: &str) -> bool {
+        self.measures.is_empty() || self.measures.contains(&measure)
+    }
+}
+
+/// Makes the chosen measures; prints and saves the results.
+#[allow(clippy::print_stdout, reason = "the table is what the bench is for")]
+fn bench(choice: &Choice) -> anyhow::Result<()> {
+    raise_descriptors();
+    let stage = Stage::new(Field::survey())?;
+    let (began, start, ticks) = (clock::wall_ns(), clock::now(), Ticks::now());
+    let (machine, versions) = (Machine::survey(), stage.field.versions());
+    let mut runs = Samples::default();
+    let turns = take_turns(&stage, choice, &mut runs);
+    let rows: Vec<Row> = MEASURES.iter().flat_map(|(.., rows)| rows(&runs)).collect();
+    let results = Results {
+        began: Timestamp::from_nanosecond(began.into())?,
+        seconds: clock::now().duration_since(start).as_secs_f64(),
+        turns,
+        pinned: stage.pins,
+        others: others_since(ticks),
+        remarks: closed::remarks(&runs),
+        machine,
+        versions,
+        runs,
+    };
+    let page = results.page(&rows);
+    println!("{page}");
+    tell(&format!("results are in {}", results.save(&page)?.display()));
+    Ok(())
+}
+
+/// Makes the measures in turns, and returns how many turns there was time for.
+fn take_turns(stage: &Stage, choice: &Choice, samples: &mut Samples) -> usize {
+    let start = clock::now();
+    let mut longest = Duration::ZERO;
+    for number in 1..=choice.turns {
+        let begun = clock::now();
+        if begun.duration_since(start) + longest > BOUND {
+            tell(&format!("turn {number} would end after {} s: left out", BOUND.as_secs()));
+            return number - 1;
+        }
+        for (_, measure, _) in MEASURES.iter().filter(|(name, ..)| choice.has(name)) {
+            measure(&mut Turn { stage, samples, number });
+        }
+        longest = longest.max(clock::now().duration_since(begun));
+    }
+    choice.turns
+}
+
+/// Raises the limit of open files to what is allowed, for us and for the tools.
+fn raise_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    // Where it fails, runs with many connections say so.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}

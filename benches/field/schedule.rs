@@ -1,0 +1,20 @@
+//! Whether arrivals keep to the schedule, or come to it again.
+
+use super::arrivals::Arrival;
+
+/// An arrival farther behind its slot is late: beyond what tools with a timer of 1 ms have at
+/// their best.
+pub const LATE_NS: i64 = 5_000_000;
+
+/// Returns when the last late request arrived, in ns since 1970 UTC; None where none was late.
+///
+/// The k-th arrival, `arrivals` being sorted by time, belongs to the k-th slot; the slots are
+/// `interval_ns` apart and stand where the most punctual arrivals before `calm_until_ns` put them.
+/// So where requests are missing, all behind them are late.
+pub fn last_late_ns(arrivals: &[Arrival], interval_ns: i64, calm_until_ns: i64) -> Option<i64> {
+    let offset = |(k, arrival): (usize, &Arrival)| arrival.timestamp_ns - k as i64 * interval_ns;
+    let calm = arrivals.iter().take_while(|arrival| arrival.timestamp_ns < calm_until_ns);
+    let start = calm.enumerate().map(offset).min()?;
+    let late = |pair: &(usize, &Arrival)| offset(*pair) - start > LATE_NS;
+    arrivals.iter().enumerate().rfind(late).map(|(_, arrival)| arrival.timestamp_ns)
+}

@@ -1,0 +1,76 @@
+//! One engine thread and two: whether the second costs the first anything.
+
+use crate::figures::Spread;
+use crate::process::cpu_so_far;
+use crate::samples::{Key, Samples};
+use crate::stage::{Core, Stage};
+use crate::table::{Better, Goal, Row, Unit};
+use crate::tools::Tool;
+use crate::turn::{Run, Turn};
+
+const NAME: &str = "threads";
+
+/// Enough in flight to keep two threads busy at the server's delay.
+const IN_FLIGHT: u64 = 2_000;
+
+/// What makes the server look far away.
+const DELAY: &str = "-latency=10ms";
+
+const SECONDS: u64 = 2;
+
+/// Lets drumfire go as fast as it can with one thread and with two. The
+/// server keeps to one of the two cores that the threads have, too.
+pub fn measure(turn: &mut Turn) {
+    for threads in [1, 2] {
+        turn.each(NAME, &setting(threads), &[Tool::Drumfire], |stage, tool| {
+            hurry(stage, tool, threads).map(Some)
+        });
+    }
+}
+
+fn setting(threads: u64) -> String {
+    format!("{threads} threads")
+}
+
+fn hurry(stage: &Stage, tool: Tool, threads: u64) -> anyhow::Result<Run> {
+    let server = stage.serve(&[DELAY])?;
+    let call = format!(
+        "drumfire attack -quiet -rate=0 -max-workers={IN_FLIGHT} -threads={threads} \
+         -duration={SECONDS}s -targets=targets -output=stream"
+    );
+    let generator = stage.run(&call, Core::Any)?;
+    let outcome = stage.outcome(tool)?;
+    let server_cpu = cpu_so_far(server.pid());
+    server.stop()?;
+    Ok(Run::new(
+        call,
+        [
+            ("per_second", outcome.per_second),
+            ("per_cpu_second", outcome.answered / generator.cpu.as_secs_f64()),
+            ("success", outcome.success()),
+            ("server_cpu_s", server_cpu.as_secs_f64()),
+        ],
+    ))
+}
+
+/// Returns the rows of the table. The server shares the two cores, so the rate of two threads
+/// tells of the server; what a second of CPU yields tells of the threads.
+pub fn rows(samples: &Samples) -> Vec<Row> {
+    let what = "two engine threads against one: 2 x answers of a CPU second";
+    let row = Row::new(what, Unit::Factor, Better::More).goals(&[Goal::AtLeast(1.8)]);
+    vec![row.ours(gain(samples, "per_cpu_second", 2.0)), wall(samples)]
+}
+
+fn wall(samples: &Samples) -> Row {
+    let what = "two engine threads against one: answers a second, the server on the same cores";
+    Row::new(what, Unit::Factor, Better::More).ours(gain(samples, "per_second", 1.0))
+}
+
+/// Returns what two threads do by what one does, times a factor.
+fn gain(samples: &Samples, figure: &str, factor: f64) -> Option<Spread> {
+    let of = |threads| {
+        let setting = setting(threads);
+        samples.spread(Key { measure: NAME, setting: &setting, figure }, Tool::Drumfire)
+    };
+    Some(of(2)?.over(of(1)?.median / factor))
+}
