@@ -13,8 +13,9 @@ use tokio::net::{TcpListener, TcpSocket};
 use super::files::Output;
 use super::signals::Interrupts;
 
-/// Connections that may wait to be accepted, as far as the system allows.
-const BACKLOG: u32 = 4096;
+/// Connections that may wait to be accepted: all that can be asked for, since the system cuts it to
+/// the most that it allows (on Linux `net.core.somaxconn`), which a stall soon fills.
+const BACKLOG: u32 = i32::MAX as u32;
 
 /// The flags of serve.
 #[derive(Debug, clap::Args)]
