@@ -91,8 +91,7 @@ async fn accept(listener: TcpListener, server: &Rc<Server>) {
 
 /// Answers the requests of one connection, one after another.
 async fn answer(stream: TcpStream, server: Rc<Server>) {
-    let Ok(alarm) = Alarm::precise(Wait::Sleep) else { return };
-    let alarm = Rc::new(Mutex::new(alarm));
+    let alarm = Rc::new(Mutex::new(server.alarm()));
     let service = service_fn(move |request| {
         let (server, alarm) = (server.clone(), alarm.clone());
         async move { Ok::<_, Infallible>(server.respond(request, &alarm).await) }
@@ -121,6 +120,16 @@ impl Server {
             epoch: Epoch::now(),
             random: RefCell::new(SmallRng::seed_from_u64(behaviour.seed)),
             arrivals: behaviour.arrivals.map(RefCell::new),
+        }
+    }
+
+    /// Returns what holds the answers of one connection back. A precise alarm takes a descriptor,
+    /// hence a connection from somebody else: there is none where nothing is held back, and where
+    /// descriptors have run out a coarse one is better than no answer.
+    fn alarm(&self) -> Alarm {
+        match self.latency {
+            Delay::Fixed(Duration::ZERO) => Alarm::coarse(),
+            _ => Alarm::precise(Wait::Sleep).unwrap_or_else(|_| Alarm::coarse()),
         }
     }
 

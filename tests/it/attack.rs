@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use rustix::process::Signal;
 
 use crate::harness::{Output, drumfire};
 use crate::results::{Kept, records};
-use crate::servers::{Answer, Scripted, refusing, response, scripted, serve};
+use crate::servers::{Answer, Scripted, refusing, response, scripted, serve, serve_limited};
 
 /// Attacks one URL as fast as one request at a time goes, so many times.
 fn attack(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
@@ -97,6 +98,19 @@ fn the_server_notes_how_long_it_took_or_that_it_never_answered() {
             assert_eq!(arrival.delay_ns.is_some(), least_ns.is_some(), "{arrival:?}");
             assert!(arrival.delay_ns >= least_ns, "{arrival:?}");
         }
+    }
+}
+
+#[test]
+fn a_server_that_holds_nothing_back_opens_one_file_a_connection() {
+    let server = serve_limited(64);
+    let address = server.url.trim_start_matches("http://");
+    let mut held: Vec<_> = (0..45).map(|_| TcpStream::connect(address).unwrap()).collect();
+    for (k, stream) in held.iter_mut().enumerate() {
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).unwrap_or_else(|error| panic!("connection {k}: {error}"));
+        assert_eq!(&status, b"HTTP/1.1 200", "connection {k}");
     }
 }
 

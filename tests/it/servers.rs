@@ -7,7 +7,7 @@ use std::thread;
 
 use rustix::process::Signal;
 
-use crate::harness::{Running, drumfire};
+use crate::harness::{Run, Running, drumfire, program};
 
 /// `drumfire serve` on a free port; ends with the test.
 pub struct Serve {
@@ -18,7 +18,17 @@ pub struct Serve {
 
 /// Starts `drumfire serve` with further flags and waits until it listens.
 pub fn serve(flags: &[&str]) -> Serve {
-    let mut running = drumfire("serve -listen=127.0.0.1:0").args(flags).spawn();
+    listening(drumfire("serve -listen=127.0.0.1:0").args(flags))
+}
+
+/// Starts `drumfire serve` with no more than so many open files, and waits until it listens.
+pub fn serve_limited(files: u64) -> Serve {
+    let script = format!("ulimit -n {files} && exec \"$0\" serve -listen=127.0.0.1:0");
+    listening(program("sh").args(["-c", &script, env!("CARGO_BIN_EXE_drumfire")]))
+}
+
+fn listening(run: Run) -> Serve {
+    let mut running = run.spawn();
     let line = running.line("listening at ");
     let url = line.trim().trim_start_matches("listening at ").to_owned();
     Serve { running, url }
