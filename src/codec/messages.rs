@@ -4,10 +4,10 @@
 //!
 //! Source: Apache Arrow, Columnar Format, "IPC Streaming Format" and "Compression".
 
-use std::io::{self, BufRead, BufReader, Cursor, Read};
-use std::mem;
+use std::io::{self, BufReader, Read};
 
-use arrow_ipc::{Buffer, Message, RecordBatch, root_as_message};
+use arrow_buffer::Buffer;
+use arrow_ipc::{self as ipc, CompressionType, root_as_message};
 
 /// What stands before the length of a message's head.
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -17,127 +17,137 @@ const CONTINUATION: [u8; 4] = [0xff; 4];
 /// Source: LZ4 Block Format Description, "Match copy operation": a byte of a length adds 255.
 const LZ4_RATIO: u64 = 255;
 
-/// An input that is read message by message, up to the schema of the next stream. What is no
-/// message goes through as it is.
+/// Bytes that one byte of zstd can stand for, at most.
+///
+/// Source: RFC 8878, section 3.1.1.2: a block of 4 bytes, an RLE_Block, stands for 128 KiB.
+const ZSTD_RATIO: u64 = 32 * 1024;
+
+/// Most bytes of a column. The offsets of texts go no further.
+const MOST_COLUMN_BYTES: u64 = 1 << 31;
+
+/// Most bytes of memory that are set aside for what a message only says is coming.
+const MOST_TRUSTED_BYTES: u64 = 1 << 20;
+
+/// An input that is read message by message.
 pub struct Messages {
     input: BufReader<Box<dyn Read + Send>>,
-    /// The message under way, as far as it has not been read.
-    message: Cursor<Vec<u8>>,
-    /// Whether the stream under way has had its schema.
-    begun: bool,
-    /// Whether the message is the schema of the next stream, which is not read before its time.
-    held: bool,
-    /// Whether the input itself could not be read.
-    failed: bool,
+}
+
+/// What comes next in an input.
+pub enum Part {
+    /// A message, whole.
+    Message(Message),
+    /// The mark at the end of a stream.
+    EndMark,
+    /// Nothing: the input is at its end.
+    End,
+    /// The beginning of a message, and the end of the input.
+    Cut,
+    /// Bytes that begin no message.
+    Foreign,
+    /// A message that is damaged, and in what way.
+    Damaged(&'static str),
+}
+
+/// A message: its head, which is one indeed, and its body.
+pub struct Message {
+    head: Vec<u8>,
+    /// The bytes of the columns.
+    pub body: Buffer,
+}
+
+impl Message {
+    /// Returns a message whose head was made as one.
+    pub fn new(head: Vec<u8>, body: Buffer) -> Self {
+        Self { head, body }
+    }
+
+    /// Returns the head.
+    pub fn head(&self) -> ipc::Message<'_> {
+        root_as_message(&self.head).expect("a head is looked at when it is read")
+    }
 }
 
 impl Messages {
     pub fn new(input: BufReader<Box<dyn Read + Send>>) -> Self {
-        Self { input, message: Cursor::default(), begun: false, held: false, failed: false }
+        Self { input }
     }
 
-    /// Waits for the next byte and returns whether there is none.
-    pub fn is_at_end(&mut self) -> io::Result<bool> {
-        let read = self.message.position() == self.message.get_ref().len() as u64;
-        Ok(read && self.input.fill_buf()?.is_empty())
-    }
-
-    /// Returns whether the input itself could not be read.
-    pub fn has_failed(&self) -> bool {
-        self.failed
-    }
-
-    /// Goes on with the next stream. Returns false where what follows is none.
+    /// Waits for the next part.
     ///
     /// # Errors
     ///
     /// Where the input cannot be read.
-    pub fn begin_stream(&mut self) -> io::Result<bool> {
-        self.begun = self.held;
-        if mem::take(&mut self.held) {
-            return Ok(true);
+    pub fn next(&mut self) -> io::Result<Part> {
+        let mark = self.read(4)?;
+        if mark.is_empty() {
+            return Ok(Part::End);
         }
-        self.next()?;
-        self.begun = true;
-        let bytes = self.message.get_ref();
-        let compared = bytes.len().min(CONTINUATION.len());
-        Ok(bytes[..compared] == CONTINUATION[..compared])
+        if !CONTINUATION.starts_with(&mark) {
+            return Ok(Part::Foreign);
+        }
+        let Ok(length) = self.read(4)?.try_into() else { return Ok(Part::Cut) };
+        match u32::from_le_bytes(length) {
+            0 => Ok(Part::EndMark),
+            length => self.read_message(length.into()),
+        }
     }
 
-    /// Reads the next message, as far as the input goes; nothing at its end.
-    fn next(&mut self) -> io::Result<()> {
-        let mut bytes = mem::take(&mut self.message).into_inner();
-        bytes.clear();
-        let is_schema = self.read_message(&mut bytes)?;
-        self.held = is_schema && self.begun;
-        self.message = Cursor::new(bytes);
-        Ok(())
+    fn read_message(&mut self, head_len: u64) -> io::Result<Part> {
+        let head = self.read(head_len)?;
+        if (head.len() as u64) < head_len {
+            return Ok(Part::Cut);
+        }
+        let message = root_as_message(&head).ok();
+        let length = message.and_then(|message| u64::try_from(message.bodyLength()).ok());
+        let (Some(message), Some(body_len)) = (message, length) else {
+            return Ok(Part::Damaged("the head of its batch is damaged"));
+        };
+        let body = self.read(body_len)?;
+        if (body.len() as u64) < body_len {
+            return Ok(Part::Cut);
+        }
+        if !is_plausible(&message, &body) {
+            let problem = "a column says that it is larger than its bytes can make it";
+            return Ok(Part::Damaged(problem));
+        }
+        Ok(Part::Message(Message::new(head, Buffer::from_vec(body))))
     }
 
-    /// Reads a message behind `bytes` and returns whether it is a schema.
-    fn read_message(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
-        let mut length: [u8; 4] = [0; 4];
-        for _ in 0..2 {
-            let Ok(word) = self.append(bytes, 4)?.try_into() else { return Ok(false) };
-            length = word;
-            if length != CONTINUATION {
-                break;
-            }
-        }
-        let head = self.append(bytes, u32::from_le_bytes(length).into())?.to_vec();
-        let Ok(message) = root_as_message(&head) else { return Ok(false) };
-        let body = self.append(bytes, message.bodyLength().try_into().unwrap_or_default())?;
-        if is_plausible(&message, body) {
-            return Ok(message.header_as_schema().is_some());
-        }
-        let problem = "a column says that it is larger than its bytes can make it";
-        Err(io::Error::new(io::ErrorKind::InvalidData, problem))
-    }
-
-    /// Reads bytes behind those that are there, as far as the input goes, and returns them. Memory
-    /// grows with what comes, whatever the length says.
-    fn append<'a>(&mut self, bytes: &'a mut Vec<u8>, len: u64) -> io::Result<&'a [u8]> {
-        let start = bytes.len();
-        let read = (&mut self.input).take(len).read_to_end(bytes);
-        self.failed |= read.is_err();
-        read?;
-        Ok(&bytes[start..])
-    }
-}
-
-impl Read for Messages {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.held {
-            return Ok(0);
-        }
-        let len = self.message.read(buffer)?;
-        if len > 0 || buffer.is_empty() {
-            return Ok(len);
-        }
-        self.next()?;
-        if self.held { Ok(0) } else { self.message.read(buffer) }
+    /// Reads bytes, as far as the input goes. Memory grows with what comes, whatever the length
+    /// says.
+    fn read(&mut self, len: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(len.min(MOST_TRUSTED_BYTES) as usize);
+        (&mut self.input).take(len).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 
 /// Returns whether the compressed columns of a message can be as large as they say.
-fn is_plausible(message: &Message<'_>, body: &[u8]) -> bool {
+fn is_plausible(message: &ipc::Message<'_>, body: &[u8]) -> bool {
     let dictionary = message.header_as_dictionary_batch().and_then(|batch| batch.data());
     let Some(batch) = message.header_as_record_batch().or(dictionary) else { return true };
-    let compressed = batch.compression().and_then(|_| RecordBatch::buffers(&batch));
-    compressed.is_none_or(|buffers| buffers.iter().all(|buffer| can_expand(buffer, body)))
+    let (Some(compression), Some(buffers)) = (batch.compression(), batch.buffers()) else {
+        return true;
+    };
+    let is_lz4 = compression.codec() == CompressionType::LZ4_FRAME;
+    let ratio = if is_lz4 { LZ4_RATIO } else { ZSTD_RATIO };
+    buffers.iter().all(|buffer| can_expand(buffer, body, ratio))
+}
+
+fn column_in<'a>(body: &'a [u8], buffer: &ipc::Buffer) -> Option<&'a [u8]> {
+    let start = usize::try_from(buffer.offset()).ok()?;
+    body.get(start..)?.get(..usize::try_from(buffer.length()).ok()?)
 }
 
 /// Returns whether a compressed column can be as large as its first 8 bytes say. Where it has not
 /// even these, or lies outside of the body, nothing is allocated for it.
-fn can_expand(buffer: &Buffer, body: &[u8]) -> bool {
-    let column = || {
-        let start = usize::try_from(buffer.offset()).ok()?;
-        body.get(start..)?.get(..usize::try_from(buffer.length()).ok()?)
-    };
-    let Some((length, packed)) = column().and_then(|column| column.split_first_chunk()) else {
+fn can_expand(buffer: &ipc::Buffer, body: &[u8], ratio: u64) -> bool {
+    let column = column_in(body, buffer).and_then(|column| column.split_first_chunk());
+    let Some((length, packed)) = column else {
         return true;
     };
+    let most = (packed.len() as u64).saturating_mul(ratio).min(MOST_COLUMN_BYTES);
     // Below zero it is a mark: the column was left as it is.
-    u64::try_from(i64::from_le_bytes(*length))
-        .map_or(true, |length| length <= (packed.len() as u64).saturating_mul(LZ4_RATIO))
+    u64::try_from(i64::from_le_bytes(*length)).map_or(true, |length| length <= most)
 }
