@@ -171,7 +171,7 @@ fn parse_headers(text: &str) -> Result<Option<Vec<(String, String)>>, Problem> {
         let (name, value) = line.split_once(':').ok_or_else(|| {
             Problem::Wrong(format!("bad header '{line}': expected 'Name: value'"))
         })?;
-        Ok((record::canonical(name).into_owned(), value.trim_ascii().to_owned()))
+        Ok((record::canonical(name), value.trim_ascii().to_owned()))
     });
     pairs.collect::<Result<_, _>>().map(Some)
 }

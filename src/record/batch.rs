@@ -1,21 +1,20 @@
 //! A batch of records, stored as Arrow columns.
 
-use std::ops::Range;
 use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, DurationNanosecondType, Int32Type, TimestampNanosecondType, UInt8Type,
-    UInt16Type, UInt64Type,
+    ArrowPrimitiveType, DurationNanosecondType, TimestampNanosecondType, UInt8Type, UInt16Type,
+    UInt64Type,
 };
-use arrow_array::{
-    Array, BinaryArray, Int32Array, MapArray, PrimitiveArray, RecordBatch, StringArray,
-};
+use arrow_array::{Array, BinaryArray, PrimitiveArray, RecordBatch};
 use arrow_schema::Schema;
 
-use super::{Headers, Record, schema};
+use super::headers::StoredHeaders;
+use super::texts::Texts;
+use super::{Record, schema};
 
-/// Which columns a reader wants of a stream.
+/// Which columns a reader wants of a stream. What it does not want may be missing in the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Columns {
     /// All of them.
@@ -25,12 +24,18 @@ pub enum Columns {
 }
 
 impl Columns {
-    /// Returns the positions of the wanted columns in a stream's schema.
-    pub(crate) fn select(self, schema: &Schema) -> Vec<usize> {
-        let wanted =
-            |name: &str| self == Columns::All || ![schema::HEADERS, schema::BODY].contains(&name);
+    /// Returns the positions of the wanted columns in a stream's schema; what is wrong with it where
+    /// it is not that of a result stream.
+    pub(crate) fn select(self, schema: &Schema) -> Result<Vec<usize>, String> {
+        if let Some(name) = schema::REQUIRED.iter().find(|name| schema.index_of(name).is_err()) {
+            return Err(format!("column '{name}' is missing"));
+        }
+        let wanted = |name: &str| match self {
+            Columns::All => true,
+            Columns::Figures => ![schema::HEADERS, schema::BODY].contains(&name),
+        };
         let fields = schema.fields().iter().enumerate();
-        fields.filter(|(_, field)| wanted(field.name())).map(|(idx, _)| idx).collect()
+        Ok(fields.filter(|(_, field)| wanted(field.name())).map(|(idx, _)| idx).collect())
     }
 }
 
@@ -39,7 +44,8 @@ impl Columns {
 pub struct Batch {
     /// The columns as they came, or as they go into a stream.
     columns: RecordBatch,
-    seq: PrimitiveArray<UInt64Type>,
+    /// None where it was not wanted.
+    seq: Option<PrimitiveArray<UInt64Type>>,
     timestamp: PrimitiveArray<TimestampNanosecondType>,
     lag: Option<PrimitiveArray<DurationNanosecondType>>,
     latency: PrimitiveArray<DurationNanosecondType>,
@@ -49,11 +55,11 @@ pub struct Batch {
     bytes_out: PrimitiveArray<UInt64Type>,
     bytes_in: PrimitiveArray<UInt64Type>,
     retries: Option<PrimitiveArray<UInt8Type>>,
-    attack: Option<Words>,
-    name: Option<Words>,
-    method: Option<Words>,
-    url: Option<StringArray>,
-    error: Option<StringArray>,
+    attack: Option<Texts>,
+    name: Option<Texts>,
+    method: Option<Texts>,
+    url: Option<Texts>,
+    error: Option<Texts>,
     headers: Option<StoredHeaders>,
     body: Option<BinaryArray>,
 }
@@ -66,7 +72,7 @@ impl Batch {
     pub(crate) fn from_columns(columns: RecordBatch) -> Result<Self, String> {
         let source = Source(&columns);
         Ok(Self {
-            seq: source.required(schema::SEQ)?,
+            seq: source.complete(schema::SEQ)?,
             timestamp: source.required(schema::TIMESTAMP)?,
             lag: source.numbers(schema::LAG)?,
             latency: source.required(schema::LATENCY)?,
@@ -76,9 +82,9 @@ impl Batch {
             bytes_out: source.required(schema::BYTES_OUT)?,
             bytes_in: source.required(schema::BYTES_IN)?,
             retries: source.numbers(schema::RETRIES)?,
-            attack: source.words(schema::ATTACK)?,
-            name: source.words(schema::NAME)?,
-            method: source.words(schema::METHOD)?,
+            attack: source.texts(schema::ATTACK)?,
+            name: source.texts(schema::NAME)?,
+            method: source.texts(schema::METHOD)?,
             url: source.texts(schema::URL)?,
             error: source.texts(schema::ERROR)?,
             headers: source.headers(schema::HEADERS)?,
@@ -125,8 +131,8 @@ impl Batch {
     /// Where `row` is not below [`Batch::len`].
     pub fn record(&self, row: usize) -> Record<'_> {
         Record {
-            attack: word(&self.attack, row),
-            seq: self.seq.value(row),
+            attack: text(&self.attack, row).unwrap_or(""),
+            seq: optional(&self.seq, row).unwrap_or(0),
             code: self.code.value(row),
             timestamp_ns: self.timestamp.value(row),
             latency: duration(self.latency.value(row)),
@@ -142,8 +148,8 @@ impl Batch {
                 .as_ref()
                 .filter(|body| body.is_valid(row))
                 .map_or(&[], |body| body.value(row)),
-            name: word(&self.name, row),
-            method: word(&self.method, row),
+            name: text(&self.name, row).unwrap_or(""),
+            method: text(&self.method, row).unwrap_or(""),
             url: text(&self.url, row).unwrap_or(""),
             headers: self.headers.as_ref().and_then(|headers| headers.at(row)),
         }
@@ -162,54 +168,8 @@ fn optional<T: ArrowPrimitiveType>(
     column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
 }
 
-fn text(column: &Option<StringArray>, row: usize) -> Option<&str> {
-    column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
-}
-
-fn word(column: &Option<Words>, row: usize) -> &str {
-    column.as_ref().map_or("", |words| words.at(row))
-}
-
-/// A column of texts that recur: a key into the list of them for each row.
-#[derive(Clone, Debug)]
-struct Words {
-    keys: Int32Array,
-    values: StringArray,
-}
-
-impl Words {
-    fn at(&self, row: usize) -> &str {
-        if self.keys.is_null(row) {
-            return "";
-        }
-        usize::try_from(self.keys.value(row))
-            .ok()
-            .filter(|key| *key < self.values.len() && self.values.is_valid(*key))
-            .map_or("", |key| self.values.value(key))
-    }
-}
-
-/// The column of headers: for each row, a stretch of names and values.
-#[derive(Clone, Debug)]
-struct StoredHeaders {
-    maps: MapArray,
-    names: StringArray,
-    values: StringArray,
-}
-
-impl StoredHeaders {
-    fn at(&self, row: usize) -> Option<Headers<'_>> {
-        let Range { start, end } = self.stretch(row)?;
-        Some(Headers::Stored { names: &self.names, values: &self.values, start, end })
-    }
-
-    fn stretch(&self, row: usize) -> Option<Range<usize>> {
-        if self.maps.is_null(row) {
-            return None;
-        }
-        let offsets = self.maps.value_offsets();
-        Some(usize::try_from(offsets[row]).ok()?..usize::try_from(offsets[row + 1]).ok()?)
-    }
+fn text(column: &Option<Texts>, row: usize) -> Option<&str> {
+    column.as_ref()?.at(row)
 }
 
 /// Finds columns by name and holds them against the type they should have.
@@ -221,8 +181,16 @@ impl Source<'_> {
     }
 
     fn required<T: ArrowPrimitiveType>(&self, name: &str) -> Result<PrimitiveArray<T>, String> {
-        let column = self.numbers(name)?.ok_or_else(|| format!("column '{name}' is missing"))?;
-        if column.null_count() > 0 {
+        self.complete(name)?.ok_or_else(|| format!("column '{name}' is missing"))
+    }
+
+    /// Finds a column that has no nulls where it is there at all.
+    fn complete<T: ArrowPrimitiveType>(
+        &self,
+        name: &str,
+    ) -> Result<Option<PrimitiveArray<T>>, String> {
+        let column = self.numbers(name)?;
+        if column.as_ref().is_some_and(|column: &PrimitiveArray<T>| column.null_count() > 0) {
             return Err(format!("column '{name}' has nulls"));
         }
         Ok(column)
@@ -235,29 +203,16 @@ impl Source<'_> {
         self.typed(name, &T::DATA_TYPE, |column| column.as_primitive_opt().cloned())
     }
 
-    fn texts(&self, name: &str) -> Result<Option<StringArray>, String> {
-        self.typed(name, &"Utf8", |column| column.as_string_opt().cloned())
+    fn texts(&self, name: &str) -> Result<Option<Texts>, String> {
+        self.typed(name, &"Utf8 or Dictionary<Int32, Utf8>", Texts::of)
     }
 
     fn bodies(&self, name: &str) -> Result<Option<BinaryArray>, String> {
         self.typed(name, &"Binary", |column| column.as_binary_opt().cloned())
     }
 
-    fn words(&self, name: &str) -> Result<Option<Words>, String> {
-        self.typed(name, &"Dictionary<Int32, Utf8>", |column| {
-            let words = column.as_dictionary_opt::<Int32Type>()?;
-            let values = words.values().as_string_opt()?.clone();
-            Some(Words { keys: words.keys().clone(), values })
-        })
-    }
-
     fn headers(&self, name: &str) -> Result<Option<StoredHeaders>, String> {
-        self.typed(name, &"Map<Utf8, Utf8>", |column| {
-            let maps = column.as_map_opt()?.clone();
-            let names = maps.keys().as_string_opt()?.clone();
-            let values = maps.values().as_string_opt()?.clone();
-            Some(StoredHeaders { maps, names, values })
-        })
+        self.typed(name, &"Map of Utf8 or Dictionary<Int32, Utf8>", StoredHeaders::of)
     }
 
     fn typed<C>(
@@ -280,7 +235,7 @@ impl Source<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::BatchBuilder;
+    use crate::record::{BatchBuilder, Headers};
 
     #[test]
     fn records_come_back_from_columns_as_they_went_in() {

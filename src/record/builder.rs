@@ -4,24 +4,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow_array::builder::{
-    BinaryBuilder, DurationNanosecondBuilder, MapBuilder, MapFieldNames, StringBuilder,
-    StringDictionaryBuilder, TimestampNanosecondBuilder, UInt8Builder, UInt16Builder,
-    UInt64Builder,
+    BinaryBuilder, DurationNanosecondBuilder, StringBuilder, TimestampNanosecondBuilder,
+    UInt8Builder, UInt16Builder, UInt64Builder,
 };
-use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 
+use super::headers::HeadersBuilder;
+use super::texts::WordsBuilder;
 use super::{Batch, Record, schema};
-
-/// Most texts of a column that are kept from batch to batch. Names may all be distinct where a list
-/// of targets is endless, and each batch takes time and memory by their number.
-const MOST_WORDS: usize = 10_000;
 
 /// Gathers records into columns until [`BatchBuilder::finish`] gives them out as a batch.
 ///
-/// The texts that recur (attack, name, method) are kept from batch to batch, so that a stream
-/// carries each of them once; past 10 000 of them they are forgotten.
+/// The texts that recur (attack, name, method, URL, headers) are kept from batch to batch, so that a
+/// stream carries each of them a few times in all; where they do not recur, they are forgotten.
 pub struct BatchBuilder {
     schema: SchemaRef,
     seq: UInt64Builder,
@@ -34,16 +30,16 @@ pub struct BatchBuilder {
     bytes_out: UInt64Builder,
     bytes_in: UInt64Builder,
     retries: UInt8Builder,
-    attack: StringDictionaryBuilder<Int32Type>,
-    name: StringDictionaryBuilder<Int32Type>,
-    method: StringDictionaryBuilder<Int32Type>,
-    url: StringBuilder,
+    attack: WordsBuilder,
+    name: WordsBuilder,
+    method: WordsBuilder,
+    url: WordsBuilder,
     error: StringBuilder,
-    headers: MapBuilder<StringBuilder, StringBuilder>,
+    headers: HeadersBuilder,
     body: BinaryBuilder,
     /// Records since the last finish.
     len: usize,
-    /// Bytes of texts and bodies since the last finish, roughly.
+    /// Bytes of texts and bodies since the last finish, at most.
     text_bytes: usize,
 }
 
@@ -71,12 +67,12 @@ impl BatchBuilder {
             bytes_out: UInt64Builder::new(),
             bytes_in: UInt64Builder::new(),
             retries: UInt8Builder::new(),
-            attack: StringDictionaryBuilder::new(),
-            name: StringDictionaryBuilder::new(),
-            method: StringDictionaryBuilder::new(),
-            url: StringBuilder::new(),
+            attack: WordsBuilder::new(),
+            name: WordsBuilder::new(),
+            method: WordsBuilder::new(),
+            url: WordsBuilder::new(),
             error: StringBuilder::new(),
-            headers: headers_builder(),
+            headers: HeadersBuilder::new(),
             body: BinaryBuilder::new(),
             len: 0,
             text_bytes: 0,
@@ -115,31 +111,17 @@ impl BatchBuilder {
         self.bytes_out.append_value(record.bytes_out);
         self.bytes_in.append_value(record.bytes_in);
         self.retries.append_value(record.retries);
-        self.attack.append_value(record.attack);
-        self.name.append_value(record.name);
-        self.method.append_value(record.method);
-        self.url.append_value(record.url);
+        self.attack.push(record.attack);
+        self.name.push(record.name);
+        self.method.push(record.method);
+        self.url.push(record.url);
         self.error.append_option(record.error);
-        self.push_headers(record);
+        let header_bytes = self.headers.push(record.headers);
         self.body.append_option((!record.body.is_empty()).then_some(record.body));
         self.len += 1;
-        self.text_bytes += record.url.len() + record.body.len() + record.error.map_or(0, str::len);
-    }
-
-    fn push_headers(&mut self, record: &Record<'_>) {
-        let (keys, values) = self.headers.entries();
-        let mut bytes = 0;
-        if let Some(headers) = record.headers {
-            headers.for_each(|name, value| {
-                keys.append_value(name);
-                values.append_value(value);
-                bytes += name.len() + value.len() + 8;
-            });
-        }
-        self.text_bytes += bytes;
-        self.headers
-            .append(record.headers.is_some())
-            .expect("each header appended one name and one value");
+        let texts = [record.url, record.error.unwrap_or_default()];
+        let text_bytes: usize = texts.iter().map(|text| text.len()).sum();
+        self.text_bytes += text_bytes + header_bytes + record.body.len();
     }
 
     /// Gives out the gathered records as a batch and begins anew.
@@ -155,9 +137,9 @@ impl BatchBuilder {
             Arc::new(self.bytes_out.finish()),
             Arc::new(self.bytes_in.finish()),
             Arc::new(self.retries.finish()),
-            Arc::new(finish_words(&mut self.attack)),
-            Arc::new(finish_words(&mut self.name)),
-            Arc::new(finish_words(&mut self.method)),
+            Arc::new(self.attack.finish()),
+            Arc::new(self.name.finish()),
+            Arc::new(self.method.finish()),
             Arc::new(self.url.finish()),
             Arc::new(self.error.finish()),
             Arc::new(self.headers.finish()),
@@ -169,28 +151,6 @@ impl BatchBuilder {
             .expect("the builders stand in the order and with the types of the schema");
         Batch::from_columns(columns).expect("a batch of all columns is whole")
     }
-}
-
-/// Gives out a column of texts that recur, and keeps the texts for the next batch while they are
-/// not too many.
-fn finish_words(builder: &mut StringDictionaryBuilder<Int32Type>) -> DictionaryArray<Int32Type> {
-    let words = builder.finish_preserve_values();
-    if words.values().len() > MOST_WORDS {
-        *builder = StringDictionaryBuilder::new();
-    }
-    words
-}
-
-fn headers_builder() -> MapBuilder<StringBuilder, StringBuilder> {
-    let [key, value] = [0, 1].map(|idx| schema::header_fields()[idx].clone());
-    let names = MapFieldNames {
-        entry: "entries".to_owned(),
-        key: key.name().clone(),
-        value: value.name().clone(),
-    };
-    MapBuilder::new(Some(names), StringBuilder::new(), StringBuilder::new())
-        .with_keys_field(key)
-        .with_values_field(value)
 }
 
 /// Returns whole nanoseconds, at most 292 years.

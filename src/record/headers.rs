@@ -1,8 +1,17 @@
 //! Response headers, wherever they are stored.
 
-use std::borrow::Cow;
+use std::mem;
+use std::sync::Arc;
 
-use arrow_array::{Array, StringArray};
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, ArrayRef, MapArray, StructArray};
+use arrow_buffer::{NullBufferBuilder, OffsetBufferBuilder};
+
+use super::schema;
+use super::texts::{Texts, WordsBuilder};
+
+/// Bytes of the two keys of a header in its columns.
+const KEYS_BYTES: usize = 8;
 
 /// Response headers in order, repeats kept, as a view into their store.
 #[derive(Clone, Copy, Debug)]
@@ -11,17 +20,17 @@ pub enum Headers<'a> {
     Received(&'a http::HeaderMap),
     /// As texts, the name first.
     Pairs(&'a [(String, String)]),
-    /// As rows `start..end` of a batch's columns of names and values.
-    Stored {
-        /// Names, one a header.
-        names: &'a StringArray,
-        /// Values, one a header.
-        values: &'a StringArray,
-        /// First row.
-        start: usize,
-        /// One past the last row, <= the length of both columns.
-        end: usize,
-    },
+    /// As a stretch of a batch's columns.
+    Stored(Stretch<'a>),
+}
+
+/// Rows `start..end` of columns of names and values, <= the length of both.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'a> {
+    pub(super) names: &'a Texts,
+    pub(super) values: &'a Texts,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
 impl<'a> Headers<'a> {
@@ -32,8 +41,11 @@ impl<'a> Headers<'a> {
     pub fn for_each(self, mut visit: impl FnMut(&str, &str)) {
         match self {
             Headers::Received(map) => {
+                let mut text = String::new();
                 for (name, value) in map {
-                    visit(&canonical(name.as_str()), &String::from_utf8_lossy(value.as_bytes()));
+                    text.clear();
+                    canonicalize(name.as_str(), &mut text);
+                    visit(&text, &String::from_utf8_lossy(value.as_bytes()));
                 }
             }
             Headers::Pairs(pairs) => {
@@ -41,10 +53,9 @@ impl<'a> Headers<'a> {
                     visit(name, value);
                 }
             }
-            Headers::Stored { names, values, start, end } => {
+            Headers::Stored(Stretch { names, values, start, end }) => {
                 for row in start..end {
-                    let value = if values.is_null(row) { "" } else { values.value(row) };
-                    visit(names.value(row), value);
+                    visit(names.at(row).unwrap_or(""), values.at(row).unwrap_or(""));
                 }
             }
         }
@@ -58,22 +69,100 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// The column of headers of a batch: for each record, a stretch of names and values.
+#[derive(Clone, Debug)]
+pub struct StoredHeaders {
+    maps: MapArray,
+    names: Texts,
+    values: Texts,
+}
+
+impl StoredHeaders {
+    /// Returns the headers of a column; None where it is of another type.
+    pub fn of(column: &dyn Array) -> Option<Self> {
+        let maps = column.as_map_opt()?.clone();
+        let names = Texts::of(maps.keys())?;
+        let values = Texts::of(maps.values())?;
+        Some(Self { maps, names, values })
+    }
+
+    /// Returns the headers of a record; None where it has none.
+    pub fn at(&self, row: usize) -> Option<Headers<'_>> {
+        if self.maps.is_null(row) {
+            return None;
+        }
+        let offsets = self.maps.value_offsets();
+        let start = usize::try_from(offsets[row]).ok()?;
+        let end = usize::try_from(offsets[row + 1]).ok()?;
+        Some(Headers::Stored(Stretch { names: &self.names, values: &self.values, start, end }))
+    }
+}
+
+/// Gathers headers into a column.
+pub struct HeadersBuilder {
+    names: WordsBuilder,
+    values: WordsBuilder,
+    offsets: OffsetBufferBuilder<i32>,
+    /// Which records have headers.
+    present: NullBufferBuilder,
+}
+
+impl HeadersBuilder {
+    /// Returns an empty builder.
+    pub fn new() -> Self {
+        Self {
+            names: WordsBuilder::new(),
+            values: WordsBuilder::new(),
+            offsets: OffsetBufferBuilder::new(0),
+            present: NullBufferBuilder::new(0),
+        }
+    }
+
+    /// Adds the headers of a record, or none. Returns the bytes that they may take in memory, at
+    /// most.
+    pub fn push(&mut self, headers: Option<Headers<'_>>) -> usize {
+        let (mut n_headers, mut bytes) = (0, 0);
+        if let Some(headers) = headers {
+            headers.for_each(|name, value| {
+                self.names.push(name);
+                self.values.push(value);
+                n_headers += 1;
+                bytes += value.len() + KEYS_BYTES;
+            });
+        }
+        self.offsets.push_length(n_headers);
+        self.present.append(headers.is_some());
+        bytes
+    }
+
+    /// Gives out the headers gathered since the last time.
+    pub fn finish(&mut self) -> MapArray {
+        let columns: Vec<ArrayRef> =
+            vec![Arc::new(self.names.finish()), Arc::new(self.values.finish())];
+        let entries = StructArray::new(schema::header_fields(), columns, None);
+        let offsets = mem::replace(&mut self.offsets, OffsetBufferBuilder::new(0)).finish();
+        MapArray::new(schema::header_entries(), offsets, entries, self.present.finish(), false)
+    }
+}
+
 /// Returns a header name with a capital at its start and after each hyphen, the rest in lower case.
 ///
 /// Source: Go, package net/textproto, CanonicalMIMEHeaderKey.
-pub fn canonical(name: &str) -> Cow<'_, str> {
-    let mut text = name.to_ascii_lowercase();
+pub fn canonical(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    canonicalize(name, &mut text);
+    text
+}
+
+/// Writes the canonical form of a name behind a text.
+fn canonicalize(name: &str, text: &mut String) {
     let mut capital = true;
-    // Letters change their case only, so that the text stays UTF-8 of the same length.
-    let letters: String = text
-        .drain(..)
-        .map(|letter| {
-            let letter = if capital { letter.to_ascii_uppercase() } else { letter };
-            capital = letter == '-';
-            letter
-        })
-        .collect();
-    Cow::Owned(letters)
+    text.extend(name.chars().map(|letter| {
+        let letter =
+            if capital { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
+        capital = letter == '-';
+        letter
+    }));
 }
 
 #[cfg(test)]

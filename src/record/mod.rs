@@ -3,11 +3,12 @@
 mod batch;
 mod builder;
 mod headers;
+mod texts;
 mod schema;
 
 pub use batch::{Batch, Columns};
 pub use builder::BatchBuilder;
-pub use headers::{Headers, canonical};
+pub use headers::{Headers, Stretch, canonical};
 
 use std::time::Duration;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, Fields, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 
 /// Names of the columns, in their order.
 pub const SEQ: &str = "seq";
@@ -23,6 +23,9 @@ pub const ERROR: &str = "error";
 pub const HEADERS: &str = "headers";
 pub const BODY: &str = "body";
 
+/// The columns without which there are no numbers.
+pub const REQUIRED: [&str; 6] = [SEQ, TIMESTAMP, LATENCY, CODE, BYTES_OUT, BYTES_IN];
+
 /// Names inside the headers' map.
 const ENTRIES: &str = "entries";
 const KEY: &str = "key";
@@ -30,17 +33,9 @@ const VALUE: &str = "value";
 
 /// Returns the schema of a batch with all columns.
 pub fn all() -> Schema {
-    let mut fields = figures();
-    fields.push(Field::new(HEADERS, headers_type(), true));
-    fields.push(Field::new(BODY, DataType::Binary, true));
-    Schema::new(fields)
-}
-
-/// Returns the columns without headers and body.
-pub fn figures() -> Vec<Field> {
     let duration = DataType::Duration(TimeUnit::Nanosecond);
     let timestamp = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
-    vec![
+    Schema::new(vec![
         Field::new(SEQ, DataType::UInt64, false),
         Field::new(TIMESTAMP, timestamp, false),
         Field::new(LAG, duration.clone(), true),
@@ -54,9 +49,11 @@ pub fn figures() -> Vec<Field> {
         Field::new(ATTACK, word_type(), false),
         Field::new(NAME, word_type(), false),
         Field::new(METHOD, word_type(), false),
-        Field::new(URL, DataType::Utf8, false),
+        Field::new(URL, word_type(), false),
         Field::new(ERROR, DataType::Utf8, true),
-    ]
+        Field::new(HEADERS, headers_type(), true),
+        Field::new(BODY, DataType::Binary, true),
+    ])
 }
 
 /// Returns the type of a text that recurs. The keys are signed, as pandas wants them.
@@ -66,14 +63,15 @@ fn word_type() -> DataType {
 
 /// Returns the type of the headers: a map from text to text.
 fn headers_type() -> DataType {
-    let entries = Field::new(ENTRIES, DataType::Struct(header_fields()), false);
-    DataType::Map(Arc::new(entries), false)
+    DataType::Map(header_entries(), false)
+}
+
+/// Returns the field of the headers' entries.
+pub fn header_entries() -> FieldRef {
+    Arc::new(Field::new(ENTRIES, DataType::Struct(header_fields()), false))
 }
 
 /// Returns the two fields of a header.
 pub fn header_fields() -> Fields {
-    Fields::from(vec![
-        Field::new(KEY, DataType::Utf8, false),
-        Field::new(VALUE, DataType::Utf8, true),
-    ])
+    Fields::from(vec![Field::new(KEY, word_type(), false), Field::new(VALUE, word_type(), true)])
 }

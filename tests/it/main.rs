@@ -9,6 +9,7 @@ mod servers;
 mod benches;
 mod field;
 
+mod arrow;
 mod attack;
 mod packed;
 mod bad_input;

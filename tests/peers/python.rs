@@ -14,6 +14,7 @@ const PANDAS: &str = include_str!("python/with_pandas.py");
 const POLARS: &str = include_str!("python/with_polars.py");
 const DUCKDB: &str = include_str!("python/with_duckdb.py");
 const MANY_STREAMS: &str = include_str!("python/many_streams.py");
+const TEXTS: &str = include_str!("python/texts.py");
 const CSV: &str = include_str!("python/with_csv.py");
 const JSON: &str = include_str!("python/with_json.py");
 
@@ -43,11 +44,16 @@ fn directory(stream: &[u8]) -> TempDir {
     dir
 }
 
-/// Runs a script in a directory and returns what it prints.
-fn run(script: &str, dir: &TempDir) -> Figures {
+/// Runs a script in a directory and returns the words that it prints.
+fn words(script: &str, dir: &TempDir) -> Vec<String> {
     let output = program(python()).args(["-c", script]).dir(dir.path()).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{script}");
-    let words: Vec<_> = output.text().split_whitespace().collect();
+    output.text().split_whitespace().map(str::to_owned).collect()
+}
+
+/// Runs a script in a directory and returns what it prints.
+fn run(script: &str, dir: &TempDir) -> Figures {
+    let words = words(script, dir);
     let [requests, errors, p50] = words.try_into().expect("three figures");
     Figures {
         requests: requests.parse().unwrap(),
@@ -101,6 +107,18 @@ fn polars_reads_a_stream() {
 #[test]
 fn duckdb_reads_a_stream() {
     check_stream(DUCKDB);
+}
+
+#[test]
+fn urls_and_headers_are_texts_to_every_library() {
+    let server = serve(&[]);
+    let list = format!("GET {}/1\nPOST {0}/2\nGET http://127.0.0.1:1/\n", server.url);
+    // So long that the lists of URLs and of dates grow on the way.
+    let output = drumfire("attack -rate=300 -requests=600").stdin(list).run();
+    assert_eq!(output.status, Some(0));
+    let [one, two] = [1, 2].map(|n| format!("{}/{n}", server.url));
+    let expected = ["400", one.as_str(), "text/plain", two.as_str(), "text/plain"];
+    assert_eq!(words(TEXTS, &directory(&output.stdout)), expected);
 }
 
 #[test]
