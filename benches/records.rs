@@ -116,7 +116,7 @@ fn report(bencher: Bencher, name: &str) {
     let records = ItemsCount::new(10 * N);
     bencher.counter(records).counter(BytesCount::new(bytes.len())).bench_local(|| {
         let mut decoder =
-            decoder(io::Cursor::new(bytes.clone()), Columns::Figures).expect("it is a stream");
+            decoder(io::Cursor::new(bytes.clone()), Columns::Numbers).expect("it is a stream");
         let mut metrics = Metrics::default();
         while let Ok(Some(batch)) = decoder.next_batch() {
             metrics.add_batch(&batch);

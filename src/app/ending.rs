@@ -36,21 +36,12 @@ impl Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use drumfire::metrics::Metrics;
-    use drumfire::record::Record;
-    use std::time::Duration;
+    use crate::app::tests::late;
 
     const CUT_SHORT: &str =
         "interrupted: 4 of 9 planned hits were made, and report tells of these alone";
     const LIMITED: &str = "generator-limited: p50 of lag is 200ms, more than the 100ms that do no \
         harm here; free a core, lower -rate, or share the load among machines";
-
-    /// Returns the verdict on a hit that was late by so much.
-    fn late(ms: u64) -> Option<Verdict> {
-        let mut metrics = Metrics::default();
-        metrics.add(&Record { lag: Some(Duration::from_millis(ms)), ..Record::default() });
-        metrics.verdict()
-    }
 
     #[test]
     fn what_went_as_planned_is_not_told() {

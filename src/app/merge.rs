@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use drumfire::codec::{self, Decoder, Note};
 use drumfire::error::Error;
-use drumfire::record::{Batch, Columns, Record};
+use drumfire::record::{Batch, Columns, Record, Rows};
 
 use super::files::Input;
 
@@ -89,7 +89,7 @@ impl Merge {
             heads.push(Reverse((head_ns, idx)));
         }
         let run = |(idx, rows): (usize, Range<usize>)| {
-            self.sources[idx].batch.as_ref().map(|batch| Run { batch, rows })
+            self.sources[idx].batch.as_ref().map(|batch| batch.rows(rows))
         };
         Round { runs: spans.into_iter().filter_map(run).collect() }
     }
@@ -134,29 +134,29 @@ impl Source {
 
 /// Records in the order of time: rows of one batch after another.
 pub struct Round<'a> {
-    runs: Vec<Run<'a>>,
-}
-
-struct Run<'a> {
-    batch: &'a Batch,
-    rows: Range<usize>,
+    runs: Vec<Rows<'a>>,
 }
 
 impl<'a> Round<'a> {
     /// Number of records.
     pub fn len(&self) -> usize {
-        self.runs.iter().map(|run| run.rows.len()).sum()
+        self.runs.iter().map(Rows::len).sum()
+    }
+
+    /// Returns the records, run by run.
+    pub fn runs(&self) -> &[Rows<'a>] {
+        &self.runs
     }
 
     /// Returns the records.
     pub fn records(&self) -> impl Iterator<Item = Record<'a>> {
-        self.runs.iter().flat_map(|run| run.rows.clone().map(|row| run.batch.record(row)))
+        self.runs.iter().flat_map(Rows::records)
     }
 
     /// Returns the batch that these records are the whole of, where there is one.
     pub fn as_batch(&self) -> Option<&'a Batch> {
         match self.runs.as_slice() {
-            [run] if run.rows.len() == run.batch.len() => Some(run.batch),
+            [run] => run.as_batch(),
             _ => None,
         }
     }

@@ -188,9 +188,18 @@ fn is_closed_pipe(cause: &(dyn StdError + 'static)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use drumfire::metrics::Metrics;
-    use drumfire::record::Record;
+    use drumfire::metrics::{Metrics, Verdict};
+    use drumfire::record::{BatchBuilder, Record};
     use std::time::Duration;
+
+    /// Returns the verdict on a hit that was late by so much.
+    pub(super) fn late(ms: u64) -> Option<Verdict> {
+        let mut hits = BatchBuilder::new();
+        hits.push(&Record { lag: Some(Duration::from_millis(ms)), ..Record::default() });
+        let mut metrics = Metrics::default();
+        metrics.add_batch(&hits.finish());
+        metrics.verdict()
+    }
 
     fn check(error: anyhow::Error, code: u8, talk: &str) {
         assert_eq!(verdict("drumfire report", &error), (code, talk.to_owned()));
@@ -228,9 +237,7 @@ mod tests {
 
     #[test]
     fn a_run_that_had_to_be_valid_has_an_exit_code_of_its_own() {
-        let mut metrics = Metrics::default();
-        metrics.add(&Record { lag: Some(Duration::from_secs(1)), ..Record::default() });
-        let error = Limited(metrics.verdict().unwrap()).into();
+        let error = Limited(late(1000).unwrap()).into();
         let talk = "drumfire report: generator-limited: p50 of lag is 1s, more than the 100ms that \
             do no harm here; free a core, lower -rate, or share the load among machines\n";
         check(error, 98, talk);

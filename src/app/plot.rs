@@ -115,10 +115,8 @@ impl Sink for Drawing {
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
-        for record in round.records() {
-            self.plot.add(&record);
-            self.metrics.add(&record);
-        }
+        round.runs().iter().for_each(|rows| self.metrics.add_rows(rows));
+        round.records().for_each(|record| self.plot.add(&record));
         Ok(())
     }
 }

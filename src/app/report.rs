@@ -71,7 +71,8 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let clears = !options.every.is_zero() && output.is_terminal();
     let figures = Figures::new(&kind);
     let mut screen = Screen { kind, output, clears };
-    let reading = Reading::start(inputs, Columns::Figures, figures)?;
+    let columns = if figures.plot.is_some() { Columns::Figures } else { Columns::Numbers };
+    let reading = Reading::start(inputs, columns, figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
     if !outcome.is_nothing() {
         screen.show(&outcome.sink)?;
@@ -118,7 +119,7 @@ impl Sink for Figures {
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
-        round.records().for_each(|record| self.metrics.add(&record));
+        round.runs().iter().for_each(|rows| self.metrics.add_rows(rows));
         if let Some(plot) = &mut self.plot {
             round.records().for_each(|record| plot.add(&record));
         }

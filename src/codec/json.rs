@@ -59,10 +59,12 @@ impl LineParser for JsonParser {
         }
         match self.columns {
             Columns::All => each_object(json, |object| self.take_all(object, records)),
-            Columns::Figures => each_object(json, |object: &Object<'_, IgnoredAny>| {
-                records.push(&object.record(&[], None));
-                Ok(())
-            }),
+            Columns::Figures | Columns::Numbers => {
+                each_object(json, |object: &Object<'_, IgnoredAny>| {
+                    records.push(&object.record(&[], None));
+                    Ok(())
+                })
+            }
         }
     }
 }

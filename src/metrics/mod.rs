@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use crate::facts::Facts;
 use crate::plan::Plan;
-use crate::record::{Batch, Record};
+use crate::record::{Batch, Rows, is_good};
 
 use circumstances::Circumstances;
 use codes::CodeCounts;
@@ -71,34 +71,47 @@ impl Metrics {
         Self { buckets: buckets.map(BucketCounts::new), ..Self::default() }
     }
 
-    /// Adds one record.
-    pub fn add(&mut self, record: &Record<'_>) {
-        let span = Span::of(record);
-        self.span = Some(self.span.map_or(span, |so_far| so_far.joined(span)));
-        self.latency.add(record.latency);
-        if let (Some(lag), Some(response)) = (record.lag, record.response()) {
-            self.lag.add(lag);
-            self.response.add(response);
-        }
-        self.bytes_in += u128::from(record.bytes_in);
-        self.bytes_out += u128::from(record.bytes_out);
-        self.successes += u64::from(record.is_success());
-        self.retries += u64::from(record.retries);
-        self.codes.add(record.code, 1);
-        if let Some(error) = record.error {
-            self.errors.add(error, 1);
-            self.shortages.add(record);
-        }
+    /// Adds the records of a batch in their order.
+    pub fn add_batch(&mut self, batch: &Batch) {
+        self.add_rows(&batch.rows(0..batch.len()));
+    }
+
+    /// Adds a run of records in their order, column by column.
+    pub fn add_rows(&mut self, rows: &Rows<'_>) {
+        self.span = match (self.span, Span::of(rows)) {
+            (Some(so_far), Some(span)) => Some(so_far.joined(span)),
+            (so_far, span) => so_far.or(span),
+        };
+        self.latency.add_all(rows.latencies_ns());
+        self.lag.add_all(rows.lags_ns().flatten());
+        let both = rows.lags_ns().zip(rows.latencies_ns());
+        let responses =
+            both.filter_map(|(lag_ns, ns)| lag_ns.map(|lag_ns| ns.saturating_add(lag_ns)));
+        self.response.add_all(responses);
+        self.bytes_in += sum(rows.bytes_in());
+        self.bytes_out += sum(rows.bytes_out());
+        self.retries += rows.retries();
+        self.add_codes(rows);
         if let Some(buckets) = &mut self.buckets {
-            buckets.add(record.latency);
+            rows.latencies_ns().for_each(|ns| buckets.add(Duration::from_nanos(ns)));
         }
     }
 
-    /// Adds the records of a batch in their order.
-    pub fn add_batch(&mut self, batch: &Batch) {
-        for record in batch.records() {
-            self.add(&record);
+    /// Counts statuses, errors, and the successes, as
+    /// [`is_success`](crate::record::Record::is_success) has them.
+    fn add_codes(&mut self, rows: &Rows<'_>) {
+        let codes = rows.codes();
+        for run in codes.chunk_by(|left, right| left == right) {
+            self.codes.add(run[0], run.len() as u64);
         }
+        let n_good = codes.iter().filter(|code| is_good(**code)).count();
+        let mut n_broken = 0;
+        for (place, error) in rows.errors() {
+            n_broken += usize::from(is_good(codes[place]));
+            self.errors.add(error, 1);
+            self.shortages.add(codes[place], error);
+        }
+        self.successes += (n_good - n_broken) as u64;
     }
 
     /// Adds what an attack set out to do. To be called once for each attack of the stream.
@@ -142,7 +155,8 @@ impl Metrics {
         self.latency.count()
     }
 
-    /// Number of requests whose status is a success, as [`Record::is_success`] has it.
+    /// Number of requests whose status is a success, as
+    /// [`is_success`](crate::record::Record::is_success) has it.
     pub fn successes(&self) -> u64 {
         self.successes
     }
@@ -250,6 +264,10 @@ impl Metrics {
     pub fn verdict(&self) -> Option<Verdict> {
         verdict::of(self)
     }
+}
+
+fn sum(bytes: &[u64]) -> u128 {
+    bytes.iter().map(|bytes| u128::from(*bytes)).sum()
 }
 
 /// Divides by a number of requests, of which no requests give nothing.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Buckets, Metrics};
-use crate::record::Record;
+use crate::record::{Batch, BatchBuilder, Record};
 
 /// What a record holds that its metrics need.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +45,15 @@ impl Sample {
 /// Folds samples; buckets as the flag takes them.
 pub(crate) fn fold(samples: &[Sample], buckets: Option<&str>) -> Metrics {
     let mut metrics = Metrics::new(buckets.map(|list| Buckets::parse(list).unwrap()));
-    for sample in samples {
-        metrics.add(&sample.record());
-    }
+    metrics.add_batch(&batch(samples));
     metrics
+}
+
+/// Returns samples as one batch.
+pub(crate) fn batch(samples: &[Sample]) -> Batch {
+    let mut builder = BatchBuilder::new();
+    samples.iter().for_each(|sample| builder.push(&sample.record()));
+    builder.finish()
 }
 
 /// 5000 requests at 10 000 a second, of which each third fails.

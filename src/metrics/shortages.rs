@@ -1,7 +1,5 @@
 //! Hits that failed because the generator's own machine had run out of something.
 
-use crate::record::Record;
-
 /// How a failure ends for want of file descriptors: EMFILE and ENFILE, in the words of Linux and of
 /// others.
 const NO_DESCRIPTORS: [&str; 2] = ["too many open files", "too many open files in system"];
@@ -26,10 +24,12 @@ pub(super) struct Shortages {
 }
 
 impl Shortages {
-    /// Counts a record where it failed for such a reason. A text of the server's own does not count:
-    /// it comes with a status.
-    pub fn add(&mut self, record: &Record<'_>) {
-        let Some(error) = record.error.filter(|_| record.code == 0) else { return };
+    /// Counts a failure, by its status and its text, where it is for such a reason. A text of the
+    /// server's own does not count: it comes with a status.
+    pub fn add(&mut self, code: u16, error: &str) {
+        if code != 0 {
+            return;
+        }
         let is_one_of = |ends: &[&str]| ends.iter().any(|end| error.ends_with(end));
         self.descriptors += u64::from(is_one_of(&NO_DESCRIPTORS));
         self.ports += u64::from(is_one_of(&NO_PORTS));
@@ -45,7 +45,6 @@ impl Shortages {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::samples::Sample;
 
     #[test]
     fn a_shortage_is_known_by_the_end_of_its_text_unless_a_server_says_it() {
@@ -61,7 +60,7 @@ mod tests {
         ];
         for (code, error, (descriptors, ports)) in table {
             let mut found = Shortages::default();
-            found.add(&Sample { code, error: error.to_owned(), ..Sample::default() }.record());
+            found.add(code, error);
             assert_eq!(found, Shortages { descriptors, ports }, "{error}");
         }
     }

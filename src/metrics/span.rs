@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::record::Record;
+use crate::record::Rows;
 
 /// The instants between which a run took place, in ns since 1970 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +16,15 @@ pub struct Span {
 }
 
 impl Span {
-    /// Returns the span of one record.
-    pub(super) fn of(record: &Record<'_>) -> Self {
-        let latency_ns = u64::try_from(record.latency.as_nanos()).unwrap_or(u64::MAX);
-        Self {
-            earliest_ns: record.timestamp_ns,
-            latest_ns: record.timestamp_ns,
-            end_ns: record.timestamp_ns.saturating_add_unsigned(latency_ns),
-        }
+    /// Returns the span of a run of records; None where there is no record.
+    pub(super) fn of(rows: &Rows<'_>) -> Option<Self> {
+        let timestamps = rows.timestamps_ns();
+        let ends = timestamps.iter().zip(rows.latencies_ns());
+        Some(Self {
+            earliest_ns: *timestamps.iter().min()?,
+            latest_ns: *timestamps.iter().max()?,
+            end_ns: ends.map(|(start, ns)| start.saturating_add_unsigned(ns)).max()?,
+        })
     }
 
     /// Returns the span of both.

@@ -1,8 +1,7 @@
 //! Whole folds against figures that were computed elsewhere.
 
-use super::samples::{Sample, check_quantile, fold, scheduled, steady};
+use super::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
 use super::*;
-use crate::record::BatchBuilder;
 
 const ERROR: &str = "Internal server error";
 
@@ -157,13 +156,12 @@ fn two_parts_merge_to_the_whole() {
 }
 
 #[test]
-fn a_batch_counts_as_its_records() {
+fn runs_of_a_batch_count_as_the_whole() {
     let samples = scheduled();
-    let mut builder = BatchBuilder::new();
-    for sample in &samples {
-        builder.push(&sample.record());
+    let batch = batch(&samples);
+    let mut metrics = Metrics::new(Some(Buckets::parse("[1ms]").unwrap()));
+    for range in [0..1, 1..1, 1..2500, 2500..4999, 4999..5000] {
+        metrics.add_rows(&batch.rows(range));
     }
-    let mut metrics = Metrics::new(None);
-    metrics.add_batch(&builder.finish());
-    assert_eq!(metrics, fold(&samples, None));
+    assert_eq!(metrics, fold(&samples, Some("[1ms]")));
 }

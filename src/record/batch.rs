@@ -1,5 +1,6 @@
 //! A batch of records, stored as Arrow columns.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use arrow_array::cast::AsArray;
@@ -12,15 +13,17 @@ use arrow_schema::Schema;
 
 use super::headers::StoredHeaders;
 use super::texts::Texts;
-use super::{Record, schema};
+use super::{Record, Rows, schema};
 
 /// Which columns a reader wants of a stream. What it does not want may be missing in the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Columns {
     /// All of them.
     All,
-    /// All but headers and body: what numbers and charts need.
+    /// All but headers and body: what charts need.
     Figures,
+    /// Those that are counted and summed up: what [`Rows`] gives.
+    Numbers,
 }
 
 impl Columns {
@@ -33,6 +36,7 @@ impl Columns {
         let wanted = |name: &str| match self {
             Columns::All => true,
             Columns::Figures => ![schema::HEADERS, schema::BODY].contains(&name),
+            Columns::Numbers => schema::NUMBERS.contains(&name),
         };
         let fields = schema.fields().iter().enumerate();
         Ok(fields.filter(|(_, field)| wanted(field.name())).map(|(idx, _)| idx).collect())
@@ -46,20 +50,20 @@ pub struct Batch {
     columns: RecordBatch,
     /// None where it was not wanted.
     seq: Option<PrimitiveArray<UInt64Type>>,
-    timestamp: PrimitiveArray<TimestampNanosecondType>,
-    lag: Option<PrimitiveArray<DurationNanosecondType>>,
-    latency: PrimitiveArray<DurationNanosecondType>,
+    pub(super) timestamp: PrimitiveArray<TimestampNanosecondType>,
+    pub(super) lag: Option<PrimitiveArray<DurationNanosecondType>>,
+    pub(super) latency: PrimitiveArray<DurationNanosecondType>,
     connect: Option<PrimitiveArray<DurationNanosecondType>>,
     first_byte: Option<PrimitiveArray<DurationNanosecondType>>,
-    code: PrimitiveArray<UInt16Type>,
-    bytes_out: PrimitiveArray<UInt64Type>,
-    bytes_in: PrimitiveArray<UInt64Type>,
-    retries: Option<PrimitiveArray<UInt8Type>>,
+    pub(super) code: PrimitiveArray<UInt16Type>,
+    pub(super) bytes_out: PrimitiveArray<UInt64Type>,
+    pub(super) bytes_in: PrimitiveArray<UInt64Type>,
+    pub(super) retries: Option<PrimitiveArray<UInt8Type>>,
     attack: Option<Texts>,
     name: Option<Texts>,
     method: Option<Texts>,
     url: Option<Texts>,
-    error: Option<Texts>,
+    pub(super) error: Option<Texts>,
     headers: Option<StoredHeaders>,
     body: Option<BinaryArray>,
 }
@@ -119,6 +123,15 @@ impl Batch {
         self.timestamp.values()
     }
 
+    /// Returns a run of the records.
+    ///
+    /// # Panics
+    ///
+    /// Where the range goes beyond [`Batch::len`].
+    pub fn rows(&self, range: Range<usize>) -> Rows<'_> {
+        Rows::new(self, range)
+    }
+
     /// Returns the records in their order.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'_>> {
         (0..self.len()).map(|row| self.record(row))
@@ -156,9 +169,13 @@ impl Batch {
     }
 }
 
-/// A negative duration, which no hit has, counts as none.
-fn duration(nanos: i64) -> Duration {
-    Duration::from_nanos(u64::try_from(nanos).unwrap_or(0))
+/// Returns the nanoseconds of a duration. A negative one, which no hit has, counts as none.
+pub(super) fn nanos(nanos: i64) -> u64 {
+    u64::try_from(nanos).unwrap_or(0)
+}
+
+fn duration(ns: i64) -> Duration {
+    Duration::from_nanos(nanos(ns))
 }
 
 fn optional<T: ArrowPrimitiveType>(

@@ -1,6 +1,7 @@
 //! Record: what one hit left behind, and batches of records as columns.
 
 mod batch;
+mod rows;
 mod builder;
 mod headers;
 mod texts;
@@ -9,6 +10,7 @@ mod schema;
 pub use batch::{Batch, Columns};
 pub use builder::BatchBuilder;
 pub use headers::{Headers, Stretch, canonical};
+pub use rows::Rows;
 
 use std::time::Duration;
 
@@ -62,12 +64,11 @@ impl Record<'_> {
     /// Source: Vegeta, metrics.go, Metrics.Add, which looks at the code alone, since its attack
     /// sets that to 0 whatever fails.
     pub fn is_success(&self) -> bool {
-        (200..400).contains(&self.code) && self.error.is_none()
+        is_good(self.code) && self.error.is_none()
     }
+}
 
-    /// Returns the latency counted from the schedule: what a user arriving on time would have
-    /// felt. None where the lag is unknown.
-    pub fn response(&self) -> Option<Duration> {
-        self.lag.map(|lag| self.latency.saturating_add(lag))
-    }
+/// Returns whether a status is that of a success.
+pub fn is_good(code: u16) -> bool {
+    (200..400).contains(&code)
 }

@@ -26,6 +26,9 @@ pub const BODY: &str = "body";
 /// The columns without which there are no numbers.
 pub const REQUIRED: [&str; 6] = [SEQ, TIMESTAMP, LATENCY, CODE, BYTES_OUT, BYTES_IN];
 
+/// The columns that are counted and summed up.
+pub const NUMBERS: [&str; 8] = [TIMESTAMP, LAG, LATENCY, CODE, BYTES_OUT, BYTES_IN, RETRIES, ERROR];
+
 /// Names inside the headers' map.
 const ENTRIES: &str = "entries";
 const KEY: &str = "key";

@@ -35,6 +35,14 @@ impl Texts {
         Some(Texts::Words { keys: column.keys().clone(), words })
     }
 
+    /// Returns whether no place has a text.
+    pub fn are_all_null(&self) -> bool {
+        match self {
+            Texts::Plain(texts) => texts.null_count() == texts.len(),
+            Texts::Words { keys, .. } => keys.null_count() == keys.len(),
+        }
+    }
+
     /// Returns the text of a place; None where it is null.
     ///
     /// # Panics

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::*;
 use crate::facts::Facts;
-use crate::metrics::samples::{Sample, check_quantile, fold, scheduled, steady};
+use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
 use crate::plan::Plan;
 use crate::units::parse_duration;
 
@@ -59,10 +59,9 @@ fn a_limited_run_tells_its_reasons_and_what_to_try() {
         descriptors: Some(1024),
         ..Facts::default()
     });
-    for k in 0..60 {
-        let late = Sample { code: 200, lag_ns: Some(20_000_000), ..scheduled()[k].clone() };
-        metrics.add(&late.record());
-    }
+    let late = |hit: &Sample| Sample { code: 200, lag_ns: Some(20_000_000), ..hit.clone() };
+    let late: Vec<Sample> = scheduled()[..60].iter().map(late).collect();
+    metrics.add_batch(&batch(&late));
     for kind in ["text", "json"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         check_golden(&format!("limited.{kind}"), &written(&kind_of, &metrics));
@@ -162,11 +161,8 @@ fn check(kind: &str, samples: &[Sample], vegeta: &str, mask: fn(&str) -> Masked)
 /// Returns a report as `-type` and `-buckets` choose it.
 fn report(kind: &str, buckets: &str, samples: &[Sample]) -> String {
     let kind = Kind::parse(kind, buckets).unwrap();
-    let mut metrics = Metrics::new(kind.buckets().cloned());
-    for sample in samples {
-        metrics.add(&sample.record());
-    }
-    written(&kind, &metrics)
+    let buckets = Some(buckets).filter(|buckets| !buckets.is_empty());
+    written(&kind, &fold(samples, buckets))
 }
 
 fn written(kind: &Kind, metrics: &Metrics) -> String {

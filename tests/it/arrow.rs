@@ -25,7 +25,7 @@ fn a_stream_of_the_first_layout_is_still_read() {
     assert_eq!(sum(|record| record.lag), (60, 11_845_961));
     assert_eq!(sum(|record| record.connect), (21, 2_432_071));
     assert_eq!(sum(|record| record.first_byte), (40, 95_616_152));
-    let mut decoder = codec::decoder(Cursor::new(LZ4), Columns::Figures).unwrap();
+    let mut decoder = codec::decoder(Cursor::new(LZ4), Columns::Numbers).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
     assert!(matches!(decoder.notes(), [Note::Plan(plan)] if plan.requests == 60));
 }
@@ -43,7 +43,7 @@ fn a_stream_of_the_first_layout_is_written_in_the_present_one() {
 fn the_columns_that_are_asked_for_change_no_figure() {
     let present = encode(Format::Arrow, &whole(LZ4));
     for stream in [LZ4, &present] {
-        let folded = [Columns::All, Columns::Figures].map(|columns| {
+        let folded = [Columns::All, Columns::Figures, Columns::Numbers].map(|columns| {
             let (batches, error) = decode(Cursor::new(stream.to_vec()), columns);
             assert_eq!(error, None);
             let mut metrics = Metrics::new(None);

@@ -1,0 +1,162 @@
+//! A run of the records of a batch, looked at column by column.
+
+use std::ops::Range;
+
+use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray};
+
+use super::batch::nanos;
+use super::{Batch, Record};
+
+/// A run of the records of a batch. Its columns are read as they lie; a record at a time costs
+/// several times as much.
+#[derive(Clone, Debug)]
+pub struct Rows<'a> {
+    batch: &'a Batch,
+    /// Ends at the end of the batch at most.
+    range: Range<usize>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(batch: &'a Batch, range: Range<usize>) -> Self {
+        assert!(range.end <= batch.len(), "the run goes beyond its batch");
+        Self { batch, range }
+    }
+
+    /// Number of records.
+    pub fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    /// Returns whether there is no record.
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
+
+    /// Returns the batch that these records are the whole of; None where it has others.
+    pub fn as_batch(&self) -> Option<&'a Batch> {
+        (self.len() == self.batch.len()).then_some(self.batch)
+    }
+
+    /// Returns the records in their order.
+    pub fn records(&self) -> impl Iterator<Item = Record<'a>> + use<'a> {
+        let batch = self.batch;
+        self.range.clone().map(|row| batch.record(row))
+    }
+
+    /// Returns the instants of release, in ns since 1970 UTC.
+    pub fn timestamps_ns(&self) -> &'a [i64] {
+        self.cut(self.batch.timestamp.values())
+    }
+
+    /// Returns the latencies in ns.
+    pub fn latencies_ns(&self) -> impl Iterator<Item = u64> + use<'a> {
+        self.cut(self.batch.latency.values()).iter().map(|ns| nanos(*ns))
+    }
+
+    /// Returns the lags in ns, None for each record that does not know its own; nothing at all where
+    /// the stream tells none.
+    pub fn lags_ns(&self) -> impl Iterator<Item = Option<u64>> + use<'a> {
+        self.known(self.batch.lag.as_ref()).map(|lag| lag.map(nanos))
+    }
+
+    /// Returns the statuses; 0 for no response.
+    pub fn codes(&self) -> &'a [u16] {
+        self.cut(self.batch.code.values())
+    }
+
+    /// Returns the body bytes sent.
+    pub fn bytes_out(&self) -> &'a [u64] {
+        self.cut(self.batch.bytes_out.values())
+    }
+
+    /// Returns the body bytes received and kept.
+    pub fn bytes_in(&self) -> &'a [u64] {
+        self.cut(self.batch.bytes_in.values())
+    }
+
+    /// Returns the times that requests were sent again, as a sum.
+    pub fn retries(&self) -> u64 {
+        self.known(self.batch.retries.as_ref()).flatten().map(u64::from).sum()
+    }
+
+    /// Returns the texts of the failures, each with its place in the run, from 0.
+    pub fn errors(&self) -> impl Iterator<Item = (usize, &'a str)> + use<'a> {
+        let texts = self.batch.error.as_ref().filter(|texts| !texts.are_all_null());
+        let rows = texts.map_or(0..0, |_| self.range.clone());
+        let errors = rows.map(move |row| texts.and_then(|texts| texts.at(row)).unwrap_or(""));
+        errors.enumerate().filter(|(_, error)| !error.is_empty())
+    }
+
+    /// Returns the values of a column that has nulls or is not there.
+    fn known<T: ArrowPrimitiveType>(
+        &self,
+        column: Option<&'a PrimitiveArray<T>>,
+    ) -> impl Iterator<Item = Option<T::Native>> + use<'a, T> {
+        let nulls = column.and_then(|column| column.nulls());
+        let values = column.map_or(&[][..], |column| self.cut(column.values()));
+        values.iter().zip(self.range.clone()).map(move |(value, row)| {
+            nulls.is_none_or(|nulls| nulls.is_valid(row)).then_some(*value)
+        })
+    }
+
+    /// Returns the part of a column that belongs to the run.
+    fn cut<T>(&self, column: &'a [T]) -> &'a [T] {
+        &column[self.range.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::record::BatchBuilder;
+
+    /// Returns 64 records of all kinds: with and without lag and error.
+    fn batch() -> Batch {
+        let mut builder = BatchBuilder::new();
+        for n in 0..64 {
+            builder.push(&Record {
+                attack: "",
+                seq: n,
+                code: [200, 404, 0][n as usize % 3],
+                timestamp_ns: 1_000 - n as i64,
+                latency: Duration::from_nanos(n * n),
+                lag: (n % 5 != 0).then_some(Duration::from_nanos(n)),
+                connect: None,
+                first_byte: None,
+                bytes_out: n,
+                bytes_in: 2 * n,
+                retries: n as u8,
+                error: (n % 7 == 0).then_some("broken"),
+                body: b"",
+                name: "",
+                method: "GET",
+                url: "",
+                headers: None,
+            });
+        }
+        builder.finish()
+    }
+
+    #[test]
+    fn columns_tell_what_the_records_tell() {
+        let batch = batch();
+        for range in [0..0, 0..1, 0..64, 3..64, 20..41, 64..64] {
+            let rows = batch.rows(range.clone());
+            let records: Vec<Record<'_>> = range.map(|row| batch.record(row)).collect();
+            let ns = |duration: Duration| duration.as_nanos() as u64;
+            let errors = records.iter().enumerate().filter_map(|(n, r)| Some((n, r.error?)));
+            assert_eq!(rows.len(), records.len());
+            assert!(rows.timestamps_ns().iter().eq(records.iter().map(|r| &r.timestamp_ns)));
+            assert!(rows.latencies_ns().eq(records.iter().map(|r| ns(r.latency))));
+            assert!(rows.lags_ns().eq(records.iter().map(|r| r.lag.map(ns))));
+            assert!(rows.codes().iter().eq(records.iter().map(|r| &r.code)));
+            assert!(rows.bytes_out().iter().eq(records.iter().map(|r| &r.bytes_out)));
+            assert!(rows.bytes_in().iter().eq(records.iter().map(|r| &r.bytes_in)));
+            assert_eq!(rows.retries(), records.iter().map(|r| u64::from(r.retries)).sum::<u64>());
+            assert!(rows.errors().eq(errors));
+            assert_eq!(rows.as_batch().is_some(), records.len() == 64);
+        }
+    }
+}
