@@ -13,6 +13,7 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 
 use super::guard::guarded;
 use super::messages::{Message, Messages, Part};
+use super::unpack::Unpacker;
 use super::{Decoder, Encoder, Note};
 use crate::error::Error;
 use crate::record::{Batch, BatchBuilder, Columns};
@@ -72,8 +73,9 @@ impl ArrowDecoder {
         self.notes.extend(note_of(&schema));
         let wanted = self.columns.select(&schema).map_err(|problem| self.bad(problem))?;
         let projected = schema.project(&wanted).map_err(|_| self.damaged())?;
+        let unpacker = Unpacker::new(&schema, &wanted)?;
         let (schema, dictionaries) = (Arc::new(schema), HashMap::new());
-        self.stream = Some(Stream { schema, wanted, projected, dictionaries });
+        self.stream = Some(Stream { schema, wanted, projected, unpacker, dictionaries });
         Ok(())
     }
 
@@ -145,12 +147,17 @@ struct Stream {
     wanted: Vec<usize>,
     /// The schema of the columns to read.
     projected: Schema,
+    /// None where the arrow crates are to unpack.
+    unpacker: Option<Unpacker>,
     dictionaries: HashMap<i64, ArrayRef>,
 }
 
 impl Stream {
     /// Reads a message, and returns the wanted columns where it is a batch.
     fn read(&mut self, message: &Message) -> Result<Option<RecordBatch>, ArrowError> {
+        let unpacked = self.unpacker.as_mut().map(|unpacker| unpacker.unpack(message));
+        let unpacked = unpacked.transpose()?.flatten();
+        let message = unpacked.as_ref().unwrap_or(message);
         let (head, body) = (message.head(), &message.body);
         let version = head.version();
         if let Some(batch) = head.header_as_record_batch() {

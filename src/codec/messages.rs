@@ -66,6 +66,11 @@ impl Message {
     pub fn head(&self) -> ipc::Message<'_> {
         root_as_message(&self.head).expect("a head is looked at when it is read")
     }
+
+    /// Returns the bytes of a column; None where they lie outside of the body.
+    pub fn column(&self, buffer: &ipc::Buffer) -> Option<&[u8]> {
+        column_in(&self.body, buffer)
+    }
 }
 
 impl Messages {

@@ -5,6 +5,7 @@ mod recognise;
 mod arrow;
 mod gob;
 mod messages;
+mod unpack;
 mod json;
 mod lenient;
 mod csv;
