@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::iter;
 use std::rc::Rc;
 use std::thread;
 
@@ -36,11 +37,59 @@ impl Targets {
         Ok(match self {
             Self::Cycle(targets) if targets.is_empty() => return Err(Error::NoTargets),
             Self::Cycle(targets) => {
-                vec![targets; n_engines].into_iter().map(Source::Cycle).collect()
+                Share::all(targets, n_engines).into_iter().map(Source::Cycle).collect()
             }
             Self::Stream(targets) => vec![Source::Stream(read_ahead(targets)?)],
         })
     }
+}
+
+/// The targets of a list that one engine fires at.
+#[derive(Clone)]
+pub struct Share {
+    targets: Vec<Target>,
+    round: Round,
+}
+
+/// Where the target of a hit stands in an engine's share of a list.
+///
+/// Engine i of n makes the hits k = i mod n, which go to the targets k mod their number: where
+/// that has a divisor in common with n, only to those of one class modulo the divisor.
+#[derive(Clone, Copy, Debug)]
+struct Round {
+    /// Number of targets of the whole list, >= 1.
+    n_listed: u64,
+    /// Distance in the list of two targets that are next to one another in the share, >= 1.
+    stride: u64,
+}
+
+impl Round {
+    fn place_of(self, seq: u64) -> usize {
+        (seq % self.n_listed / self.stride) as usize
+    }
+}
+
+impl Share {
+    /// Returns the share of each engine; engines share targets where they must.
+    fn all(targets: Vec<Target>, n_engines: usize) -> Vec<Self> {
+        let stride = greatest_common_divisor(targets.len(), n_engines);
+        let round = Round { n_listed: targets.len() as u64, stride: stride as u64 };
+        let room = targets.len() / stride;
+        let begin = || Self { targets: Vec::with_capacity(room), round };
+        let mut classes: Vec<_> = iter::repeat_with(begin).take(stride).collect();
+        for (place, target) in targets.into_iter().enumerate() {
+            classes[place % stride].targets.push(target);
+        }
+        for engine in stride..n_engines {
+            classes.push(classes[engine % stride].clone());
+        }
+        classes
+    }
+}
+
+/// Source: Euclid, Elements, book VII, proposition 2.
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 /// Reads targets on a thread of their own, a few ahead of their hits.
@@ -79,14 +128,14 @@ pub trait Supply {
 
 /// The targets of one engine, on their way to it.
 pub enum Source {
-    Cycle(Vec<Target>),
+    Cycle(Share),
     Stream(Receiver<Result<Target, Error>>),
 }
 
-/// One engine's targets, made ready by its client.
+/// One engine's targets, each made ready by its client for its first hit.
 pub enum Routes {
     /// All of them.
-    Cycle(Vec<Rc<Route>>),
+    Cycle(Circle),
     /// Those to come.
     Stream {
         targets: Receiver<Result<Target, Error>>,
@@ -96,19 +145,38 @@ pub enum Routes {
     },
 }
 
+/// The targets of an engine that come round and round.
+pub struct Circle {
+    slots: Vec<Slot>,
+    round: Round,
+    client: Rc<Client>,
+}
+
+/// A target. There may be hundreds of thousands, most of which have no hit for a while.
+enum Slot {
+    Waiting(Box<Target>),
+    Ready(Rc<Route>),
+}
+
 impl Routes {
-    /// Makes targets ready, as far as they are there.
+    /// Takes targets over, and checks those that are there.
     ///
     /// # Errors
     ///
     /// [`Error::Attack`] for a target that cannot be sent.
     pub fn new(source: Source, client: &Rc<Client>) -> Result<Self, Error> {
+        let client = client.clone();
         Ok(match source {
-            Source::Cycle(targets) => {
-                let routes = targets.into_iter().map(|target| prepare(client, target));
-                Self::Cycle(routes.collect::<Result<_, _>>()?)
+            Source::Cycle(Share { targets, round }) => {
+                // Not collected, which would keep the larger room of the targets.
+                let mut slots = Vec::with_capacity(targets.len());
+                for target in targets {
+                    client.check(&target)?;
+                    slots.push(Slot::Waiting(Box::new(target)));
+                }
+                Self::Cycle(Circle { slots, round, client })
             }
-            Source::Stream(targets) => Self::Stream { targets, client: client.clone(), waits: 0 },
+            Source::Stream(targets) => Self::Stream { targets, client, waits: 0 },
         })
     }
 
@@ -121,22 +189,65 @@ impl Routes {
     }
 }
 
-impl Supply for Routes {
-    type Route = Rc<Route>;
-
-    async fn next(&mut self, seq: u64) -> Result<Option<Rc<Route>>, Error> {
-        match self {
-            Self::Cycle(routes) => Ok(Some(routes[(seq % routes.len() as u64) as usize].clone())),
-            Self::Stream { targets, client, waits } => {
-                *waits += u64::from(targets.is_empty());
-                let target = targets.recv().await.transpose()?;
-                target.map(|target| prepare(client, target)).transpose()
+impl Circle {
+    fn route(&mut self, seq: u64) -> Result<Rc<Route>, Error> {
+        let slot = &mut self.slots[self.round.place_of(seq)];
+        match slot {
+            Slot::Ready(route) => Ok(route.clone()),
+            Slot::Waiting(target) => {
+                let route = prepare(&self.client, target)?;
+                *slot = Slot::Ready(route.clone());
+                Ok(route)
             }
         }
     }
 }
 
-fn prepare(client: &Client, target: Target) -> Result<Rc<Route>, Error> {
-    let request = client.prepare(&target)?;
-    Ok(Rc::new(Route { request, name: target.name }))
+impl Supply for Routes {
+    type Route = Rc<Route>;
+
+    async fn next(&mut self, seq: u64) -> Result<Option<Rc<Route>>, Error> {
+        match self {
+            Self::Cycle(circle) => circle.route(seq).map(Some),
+            Self::Stream { targets, client, waits } => {
+                *waits += u64::from(targets.is_empty());
+                let target = targets.recv().await.transpose()?;
+                target.map(|target| prepare(client, &target)).transpose()
+            }
+        }
+    }
+}
+
+fn prepare(client: &Client, target: &Target) -> Result<Rc<Route>, Error> {
+    let request = client.prepare(target)?;
+    Ok(Rc::new(Route { request, name: target.name.clone() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::{Defaults, read_http};
+
+    fn list(n_targets: usize) -> Vec<Target> {
+        let list: String = (0..n_targets).map(|n| format!("GET http://a/{n}\n")).collect();
+        read_http(list.as_bytes(), &Defaults::default()).unwrap()
+    }
+
+    #[test]
+    fn an_engine_has_the_targets_of_its_hits_and_no_others() {
+        for (n_targets, n_engines) in [(1, 1), (5, 1), (6, 2), (5, 2), (6, 4), (2, 6), (1, 3)] {
+            let shares = Share::all(list(n_targets), n_engines);
+            assert_eq!(shares.len(), n_engines);
+            for (engine, share) in shares.iter().enumerate() {
+                let mut hit = vec![false; share.targets.len()];
+                for seq in (engine..n_targets * n_engines).step_by(n_engines) {
+                    let place = share.round.place_of(seq as u64);
+                    let url = &share.targets[place].url;
+                    assert_eq!(*url, format!("http://a/{}", seq % n_targets));
+                    hit[place] = true;
+                }
+                assert!(hit.iter().all(|hit| *hit), "{n_targets} targets, {n_engines} engines");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Dial -> TLS -> HTTP/1.1 or HTTP/2 handshake.
 
-use http::Uri;
+use http::uri::Authority;
+use http::{HeaderValue, Uri};
 use hyper::rt::{Read, Write};
 use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::Connection as _;
@@ -18,6 +19,8 @@ use super::pool::Connect;
 pub struct Connector {
     /// Scheme, host and port.
     origin: Uri,
+    /// Host and port as a header; None where they cannot be one.
+    host: Option<HeaderValue>,
     https: HttpsConnector<Route>,
     route: Route,
     protocol: Protocol,
@@ -41,6 +44,7 @@ impl Connector {
         let host = &url[Position::BeforeHost..Position::AfterPort];
         let origin = Uri::builder().scheme(url.scheme()).authority(host).path_and_query("/");
         let origin = origin.build().unwrap_or_default();
+        let host = HeaderValue::from_str(host).ok();
         if options.protocol != Protocol::Http1 {
             tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         }
@@ -48,7 +52,18 @@ impl Connector {
         let in_the_clear = url.scheme() == "http" && options.protocol != Protocol::PriorKnowledge;
         let route = dialer.route(url, in_the_clear);
         let https = HttpsConnector::from((route.clone(), tls));
-        Self { origin, https, route, protocol: options.protocol, keepalive: options.keepalive }
+        let Options { protocol, keepalive, .. } = *options;
+        Self { origin, host, https, route, protocol, keepalive }
+    }
+
+    /// Returns scheme, host and port.
+    pub fn origin(&self) -> &Uri {
+        &self.origin
+    }
+
+    /// Returns host and port, and the same as a header; None where they cannot go over the wire.
+    pub fn authority(&self) -> Option<(&Authority, &HeaderValue)> {
+        self.origin.authority().zip(self.host.as_ref())
     }
 
     /// Returns the proxy that requests are sent to in absolute form; None where they reach the

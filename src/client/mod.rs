@@ -33,8 +33,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::HeaderMap;
-use http::header::HOST;
+use http::header::InvalidHeaderValue;
 use rustls::ClientConfig;
 use url::Url;
 
@@ -45,7 +44,7 @@ use body::Body;
 use connect::Connector;
 use dial::Dialer;
 use pool::{Limits, Pool};
-use request::Goal;
+use request::{Goal, Manner};
 
 /// How hits are made.
 #[derive(Clone, Debug)]
@@ -79,6 +78,8 @@ pub struct Options {
 /// Makes hits, all on one thread.
 pub struct Client {
     options: Options,
+    /// What every request says; an error where the name of the attack cannot stand in a header.
+    manner: Result<Manner, InvalidHeaderValue>,
     tls: ClientConfig,
     dialer: Dialer,
     traffic: Rc<Traffic>,
@@ -91,7 +92,9 @@ impl Client {
     pub fn new(options: Options, tls: ClientConfig) -> Self {
         let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
         let dialer = Dialer::new(options.dial.clone(), &tls);
-        Self { options, tls, dialer, traffic: Rc::default(), pools: RefCell::default() }
+        let manner = Manner::new(&options.attack, !options.keepalive);
+        let (traffic, pools) = (Rc::default(), RefCell::default());
+        Self { options, manner, tls, dialer, traffic, pools }
     }
 
     /// Returns what tells of the connections' traffic.
@@ -105,22 +108,34 @@ impl Client {
     ///
     /// [`Error::Attack`] where a part of it cannot go over the wire.
     pub fn prepare(&self, target: &Target) -> Result<Request, Error> {
-        let mut request = Request::new(
-            self.pool_of(&target.address),
-            target.method.clone(),
-            Goal {
-                url: target.address.clone(),
-                text: target.url.clone(),
-                path: target.path.clone(),
-            },
-            header_map(target),
-            Body::new(target.body.clone(), self.options.chunked),
-        )?;
-        request.set_attack(&self.options.attack)?;
-        if !self.options.keepalive {
-            request.close_after();
-        }
-        Ok(request)
+        let goal = Goal {
+            url: target.address.clone(),
+            text: target.url.clone(),
+            path: target.path.clone(),
+        };
+        let pool = self.pool_of(&target.address);
+        let body = Body::new(target.body.clone(), self.options.chunked);
+        let asked = (target.method.clone(), body);
+        Request::new(pool, asked, goal, &target.headers, self.manner()?)
+    }
+
+    /// Checks that a target's request can be made ready, without keeping it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] where a part of it cannot go over the wire.
+    pub fn check(&self, target: &Target) -> Result<(), Error> {
+        self.manner()?;
+        let host = request::host_of(&target.address, &target.url);
+        request::authority(host, &target.url).map(drop)
+    }
+
+    /// Returns what every request says.
+    fn manner(&self) -> Result<&Manner, Error> {
+        let name = &self.options.attack;
+        self.manner
+            .as_ref()
+            .map_err(|_| Error::Attack(format!("bad -name '{name}': expected printable text")))
     }
 
     /// Returns the connections to a URL's origin.
@@ -141,15 +156,4 @@ impl Client {
             rate: self.options.connect_rate,
         }
     }
-}
-
-/// Returns a target's headers; of several Hosts the first counts.
-fn header_map(target: &Target) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(target.headers.len() + 4);
-    for (name, value) in &target.headers {
-        if name != HOST || !headers.contains_key(HOST) {
-            headers.append(name, value.clone());
-        }
-    }
-    headers
 }

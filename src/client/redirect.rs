@@ -10,7 +10,7 @@ use url::{Position, Url};
 
 use super::Client;
 use super::body::Body;
-use super::request::{Goal, Request};
+use super::request::{self, Goal, Header, Manner, Request};
 use super::unpack::Unpacks;
 
 /// How redirects are treated.
@@ -52,7 +52,8 @@ pub fn follow(
     let bad = |problem: &dyn std::fmt::Display| {
         format!("failed to parse Location header {location:?}: {problem}")
     };
-    let url = last.url.join(location).map_err(|error| bad(&error))?;
+    let from = last.url().map_err(|error| bad(&error))?;
+    let url = from.join(location).map_err(|error| bad(&error))?;
     if !["http", "https"].contains(&url.scheme()) {
         return Err(format!("unsupported protocol scheme {:?}", url.scheme()));
     }
@@ -60,37 +61,43 @@ pub fn follow(
     let keep_method = resend || [Method::GET, Method::HEAD].contains(&last.method);
     let method = if keep_method { last.method.clone() } else { Method::GET };
     let body = if resend { last.body.clone() } else { Body::default() };
-    let headers = headers_for(last, &url, location, resend);
+    let headers = headers_for(last, (&from, &url), location, resend);
     let pool = client.pool_of(&url);
     let path = url[Position::BeforePath..Position::AfterQuery].parse();
     let path = path.map_err(|error: InvalidUri| bad(&error))?;
     let goal = Goal { url, text: location.to_owned(), path };
-    Request::new(pool, method, goal, headers, body).map_err(|error| bad(&error))
+    // What the client says itself is among the headers.
+    let manner = Manner::default();
+    Request::new(pool, (method, body), goal, &headers, &manner).map_err(|error| bad(&error))
 }
 
-/// Returns the last request's headers as they go to the next URL.
-fn headers_for(last: &Request, url: &Url, location: &str, resend: bool) -> HeaderMap {
-    let mut headers = last.headers.clone();
+/// Returns the last request's headers as they go from one URL to the next.
+fn headers_for(
+    last: &Request,
+    (from, to): (&Url, &Url),
+    location: &str,
+    resend: bool,
+) -> Vec<Header> {
+    // Each request has that of its own proxy.
+    let mut left = vec![PROXY_AUTHORIZATION];
     // A relative Location keeps a Host that the target set.
     if Url::parse(location).is_ok() || location.starts_with("//") {
-        headers.remove(HOST);
+        left.push(HOST);
     }
     if last.unpacks == Unpacks::Gzip {
         // Our own word, which the next request says again.
-        headers.remove(ACCEPT_ENCODING);
+        left.push(ACCEPT_ENCODING);
     }
     if !resend {
-        headers.remove(CONTENT_TYPE);
-        headers.remove(CONTENT_ENCODING);
+        left.extend([CONTENT_TYPE, CONTENT_ENCODING]);
     }
-    // Each request has that of its own proxy.
-    headers.remove(PROXY_AUTHORIZATION);
-    if url.host() != last.url.host() {
-        headers.remove(AUTHORIZATION);
-        headers.remove(COOKIE);
+    if from.host() != to.host() {
+        left.extend([AUTHORIZATION, COOKIE]);
     }
-    if let Some(referer) = referer(&last.url, url) {
-        headers.insert(REFERER, referer);
+    let stay = last.headers().filter(|(name, _)| !left.contains(name));
+    let mut headers: Vec<_> = stay.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if let Some(referer) = referer(from, to) {
+        request::set(&mut headers, REFERER, referer);
     }
     headers
 }

@@ -1,12 +1,13 @@
 //! A request made ready once for all hits on its target.
 
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
-    HeaderValue, PROXY_AUTHORIZATION, RANGE, TRANSFER_ENCODING, USER_AGENT,
+    HeaderValue, InvalidHeaderValue, PROXY_AUTHORIZATION, RANGE, TRANSFER_ENCODING, USER_AGENT,
 };
-use http::uri::{Authority, PathAndQuery};
+use http::uri::{self, Authority, PathAndQuery};
 use http::{Method, Uri};
 use url::{Position, Url};
 
@@ -17,6 +18,7 @@ use super::dial::Proxy;
 use super::pool::Pool;
 use super::unpack::Unpacks;
 use crate::error::Error;
+use crate::target;
 
 /// Number of the hit, from 0.
 const SEQ: HeaderName = HeaderName::from_static("x-drumfire-seq");
@@ -27,22 +29,22 @@ const ATTACK: HeaderName = HeaderName::from_static("x-drumfire-attack");
 /// What we call ourselves, unless told otherwise.
 pub const PRODUCT: &str = concat!("drumfire/", env!("CARGO_PKG_VERSION"));
 
-/// A request made ready once for all hits on its target.
+/// A header, of which a list may have several under one name.
+pub type Header = (HeaderName, HeaderValue);
+
+/// A request made ready once for all hits on its target. There may be hundreds of thousands.
 pub struct Request {
     /// Where its connections come from.
     pub pool: Rc<Pool<Connector>>,
     /// The HTTP method.
     pub method: Method,
-    /// The whole URL.
-    pub url: Url,
     /// The URL as the target or the redirect has it, for messages.
     pub text: String,
-    /// Path and query, or for a proxy the whole URL, as HTTP/1.1 has them on the wire.
-    asked: Uri,
-    /// All headers but the hit's number, as HTTP/1.1 has them.
-    pub headers: HeaderMap,
-    /// The same for HTTP/2.
-    http2: Head,
+    /// Host and port as HTTP/2 has them.
+    authority: Authority,
+    /// Path and query.
+    path: PathAndQuery,
+    heads: Rc<Heads>,
     /// The body; empty for none.
     pub body: Body,
     /// What its response is unpacked from.
@@ -59,8 +61,41 @@ pub struct Goal {
     pub path: PathAndQuery,
 }
 
+/// What every request of a client says beside its own.
+#[derive(Default)]
+pub struct Manner {
+    /// Name of the attack; None for none.
+    attack: Option<HeaderValue>,
+    /// Whether it asks for a connection of its own. HTTP/2 has no word for that.
+    closes: bool,
+    /// The headers of the last request, for the next one, which may have the same.
+    last: RefCell<Option<Rc<Heads>>>,
+}
+
+impl Manner {
+    /// Returns how requests of a named attack go out, each on a connection of its own where it
+    /// `closes` that; an empty name is none.
+    ///
+    /// # Errors
+    ///
+    /// Where the name cannot stand in a header.
+    pub fn new(attack: &str, closes: bool) -> Result<Self, InvalidHeaderValue> {
+        let named = (!attack.is_empty()).then(|| HeaderValue::from_str(attack));
+        Ok(Self { attack: named.transpose()?, closes, last: RefCell::default() })
+    }
+
+    /// Returns the headers of a request, the same ones as the last time where they say the same.
+    fn heads(&self, headers: &[Header]) -> Rc<Heads> {
+        let mut last = self.last.borrow_mut();
+        if let Some(last) = last.as_ref().filter(|last| last.say(headers)) {
+            return last.clone();
+        }
+        last.insert(Rc::new(Heads::new(headers))).clone()
+    }
+}
+
 impl Request {
-    /// Makes a request ready. `headers` are the target's own; those that describe the connection
+    /// Makes a request ready. `own` are the target's headers; those that describe the connection
     /// or that every request has are put in or replaced here.
     ///
     /// # Errors
@@ -68,154 +103,254 @@ impl Request {
     /// [`Error::Attack`] where a part cannot go over the wire.
     pub fn new(
         pool: Rc<Pool<Connector>>,
-        method: Method,
+        (method, body): (Method, Body),
         goal: Goal,
-        headers: HeaderMap,
-        body: Body,
+        own: &[Header],
+        manner: &Manner,
     ) -> Result<Self, Error> {
         let Goal { url, text, path } = goal;
-        let bad = |part: &str| Error::Attack(format!("bad {part} in URL '{text}'"));
-        let host = &url[Position::BeforeHost..Position::AfterPort];
-        let whole = Uri::builder().scheme(url.scheme()).authority(host);
-        let whole = whole.path_and_query(path.clone()).build().map_err(|_| bad("host"))?;
-        let forwarder = pool.connector().forwarder();
-        let asked = if forwarder.is_some() { whole.clone() } else { path.into() };
-        let host = HeaderValue::from_str(host).map_err(|_| bad("host"))?;
-        let mut headers = in_order(&headers, host);
-        if let Some(user) = credentials::basic(&url) {
-            headers.entry(AUTHORIZATION).or_insert(user);
+        let connector = pool.connector();
+        let host = host_of(&url, &text);
+        let (mut authority, host) = match connector.authority() {
+            // Most requests to one origin share its text.
+            Some((authority, header)) if authority.as_str() == host => {
+                (authority.clone(), header.clone())
+            }
+            _ => authority(host, &text)?,
+        };
+        let mut headers = in_order(own, &host);
+        if let Some(user) = credentials::basic(&url)
+            && !has(&headers, &AUTHORIZATION)
+        {
+            headers.push((AUTHORIZATION, user));
         }
-        if let Some(user) = forwarder.and_then(Proxy::authorization) {
-            headers.insert(PROXY_AUTHORIZATION, user);
+        if let Some(user) = connector.forwarder().and_then(Proxy::authorization) {
+            set(&mut headers, PROXY_AUTHORIZATION, user);
         }
         announce_body(&mut headers, &method, &body);
         let unpacks = ask_for_gzip(&mut headers, &method);
-        let http2 = Head::of_http2(&whole, &headers);
-        Ok(Self { pool, method, url, text, asked, headers, http2, body, unpacks })
-    }
-
-    /// Names the attack in a header; an empty name in none.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Attack`] where the name cannot stand in a header.
-    pub fn set_attack(&mut self, name: &str) -> Result<(), Error> {
-        if !name.is_empty() {
-            let value = HeaderValue::from_str(name);
-            let value = value.map_err(|_| {
-                Error::Attack(format!("bad -name '{name}': expected printable text"))
-            })?;
-            self.headers.insert(ATTACK, value.clone());
-            self.http2.headers.insert(ATTACK, value);
+        if let Some(attack) = &manner.attack {
+            set(&mut headers, ATTACK, attack.clone());
         }
-        Ok(())
-    }
-
-    /// Asks for a connection of its own. HTTP/2 has no word for that.
-    pub fn close_after(&mut self) {
-        self.headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        if manner.closes {
+            set(&mut headers, CONNECTION, HeaderValue::from_static("close"));
+        }
+        // A Host that can be no authority leaves the URL's.
+        if headers[0].1 != host {
+            authority = Authority::try_from(headers[0].1.as_bytes()).unwrap_or(authority);
+        }
+        let heads = manner.heads(&headers);
+        Ok(Self { pool, method, text, authority, path, heads, body, unpacks })
     }
 
     /// Returns the request of one hit, in the form of HTTP/2 or of HTTP/1.1.
     pub fn numbered(&self, seq: u64, http2: bool) -> http::Request<Body> {
-        let (uri, headers) = match http2 {
-            true => (&self.http2.uri, &self.http2.headers),
-            false => (&self.asked, &self.headers),
-        };
         let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = uri.clone();
-        *request.headers_mut() = headers.clone();
-        request.headers_mut().insert(SEQ, HeaderValue::from(seq));
+        *request.uri_mut() = self.asked(http2);
+        *request.headers_mut() = self.heads.of_hit(seq, http2);
         request
+    }
+
+    /// Returns path and query, for a proxy the whole URL, for HTTP/2 that of the authority.
+    fn asked(&self, http2: bool) -> Uri {
+        let connector = self.pool.connector();
+        let authority = match http2 {
+            true => Some(&self.authority),
+            false if connector.forwarder().is_some() => connector.origin().authority(),
+            false => None,
+        };
+        let Some(authority) = authority else { return self.path.clone().into() };
+        let mut parts = uri::Parts::default();
+        parts.scheme = connector.origin().scheme().cloned();
+        parts.authority = Some(authority.clone());
+        parts.path_and_query = Some(self.path.clone());
+        Uri::from_parts(parts).expect("it has a scheme, an authority and a path")
+    }
+
+    /// Returns all headers, the hit's number among them, which may be any.
+    pub fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        self.heads.http1.iter()
+    }
+
+    /// Returns the URL without user and fragment.
+    ///
+    /// # Errors
+    ///
+    /// Where a path that went out as written is not in one.
+    pub fn url(&self) -> Result<Url, url::ParseError> {
+        let origin = self.pool.connector().origin();
+        let host = origin.authority().unwrap_or(&self.authority);
+        Url::parse(&format!("{}://{host}{}", origin.scheme_str().unwrap_or("http"), self.path))
     }
 
     /// Returns whether sending it twice has the effect of sending it once.
     ///
     /// Source: RFC 9110, section 9.2.2; the key as in Go, package net/http, Transport.
     pub fn is_idempotent(&self) -> bool {
+        const KEYS: [HeaderName; 2] = [
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("x-idempotency-key"),
+        ];
         let safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE];
-        safe.contains(&self.method)
-            || self.headers.contains_key("idempotency-key")
-            || self.headers.contains_key("x-idempotency-key")
+        safe.contains(&self.method) || KEYS.iter().any(|key| self.heads.http1.contains_key(key))
     }
 }
 
-/// The head of a request in the form of HTTP/2.
-struct Head {
-    /// Scheme, authority, path and query.
-    uri: Uri,
-    /// All headers but the hit's number.
-    headers: HeaderMap,
+/// The headers of a request, which those of like targets share.
+struct Heads {
+    /// As HTTP/1.1 has them on the wire, with a number of the hit that stands for any.
+    http1: HeaderMap,
+    /// The same for HTTP/2; none before the first such connection.
+    http2: OnceCell<Box<HeaderMap>>,
 }
 
-impl Head {
-    /// Turns a head of HTTP/1.1, with the whole URL, into one of HTTP/2: the host becomes the
-    /// authority, and headers that speak of the connection go. A Host that can be no authority
-    /// leaves the URL's.
+impl Heads {
+    fn new(headers: &[Header]) -> Self {
+        let mut http1: HeaderMap = headers.iter().cloned().collect();
+        http1.insert(SEQ, HeaderValue::from_static("0"));
+        // A copy takes no more room than it needs.
+        Self { http1: http1.clone(), http2: OnceCell::new() }
+    }
+
+    /// Returns whether they are these headers, in this order.
+    fn say(&self, headers: &[Header]) -> bool {
+        let pairs = headers.iter().map(|(name, value)| (name, value));
+        self.http1.len() == headers.len() + 1 && pairs.zip(&self.http1).all(|(a, b)| a == b)
+    }
+
+    /// Returns the headers of one hit.
+    fn of_hit(&self, seq: u64, http2: bool) -> HeaderMap {
+        let template = match http2 {
+            true => self.http2.get_or_init(|| Box::new(self.without_the_connection())),
+            false => &self.http1,
+        };
+        let mut headers = template.clone();
+        headers.insert(SEQ, HeaderValue::from(seq));
+        headers
+    }
+
+    /// Returns the headers as HTTP/2 has them: the host is the authority, and those that speak of
+    /// the connection go.
     ///
     /// Source: RFC 9113, sections 8.2.2 and 8.3.1.
-    fn of_http2(whole: &Uri, headers: &HeaderMap) -> Self {
-        const OF_THE_CONNECTION: [&str; 5] =
-            ["connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"];
-        let mut parts = whole.clone().into_parts();
-        let authority =
-            headers.get(HOST).and_then(|host| Authority::try_from(host.as_bytes()).ok());
-        parts.authority = authority.or(parts.authority);
-        let uri = Uri::from_parts(parts).expect("it has a scheme, an authority and a path");
-        let elsewhere =
-            |name: &HeaderName| name == HOST || OF_THE_CONNECTION.contains(&name.as_str());
-        Self { uri, headers: without(headers, elsewhere).collect() }
+    fn without_the_connection(&self) -> HeaderMap {
+        const OF_THE_CONNECTION: [&str; 6] = [
+            "host",
+            "connection",
+            "keep-alive",
+            "proxy-connection",
+            "transfer-encoding",
+            "upgrade",
+        ];
+        let stay =
+            self.http1.iter().filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()));
+        stay.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
+}
+
+/// Returns host and port of a URL as its text has them, which may name them in capitals and with
+/// the port that is meant anyway; where it has them otherwise, as they were understood.
+pub fn host_of<'a>(url: &'a Url, text: &'a str) -> &'a str {
+    let understood = &url[Position::BeforeHost..Position::AfterPort];
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    let is_absolute = scheme.eq_ignore_ascii_case(url.scheme());
+    let written = if is_absolute { target::host_as_written(text) } else { understood };
+    let port = url.port_or_known_default().filter(|_| url.port().is_none());
+    let usual = port.map(|port| format!(":{port}")).unwrap_or_default();
+    let bare = written.strip_suffix(usual.as_str()).unwrap_or(written);
+    if bare.eq_ignore_ascii_case(understood) { written } else { understood }
+}
+
+/// Returns host and port for HTTP/2, and as a header.
+///
+/// # Errors
+///
+/// [`Error::Attack`] where they cannot go over the wire; it quotes the URL's text.
+pub fn authority(host: &str, text: &str) -> Result<(Authority, HeaderValue), Error> {
+    let bad = || Error::Attack(format!("bad host in URL '{text}'"));
+    let authority = Authority::try_from(host).map_err(|_| bad())?;
+    let header = HeaderValue::from_str(host).map_err(|_| bad())?;
+    Ok((authority, header))
 }
 
 /// Returns a target's own headers in the order of the wire: Host and User-Agent, which have the
-/// values given or ours unless it has its own, then the others, but for those of the framing.
-///
-/// They leave in the order in which they were put in, as long as none is taken out.
-fn in_order(own: &HeaderMap, host: HeaderValue) -> HeaderMap {
-    let first = [(HOST, host), (USER_AGENT, HeaderValue::from_static(PRODUCT))];
-    let mut headers = HeaderMap::with_capacity(own.len() + 8);
-    for (name, value) in &first {
-        let values = own.get_all(name).iter();
-        headers.extend(values.map(|value| (name.clone(), value.clone())));
-        headers.entry(name).or_insert_with(|| value.clone());
+/// values given or ours unless it has its own, then the others, but for those of the framing. Of
+/// several Hosts the first counts.
+fn in_order(own: &[Header], host: &HeaderValue) -> Vec<Header> {
+    let mut headers = Vec::with_capacity(own.len() + 3);
+    let named = |wanted: HeaderName| own.iter().filter(move |(name, _)| *name == wanted).cloned();
+    headers.push(named(HOST).next().unwrap_or_else(|| (HOST, host.clone())));
+    headers.extend(named(USER_AGENT));
+    if headers.len() == 1 {
+        headers.push((USER_AGENT, HeaderValue::from_static(PRODUCT)));
     }
     let elsewhere = [HOST, USER_AGENT, CONTENT_LENGTH, TRANSFER_ENCODING];
-    headers.extend(without(own, |name| elsewhere.contains(name)));
+    headers.extend(own.iter().filter(|(name, _)| !elsewhere.contains(name)).cloned());
     headers
 }
 
-/// Returns headers in their order without some of them: taking one out would move another.
-fn without(
-    headers: &HeaderMap,
-    leaves: impl Fn(&HeaderName) -> bool,
-) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    let stay = headers.iter().filter(move |(name, _)| !leaves(name));
-    stay.map(|(name, value)| (name.clone(), value.clone()))
+fn has(headers: &[Header], wanted: &HeaderName) -> bool {
+    headers.iter().any(|(name, _)| name == wanted)
+}
+
+/// Puts a header at the end, in place of those of its name.
+pub fn set(headers: &mut Vec<Header>, name: HeaderName, value: HeaderValue) {
+    headers.retain(|(other, _)| *other != name);
+    headers.push((name, value));
 }
 
 /// Announces an empty body of methods that have one by rule, and one in chunks, which hyper would
 /// not send with a method that has none by rule; any other the connection frames.
 ///
 /// Source: RFC 9110, section 8.6; Go, package net/http, shouldSendContentLength.
-fn announce_body(headers: &mut HeaderMap, method: &Method, body: &Body) {
+fn announce_body(headers: &mut Vec<Header>, method: &Method, body: &Body) {
     if body.is_chunked() {
-        headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        headers.push((TRANSFER_ENCODING, HeaderValue::from_static("chunked")));
     }
     if body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(method) {
-        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        headers.push((CONTENT_LENGTH, HeaderValue::from_static("0")));
     }
 }
 
 /// Asks for gzip, unless the target asks for something itself, or for a part or no body.
 ///
 /// Source: Go, package net/http, Transport.DisableCompression.
-fn ask_for_gzip(headers: &mut HeaderMap, method: &Method) -> Unpacks {
-    let own = headers.contains_key(ACCEPT_ENCODING) || headers.contains_key(RANGE);
+fn ask_for_gzip(headers: &mut Vec<Header>, method: &Method) -> Unpacks {
+    let own = has(headers, &ACCEPT_ENCODING) || has(headers, &RANGE);
     if own || method == Method::HEAD {
         return Unpacks::named_by(headers);
     }
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.push((ACCEPT_ENCODING, HeaderValue::from_static("gzip")));
     Unpacks::Gzip
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_goes_out_as_it_was_written_where_that_is_the_same() {
+        let table = [
+            ("http://a.test/", "a.test"),
+            ("http://X.Test:80/x?y#z", "X.Test:80"),
+            ("https://me:p@X.test:443", "X.test:443"),
+            ("https://x.test:80?q=@y", "x.test:80"),
+            ("HTTP://[::AB]:80/", "[::AB]:80"),
+            ("http://[0:0::1]:8080/", "[::1]:8080"),
+            ("http://:8080/", "localhost:8080"),
+            ("http://a.test:/", "a.test"),
+            ("http://127.1/", "127.0.0.1"),
+            ("http://b\u{fc}cher.test/", "xn--bcher-kva.test"),
+            ("/relative?to=http://A.TEST/", "a.test"),
+            ("?relative", "a.test"),
+        ];
+        for (text, expected) in table {
+            let url = match text.strip_prefix("http://:") {
+                Some(rest) => Url::parse(&format!("http://localhost:{rest}")),
+                None => Url::parse("http://a.test/").unwrap().join(text),
+            };
+            assert_eq!(host_of(&url.unwrap(), text), expected, "{text}");
+        }
+    }
 }

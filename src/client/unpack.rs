@@ -12,6 +12,7 @@ use zstd::stream::raw;
 use zstd::stream::zio;
 
 use super::inflate::Inflater;
+use super::request::Header;
 
 /// Buffer of brotli's decoder, in bytes.
 const BROTLI_BUFFER: usize = 4096;
@@ -28,9 +29,9 @@ pub enum Unpacks {
 
 impl Unpacks {
     /// Returns what a target's own headers ask for.
-    pub fn named_by(headers: &HeaderMap) -> Self {
-        let named = headers.get_all(ACCEPT_ENCODING).iter();
-        let named: Vec<_> = named.filter_map(|value| value.to_str().ok()).collect();
+    pub fn named_by(headers: &[Header]) -> Self {
+        let named = headers.iter().filter(|(name, _)| name == ACCEPT_ENCODING);
+        let named: Vec<_> = named.filter_map(|(_, value)| value.to_str().ok()).collect();
         Self::Named(named.join(",").to_ascii_lowercase())
     }
 

@@ -18,6 +18,7 @@ use crate::error::Error;
 pub use fields::{BaseUrl, parse_base_url, parse_header};
 pub use http::{http_targets, read_http};
 pub use json::{json_targets, read_json};
+pub use path::host_as_written;
 
 /// One request of a list, ready to be sent any number of times.
 #[derive(Clone, Debug, PartialEq, Eq)]

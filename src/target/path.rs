@@ -1,4 +1,4 @@
-//! What a request line asks for: a URL's path and query, as its text has them.
+//! Host, path and query of a URL as its text has them.
 
 use http::uri::{InvalidUri, PathAndQuery};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -19,15 +19,25 @@ const ENCODED_IN_PATH: AsciiSet = ENCODED.add(b'`');
 ///
 /// Where they are longer than the HTTP library takes.
 pub fn as_written(url: &str) -> Result<PathAndQuery, InvalidUri> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let end_of_host = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
-    let path = &rest[end_of_host..];
+    let (_, path) = split(url);
     let path = path.split_once('#').map_or(path, |(path, _)| path);
     // Where there is no slash behind the host, one is meant, also by a backslash.
     let path = path.strip_prefix(['/', '\\']).unwrap_or(path);
     let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
     let path = utf8_percent_encode(path, &ENCODED_IN_PATH);
     PathAndQuery::try_from(format!("/{path}{}", utf8_percent_encode(query, &ENCODED)))
+}
+
+/// Returns the host and the port of an absolute URL.
+pub fn host_as_written(url: &str) -> &str {
+    let (authority, _) = split(url);
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// Parts a URL behind its scheme into user, host and port, and all that follows.
+fn split(url: &str) -> (&str, &str) {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()))
 }
 
 #[cfg(test)]

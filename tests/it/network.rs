@@ -122,6 +122,17 @@ fn connections_to_one_address_go_to_others_in_turn() {
 }
 
 #[test]
+fn a_host_is_sent_as_it_was_typed() {
+    let door = Door::at("127.0.0.1");
+    let detour = format!("-connect-to=x.test:80:{}", door.address);
+    let output = attack("GET http://X.Test:80/\nGET http://x.test/\n", 2, &[&detour]);
+    assert!(records(&output.stdout).iter().all(|hit| hit.code == 200));
+    let heads = door.heads();
+    assert!(heads[0].contains("Host: X.Test:80\n"), "{}", heads[0]);
+    assert!(heads[1].contains("Host: x.test\n"), "{}", heads[1]);
+}
+
+#[test]
 fn an_address_of_ipv6_can_be_exchanged_too() {
     let door = Door::at("127.0.0.1");
     let detour = format!("-connect-to=[::1]:8080:{}", door.address);
