@@ -126,6 +126,10 @@ impl Identity {
             TlsError::InconsistentKeys(_) => {
                 format!("the private key is not that of the first certificate in '{cert}'")
             }
+            // It has no other word for a key that it cannot use.
+            TlsError::General(_) => "expected a key of RSA with 2048 bits or more, of curve P-256 \
+                                     or P-384, or of Ed25519"
+                .to_owned(),
             error => error.to_string(),
         };
         Error::Tls(format!("bad {flag} file '{}': {problem}", file.display()))

@@ -58,6 +58,17 @@ fn hits(server: &Scripted, requests: u64, flags: &[&str]) -> Vec<Kept> {
     records(&output.stdout)
 }
 
+/// A key of a curve that the library for TLS does not have, which no other of the tests' has either.
+const P521: &str = "-----BEGIN PRIVATE KEY-----
+MIHuAgEAMBAGByqGSM49AgEGBSuBBAAjBIHWMIHTAgEBBEIAcWvOvW4alZqxtDPG
+Ly6CW1X0VvfOJGPAyQisHeVLYmr0HkRzheWb3bDkSYgGUZ18EZ0CPTn0S8a6qp3u
+qvGVsuShgYkDgYYABAEqbsJCrxlfonPvIUnsigQVwFp9Qn5Q+Pm6Cty2PxsmUBgQ
+O0Q/SmzGgB7QoHaMTvJXX6B01xO7vJexRx3HTENsYwAfbhztz63GwkBN5nsVtBiQ
+glyMZP4ysEEQBSYNwwPWIKoZoJ2+yvs4MMaWNQQZyiMVK9FayV1mfeoJvWdZw4kh
+pA==
+-----END PRIVATE KEY-----
+";
+
 /// An authority, a server that only takes clients of that authority, and files to be such one.
 struct Closed {
     authority: Authority,
@@ -76,6 +87,7 @@ impl Closed {
         write("both.pem", &format!("{pem}{key_pem}"));
         write("other.pem", &authority.issue(&["other.test"]).key_pem);
         write("empty.pem", "");
+        write("p521.pem", P521);
         let clients = WebPkiClientVerifier::builder_with_provider(authority.store(), provider());
         let clients = clients.build().unwrap();
         let (server, _) = start(authority.issue(&["localhost"]).server_with(ALL_VERSIONS, clients));
@@ -142,6 +154,12 @@ fn a_certificate_that_cannot_be_shown_ends_the_attack_before_it_begins() {
             "cert.pem",
             "cert.pem",
             "-key file 'cert.pem': expected a private key in PEM form, not encrypted",
+        ),
+        (
+            "cert.pem",
+            "p521.pem",
+            "-key file 'p521.pem': expected a key of RSA with 2048 bits or more, of curve P-256 \
+             or P-384, or of Ed25519",
         ),
         ("empty.pem", "key.pem", "-cert file 'empty.pem': expected certificates in PEM form"),
         ("key.pem", "key.pem", "-cert file 'key.pem': expected certificates in PEM form"),
