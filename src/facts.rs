@@ -25,4 +25,7 @@ pub struct Facts {
     pub waited_for_reader: u64,
     /// Hits that had to wait for a target that was not read yet.
     pub waited_for_target: u64,
+    /// By how much the next hit was overdue when the attack was told to stop, in ns; 0 where it was
+    /// not.
+    pub overdue_ns: u64,
 }

@@ -184,6 +184,9 @@ fn parse_name(text: &str) -> Result<String, Error> {
     })
 }
 
+/// Most engine threads: beyond, they only take the cores from one another.
+const MOST_THREADS: usize = 256;
+
 /// Exit code of a process that an interrupt ended, as shells have it: 128 and SIGINT's number.
 const INTERRUPTED: i32 = 130;
 
@@ -247,6 +250,13 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
         let problem =
             "-rate=0 requires setting -max-workers: as fast as so many hits in flight allow";
         return Err(Usage(problem.to_owned()).into());
+    }
+    if options.threads > MOST_THREADS {
+        let problem = format!(
+            "bad -threads {}: expected at most {MOST_THREADS}, better one a core",
+            options.threads
+        );
+        return Err(Usage(problem).into());
     }
     if options.lazy && options.threads > 1 {
         let problem = "-lazy needs -threads=1: one engine gives hit k the k-th target";

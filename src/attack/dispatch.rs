@@ -60,7 +60,8 @@ pub struct Dispatch<'a, S> {
 
 impl<S: Supply> Dispatch<'_, S> {
     /// Calls `release` for each hit of the shard at its slot, whatever becomes of the hits before
-    /// it. Returns after the last one, at the end of the targets, or when told to stop.
+    /// it. Returns after the last one, at the end of the targets, or when told to stop; and then by
+    /// how much the next hit was overdue, zero where it was not.
     ///
     /// A hit that finds no room, or whose target is not there yet, waits for it and is then
     /// released late; none is left out.
@@ -73,7 +74,7 @@ impl<S: Supply> Dispatch<'_, S> {
         alarm: &mut Alarm,
         stop: &mut Stop,
         mut release: impl FnMut(Release<S::Route>),
-    ) -> Result<(), Error> {
+    ) -> Result<Duration, Error> {
         let mut seq = self.shard.index;
         let grain = if self.wait == Wait::Poll { Duration::ZERO } else { GRAIN };
         let mut wake = clock::now();
@@ -81,15 +82,21 @@ impl<S: Supply> Dispatch<'_, S> {
             let woken = clock::now();
             let mut released = 0;
             let next = loop {
-                let Some(offset) = self.pacer.start_of(seq) else { return Ok(()) };
+                let Some(offset) = self.pacer.start_of(seq) else { return Ok(Duration::ZERO) };
                 let slot = self.start + offset;
                 if slot > woken || released == BURST {
                     break slot;
                 }
-                let Some(permit) = self.admit(stop).await else { return Ok(()) };
-                let Some(route) = self.route(seq, stop).await? else { return Ok(()) };
+                let Some(permit) = self.admit(stop).await else { return Ok(self.overdue(slot)) };
+                let Some(route) = self.route(seq, stop).await? else {
+                    return Ok(if stop.is_draining() {
+                        self.overdue(slot)
+                    } else {
+                        Duration::ZERO
+                    });
+                };
                 if self.is_over() {
-                    return Ok(());
+                    return Ok(Duration::ZERO);
                 }
                 let scheduled = self.pacer.rate().map(|_| slot);
                 release(Release { seq, route, scheduled, permit });
@@ -115,10 +122,15 @@ impl<S: Supply> Dispatch<'_, S> {
             };
             tokio::select! {
                 biased;
-                () = stop.draining() => return Ok(()),
+                () = stop.draining() => return Ok(Duration::ZERO),
                 () = ring => {}
             }
         }
+    }
+
+    /// Returns by how much a slot is past; zero where nothing is scheduled.
+    fn overdue(&self, slot: Instant) -> Duration {
+        self.pacer.rate().map_or(Duration::ZERO, |_| clock::now().saturating_duration_since(slot))
     }
 
     /// Returns whether an attack without a schedule has reached its end. With one, the end is
@@ -298,7 +310,8 @@ mod tests {
                 clock::pause(3_500 * MS).await;
                 stopper.drain();
             });
-            run.unwrap();
+            // With one place, hit 1 was due at 3 s.
+            assert_eq!(run.unwrap().as_millis(), if limit.is_some() { 500 } else { 0 });
             assert_eq!((clock::now() - start).as_millis(), 3_500);
             assert_eq!(kept.len(), if limit.is_some() { 1 } else { 2 });
         }
@@ -330,7 +343,7 @@ mod tests {
             clock::pause(stop_at as u32 * MS).await;
             stopper.drain();
         });
-        (seen, ended.map_err(|error| error.to_string()), end)
+        (seen, ended.map(drop).map_err(|error| error.to_string()), end)
     }
 
     #[tokio::test(start_paused = true)]
@@ -378,7 +391,7 @@ mod tests {
         let run = dispatch.run(&mut alarm, &mut stop, |_| released.set(released.get() + 1));
         let answers = async {
             for _ in 0..50 {
-                traffic.ended();
+                traffic.returned();
                 assert!(released.get() <= 2 * BURST, "{}", released.get());
                 task::yield_now().await;
             }

@@ -14,7 +14,7 @@ use super::admission::{Admission, Backlog, Waits};
 use super::dispatch::Dispatch;
 use super::flight::{Flight, Lane};
 use super::pacer::{Pacer, Shard};
-use super::progress::{Progress, Work};
+use super::progress::{Effort, Progress, Work};
 use super::sink::{Outlet, Sink};
 use super::stop::Stop;
 use super::supply::{Routes, Source};
@@ -142,13 +142,14 @@ impl Engine {
             })
             .await;
         let waits = Waits { for_target: self.routes.waits(), ..admission.waits() };
-        lane.progress.released_all(work.effort(waits));
+        let overdue = dispatched.as_ref().map_or(Duration::ZERO, |overdue| *overdue);
+        lane.progress.released_all(Effort { overdue, ..work.effort(waits) });
         flights.close();
         tokio::select! {
             biased;
             () = stop.aborted() => {}
             () = flights.wait() => {}
         }
-        dispatched
+        dispatched.map(drop)
     }
 }

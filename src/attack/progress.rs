@@ -11,6 +11,9 @@ use super::stop::Stop;
 use crate::clock;
 use crate::facts::Facts;
 
+/// Shortest time over which a share of it is told: an engine of few hits is busy with its beginning.
+const SHORTEST: Duration = Duration::from_millis(100);
+
 /// Counts that one engine keeps while it attacks. Any thread may read them.
 #[derive(Debug, Default)]
 pub struct Progress {
@@ -26,10 +29,13 @@ pub struct Progress {
 /// What it took one engine to release its hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Effort {
-    /// CPU time of its thread as a share of the time it took; None where the system does not tell.
+    /// CPU time of its thread as a share of the time it took, in [0, 1]; None where the system does
+    /// not tell, and for an engine that was done at once.
     pub cpu: Option<f64>,
     /// How many hits had to wait.
     pub waits: Waits,
+    /// By how much the next hit was overdue when the engine was told to stop.
+    pub overdue: Duration,
 }
 
 /// An engine at work, from its first hit on.
@@ -47,10 +53,15 @@ impl Work {
 
     /// Returns what the calling thread has taken since, which must be the one that began.
     pub fn effort(&self, waits: Waits) -> Effort {
-        let wall = (clock::now() - self.began).as_secs_f64();
-        let cpu = clock::thread_cpu().zip(self.cpu).map(|(now, then)| (now - then).as_secs_f64());
-        Effort { cpu: cpu.filter(|_| wall > 0.0).map(|cpu| cpu / wall), waits }
+        let cpu = clock::thread_cpu().zip(self.cpu).map(|(now, then)| now - then);
+        let cpu = cpu.and_then(|cpu| share(cpu, clock::now() - self.began));
+        Effort { cpu, waits, overdue: Duration::ZERO }
     }
+}
+
+/// Returns CPU time as a share of the time it took; None where that was too short to tell.
+fn share(cpu: Duration, wall: Duration) -> Option<f64> {
+    (wall >= SHORTEST).then(|| (cpu.as_secs_f64() / wall.as_secs_f64()).min(1.0))
 }
 
 /// The counts of all engines at one moment.
@@ -136,6 +147,11 @@ impl Watch {
             waited_for_place: efforts.iter().map(|effort| effort.waits.for_place).sum(),
             waited_for_reader: efforts.iter().map(|effort| effort.waits.for_reader).sum(),
             waited_for_target: efforts.iter().map(|effort| effort.waits.for_target).sum(),
+            overdue_ns: efforts
+                .iter()
+                .map(|effort| effort.overdue.as_nanos() as u64)
+                .max()
+                .unwrap_or(0),
             ..Facts::default()
         }
     }
@@ -170,8 +186,8 @@ mod tests {
         let watch = Watch::new(engines.clone(), stop);
         assert_eq!(watch.facts(), Facts::default());
         let waits = Waits { for_place: 2, for_reader: 3, for_target: 4 };
-        engines[0].released_all(Effort { cpu: Some(0.25), waits });
-        engines[2].released_all(Effort { cpu: Some(0.5), waits });
+        engines[0].released_all(Effort { cpu: Some(0.25), waits, ..Effort::default() });
+        engines[2].released_all(Effort { cpu: Some(0.5), waits, overdue: Duration::from_nanos(7) });
         stopper.drain();
         let facts = Facts {
             interrupted: true,
@@ -179,18 +195,30 @@ mod tests {
             waited_for_place: 4,
             waited_for_reader: 6,
             waited_for_target: 8,
+            overdue_ns: 7,
             ..Facts::default()
         };
         assert_eq!(watch.facts(), facts);
     }
 
     #[test]
-    fn the_effort_of_a_busy_thread_is_some_cpu_time_and_no_more_than_all() {
-        let work = Work::begin();
-        while clock::now() - work.began < Duration::from_millis(2) {}
-        let cpu = work.effort(Waits::default()).cpu;
+    fn the_share_of_a_thread_is_at_most_all_and_untold_of_a_moment() {
+        const MS: Duration = Duration::from_millis(1);
+        let table = [
+            (50 * MS, 200 * MS, Some(0.25)),
+            (101 * MS, 100 * MS, Some(1.0)),
+            (3 * MS, 2 * MS, None),
+            (Duration::ZERO, Duration::ZERO, None),
+        ];
+        for (cpu, wall, expected) in table {
+            assert_eq!(share(cpu, wall), expected, "{cpu:?} of {wall:?}");
+        }
+    }
+
+    #[test]
+    fn a_thread_has_taken_some_cpu_time() {
         if cfg!(target_os = "linux") {
-            assert!(cpu.is_some_and(|cpu| cpu > 0.0 && cpu < 1.1), "{cpu:?}");
+            assert!(clock::thread_cpu().is_some_and(|cpu| !cpu.is_zero()));
         }
     }
 }

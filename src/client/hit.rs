@@ -197,7 +197,8 @@ impl Client {
                 }
                 return Err(failure::of_exchange(&error));
             }
-            let message = request.numbered(seq, connection.is_http2());
+            let http2 = connection.is_http2();
+            let message = request.numbered(seq, http2);
             let mut error = match connection.send(message).await {
                 Ok(response) => return Ok((lease, response)),
                 Err(error) => error,
@@ -211,9 +212,10 @@ impl Client {
             if !again || (tried == MOST_RETRIES && !left) {
                 return Err(failure::of_exchange(&error));
             }
+            // Others share a connection of HTTP/2, which may end before it carries anything.
+            tried += u8::from(!left && (!unsent || http2));
             if !unsent {
                 outcome.retries = outcome.retries.saturating_add(1);
-                tried += u8::from(!left);
             }
         }
     }

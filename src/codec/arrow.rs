@@ -364,6 +364,7 @@ mod tests {
             waited_for_place: 3,
             waited_for_reader: 0,
             waited_for_target: 0,
+            overdue_ns: 0,
         });
         let tail = Shared::default();
         ArrowEncoder::new(tail.clone(), Some(&facts)).unwrap().finish().unwrap();

@@ -30,6 +30,7 @@ impl Circumstances {
         ours.waited_for_place = ours.waited_for_place.saturating_add(theirs.waited_for_place);
         ours.waited_for_reader = ours.waited_for_reader.saturating_add(theirs.waited_for_reader);
         ours.waited_for_target = ours.waited_for_target.saturating_add(theirs.waited_for_target);
+        ours.overdue_ns = ours.overdue_ns.max(theirs.overdue_ns);
     }
 
     /// Number of attacks that told their facts.
@@ -68,6 +69,7 @@ mod tests {
             waited_for_place: 4,
             waited_for_reader: 5,
             waited_for_target: 6,
+            overdue_ns: 8,
             ..Facts::default()
         };
         let mut found = Circumstances::default();

@@ -119,9 +119,10 @@ struct Rule {
 }
 
 /// All rules, from what was seen to what it came from.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     Rule { broken: late, next: "free a core, lower -rate, or share the load among machines" },
     Rule { broken: behind, next: "lower -rate, or raise -threads where cores are free" },
+    Rule { broken: overdue, next: "lower -rate, or end what held the hits up" },
     Rule { broken: unmade, next: "see what attack said on standard error, and attack again" },
     Rule { broken: busy, next: "raise -threads where cores are free, or lower -rate" },
     Rule { broken: stolen, next: "attack from a machine with cores of its own" },
@@ -205,7 +206,11 @@ impl Run {
 
     /// Returns whether hits were late enough for their cause to matter.
     fn is_late(&self) -> bool {
-        self.late.1 > FELT
+        self.late.1 > FELT || self.overdue() > FELT
+    }
+
+    fn overdue(&self) -> Duration {
+        Duration::from_nanos(self.facts.overdue_ns)
     }
 
     /// Returns such a share in percent where it is too great and was felt.
@@ -239,6 +244,14 @@ fn behind(run: &Run) -> Option<String> {
     let behind = length.saturating_sub(planned);
     (behind > planned.mul_f64(BEHIND) && behind > HARMFUL)
         .then(|| format!("the last hit was {} behind a plan of {}", shown(behind), shown(planned)))
+}
+
+/// The hits that a stop finds overdue are in no record, and as late as any.
+fn overdue(run: &Run) -> Option<String> {
+    let overdue = run.overdue();
+    let text =
+        || format!("the next hit was {} overdue when the attack was stopped", shown(overdue));
+    (overdue > HARMFUL).then(text)
 }
 
 fn unmade(run: &Run) -> Option<String> {

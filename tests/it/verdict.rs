@@ -151,14 +151,14 @@ fn an_attack_that_was_stopped_says_how_far_it_came() {
 #[test]
 fn facts_stand_behind_the_records_of_an_attack() {
     let server = serve(&[]);
-    let attack = drumfire("attack -quiet -rate=100 -requests=5");
+    let attack = drumfire("attack -quiet -rate=100 -requests=20");
     let output = attack.stdin(format!("GET {}/\n", server.url)).run();
     let mut decoder = codec::decoder(io::Cursor::new(output.stdout), Columns::All).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
     let [Note::Plan(plan), Note::Facts(facts)] = decoder.notes() else {
         panic!("{:?}", decoder.notes());
     };
-    assert_eq!((plan.requests, facts.interrupted), (5, false));
+    assert_eq!((plan.requests, facts.interrupted), (20, false));
     assert!(facts.descriptors.is_none_or(|limit| limit > 0), "{facts:?}");
     if cfg!(target_os = "linux") {
         assert!(matches!(facts.engine_cpu[..], [share] if share > 0.0), "{facts:?}");

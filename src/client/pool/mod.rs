@@ -5,7 +5,7 @@
 //! released in one turn, is dispatch's):
 //!
 //! 2. a hit that finds no connection at hand waits, and only if it still waits once a look at the
-//!    sockets brings nothing is one dialled for it;
+//!    sockets brings none back is one dialled for it;
 //! 3. a dial belongs to nobody: whoever waits first takes the next connection, fresh or returned.
 //!
 //! A connection that carries several requests at once is at hand as several handles, and one
@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task;
 
-use super::traffic::Traffic;
+use super::traffic::{self, Traffic};
 use crate::clock;
 use crate::units::Rate;
 use pace::Pace;
@@ -80,6 +80,8 @@ pub struct Pool<C: Connect> {
     connect: C,
     limits: Limits,
     traffic: Rc<Traffic>,
+    /// Connections that came back from a hit, so far.
+    returned: Cell<u64>,
     /// None for no limit.
     pace: Option<Pace>,
     /// Requests at once that a connection carries; None until one tells.
@@ -106,6 +108,8 @@ struct State<C: Connect> {
     looking: bool,
     /// Dials under way, <= `limits.open - open`.
     dialling: usize,
+    /// How many of them wait for their turn.
+    turns: usize,
 }
 
 type Waiting<C> = oneshot::Sender<Result<Handle<C>, String>>;
@@ -143,7 +147,8 @@ impl<C: Connect> Pool<C> {
         let carries = Cell::new(connect.will_carry());
         let pace = limits.rate.map(Pace::new);
         let state = RefCell::new(State::new());
-        Rc::new(Self { connect, limits, traffic, pace, carries, open: Cell::new(0), state })
+        let (returned, open) = (Cell::new(0), Cell::new(0));
+        Rc::new(Self { connect, limits, traffic, returned, pace, carries, open, state })
     }
 
     /// Returns what opens the connections.
@@ -199,7 +204,7 @@ impl<C: Connect> Pool<C> {
     async fn look_then_dial(self: Rc<Self>) {
         loop {
             let waited = self.state.borrow().waited();
-            self.traffic.look().await;
+            traffic::look(&self.returned, || false).await;
             self.state.borrow_mut().looked = waited;
             self.dial_where_due();
             let mut state = self.state.borrow_mut();
@@ -220,14 +225,37 @@ impl<C: Connect> Pool<C> {
             && self.open.get() + state.dialling < self.limits.open
         {
             state.dialling += 1;
+            if self.pace.is_none() {
+                task::spawn_local(self.clone().dial());
+                continue;
+            }
+            state.turns += 1;
+            if state.turns == 1 {
+                task::spawn_local(self.clone().dial_by_turns());
+            }
+        }
+    }
+
+    /// Begins the dials that wait for their turns, one after another.
+    async fn dial_by_turns(self: Rc<Self>) {
+        let Some(pace) = &self.pace else { return };
+        loop {
+            pace.turn().await;
+            let awaited = self.is_awaited();
+            let mut state = self.state.borrow_mut();
+            if !awaited {
+                state.dialling -= mem::take(&mut state.turns);
+                return;
+            }
+            state.turns -= 1;
             task::spawn_local(self.clone().dial());
+            if state.turns == 0 {
+                return;
+            }
         }
     }
 
     async fn dial(self: Rc<Self>) {
-        if let Some(pace) = &self.pace {
-            pace.turn().await;
-        }
         if !self.is_awaited() {
             self.state.borrow_mut().dialling -= 1;
             return;
@@ -235,7 +263,6 @@ impl<C: Connect> Pool<C> {
         let deadline = self.limits.dial.map(|longest| clock::now() + longest);
         let dialled = clock::limit(deadline, self.connect.connect()).await;
         self.state.borrow_mut().dialling -= 1;
-        self.traffic.ended();
         match dialled {
             Some(Ok(connection)) => {
                 self.open.set(self.open.get() + 1);
@@ -333,6 +360,7 @@ impl<C: Connect> State<C> {
             looked: 0,
             looking: false,
             dialling: 0,
+            turns: 0,
         }
     }
 
@@ -394,6 +422,8 @@ impl<C: Connect> Lease<C> {
     fn return_handle(&mut self) {
         if let Some(mut handle) = self.handle.take() {
             handle.reused = true;
+            self.pool.returned.set(self.pool.returned.get() + 1);
+            self.pool.traffic.returned();
             self.pool.hand_out(handle);
         }
     }
@@ -403,7 +433,6 @@ impl<C: Connect> Drop for Lease<C> {
     /// A hit that gave up leaves a connection of its own unfit, but not one that carries others:
     /// there only its stream ends.
     fn drop(&mut self) {
-        self.pool.traffic.ended();
         let shared = self.handle.as_ref().is_some_and(|handle| {
             handle.connection.carries() > 1 && !handle.connection.is_closed()
         });

@@ -247,7 +247,8 @@ fn dials_keep_to_their_rate() {
         });
         let hits: Vec<_> = hits.collect();
         clock::pause(205 * MS).await;
-        assert!((19..=21).contains(&dials.get()), "{}", dials.get());
+        // Those of 50 ms at once, then one each 10 ms.
+        assert!((24..=26).contains(&dials.get()), "{}", dials.get());
         drop(hits);
     });
 }

@@ -197,3 +197,16 @@ fn there_is_no_verdict_where_nothing_was_scheduled() {
     assert_eq!(metrics.verdict(), None);
     assert_eq!(Metrics::default().verdict(), None);
 }
+
+#[test]
+fn a_hit_that_a_stop_finds_overdue_is_late() {
+    let stopped = |overdue_ns| Run { facts: Facts { overdue_ns, ..run().facts }, ..run() };
+    check("not much", &stopped(100_000_000), &[]);
+    let held_up =
+        Run { facts: Facts { waited_for_place: 101, ..stopped(2_900_000_000).facts }, ..run() };
+    let found = [
+        "the next hit was 2.9s overdue when the attack was stopped",
+        "hits waited 101 times for a place in flight",
+    ];
+    check("held up until the stop", &held_up, &found);
+}
