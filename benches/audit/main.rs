@@ -28,7 +28,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use bias::Bias;
-use others::Ticks;
+use others::Usage;
 use punctuality::Punctuality;
 use run::{Setting, run};
 
@@ -79,9 +79,9 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn audit(setting: Setting, length: Duration, folder: &Path) -> anyhow::Result<Row> {
-    let before = Ticks::now();
+    let before = Usage::now();
     let seen = run(&setting, length, &folder.join("raw"))?;
-    let others = Ticks::now().zip(before).map(|(now, then)| now.taken_by_others_since(then));
+    let others = Usage::now().zip(before).map(|(now, then)| now.taken_by_others_since(then));
     let punctuality = Punctuality::of(&setting, &seen);
     Ok(Row { setting, punctuality, bias: Bias::of(&seen)?, others })
 }

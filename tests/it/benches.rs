@@ -9,8 +9,10 @@ mod quantile;
 #[path = "../../benches/support/table.rs"]
 mod table;
 
+use std::time::Duration;
+
 use arrivals::{Arrival, Counts, count_per_ms, errors, errors_on_fitted_grid, read};
-use others::Ticks;
+use others::Usage;
 use quantile::quantile;
 use table::markdown;
 
@@ -84,16 +86,17 @@ fn columns_of_a_table_are_as_wide_as_their_widest_cell() {
 }
 
 #[test]
-fn what_others_took_is_neither_our_own_nor_idle_but_stolen_too() {
-    let read = |user: u64, idle: u64, steal: u64, own: u64| {
+fn what_others_took_is_neither_idle_nor_our_own() {
+    let start = drumfire::clock::now();
+    let read = |after_ms: u64, idle: u64, iowait: u64, own: u64| {
         // Fields of cpu: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice.
-        let stat = format!("cpu  {user} 10 20 {idle} 5 0 5 {steal} 0 0\ncpu0 1 2\ncpu1 1 2\n");
+        let stat = format!("cpu  9 9 9 {idle} {iowait} 9 9 9 0 0\ncpu0 1 2\ncpu1 1 2\nintr 7\n");
         let own = format!("7 (a ) b) R 1 7 7 0 -1 4194304 90 0 0 0 {own} 1 2 3 20 0");
-        Ticks::read(&stat, &own).unwrap()
+        Usage::read(start + Duration::from_millis(after_ms), &stat, &own).unwrap()
     };
-    let then = read(100, 1_000, 0, 50);
-    // Of 2 * 100 ticks 40 were spent, 30 of them by us, and 20 were stolen.
-    let now = read(140, 1_140, 20, 80);
-    assert_eq!(now.taken_by_others_since(then), 0.3);
-    assert_eq!(Ticks::now().is_some(), cfg!(target_os = "linux"));
+    let then = read(0, 1_000, 5, 50);
+    // Of 2 * 100 ticks 110 were idle and 40 ours.
+    let now = read(1_000, 1_100, 15, 90);
+    assert_eq!(now.taken_by_others_since(then), 0.5);
+    assert_eq!(Usage::now().is_some(), cfg!(target_os = "linux"));
 }
