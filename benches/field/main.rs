@@ -43,7 +43,7 @@ use jiff::Timestamp;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::machine::Machine;
-use crate::others::Ticks;
+use crate::others::Usage;
 use crate::results::Results;
 use crate::samples::Samples;
 use crate::stage::Stage;
@@ -117,7 +117,7 @@ impl<'a> Choice<'a> {
 fn bench(choice: &Choice) -> anyhow::Result<()> {
     raise_descriptors();
     let stage = Stage::new(Field::survey())?;
-    let (began, start, ticks) = (clock::wall_ns(), clock::now(), Ticks::now());
+    let (began, start, ticks) = (clock::wall_ns(), clock::now(), Usage::now());
     let (machine, versions) = (Machine::survey(), stage.field.versions());
     let mut runs = Samples::default();
     let turns = take_turns(&stage, choice, &mut runs);

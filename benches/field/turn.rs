@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::others::Ticks;
+use crate::others::Usage;
 use crate::samples::{Mishap, Sample, Samples};
 use crate::stage::Stage;
 use crate::tools::Tool;
@@ -43,7 +43,7 @@ impl Turn<'_> {
         run: impl Fn(&Stage, Tool) -> anyhow::Result<Option<Run>>,
     ) {
         for tool in tools.iter().copied().filter(|tool| self.stage.field.has(*tool)) {
-            let (setting, before) = (setting.to_owned(), Ticks::now());
+            let (setting, before) = (setting.to_owned(), Usage::now());
             match run(self.stage, tool) {
                 Ok(None) => {}
                 Ok(Some(Run { command, figures })) => {
@@ -65,8 +65,8 @@ impl Turn<'_> {
 
 /// Returns the share of one core that others took since an earlier moment; None where the system
 /// does not tell.
-pub fn others_since(then: Option<Ticks>) -> Option<f64> {
-    Some(Ticks::now()?.taken_by_others_since(then?))
+pub fn others_since(then: Option<Usage>) -> Option<f64> {
+    Some(Usage::now()?.taken_by_others_since(then?))
 }
 
 /// Says how far the bench is.
