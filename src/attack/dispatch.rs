@@ -103,7 +103,10 @@ impl<S: Supply> Dispatch<'_, S> {
                 seq += self.shard.of;
                 released += 1;
             };
-            if next <= woken {
+            // Without a schedule there is nothing to fall behind of.
+            let behind = next <= woken && self.pacer.rate().is_some();
+            self.traffic.is_behind(behind);
+            if behind {
                 self.traffic.look_while_any_waits().await;
                 continue;
             }

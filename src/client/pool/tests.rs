@@ -211,12 +211,25 @@ async fn visit(pool: Rc<Pool<Fake>>) {
 #[test]
 fn a_stall_dials_none_for_the_hits_that_came_due_in_it_while_answers_come() {
     check(1_000, carrying(1), async |pool, dials| {
+        pool.traffic.is_behind(true);
         visit(pool.clone()).await;
         let hits: Vec<_> = (0..500).map(|_| task::spawn_local(visit(pool.clone()))).collect();
         for hit in hits {
             hit.await.unwrap();
         }
         assert_eq!(dials.get(), 1, "each hit took the connection that came back");
+    });
+}
+
+#[test]
+fn a_generator_that_is_on_time_dials_though_answers_come() {
+    check(1_000, carrying(1), async |pool, dials| {
+        visit(pool.clone()).await;
+        let hits: Vec<_> = (0..500).map(|_| task::spawn_local(visit(pool.clone()))).collect();
+        for hit in hits {
+            hit.await.unwrap();
+        }
+        assert!(dials.get() > 100, "{}", dials.get());
     });
 }
 
