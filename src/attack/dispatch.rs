@@ -78,6 +78,7 @@ impl<S: Supply> Dispatch<'_, S> {
         let mut seq = self.shard.index;
         let grain = if self.wait == Wait::Poll { Duration::ZERO } else { GRAIN };
         let mut wake = clock::now();
+        self.traffic.set_scheduled(self.pacer.rate().is_some());
         loop {
             let woken = clock::now();
             let mut released = 0;
@@ -103,10 +104,7 @@ impl<S: Supply> Dispatch<'_, S> {
                 seq += self.shard.of;
                 released += 1;
             };
-            // Without a schedule there is nothing to fall behind of.
-            let behind = next <= woken && self.pacer.rate().is_some();
-            self.traffic.is_behind(behind);
-            if behind {
+            if next <= woken {
                 self.traffic.look_while_any_waits().await;
                 continue;
             }

@@ -16,8 +16,8 @@ pub struct Traffic {
     returned: Cell<u64>,
     /// Hits that wait for a connection.
     waiting: Cell<usize>,
-    /// Whether the schedule is ahead of the hits.
-    behind: Cell<bool>,
+    /// Whether hits have a schedule, of which they may fall behind.
+    scheduled: Cell<bool>,
 }
 
 impl Traffic {
@@ -36,25 +36,21 @@ impl Traffic {
         self.waiting.set(self.waiting.get() - 1);
     }
 
-    /// Notes whether hits are overdue, and more of them than are released in one turn.
-    pub fn is_behind(&self, behind: bool) {
-        self.behind.set(behind);
+    /// Notes whether hits have a schedule.
+    pub fn set_scheduled(&self, scheduled: bool) {
+        self.scheduled.set(scheduled);
+    }
+
+    /// Returns whether hits have a schedule. Without one they do not come due while others wait, and
+    /// no dial need be saved.
+    pub fn is_scheduled(&self) -> bool {
+        self.scheduled.get()
     }
 
     /// Lets the runtime look at the sockets, at least once, until no connection comes back or no hit
     /// waits for one.
     pub async fn look_while_any_waits(&self) {
         look(&self.returned, || self.waiting.get() == 0).await;
-    }
-
-    /// Lets the runtime look at the sockets once; while the generator is behind, until none of the
-    /// connections that are counted comes back.
-    pub async fn look_before_dial(&self, returned: &Cell<u64>) {
-        task::yield_now().await;
-        task::yield_now().await;
-        if self.behind.get() {
-            look(returned, || !self.behind.get()).await;
-        }
     }
 }
 
@@ -64,7 +60,7 @@ impl Traffic {
 /// While connections come back, one soon does to whoever waits, and a dial would only cost more than
 /// the request it is for. Once none does, it is the server that is waited for, and there is time to
 /// dial. Where a server closes its connections none ever does, and dials are not held up.
-async fn look(returned: &Cell<u64>, enough: impl Fn() -> bool) {
+pub async fn look(returned: &Cell<u64>, enough: impl Fn() -> bool) {
     for _ in 0..MOST_TURNS {
         let before = returned.get();
         task::yield_now().await;

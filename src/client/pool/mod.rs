@@ -4,8 +4,8 @@
 //! opening a connection for each hit that came due in it (the first, a bound on the hits
 //! released in one turn, is dispatch's):
 //!
-//! 2. a hit that finds no connection at hand waits, and only if it still waits after a look at the
-//!    sockets, which while the generator is behind goes on until none comes back, is one dialled;
+//! 2. a hit that finds no connection at hand waits, and only if it still waits once a look at the
+//!    sockets brings none back is one dialled for it;
 //! 3. a dial belongs to nobody: whoever waits first takes the next connection, fresh or returned.
 //!
 //! A connection that carries several requests at once is at hand as several handles, and one
@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task;
 
-use super::traffic::Traffic;
+use super::traffic::{self, Traffic};
 use crate::clock;
 use crate::units::Rate;
 use pace::Pace;
@@ -104,6 +104,8 @@ struct State<C: Connect> {
     /// How many hits of all that ever waited have had their look at the sockets. Hits begin to
     /// wait and have their look in the same order.
     looked: u64,
+    /// Whether a look at the sockets is under way.
+    looking: bool,
     /// Dials under way, <= `limits.open - open`.
     dialling: usize,
     /// How many of them wait for their turn.
@@ -192,13 +194,34 @@ impl<C: Connect> Pool<C> {
         let mut state = self.state.borrow_mut();
         state.waiting.push_back(sender);
         self.traffic.begins_to_wait();
-        task::spawn_local(self.clone().look_then_dial(state.waited()));
+        if !self.traffic.is_scheduled() {
+            task::spawn_local(self.clone().look_once_then_dial(state.waited()));
+        } else if !mem::replace(&mut state.looking, true) {
+            task::spawn_local(self.clone().look_then_dial());
+        }
         receiver
     }
 
-    /// Rule 2, for the hit that was so many-th to wait, and all before it.
-    async fn look_then_dial(self: Rc<Self>, waited: u64) {
-        self.traffic.look_before_dial(&self.returned).await;
+    /// Rule 2, for all hits that wait, until none is left that has not had its look.
+    async fn look_then_dial(self: Rc<Self>) {
+        loop {
+            let waited = self.state.borrow().waited();
+            traffic::look(&self.returned, || false).await;
+            self.state.borrow_mut().looked = waited;
+            self.dial_where_due();
+            let mut state = self.state.borrow_mut();
+            if state.waited() == waited {
+                state.looking = false;
+                return;
+            }
+        }
+    }
+
+    /// Rule 2 without a schedule, for the hit that was so many-th to wait: two turns, with a look at
+    /// the sockets between them.
+    async fn look_once_then_dial(self: Rc<Self>, waited: u64) {
+        task::yield_now().await;
+        task::yield_now().await;
         let looked = self.state.borrow().looked.max(waited);
         self.state.borrow_mut().looked = looked;
         self.dial_where_due();
@@ -347,6 +370,7 @@ impl<C: Connect> State<C> {
             waiting: VecDeque::new(),
             left: 0,
             looked: 0,
+            looking: false,
             dialling: 0,
             turns: 0,
         }

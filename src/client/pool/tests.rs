@@ -211,7 +211,7 @@ async fn visit(pool: Rc<Pool<Fake>>) {
 #[test]
 fn a_stall_dials_none_for_the_hits_that_came_due_in_it_while_answers_come() {
     check(1_000, carrying(1), async |pool, dials| {
-        pool.traffic.is_behind(true);
+        pool.traffic.set_scheduled(true);
         visit(pool.clone()).await;
         let hits: Vec<_> = (0..500).map(|_| task::spawn_local(visit(pool.clone()))).collect();
         for hit in hits {
@@ -222,7 +222,7 @@ fn a_stall_dials_none_for_the_hits_that_came_due_in_it_while_answers_come() {
 }
 
 #[test]
-fn a_generator_that_is_on_time_dials_though_answers_come() {
+fn hits_without_a_schedule_are_dialled_for_though_answers_come() {
     check(1_000, carrying(1), async |pool, dials| {
         visit(pool.clone()).await;
         let hits: Vec<_> = (0..500).map(|_| task::spawn_local(visit(pool.clone()))).collect();
