@@ -9,7 +9,7 @@ use divan::Bencher;
 use divan::counter::ItemsCount;
 use drumfire::attack::{Admission, Backlog, Dispatch, Pacer, Release, Shard, Supply, stop_signal};
 use drumfire::client::Traffic;
-use drumfire::clock::{self, Alarm, Wait};
+use drumfire::clock::{self, Alarm};
 use drumfire::error::Error;
 use drumfire::units::Rate;
 use tokio::runtime::{self, Runtime};
@@ -52,7 +52,6 @@ async fn dispatch(in_flight: u64, release: impl FnMut(Release<()>)) {
         admission: &Admission::new(limit, Backlog::default().into()),
         supply: &mut Plenty,
         traffic: &Traffic::default(),
-        wait: Wait::Sleep,
     };
     let (_stopper, mut stop) = stop_signal();
     let released = dispatch.run(&mut Alarm::coarse(), &mut stop, release).await;

@@ -15,7 +15,7 @@ use super::pacer::{Pacer, Shard};
 use super::stop::Stop;
 use super::supply::Supply;
 use crate::client::Traffic;
-use crate::clock::{self, Alarm, Wait};
+use crate::clock::{self, Alarm};
 use crate::error::Error;
 
 /// Most hits released in one turn of the loop. With 32 and more, a generator that fell behind
@@ -54,8 +54,6 @@ pub struct Dispatch<'a, S> {
     pub supply: &'a mut S,
     /// What becomes of them on the wire.
     pub traffic: &'a Traffic,
-    /// How slots are waited for.
-    pub wait: Wait,
 }
 
 impl<S: Supply> Dispatch<'_, S> {
@@ -76,7 +74,7 @@ impl<S: Supply> Dispatch<'_, S> {
         mut release: impl FnMut(Release<S::Route>),
     ) -> Result<Duration, Error> {
         let mut seq = self.shard.index;
-        let grain = if self.wait == Wait::Poll { Duration::ZERO } else { GRAIN };
+        let grain = if alarm.only_polls() { Duration::ZERO } else { GRAIN };
         let mut wake = clock::now();
         self.traffic.set_scheduled(self.pacer.rate().is_some());
         loop {
@@ -222,9 +220,9 @@ mod tests {
         let admission = Admission::new(in_flight, Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let (mut seen, mut kept) = (Vec::new(), Vec::new());
-        let (supply, traffic, wait) = (&mut Plenty, &Traffic::default(), Wait::Sleep);
+        let (supply, traffic) = (&mut Plenty, &Traffic::default());
         let dispatch =
-            Dispatch { pacer: &pacer, shard, start, admission: &admission, supply, traffic, wait };
+            Dispatch { pacer: &pacer, shard, start, admission: &admission, supply, traffic };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| {
             let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -274,9 +272,8 @@ mod tests {
         let seqs = RefCell::new(Vec::new());
         let local = task::LocalSet::new();
         let (admission, supply) = (&admission, &mut Plenty);
-        let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
-        let dispatch =
-            Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic, wait };
+        let traffic = &Traffic::default();
+        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic };
         let mut alarm = Alarm::coarse();
         local
             .run_until(dispatch.run(&mut alarm, &mut stop, |hit| {
@@ -302,9 +299,9 @@ mod tests {
             let start = clock::now();
             let mut kept = Vec::new();
             let (admission, supply) = (&admission, &mut Plenty);
-            let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
+            let traffic = &Traffic::default();
             let dispatch =
-                Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic, wait };
+                Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic };
             let mut alarm = Alarm::coarse();
             let run = dispatch.run(&mut alarm, &mut stop, |hit| kept.push(hit));
             let (run, ()) = tokio::join!(run, async {
@@ -331,9 +328,8 @@ mod tests {
         let (stopper, mut stop) = stop_signal();
         let mut seen = Vec::new();
         let supply = &mut Coming { start, at: at.to_vec(), fails };
-        let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
-        let dispatch =
-            Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic, wait };
+        let traffic = &Traffic::default();
+        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| {
             let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -382,10 +378,10 @@ mod tests {
         let pacer = at(1_000, 1_000 * MS, 100);
         let admission = &Admission::new(None, Arc::default());
         let (_stopper, mut stop) = stop_signal();
-        let (traffic, wait) = (&Traffic::default(), Wait::Sleep);
+        let traffic = &Traffic::default();
         let supply = &mut Plenty;
         let shard = WHOLE;
-        let dispatch = Dispatch { pacer: &pacer, shard, start, admission, supply, traffic, wait };
+        let dispatch = Dispatch { pacer: &pacer, shard, start, admission, supply, traffic };
         let released = Cell::new(0);
         let mut alarm = Alarm::coarse();
         traffic.begins_to_wait();

@@ -100,7 +100,6 @@ fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
         shard: orders.shard,
         admission: Admission::new(orders.in_flight, orders.backlog),
         alarm,
-        wait: orders.wait,
         routes: Routes::new(orders.targets, &client)?,
         lane: Rc::new(Lane {
             client,
@@ -118,7 +117,6 @@ struct Engine {
     shard: Shard,
     admission: Admission,
     alarm: Alarm,
-    wait: Wait,
     routes: Routes,
     lane: Rc<Lane>,
 }
@@ -134,8 +132,8 @@ impl Engine {
         });
         let (pacer, shard, admission) = (&self.pacer, self.shard, &self.admission);
         let supply = &mut self.routes;
-        let (traffic, wait) = (&**lane.client.traffic(), self.wait);
-        let dispatch = Dispatch { pacer, shard, start, admission, supply, traffic, wait };
+        let traffic = &**lane.client.traffic();
+        let dispatch = Dispatch { pacer, shard, start, admission, supply, traffic };
         let dispatched = dispatch
             .run(&mut self.alarm, &mut stop, |release| {
                 workers.send(Flight::new(lane.clone(), release, flights.token()));

@@ -77,6 +77,11 @@ impl Alarm {
         Self { timer: Timer::Coarse, wait: Wait::Sleep, head_start: HeadStart::new() }
     }
 
+    /// Returns whether it never sleeps, except where it is told to.
+    pub fn only_polls(&self) -> bool {
+        self.wait == Wait::Poll
+    }
+
     /// Waits until an instant; returns at once where it is past.
     ///
     /// # Cancel safety

@@ -1,11 +1,10 @@
 //! Manual pages: which there are, and what they name.
 
 use std::fs;
-use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::harness::drumfire;
+use crate::harness::{drumfire, files};
 
 /// The commands that links are named after.
 const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
@@ -16,14 +15,6 @@ fn pages() -> TempDir {
     let output = drumfire("man").arg(folder.path()).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     folder
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::harness::{Output, program};
+use crate::harness::{Output, files, program};
 use crate::installed::installed;
 
 /// Runs a rule of the Makefile that puts things in place below a folder, for the tested binary.
@@ -15,14 +15,6 @@ fn make(rule: &str, prefix: &Path) -> Output {
     let binary = env!("CARGO_BIN_EXE_drumfire");
     let make = make.arg(format!("DRUMFIRE={binary}")).arg(format!("PREFIX={}", prefix.display()));
     make.env("DESTDIR", "").env("MAKEFLAGS", "").run()
-}
-
-fn files(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 #[test]

@@ -222,8 +222,9 @@ impl<C: Connect> Pool<C> {
     async fn look_once_then_dial(self: Rc<Self>, waited: u64) {
         task::yield_now().await;
         task::yield_now().await;
-        let looked = self.state.borrow().looked.max(waited);
-        self.state.borrow_mut().looked = looked;
+        let mut state = self.state.borrow_mut();
+        state.looked = state.looked.max(waited);
+        drop(state);
         self.dial_where_due();
     }
 
