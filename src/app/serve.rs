@@ -1,16 +1,17 @@
 //! `drumfire serve`: a target on loopback.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 
 use anyhow::Context;
 use bytes::Bytes;
 use drumfire::error::Error;
-use drumfire::serve::{Arrivals, Behaviour, Delay, serve};
-use drumfire::units::parse_size;
+use drumfire::serve::{Answer, Arrivals, Behaviour, Delay, Routes, body_of_size, serve};
+use drumfire::units::parse_share;
+use http::{HeaderMap, StatusCode};
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::files::Output;
+use super::files::{Input, Output};
 use super::signals::Interrupts;
 
 /// Connections that may wait to be accepted: all that can be asked for, since the system cuts it to
@@ -31,12 +32,15 @@ pub struct Options {
     #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = parse_share)]
     errors: f64,
     /// Size of a response body
-    #[arg(long, value_name = "SIZE", default_value = "12", value_parser = parse_body_size)]
-    body_size: usize,
+    #[arg(long, value_name = "SIZE", default_value = "12", value_parser = body_of_size)]
+    body_size: Bytes,
+    /// Answers by method and path, in TOML; the flags are for what a route leaves out
+    #[arg(long, value_name = "FILE")]
+    routes: Option<String>,
     /// Note when each request arrived and how long its answer took, as CSV: seq,timestamp_ns,delay_ns
     #[arg(long, value_name = "FILE")]
     arrivals: Option<String>,
-    /// What makes latency and errors repeatable
+    /// What makes latency, errors and statuses repeatable
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }
@@ -49,40 +53,21 @@ fn parse_address(text: &str) -> Result<SocketAddr, Error> {
     })
 }
 
-fn parse_share(text: &str) -> Result<f64, Error> {
-    let (number, scale) = match text.strip_suffix('%') {
-        Some(percent) => (percent, 100.0),
-        None => (text, 1.0),
-    };
-    let share = number.parse::<f64>().ok().map(|number| number / scale);
-    share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| Error::Value {
-        what: "share",
-        input: text.to_owned(),
-        expected: "0% to 100%, or 0 to 1",
-    })
-}
-
-fn parse_body_size(text: &str) -> Result<usize, Error> {
-    /// A body is held in memory once; more is surely a slip.
-    const MOST: u64 = 1 << 30;
-    let size = parse_size(text)?.filter(|size| *size <= MOST);
-    size.and_then(|size| usize::try_from(size).ok()).ok_or_else(|| Error::Value {
-        what: "size",
-        input: text.to_owned(),
-        expected: "at most 1gb",
-    })
-}
-
 /// Runs the command.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    let arrivals = options.arrivals.as_deref().map(open_arrivals).transpose()?;
-    let behaviour = Behaviour {
+    let answer = Answer {
         latency: options.latency,
         errors: options.errors,
-        body: body(options.body_size),
-        seed: options.seed,
-        arrivals,
+        statuses: StatusCode::OK.into(),
+        headers: HeaderMap::new(),
+        body: options.body_size,
     };
+    let routes = match &options.routes {
+        Some(file) => read_routes(file, &answer)?,
+        None => Routes::none(answer),
+    };
+    let arrivals = options.arrivals.as_deref().map(open_arrivals).transpose()?;
+    let behaviour = Behaviour { routes, seed: options.seed, arrivals };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut interrupts = Interrupts::new()?;
@@ -110,14 +95,14 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
+fn read_routes(file: &str, defaults: &Answer) -> anyhow::Result<Routes> {
+    let mut input = Input::open(file)?;
+    let mut text = String::new();
+    input.file.read_to_string(&mut text).with_context(|| format!("read {}", input.name))?;
+    Routes::parse(&text, defaults).context(input.name)
+}
+
 fn open_arrivals(file: &str) -> anyhow::Result<Arrivals> {
     let log = Output::create(file)?;
     Arrivals::new(Box::new(log)).with_context(|| format!("write {file}"))
-}
-
-/// Returns a body of so many bytes, the last of them a newline.
-fn body(size: usize) -> Bytes {
-    let mut body: Vec<u8> = b"hello world\n".iter().rev().copied().cycle().take(size).collect();
-    body.reverse();
-    body.into()
 }

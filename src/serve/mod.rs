@@ -1,10 +1,17 @@
 //! The loopback target that demos, tests and benches fire at.
 
-mod arrivals;
+mod routes;
+mod answer;
+mod statuses;
+mod word;
 mod delay;
+mod arrivals;
 
+pub use answer::{Answer, body_of_size};
 pub use arrivals::Arrivals;
 pub use delay::Delay;
+pub use routes::Routes;
+pub use statuses::Statuses;
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -14,15 +21,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rand::SeedableRng;
 use rand::rngs::SmallRng;
-use rand::{RngExt, SeedableRng};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::task::{self, LocalSet};
@@ -37,12 +43,8 @@ const FLUSH: Duration = Duration::from_millis(100);
 
 /// What a server answers, and how.
 pub struct Behaviour {
-    /// How long each answer is held back.
-    pub latency: Delay,
-    /// Share of the answers that are `500 Internal Server Error`, in [0, 1].
-    pub errors: f64,
-    /// Body of the other answers.
-    pub body: Bytes,
+    /// Which requests get which answer.
+    pub routes: Routes,
     /// What makes the draws repeatable.
     pub seed: u64,
     /// Where arrivals are noted; None for nowhere.
@@ -103,9 +105,9 @@ async fn answer(stream: TcpStream, server: Rc<Server>) {
 }
 
 struct Server {
-    latency: Delay,
-    errors: f64,
-    body: Bytes,
+    routes: Routes,
+    /// Whether any answer is held back.
+    holds_back: bool,
     epoch: Epoch,
     random: RefCell<SmallRng>,
     arrivals: Option<RefCell<Arrivals>>,
@@ -113,10 +115,11 @@ struct Server {
 
 impl Server {
     fn new(behaviour: Behaviour) -> Self {
+        let at_once = |answer: &Answer| matches!(answer.latency, Delay::Fixed(Duration::ZERO));
+        let holds_back = !behaviour.routes.answers().all(at_once);
         Self {
-            latency: behaviour.latency,
-            errors: behaviour.errors,
-            body: behaviour.body,
+            holds_back,
+            routes: behaviour.routes,
             epoch: Epoch::now(),
             random: RefCell::new(SmallRng::seed_from_u64(behaviour.seed)),
             arrivals: behaviour.arrivals.map(RefCell::new),
@@ -127,9 +130,9 @@ impl Server {
     /// hence a connection from somebody else: there is none where nothing is held back, and where
     /// descriptors have run out a coarse one is better than no answer.
     fn alarm(&self) -> Alarm {
-        match self.latency {
-            Delay::Fixed(Duration::ZERO) => Alarm::coarse(),
-            _ => Alarm::precise(Wait::Sleep).unwrap_or_else(|_| Alarm::coarse()),
+        match self.holds_back {
+            true => Alarm::precise(Wait::Sleep).unwrap_or_else(|_| Alarm::coarse()),
+            false => Alarm::coarse(),
         }
     }
 
@@ -140,20 +143,12 @@ impl Server {
     ) -> Response<Full<Bytes>> {
         let arrived = clock::now();
         let arrival = self.note(&request, arrived);
-        let delay = self.latency.draw(&mut *self.random.borrow_mut());
-        let fails = self.errors > 0.0 && self.random.borrow_mut().random_bool(self.errors);
+        let answer = self.routes.find(request.method(), request.uri().path());
+        let (delay, response) = answer.draw(&mut *self.random.borrow_mut());
         let _ = request.into_body().collect().await;
         if !delay.is_zero() {
             alarm.lock().await.until(arrived + delay).await;
         }
-        let mut response = match fails {
-            true => Response::new(Full::from("internal server error\n")),
-            false => Response::new(Full::from(self.body.clone())),
-        };
-        if fails {
-            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        }
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
         if let Some(arrival) = arrival {
             arrival.answered(clock::now() - arrived);
         }

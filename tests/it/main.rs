@@ -22,6 +22,7 @@ mod names;
 mod proxies;
 mod command_line;
 mod targets;
+mod routes;
 
 mod encode;
 mod gob;
