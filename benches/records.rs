@@ -10,7 +10,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use drumfire::attack::Pacer;
 use drumfire::codec::{Format, decoder, encoder};
-use drumfire::metrics::Metrics;
+use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Plot;
 use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
 use drumfire::units::Rate;
@@ -122,6 +122,22 @@ fn report(bencher: Bencher, name: &str) {
             metrics.add_batch(&batch);
         }
         metrics
+    });
+}
+
+/// The figures of six names that take turns, beside those of the whole.
+#[divan::bench]
+fn group(bencher: Bencher) {
+    let mut builder = BatchBuilder::new();
+    let batch = batch();
+    for (record, n) in batch.records().zip(0_usize..) {
+        builder.push(&Record { name: ["a", "b", "c", "d", "e", "f"][n % 6], ..record });
+    }
+    let batch = builder.finish();
+    let (mut whole, mut groups) = (Metrics::default(), Groups::new(By::Name, None));
+    bencher.counter(ItemsCount::new(N)).bench_local(|| {
+        whole.add_batch(black_box(&batch));
+        groups.add_batch(black_box(&batch));
     });
 }
 

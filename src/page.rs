@@ -19,8 +19,13 @@ body { margin: 0; background: var(--paper); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif }
 main { max-width: 67rem; margin: 0 auto; padding: 1.5rem 1rem 3rem }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 1.25rem; overflow-wrap: anywhere }
-pre, figure { margin: 0 0 1.25rem; border: 1px solid var(--line); border-radius: 8px;
+pre, figure, .table { margin: 0 0 1.25rem; border: 1px solid var(--line); border-radius: 8px;
   overflow-x: auto }
+.table { background: var(--card) }
+table { width: 100%; border-collapse: collapse; font-size: .8125rem;
+  font-variant-numeric: tabular-nums }
+th, td { padding: .375rem .75rem; text-align: left; border-bottom: 1px solid var(--line) }
+tbody tr:last-child td { border-bottom: 0 }
 pre { padding: 1rem 1.25rem; background: var(--card);
   font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
 figure { background: #fff }
@@ -29,7 +34,7 @@ svg { display: block; width: 100%; min-width: 40rem; height: auto }
   :root { --ink: #000; --paper: #fff; --card: #fff; --line: #bbb }
   main { max-width: none; padding: 0 }
   pre { padding: .5rem; font-size: 6.75pt; white-space: pre-wrap; overflow-wrap: anywhere }
-  pre, figure { margin-bottom: .5rem; break-inside: avoid }
+  pre, figure, .table { margin-bottom: .5rem; break-inside: avoid }
   svg { min-width: 0 }
 }
 ";
@@ -54,6 +59,19 @@ impl Page {
         self.body.push_str("<pre>\n");
         self.body.push_str(&escape(text));
         self.body.push_str("</pre>\n");
+    }
+
+    /// Adds a table of plain texts below their headings.
+    pub fn table<const N: usize>(&mut self, head: &[String; N], rows: &[[String; N]]) {
+        let line = |cells: &[String; N], tag: &str| {
+            let cells = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell)));
+            format!("<tr>{}</tr>\n", cells.collect::<String>())
+        };
+        self.body.push_str("<div class=\"table\">\n<table>\n<thead>\n");
+        self.body.push_str(&line(head, "th"));
+        self.body.push_str("</thead>\n<tbody>\n");
+        self.body.extend(rows.iter().map(|row| line(row, "td")));
+        self.body.push_str("</tbody>\n</table>\n</div>\n");
     }
 
     /// Adds a chart: an `<svg>` element as `plot` makes it. It is trusted, not escaped.

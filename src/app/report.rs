@@ -6,10 +6,10 @@ use anyhow::bail;
 use clap::Args;
 use drumfire::codec::Note;
 use drumfire::error::Error;
-use drumfire::metrics::Metrics;
+use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Plot;
 use drumfire::record::Columns;
-use drumfire::report::{self, Kind};
+use drumfire::report::{self, Contents, Kind};
 use drumfire::units::parse_span;
 
 use super::files::{Input, Output};
@@ -43,6 +43,10 @@ pub struct Options {
     #[arg(long, value_name = "LIST", default_value = "")]
     buckets: String,
 
+    /// Tell requests apart by this, too: a row each, and the total
+    #[arg(long, value_name = "name|method|url|code")]
+    by: Option<By>,
+
     /// Exit with 98 where the generator could not keep up, with 1 where that is unknown
     #[arg(long)]
     require_valid: bool,
@@ -60,24 +64,30 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// [`Usage`] where `-type` or `-buckets` cannot be understood; where a file cannot be opened or
+/// [`Usage`] where `-type` or `-buckets` cannot be understood, or `-by` has no place in such a
+/// report; where a file cannot be opened or
 /// written, or an input is not whole; what was whole of it is reported. With `-require-valid`, and
 /// behind the report, [`Limited`], or where there is no verdict.
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let kind =
         Kind::parse(&options.kind, &options.buckets).map_err(|error| Usage(error.to_string()))?;
+    if options.by.is_some() && !kind.shows_groups() {
+        let problem =
+            format!("-type={} shows no groups: expected text, json or html with -by", options.kind);
+        return Err(Usage(problem).into());
+    }
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_beside(&inputs, &options.output)?;
     let clears = !options.every.is_zero() && output.is_terminal();
-    let figures = Figures::new(&kind);
+    let figures = Figures::new(&kind, options.by);
     let mut screen = Screen { kind, output, clears };
-    let columns = if figures.plot.is_some() { Columns::Figures } else { Columns::Numbers };
-    let reading = Reading::start(inputs, columns, figures)?;
+    let reading = Reading::start(inputs, figures.columns(), figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
     if !outcome.is_nothing() {
         screen.show(&outcome.sink)?;
     }
     outcome.losses.tell()?;
+    outcome.sink.groups.iter().filter_map(Groups::hint).for_each(|hint| tell(&hint));
     if options.require_valid {
         require_valid(&outcome.sink.metrics)?;
     }
@@ -99,16 +109,32 @@ fn require_valid(metrics: &Metrics) -> anyhow::Result<()> {
 /// What a report is made of.
 struct Figures {
     metrics: Metrics,
+    /// Where requests are told apart.
+    groups: Option<Groups>,
     /// Where the report has charts.
     plot: Option<Plot>,
 }
 
 impl Figures {
-    fn new(kind: &Kind) -> Self {
+    fn new(kind: &Kind, by: Option<By>) -> Self {
         Self {
             metrics: Metrics::new(kind.buckets().cloned()),
+            groups: by.map(|by| Groups::new(by, kind.buckets().cloned())),
             plot: matches!(kind, Kind::Html).then(|| Plot::new(CHART_POINTS)),
         }
+    }
+
+    /// Returns the columns to read.
+    fn columns(&self) -> Columns {
+        match (&self.plot, &self.groups) {
+            (Some(_), _) => Columns::Figures,
+            (None, Some(_)) => Columns::Labelled,
+            (None, None) => Columns::Numbers,
+        }
+    }
+
+    fn contents(&self) -> Contents<'_> {
+        Contents { whole: &self.metrics, groups: self.groups.as_ref() }
     }
 }
 
@@ -119,7 +145,10 @@ impl Sink for Figures {
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
-        round.runs().iter().for_each(|rows| self.metrics.add_rows(rows));
+        for rows in round.runs() {
+            self.metrics.add_rows(rows);
+            self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
+        }
         if let Some(plot) = &mut self.plot {
             round.records().for_each(|record| plot.add(&record));
         }
@@ -144,8 +173,8 @@ impl Screen {
 
     fn render(&self, figures: &Figures, document: &mut Vec<u8>) -> Result<(), Error> {
         let Some(plot) = &figures.plot else {
-            return report::write(&self.kind, &figures.metrics, document);
+            return report::write(&self.kind, figures.contents(), document);
         };
-        report::write_html(&figures.metrics, &plot.charts()?, TITLE, document)
+        report::write_html(figures.contents(), &plot.charts()?, TITLE, document)
     }
 }

@@ -7,6 +7,7 @@ mod buckets;
 mod codes;
 mod distribution;
 mod errors;
+mod groups;
 mod planned;
 mod circumstances;
 mod shortages;
@@ -15,6 +16,7 @@ mod verdict;
 
 pub use buckets::{BucketCounts, Buckets};
 pub use distribution::Distribution;
+pub use groups::{By, GroupName, Groups, MOST_GROUPS};
 pub use span::Span;
 pub use verdict::{Reason, Verdict};
 

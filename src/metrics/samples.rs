@@ -16,6 +16,8 @@ pub(crate) struct Sample {
     pub bytes_in: u64,
     pub retries: u8,
     pub error: String,
+    /// The target's own name; empty without one.
+    pub name: String,
 }
 
 impl Sample {
@@ -34,7 +36,7 @@ impl Sample {
             retries: self.retries,
             error: Some(self.error.as_str()).filter(|error| !error.is_empty()),
             body: b"",
-            name: "",
+            name: &self.name,
             method: "GET",
             url: "",
             headers: None,

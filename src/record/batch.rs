@@ -22,8 +22,10 @@ pub enum Columns {
     All,
     /// All but headers and body: what charts need.
     Figures,
-    /// Those that are counted and summed up: what [`Rows`] gives.
+    /// Those that are counted and summed up: what [`Rows`] gives, but for its labels.
     Numbers,
+    /// Those of [`Columns::Numbers`], and the labels.
+    Labelled,
 }
 
 impl Columns {
@@ -37,6 +39,7 @@ impl Columns {
             Columns::All => true,
             Columns::Figures => ![schema::HEADERS, schema::BODY].contains(&name),
             Columns::Numbers => schema::NUMBERS.contains(&name),
+            Columns::Labelled => schema::NUMBERS.contains(&name) || schema::LABELS.contains(&name),
         };
         let fields = schema.fields().iter().enumerate();
         Ok(fields.filter(|(_, field)| wanted(field.name())).map(|(idx, _)| idx).collect())
@@ -60,9 +63,9 @@ pub struct Batch {
     pub(super) bytes_in: PrimitiveArray<UInt64Type>,
     pub(super) retries: Option<PrimitiveArray<UInt8Type>>,
     attack: Option<Texts>,
-    name: Option<Texts>,
-    method: Option<Texts>,
-    url: Option<Texts>,
+    pub(super) name: Option<Texts>,
+    pub(super) method: Option<Texts>,
+    pub(super) url: Option<Texts>,
     pub(super) error: Option<Texts>,
     headers: Option<StoredHeaders>,
     body: Option<BinaryArray>,

@@ -2,6 +2,7 @@
 
 mod batch;
 mod rows;
+mod labels;
 mod builder;
 mod headers;
 mod texts;
@@ -10,6 +11,7 @@ mod schema;
 pub use batch::{Batch, Columns};
 pub use builder::BatchBuilder;
 pub use headers::{Headers, Stretch, canonical};
+pub use labels::{Label, Labels};
 pub use rows::Rows;
 
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray};
 
 use super::batch::nanos;
-use super::{Batch, Record};
+use super::{Batch, Label, Labels, Record};
 
 /// A run of the records of a batch. Its columns are read as they lie; a record at a time costs
 /// several times as much.
@@ -85,6 +85,23 @@ impl<'a> Rows<'a> {
         let rows = texts.map_or(0..0, |_| self.range.clone());
         let errors = rows.map(move |row| texts.and_then(|texts| texts.at(row)).unwrap_or(""));
         errors.enumerate().filter(|(_, error)| !error.is_empty())
+    }
+
+    /// Returns the texts of a column by which records are told apart; empty ones where the column was
+    /// not wanted.
+    pub fn labels(&self, label: Label) -> Labels<'a> {
+        Labels::new(self.batch, label, self.range.clone())
+    }
+
+    /// Returns a part of the run.
+    ///
+    /// # Panics
+    ///
+    /// Where the range goes beyond [`Rows::len`].
+    pub fn part(&self, range: Range<usize>) -> Rows<'a> {
+        assert!(range.end <= self.len(), "the part goes beyond its run");
+        let start = self.range.start;
+        Rows::new(self.batch, start + range.start..start + range.end)
     }
 
     /// Returns the values of a column that has nulls or is not there.

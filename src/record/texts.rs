@@ -35,6 +35,23 @@ impl Texts {
         Some(Texts::Words { keys: column.keys().clone(), words })
     }
 
+    /// The number of a place without a word.
+    pub const NO_WORD: i64 = -1;
+
+    /// Returns the number of the word of a place, [`Texts::NO_WORD`] where there is none; None where
+    /// the texts are not kept as words.
+    ///
+    /// # Panics
+    ///
+    /// Where the column has no such place.
+    pub fn number(&self, row: usize) -> Option<i64> {
+        match self {
+            Texts::Plain(_) => None,
+            Texts::Words { keys, .. } if keys.is_null(row) => Some(Self::NO_WORD),
+            Texts::Words { keys, .. } => Some(keys.value(row).into()),
+        }
+    }
+
     /// Returns whether no place has a text.
     pub fn are_all_null(&self) -> bool {
         match self {

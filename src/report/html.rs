@@ -2,25 +2,28 @@
 
 use std::io;
 
-use super::text;
+use super::{Contents, groups, text};
 use crate::error::Error;
-use crate::metrics::Metrics;
 use crate::page::Page;
 
-/// Writes a page with the text report and the given charts, each an SVG document that we drew
+/// Writes a page with the text report, a table of the groups and the given charts, each an SVG document that we drew
 /// ourselves, in one file that opens without a network.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] where the output does not take it.
-pub fn write_html(
-    metrics: &Metrics,
+pub fn write_html<'a>(
+    contents: impl Into<Contents<'a>>,
     charts: &[String],
     title: &str,
     out: &mut dyn io::Write,
 ) -> Result<(), Error> {
     let mut page = Page::new(title);
-    page.text(&text::render(metrics));
+    let Contents { whole, groups } = contents.into();
+    page.text(&text::figures(whole));
+    if let Some(groups) = groups {
+        page.table(&groups::head(groups), &groups::rows(groups, whole));
+    }
     for chart in charts {
         page.svg(chart);
     }

@@ -6,8 +6,9 @@ use std::io;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
+use super::Contents;
 use crate::go_json;
-use crate::metrics::{BucketCounts, Bytes, Distribution, Metrics, Reason, Verdict};
+use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
 use crate::page::is_unruly;
 use crate::plan::Plan;
 
@@ -15,9 +16,9 @@ use crate::plan::Plan;
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
 /// Returns the report, a line with its newline.
-pub(super) fn render(metrics: &Metrics) -> io::Result<String> {
+pub(super) fn render(contents: Contents<'_>) -> io::Result<String> {
     let mut line = Vec::new();
-    go_json::write(&mut line, &Report::from(metrics))?;
+    go_json::write(&mut line, &Report::from(contents))?;
     let line = String::from_utf8(line).map_err(io::Error::other)?;
     Ok(tame(&line) + "\n")
 }
@@ -72,12 +73,30 @@ struct Report<'a> {
     verdict: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict_reasons: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "group_object")]
+    groups: Option<Vec<(String, Report<'a>)>>,
 }
 
+impl<'a> From<Contents<'a>> for Report<'a> {
+    fn from(contents: Contents<'a>) -> Self {
+        let metrics = contents.whole;
+        let verdict = metrics.verdict();
+        let of_group = |(name, metrics): (GroupName, &'a Metrics)| (name.text, metrics.into());
+        Self {
+            plan: metrics.plan().map(Planned::from),
+            verdict: verdict.as_ref().map(Verdict::name),
+            verdict_reasons: verdict
+                .map(|verdict| verdict.reasons().iter().map(Reason::to_string).collect()),
+            groups: contents.groups.map(|groups| groups.iter().map(of_group).collect()),
+            ..metrics.into()
+        }
+    }
+}
+
+/// The figures alone, as of a group: plan and verdict are those of the attack.
 impl<'a> From<&'a Metrics> for Report<'a> {
     fn from(metrics: &'a Metrics) -> Self {
         let span = metrics.span();
-        let verdict = metrics.verdict();
         Self {
             latencies: metrics.latency().into(),
             buckets: metrics.buckets(),
@@ -97,11 +116,11 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             error_counts: metrics.errors().collect(),
             lag: metrics.lag().map(Latencies::from),
             response: metrics.response().map(Latencies::from),
-            plan: metrics.plan().map(Planned::from),
+            plan: None,
             retries: metrics.retries(),
-            verdict: verdict.as_ref().map(Verdict::name),
-            verdict_reasons: verdict
-                .map(|verdict| verdict.reasons().iter().map(Reason::to_string).collect()),
+            verdict: None,
+            verdict_reasons: None,
+            groups: None,
         }
     }
 }
@@ -183,6 +202,14 @@ fn bucket_object<S: Serializer>(
 /// Writes an object from text to count.
 fn count_object<S: Serializer>(counts: &[(&str, u64)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(counts.iter().copied())
+}
+
+/// Writes an object from name to figures, in the order of the groups.
+fn group_object<S: Serializer>(
+    groups: &Option<Vec<(String, Report<'_>)>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(groups.iter().flatten().map(|(name, figures)| (name, figures)))
 }
 
 /// Prints an instant in ns since 1970 in the form RFC3339Nano of Go, UTC.

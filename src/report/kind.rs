@@ -47,6 +47,11 @@ impl Kind {
         }
     }
 
+    /// Returns whether such a report shows the figures of groups.
+    pub fn shows_groups(&self) -> bool {
+        matches!(self, Kind::Text | Kind::Json(_) | Kind::Html)
+    }
+
     /// The buckets that the metrics have to count in; None for none.
     pub fn buckets(&self) -> Option<&Buckets> {
         match self {

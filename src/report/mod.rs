@@ -2,6 +2,7 @@
 
 mod kind;
 mod table;
+mod groups;
 mod text;
 mod json;
 mod hist;
@@ -14,25 +15,45 @@ pub use kind::Kind;
 use std::io;
 
 use crate::error::Error;
-use crate::metrics::Metrics;
+use crate::metrics::{Groups, Metrics};
 
 /// Title of an HTML report that is given no other.
 const TITLE: &str = "drumfire report";
 
+/// What a report tells of.
+#[derive(Clone, Copy, Debug)]
+pub struct Contents<'a> {
+    /// The figures of all records.
+    pub whole: &'a Metrics,
+    /// The same records told apart; None where they were not.
+    pub groups: Option<&'a Groups>,
+}
+
+impl<'a> From<&'a Metrics> for Contents<'a> {
+    fn from(whole: &'a Metrics) -> Self {
+        Self { whole, groups: None }
+    }
+}
+
 /// Writes a report of one kind. The metrics must count in
-/// [`Kind::buckets`] for the report to show them. An HTML report has no charts; [`write_html`]
-/// takes some.
+/// [`Kind::buckets`] for the report to show them. Groups are shown where
+/// [`Kind::shows_groups`]. An HTML report has no charts; [`write_html`] takes some.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] where the output does not take it.
-pub fn write(kind: &Kind, metrics: &Metrics, out: &mut dyn io::Write) -> Result<(), Error> {
+pub fn write<'a>(
+    kind: &Kind,
+    contents: impl Into<Contents<'a>>,
+    out: &mut dyn io::Write,
+) -> Result<(), Error> {
+    let contents = contents.into();
     let report = match kind {
-        Kind::Text => text::render(metrics),
-        Kind::Json(_) => json::render(metrics)?,
-        Kind::Hist(_) => hist::render(metrics),
-        Kind::Hdrplot => hdrplot::render(metrics),
-        Kind::Html => return write_html(metrics, &[], TITLE, out),
+        Kind::Text => text::render(contents),
+        Kind::Json(_) => json::render(contents)?,
+        Kind::Hist(_) => hist::render(contents.whole),
+        Kind::Hdrplot => hdrplot::render(contents.whole),
+        Kind::Html => return write_html(contents, &[], TITLE, out),
     };
     out.write_all(report.as_bytes())?;
     Ok(())

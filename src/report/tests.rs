@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::*;
 use crate::facts::Facts;
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
+use crate::metrics::{By, Groups};
 use crate::plan::Plan;
 use crate::units::parse_duration;
 
@@ -80,6 +81,28 @@ fn a_plan_is_told_although_no_lag_is_known() {
     assert_eq!(further, rows);
     let json = written(&Kind::Json(None), &metrics);
     assert!(json.ends_with("},\"plan\":{\"requests\":5000}}\n"), "{json}");
+}
+
+/// Returns the scheduled run as that of two targets, one of them without a name.
+fn of_two_targets() -> Vec<Sample> {
+    let name = |n: usize| if n.is_multiple_of(3) { "" } else { "a<b\u{1b}" }.to_owned();
+    let named = |(n, sample): (usize, Sample)| Sample { name: name(n), ..sample };
+    scheduled().into_iter().enumerate().map(named).collect()
+}
+
+#[test]
+fn groups_follow_the_figures_of_the_whole() {
+    let batch = batch(&of_two_targets());
+    let (whole, mut groups) = (planned(), Groups::new(By::Name, None));
+    groups.add_batch(&batch);
+    let contents = Contents { whole: &whole, groups: Some(&groups) };
+    for kind in ["text", "json"] {
+        let kind_of = Kind::parse(kind, "").unwrap();
+        check_golden(&format!("grouped.{kind}"), &written(&kind_of, contents));
+    }
+    let page = written(&Kind::Html, contents);
+    assert!(page.contains("<tr><td>a&lt;b\\u{1b}</td><td>3333</td>"), "{page}");
+    assert!(page.contains("<tr><td>(total)</td><td>5000</td>"), "{page}");
 }
 
 #[test]
@@ -165,9 +188,9 @@ fn report(kind: &str, buckets: &str, samples: &[Sample]) -> String {
     written(&kind, &fold(samples, buckets))
 }
 
-fn written(kind: &Kind, metrics: &Metrics) -> String {
+fn written<'a>(kind: &Kind, contents: impl Into<Contents<'a>>) -> String {
     let mut out = Vec::new();
-    write(kind, metrics, &mut out).unwrap();
+    write(kind, contents, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -4,6 +4,7 @@ use std::iter;
 use std::time::Duration;
 
 use super::table::align;
+use super::{Contents, groups};
 use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
 use crate::page::visible;
 use crate::plan::Plan;
@@ -15,10 +16,21 @@ const OPEN: &str = "-";
 /// Name, names of the figures, figures.
 type Row = [String; 3];
 
-/// Returns the report.
+/// Returns the report: the figures of the whole, and below them a table of the groups.
+pub(super) fn render(contents: Contents<'_>) -> String {
+    let mut report = figures(contents.whole);
+    if let Some(groups) = contents.groups {
+        let table = [vec![groups::head(groups)], groups::rows(groups, contents.whole)].concat();
+        report.push('\n');
+        report.push_str(&align(&table).concat());
+    }
+    report
+}
+
+/// Returns the figures of all records.
 ///
 /// Source: Vegeta, lib/reporters.go, NewTextReporter.
-pub(super) fn render(metrics: &Metrics) -> String {
+pub(super) fn figures(metrics: &Metrics) -> String {
     let vegeta = vegeta_rows(metrics);
     let lines = align(&[vegeta.as_slice(), &further_rows(metrics)].concat());
     let (first, further) = lines.split_at(vegeta.len());
@@ -135,7 +147,8 @@ fn planned(plan: &Plan) -> [String; 3] {
     [requests, rate, duration].map(open_or)
 }
 
-fn shown(duration: Duration) -> String {
+/// Prints a duration rounded as in Vegeta's report.
+pub(super) fn shown(duration: Duration) -> String {
     GoDuration(round_duration(duration)).to_string()
 }
 

@@ -44,6 +44,50 @@ fn a_report_is_the_same_from_every_format() {
     }
 }
 
+/// Returns the rows of a report's table of groups, the name and the number of requests of each.
+fn groups(report: &str, key: &str) -> Vec<String> {
+    let (_, table) = report.split_once(&format!("\n\n{key} ")).unwrap();
+    let cells = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    table.lines().skip(1).map(cells).collect()
+}
+
+#[test]
+fn requests_are_told_apart_by_what_their_stream_tells() {
+    for stream in [MIX_CSV.as_bytes(), MIX_JSON.as_bytes(), MIX_GOB] {
+        let by = |key: &str| groups(&report(&format!("report -by={key}"), stream), key);
+        assert_eq!(by("method"), ["DELETE 22", "GET 155", "POST 23", "(total) 200"]);
+        let codes = ["0 22", "200 67", "201 23", "204 22", "404 22", "500 22", "503 22"];
+        assert_eq!(by("code"), [&codes[..], &["(total) 200"]].concat());
+        assert_eq!(by("url").len(), 10);
+    }
+    let page = report("report -type=html -by=method", MIX_CSV);
+    assert!(page.contains("<tr><td>POST</td><td>23</td>"), "{page}");
+}
+
+#[test]
+fn requests_without_a_name_are_one_group_and_worth_a_hint() {
+    let output = drumfire("report -by=name").stdin(MIX_CSV).run();
+    let talk = "drumfire report: requests without a name are counted together as (unnamed): name \
+                the targets by '# @name', or use -by url\n";
+    check(&output, 0, talk);
+    assert_eq!(groups(output.text(), "name"), ["(unnamed) 200", "(total) 200"]);
+}
+
+#[test]
+fn groups_are_refused_where_a_report_has_no_place_for_them() {
+    for kind in ["hist[0]", "hdrplot"] {
+        let output = drumfire(&format!("report -by=url -type={kind}")).run();
+        let talk = format!(
+            "drumfire report: -type={kind} shows no groups: expected text, json or html with \
+             -by\nsee 'drumfire report -h'\n"
+        );
+        check(&output, 2, &talk);
+    }
+    let talk = "drumfire report: invalid value \"host\" for flag -by: expected one of name, \
+                method, url, code\nsee 'drumfire report -h'\n";
+    check(&drumfire("report -by=host").run(), 2, talk);
+}
+
 #[test]
 fn buckets_stand_in_the_type_or_in_their_own_flag() {
     let buckets = "[0,100µs,200µs,1ms,10ms]";

@@ -1,0 +1,134 @@
+//! Groups: the figures of the records that have a name, a method, a URL or a status in common.
+
+mod by;
+
+pub use by::{By, GroupName};
+
+use std::collections::HashMap;
+
+use super::{Buckets, Metrics};
+use crate::record::{Batch, Rows};
+
+use by::Keys;
+
+/// Most groups kept. URLs may never recur, and memory must not grow with the number of records.
+pub const MOST_GROUPS: usize = 1000;
+
+/// The records of a stream told apart, each group folded to constant size: [`MOST_GROUPS`] groups at
+/// most, and one of all records that came later.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Groups {
+    by: By,
+    buckets: Option<Buckets>,
+    groups: Vec<(GroupName, Metrics)>,
+    /// Where each group stands in `groups`.
+    places: HashMap<GroupName, usize>,
+    /// The records whose group found no place; None where each did.
+    others: Option<Metrics>,
+}
+
+impl Groups {
+    /// Returns no groups yet. Latencies are counted in `buckets` too, where there are any.
+    pub fn new(by: By, buckets: Option<Buckets>) -> Self {
+        Self { by, buckets, groups: Vec::new(), places: HashMap::new(), others: None }
+    }
+
+    /// What the records of a group have in common.
+    pub fn by(&self) -> By {
+        self.by
+    }
+
+    /// Adds the records of a batch in their order.
+    pub fn add_batch(&mut self, batch: &Batch) {
+        self.add_rows(&batch.rows(0..batch.len()));
+    }
+
+    /// Adds a run of records in their order. Their labels must have been read; see
+    /// [`Columns::Labelled`](crate::record::Columns::Labelled).
+    pub fn add_rows(&mut self, rows: &Rows<'_>) {
+        let places = self.places_of(rows);
+        let mut start = 0;
+        for run in places.chunk_by(|left, right| left == right) {
+            let end = start + run.len();
+            self.metrics_at(run[0]).add_rows(&rows.part(start..end));
+            start = end;
+        }
+    }
+
+    /// Adds the groups of another part of the same run, told apart by the same key.
+    pub fn merge(&mut self, other: &Groups) {
+        for (name, metrics) in &other.groups {
+            let place = self.place_of(name.clone());
+            self.metrics_at(place).merge(metrics);
+        }
+        if let Some(others) = &other.others {
+            self.metrics_at(None).merge(others);
+        }
+    }
+
+    /// Returns each group with its figures, by rising name, so that the reports of two runs can be
+    /// laid side by side; behind them, as `(others)`, the records whose group found no place.
+    ///
+    /// A group has neither plan nor facts, which are those of the attack.
+    pub fn iter(&self) -> impl Iterator<Item = (GroupName, &Metrics)> {
+        let mut sorted: Vec<_> = self.groups.iter().collect();
+        sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let others = self.others.iter().map(|others| (GroupName::plain(GroupName::OTHERS), others));
+        sorted.into_iter().map(|(name, metrics)| (name.clone(), metrics)).chain(others)
+    }
+
+    /// Returns what to try where the groups do not tell what was asked for; None where they do.
+    pub fn hint(&self) -> Option<String> {
+        if self.others.is_some() {
+            let others = GroupName::OTHERS;
+            return Some(format!(
+                "more than {MOST_GROUPS} groups: requests of any other are counted together as \
+                 {others}; name the targets by '# @name', and use -by name"
+            ));
+        }
+        let unnamed = GroupName::plain(GroupName::UNNAMED);
+        let is_unnamed = self.by == By::Name && self.places.contains_key(&unnamed);
+        is_unnamed.then(|| {
+            format!(
+                "requests without a name are counted together as {}: name the targets by \
+                 '# @name', or use -by url",
+                unnamed.text
+            )
+        })
+    }
+
+    /// Returns for each record where its group stands; None for that of the others.
+    fn places_of(&mut self, rows: &Rows<'_>) -> Vec<Option<usize>> {
+        let keys = Keys::of(self.by, rows);
+        let mut known = HashMap::new();
+        let place_of = |at| match keys.numbers(at) {
+            Some(numbers) => *known.entry(numbers).or_insert_with(|| self.place_of(keys.name(at))),
+            None => self.place_of(keys.name(at)),
+        };
+        (0..rows.len()).map(place_of).collect()
+    }
+
+    /// Returns where a group stands, which begins here unless it has begun before.
+    fn place_of(&mut self, name: GroupName) -> Option<usize> {
+        if let Some(place) = self.places.get(&name) {
+            return Some(*place);
+        }
+        let place = self.groups.len();
+        if place == MOST_GROUPS {
+            return None;
+        }
+        self.places.insert(name.clone(), place);
+        self.groups.push((name, Metrics::new(self.buckets.clone())));
+        Some(place)
+    }
+
+    fn metrics_at(&mut self, place: Option<usize>) -> &mut Metrics {
+        match place {
+            Some(place) => &mut self.groups[place].1,
+            None => self.others.get_or_insert_with(|| Metrics::new(self.buckets.clone())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,124 @@
+//! Groups against the metrics of the records that belong to each.
+
+use super::*;
+use crate::record::{BatchBuilder, Record};
+
+/// Returns 240 records of three names, one of them empty, two methods, four URLs and two statuses.
+fn batch() -> Batch {
+    let mut builder = BatchBuilder::new();
+    for n in 0..240_u16 {
+        let at = |texts: &[&'static str]| texts[usize::from(n) % texts.len()];
+        builder.push(&Record {
+            code: [200, 200, 404][usize::from(n) % 3],
+            timestamp_ns: i64::from(n) * 1_000,
+            latency: std::time::Duration::from_nanos(u64::from(n) * 7_919 % 1_009),
+            name: at(&["login", "", "home"]),
+            method: at(&["GET", "POST"]),
+            url: at(&["http://h/0", "http://h/1", "http://h/2", "http://h/3"]),
+            ..Record::default()
+        });
+    }
+    builder.finish()
+}
+
+fn names(groups: &Groups) -> Vec<String> {
+    groups.iter().map(|(name, _)| format!("{} {}", name.method, name.text)).collect()
+}
+
+/// Compares the groups with the metrics of the records that `name` gives the same name.
+#[track_caller]
+fn check(by: By, expected: &[&str], name: impl Fn(&Record<'_>) -> String) {
+    let batch = batch();
+    let mut groups = Groups::new(by, None);
+    groups.add_batch(&batch);
+    let found: Vec<_> = groups.iter().map(|(name, _)| name.text).collect();
+    assert_eq!(found, expected);
+    for (found, metrics) in groups.iter() {
+        let mut own = Metrics::default();
+        let rows = (0..batch.len()).filter(|row| name(&batch.record(*row)) == found.text);
+        rows.for_each(|row| own.add_rows(&batch.rows(row..row + 1)));
+        assert_eq!(*metrics, own, "{found:?}");
+    }
+}
+
+#[test]
+fn each_group_has_the_figures_of_its_own_records() {
+    let or = |text: &str, none: &str| if text.is_empty() { none } else { text }.to_owned();
+    check(By::Name, &["(unnamed)", "home", "login"], |record| or(record.name, "(unnamed)"));
+    check(By::Method, &["GET", "POST"], |record| record.method.to_owned());
+    let urls = ["http://h/0", "http://h/1", "http://h/2", "http://h/3"];
+    check(By::Url, &urls, |record| record.url.to_owned());
+    check(By::Code, &["200", "404"], |record| record.code.to_string());
+}
+
+#[test]
+fn a_request_is_its_method_and_its_name_or_url() {
+    let mut groups = Groups::new(By::Request, None);
+    groups.add_batch(&batch());
+    let expected = [
+        "GET home",
+        "POST home",
+        "GET http://h/0",
+        "POST http://h/1",
+        "GET http://h/2",
+        "POST http://h/3",
+        "GET login",
+        "POST login",
+    ];
+    let mut sorted = names(&groups);
+    sorted.sort_by_key(|name| expected.iter().position(|expected| expected == name));
+    assert_eq!(sorted, expected);
+}
+
+#[test]
+fn parts_of_a_run_add_up_whatever_their_order() {
+    let batch = batch();
+    let mut whole = Groups::new(By::Name, None);
+    whole.add_batch(&batch);
+    let mut parts = [0..100, 100..101, 101..240].map(|range| {
+        let mut part = Groups::new(By::Name, None);
+        part.add_rows(&batch.rows(range));
+        part
+    });
+    let [first, rest @ ..] = &mut parts;
+    rest.iter().for_each(|part| first.merge(part));
+    assert!(whole.iter().eq(first.iter()));
+}
+
+#[test]
+fn groups_past_the_thousandth_are_counted_together() {
+    let mut builder = BatchBuilder::new();
+    for n in 0..1_200 {
+        builder.push(&Record { url: &format!("/{n}"), ..Record::default() });
+    }
+    let batch = builder.finish();
+    let mut groups = Groups::new(By::Url, None);
+    groups.add_batch(&batch);
+    groups.add_batch(&batch);
+    let (last, others) = groups.iter().last().unwrap();
+    assert_eq!(groups.iter().count(), MOST_GROUPS + 1);
+    assert_eq!((last.text.as_str(), others.requests()), ("(others)", 400));
+    assert!(groups.hint().unwrap().starts_with("more than 1000 groups: "));
+    let mut merged = groups.clone();
+    merged.merge(&groups);
+    assert_eq!(merged.iter().map(|(_, metrics)| metrics.requests()).sum::<u64>(), 4_800);
+}
+
+#[test]
+fn only_requests_without_a_name_are_worth_a_hint() {
+    for (by, is_hinted) in [(By::Name, true), (By::Url, false), (By::Request, false)] {
+        let mut groups = Groups::new(by, None);
+        assert_eq!(groups.hint(), None);
+        groups.add_batch(&batch());
+        assert_eq!(groups.hint().is_some(), is_hinted, "{by:?}");
+    }
+}
+
+#[test]
+fn a_key_is_one_of_four_words() {
+    for by in [By::Name, By::Method, By::Url, By::Code] {
+        assert_eq!(by.word().parse::<By>().unwrap(), by);
+    }
+    let error = "host".parse::<By>().unwrap_err().to_string();
+    assert_eq!(error, "bad key 'host': expected one of name, method, url, code");
+}
