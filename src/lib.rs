@@ -22,6 +22,7 @@ pub mod target;
 pub mod record;
 pub mod plan;
 pub mod facts;
+pub mod seed;
 
 pub mod page;
 pub mod go_json;

@@ -16,6 +16,9 @@ pub struct Plan {
     pub duration_ns: u64,
     /// Hits planned; 0 where neither rate and duration nor a count fix them.
     pub requests: u64,
+    /// What random choices follow from; None where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
     /// Version of drumfire that attacked.
     pub version: String,
     /// Operating system, machine and number of cores, e.g. `linux x86_64, 2 cores`.

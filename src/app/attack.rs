@@ -11,13 +11,15 @@ use std::time::Duration;
 use anyhow::Context;
 use bytes::Bytes;
 use clap::ArgAction;
-use drumfire::attack::{Attack, Pacer, Running, Targets};
+use drumfire::attack::{Attack, Order, Pacer, Running, Targets};
 use drumfire::client::{self, Protocol, Redirects, dial, tls_config};
 use drumfire::clock::{self, Wait};
 use drumfire::error::{Error, plain_text};
 use drumfire::metrics::Verdict;
+use drumfire::seed::Seed;
 use drumfire::target::{
-    BaseUrl, Defaults, Target, http_targets, json_targets, parse_base_url, parse_header,
+    BaseUrl, Defaults, Target, http_targets, json_targets, parse_base_url, parse_header, read_http,
+    read_json,
 };
 use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
 use http::{HeaderName, HeaderValue};
@@ -72,6 +74,12 @@ pub struct Options {
     /// Format of the list
     #[arg(long, help_heading = "Targets", value_name = "http|json", default_value = "http")]
     format: ListFormat,
+    /// How targets follow one another: by weight, and in turn without, or by chance
+    #[arg(long, help_heading = "Targets", value_name = "even|random", default_value = "even")]
+    order: ListOrder,
+    /// What random choices follow from, so that they can be repeated
+    #[arg(long, help_heading = "Targets", value_name = "N")]
+    seed: Option<u64>,
     /// Read targets as they are needed, each for one hit, and end with the list
     #[arg(long, help_heading = "Targets")]
     lazy: bool,
@@ -162,6 +170,29 @@ impl FromStr for ListFormat {
     }
 }
 
+/// How the targets of a list follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ListOrder {
+    Even,
+    Random,
+}
+
+impl FromStr for ListOrder {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "even" => Ok(ListOrder::Even),
+            "random" => Ok(ListOrder::Random),
+            _ => Err(Error::Value {
+                what: "order",
+                input: name.to_owned(),
+                expected: "even or random",
+            }),
+        }
+    }
+}
+
 fn parse_redirects(text: &str) -> Result<Redirects, Error> {
     let bad = || Error::Value {
         what: "number of redirects",
@@ -229,7 +260,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
 fn bounds(options: &Options, targets: &Targets) -> Bounds {
     let some = |n: u64| (n > 0).then_some(n);
     let listed = match targets {
-        Targets::Cycle(targets) => targets.as_slice(),
+        Targets::Cycle(targets, _) => targets.as_slice(),
         Targets::Stream(_) => &[],
     };
     let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
@@ -260,6 +291,11 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
     }
     if options.lazy && options.threads > 1 {
         let problem = "-lazy needs -threads=1: one engine gives hit k the k-th target";
+        return Err(Usage(problem.to_owned()).into());
+    }
+    if options.lazy && options.order == ListOrder::Random {
+        let problem =
+            "-lazy excludes -order=random: its targets are read in their order, each once";
         return Err(Usage(problem.to_owned()).into());
     }
     let some = |n: u64| (n > 0).then_some(n);
@@ -318,11 +354,11 @@ fn targets(options: &Options, dial: &dial::Options) -> anyhow::Result<Targets> {
     };
     let Input { name, file } = Input::open(&options.targets)?;
     let list = BufReader::new(file);
-    let list: Box<dyn Iterator<Item = Result<Target, Error>> + Send> = match options.format {
-        ListFormat::Http => Box::new(http_targets(list, defaults)),
-        ListFormat::Json => Box::new(json_targets(list, defaults)),
-    };
     if options.lazy {
+        let list: Box<dyn Iterator<Item = Result<Target, Error>> + Send> = match options.format {
+            ListFormat::Http => Box::new(http_targets(list, defaults)),
+            ListFormat::Json => Box::new(json_targets(list, defaults)),
+        };
         // Errors come from the attack then, which does not know the name of the list.
         let named = move |error: Error| {
             Error::Attack(format!("{name}: {}", plain_text(&error.to_string())))
@@ -333,9 +369,17 @@ fn targets(options: &Options, dial: &dial::Options) -> anyhow::Result<Targets> {
             dial.check(&target.address).map(|()| target)
         }))));
     }
-    let targets = list.collect::<Result<Vec<_>, _>>().context(name)?;
+    let targets = match options.format {
+        ListFormat::Http => read_http(list, &defaults),
+        ListFormat::Json => read_json(list, &defaults),
+    };
+    let targets = targets.context(name)?;
     targets.iter().try_for_each(|target| dial.check(&target.address))?;
-    Ok(Targets::Cycle(targets))
+    let order = match options.order {
+        ListOrder::Even => Order::Even,
+        ListOrder::Random => Order::Random(options.seed.map_or_else(Seed::fresh, Seed)),
+    };
+    Ok(Targets::Cycle(targets, order))
 }
 
 fn body(options: &Options) -> anyhow::Result<Bytes> {

@@ -7,6 +7,7 @@ mod admission;
 mod dispatch;
 mod engine;
 mod flight;
+mod mix;
 mod pacer;
 mod progress;
 mod sink;
@@ -16,6 +17,7 @@ mod workers;
 
 pub use admission::{Admission, Backlog};
 pub use dispatch::{Dispatch, Release};
+pub use mix::Order;
 pub use pacer::{Pacer, Shard};
 pub use progress::{Snapshot, Watch};
 pub use sink::Pending;
@@ -33,6 +35,7 @@ use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::plan::Plan;
+use crate::seed::Seed;
 use engine::{Muster, Orders};
 use progress::Progress;
 use sink::Outlet;
@@ -77,6 +80,7 @@ impl Attack {
             rate: self.pacer.rate().map_or(String::new(), |rate| rate.to_string()),
             duration_ns: self.pacer.duration().map_or(0, |length| length.as_nanos() as u64),
             requests: self.hits().unwrap_or(0),
+            seed: self.seed(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             host: host(),
         }
@@ -86,8 +90,16 @@ impl Attack {
     /// come to their end before.
     fn hits(&self) -> Option<u64> {
         match self.targets {
-            Targets::Cycle(_) => self.pacer.hits(),
+            Targets::Cycle(..) => self.pacer.hits(),
             Targets::Stream(_) => None,
+        }
+    }
+
+    /// Returns the seed; None where nothing is left to chance.
+    fn seed(&self) -> Option<u64> {
+        match self.targets {
+            Targets::Cycle(_, Order::Random(Seed(seed))) => Some(seed),
+            _ => None,
         }
     }
 
@@ -137,7 +149,7 @@ impl Attack {
             .rate()
             .map_or(usize::MAX, |rate| (rate.per_second() / HITS_PER_ENGINE).ceil() as usize);
         let wanted = match self.targets {
-            Targets::Cycle(_) => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
+            Targets::Cycle(..) => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
             // Whoever takes the next target of a list must have the next slot.
             Targets::Stream(_) => 1,
         };
@@ -214,7 +226,7 @@ mod tests {
         let trust = Trust { insecure: true, ..Trust::default() };
         Attack {
             pacer: Pacer::new(None, None, None),
-            targets: Targets::Cycle(Vec::new()),
+            targets: Targets::Cycle(Vec::new(), Order::Even),
             client: client::Options {
                 timeout: None,
                 keepalive: true,

@@ -9,6 +9,7 @@ use std::thread;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use super::flight::Route;
+use super::mix::{Even, Mix, Order, Random, Round};
 use crate::client::Client;
 use crate::error::Error;
 use crate::target::Target;
@@ -19,8 +20,8 @@ const AHEAD: usize = 64;
 
 /// Where an attack's targets come from.
 pub enum Targets {
-    /// Known before the attack: hit k goes to target k modulo their number, which is at least 1.
-    Cycle(Vec<Target>),
+    /// Known before the attack, at least one, and hit over and over in some order.
+    Cycle(Vec<Target>, Order),
     /// Read while the attack goes: hit k goes to the k-th, and the attack ends with the last, or
     /// behind an error.
     Stream(Box<dyn Iterator<Item = Result<Target, Error>> + Send>),
@@ -35,9 +36,9 @@ impl Targets {
     /// read those to come.
     pub fn share_out(self, n_engines: usize) -> Result<Vec<Source>, Error> {
         Ok(match self {
-            Self::Cycle(targets) if targets.is_empty() => return Err(Error::NoTargets),
-            Self::Cycle(targets) => {
-                Share::all(targets, n_engines).into_iter().map(Source::Cycle).collect()
+            Self::Cycle(targets, _) if targets.is_empty() => return Err(Error::NoTargets),
+            Self::Cycle(targets, order) => {
+                Share::all(targets, order, n_engines).into_iter().map(Source::Cycle).collect()
             }
             Self::Stream(targets) => vec![Source::Stream(read_ahead(targets)?)],
         })
@@ -48,34 +49,29 @@ impl Targets {
 #[derive(Clone)]
 pub struct Share {
     targets: Vec<Target>,
-    round: Round,
-}
-
-/// Where the target of a hit stands in an engine's share of a list.
-///
-/// Engine i of n makes the hits k = i mod n, which go to the targets k mod their number: where
-/// that has a divisor in common with n, only to those of one class modulo the divisor.
-#[derive(Clone, Copy, Debug)]
-struct Round {
-    /// Number of targets of the whole list, >= 1.
-    n_listed: u64,
-    /// Distance in the list of two targets that are next to one another in the share, >= 1.
-    stride: u64,
-}
-
-impl Round {
-    fn place_of(self, seq: u64) -> usize {
-        (seq % self.n_listed / self.stride) as usize
-    }
+    mix: Mix,
 }
 
 impl Share {
     /// Returns the share of each engine; engines share targets where they must.
-    fn all(targets: Vec<Target>, n_engines: usize) -> Vec<Self> {
+    fn all(targets: Vec<Target>, order: Order, n_engines: usize) -> Vec<Self> {
+        let weights: Vec<_> = targets.iter().map(|target| target.weight).collect();
+        let mix = match order {
+            Order::Random(seed) => Mix::Random(Random::new(&weights, seed)),
+            Order::Even if weights.iter().all(|weight| *weight == weights[0]) => {
+                return Self::in_turn(targets, n_engines);
+            }
+            Order::Even => Mix::Even(Even::new(weights)),
+        };
+        vec![Self { targets, mix }; n_engines]
+    }
+
+    /// Returns the shares where targets come in turn: each engine has those of its hits alone.
+    fn in_turn(targets: Vec<Target>, n_engines: usize) -> Vec<Self> {
         let stride = greatest_common_divisor(targets.len(), n_engines);
         let round = Round { n_listed: targets.len() as u64, stride: stride as u64 };
         let room = targets.len() / stride;
-        let begin = || Self { targets: Vec::with_capacity(room), round };
+        let begin = || Self { targets: Vec::with_capacity(room), mix: Mix::Turn(round) };
         let mut classes: Vec<_> = iter::repeat_with(begin).take(stride).collect();
         for (place, target) in targets.into_iter().enumerate() {
             classes[place % stride].targets.push(target);
@@ -148,7 +144,7 @@ pub enum Routes {
 /// The targets of an engine that come round and round.
 pub struct Circle {
     slots: Vec<Slot>,
-    round: Round,
+    mix: Mix,
     client: Rc<Client>,
 }
 
@@ -167,14 +163,14 @@ impl Routes {
     pub fn new(source: Source, client: &Rc<Client>) -> Result<Self, Error> {
         let client = client.clone();
         Ok(match source {
-            Source::Cycle(Share { targets, round }) => {
+            Source::Cycle(Share { targets, mix }) => {
                 // Not collected, which would keep the larger room of the targets.
                 let mut slots = Vec::with_capacity(targets.len());
                 for target in targets {
                     client.check(&target)?;
                     slots.push(Slot::Waiting(Box::new(target)));
                 }
-                Self::Cycle(Circle { slots, round, client })
+                Self::Cycle(Circle { slots, mix, client })
             }
             Source::Stream(targets) => Self::Stream { targets, client, waits: 0 },
         })
@@ -191,7 +187,7 @@ impl Routes {
 
 impl Circle {
     fn route(&mut self, seq: u64) -> Result<Rc<Route>, Error> {
-        let slot = &mut self.slots[self.round.place_of(seq)];
+        let slot = &mut self.slots[self.mix.place_of(seq)];
         match slot {
             Slot::Ready(route) => Ok(route.clone()),
             Slot::Waiting(target) => {
@@ -236,12 +232,12 @@ mod tests {
     #[test]
     fn an_engine_has_the_targets_of_its_hits_and_no_others() {
         for (n_targets, n_engines) in [(1, 1), (5, 1), (6, 2), (5, 2), (6, 4), (2, 6), (1, 3)] {
-            let shares = Share::all(list(n_targets), n_engines);
+            let shares = Share::all(list(n_targets), Order::Even, n_engines);
             assert_eq!(shares.len(), n_engines);
-            for (engine, share) in shares.iter().enumerate() {
+            for (engine, mut share) in shares.into_iter().enumerate() {
                 let mut hit = vec![false; share.targets.len()];
                 for seq in (engine..n_targets * n_engines).step_by(n_engines) {
-                    let place = share.round.place_of(seq as u64);
+                    let place = share.mix.place_of(seq as u64);
                     let url = &share.targets[place].url;
                     assert_eq!(*url, format!("http://a/{}", seq % n_targets));
                     hit[place] = true;

@@ -5,14 +5,15 @@
 //! GET http://127.0.0.1:8080/
 //!
 //! # @name order
+//! # @weight 5
 //! POST http://127.0.0.1:8080/orders
 //! Content-Type: application/json
 //! @targets/order.json
 //! ```
 //!
 //! A target is a line `METHOD URL`, then headers, then `@FILE` for the body. It ends behind the
-//! body, at a blank line, or at the next `METHOD URL`, which can be no header. The name in a
-//! comment `# @name` is the next target's.
+//! body, at a blank line, or at the next `METHOD URL`, which can be no header. The comments
+//! `# @name NAME` and `# @weight N` are about the next target, whatever else stands between.
 
 use std::fs;
 use std::io::BufRead;
@@ -23,7 +24,7 @@ use http::Method;
 
 use super::fields::{Place, clip, complete_url, parse_header};
 use super::lines::{Line, Lines};
-use super::{Defaults, Target, one_by_one};
+use super::{Defaults, Reading, Target, one_by_one, weight};
 use crate::error::{Error, plain_text};
 
 /// Reads a whole list in the http format.
@@ -46,26 +47,44 @@ use crate::error::{Error, plain_text};
 /// # Ok::<(), drumfire::error::Error>(())
 /// ```
 pub fn read_http(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
-    http_targets(input, defaults.clone()).collect()
+    targets(input, defaults.clone(), Reading::Whole).collect()
 }
 
 /// Reads a list in the http format target by target. Each comes as soon as its end is known: by
-/// its body, by a blank line, by the first line of the next, or by the end of the list.
+/// its body, by a blank line, by the first line of the next, or by the end of the list. Weights,
+/// which only a whole list can have, are errors.
 ///
 /// Ends with the list, or with the first error, which is one of [`read_http`]'s.
 pub fn http_targets(
     input: impl BufRead,
     defaults: Defaults,
 ) -> impl Iterator<Item = Result<Target, Error>> {
-    let mut reader = Reader { lines: Lines::new(input), defaults, name: String::new() };
+    targets(input, defaults, Reading::AsNeeded)
+}
+
+fn targets(
+    input: impl BufRead,
+    defaults: Defaults,
+    reading: Reading,
+) -> impl Iterator<Item = Result<Target, Error>> {
+    let lines = Lines::new(input);
+    let mut reader = Reader { lines, defaults, reading, notes: Notes::default() };
     one_by_one(move || reader.next_target())
 }
 
 struct Reader<R> {
     lines: Lines<R>,
     defaults: Defaults,
-    /// Name for the next target, from a comment before it; empty for none.
+    reading: Reading,
+    /// What was said of the next target.
+    notes: Notes,
+}
+
+/// What comments say of the target behind them.
+struct Notes {
+    /// Empty for none.
     name: String,
+    weight: u32,
 }
 
 impl<R: BufRead> Reader<R> {
@@ -81,7 +100,7 @@ impl<R: BufRead> Reader<R> {
                 break;
             }
             if let Some(comment) = line.text.strip_prefix('#') {
-                note_name(comment, &mut self.name);
+                self.notes.take(comment, self.reading).map_err(|problem| line.error(problem))?;
             } else if let Some(path) = line.text.strip_prefix('@') {
                 target.body = read_body(path).map_err(|problem| line.error(problem))?;
                 break;
@@ -98,10 +117,10 @@ impl<R: BufRead> Reader<R> {
     fn request_line(&mut self) -> Result<Option<Target>, Error> {
         while let Some(line) = self.lines.next()? {
             if let Some(comment) = line.text.strip_prefix('#') {
-                note_name(comment, &mut self.name);
+                self.notes.take(comment, self.reading).map_err(|problem| line.error(problem))?;
             } else if !line.text.is_empty() {
-                let name = mem::take(&mut self.name);
-                return begin_target(&line, name, &self.defaults).map(Some);
+                let notes = mem::take(&mut self.notes);
+                return begin_target(&line, notes, &self.defaults).map(Some);
             }
         }
         Ok(None)
@@ -118,21 +137,35 @@ fn is_method(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_uppercase())
 }
 
-/// Notes the name in a comment `@name NAME`, in the manner of .http files; others say nothing.
-fn note_name(comment: &str, name: &mut String) {
-    if let Some(text) = comment.trim_start().strip_prefix("@name")
-        && text.starts_with(char::is_whitespace)
-    {
-        *name = text.trim().to_owned();
+impl Default for Notes {
+    fn default() -> Self {
+        Self { name: String::new(), weight: weight::USUAL }
     }
 }
 
-fn begin_target(line: &Line<'_>, name: String, defaults: &Defaults) -> Result<Target, Error> {
+impl Notes {
+    /// Takes in a comment `@name NAME` or `@weight N`, in the manner of .http files; others say
+    /// nothing. The error is what is wrong with it.
+    fn take(&mut self, comment: &str, reading: Reading) -> Result<(), String> {
+        let comment = comment.trim_start();
+        let (key, text) = comment.split_once(char::is_whitespace).unwrap_or((comment, ""));
+        match key {
+            "@name" if !text.is_empty() => text.trim().clone_into(&mut self.name),
+            "@weight" => self.weight = weight::parse(text.trim(), reading)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn begin_target(line: &Line<'_>, notes: Notes, defaults: &Defaults) -> Result<Target, Error> {
     let (method, url) = split_request_line(line.text).map_err(|problem| line.error(problem))?;
     let Place { url, address, path } =
         complete_url(url, defaults).map_err(|problem| line.error(problem))?;
+    let Notes { name, weight } = notes;
     Ok(Target {
         name,
+        weight,
         method,
         url,
         address,

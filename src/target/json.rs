@@ -4,8 +4,8 @@
 //! {"method": "POST", "url": "http://a/", "header": {"Accept": ["*/*"]}, "body": "aGVsbG8="}
 //! ```
 //!
-//! `method` and `url` are required, `body` is in base64, `name` is the target's own name. Other
-//! keys are skipped, blank lines too.
+//! `method` and `url` are required, `body` is in base64, `name` is the target's own name, `weight`
+//! how often it is hit. Other keys are skipped, blank lines too.
 
 use std::io::BufRead;
 
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{Place, checked_header, clip, complete_url};
 use super::lines::Lines;
-use super::{Defaults, Target, one_by_one};
+use super::{Defaults, Reading, Target, one_by_one, weight};
 use crate::error::Error;
 
 const FORM: &str = r#"{"method": "GET", "url": "http://…"}"#;
@@ -29,28 +29,38 @@ const FORM: &str = r#"{"method": "GET", "url": "http://…"}"#;
 /// [`Error::Target`] at the first line that is not in the format, [`Error::NoTargets`] where the
 /// list has none, [`Error::Io`] where the input cannot be read.
 pub fn read_json(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
-    json_targets(input, defaults.clone()).collect()
+    targets(input, defaults.clone(), Reading::Whole).collect()
 }
 
-/// Reads a list in the JSON format target by target, each as soon as its line is whole.
+/// Reads a list in the JSON format target by target, each as soon as its line is whole. Weights,
+/// which only a whole list can have, are errors.
 ///
 /// Ends with the list, or with the first error, which is one of [`read_json`]'s.
 pub fn json_targets(
     input: impl BufRead,
     defaults: Defaults,
 ) -> impl Iterator<Item = Result<Target, Error>> {
+    targets(input, defaults, Reading::AsNeeded)
+}
+
+fn targets(
+    input: impl BufRead,
+    defaults: Defaults,
+    reading: Reading,
+) -> impl Iterator<Item = Result<Target, Error>> {
     let mut lines = Lines::new(input);
-    one_by_one(move || next_target(&mut lines, &defaults))
+    one_by_one(move || next_target(&mut lines, &defaults, reading))
 }
 
 /// Returns the target of the next line that is not blank; None at the end of the list.
 fn next_target(
     lines: &mut Lines<impl BufRead>,
     defaults: &Defaults,
+    reading: Reading,
 ) -> Result<Option<Target>, Error> {
     while let Some(line) = lines.next()? {
         if !line.text.is_empty() {
-            let target = parse_target(line.text, defaults);
+            let target = parse_target(line.text, defaults, reading);
             return target.map(Some).map_err(|problem| line.error(problem));
         }
     }
@@ -58,7 +68,7 @@ fn next_target(
 }
 
 /// Parses one line; the error is what is wrong with it and what was expected.
-fn parse_target(line: &str, defaults: &Defaults) -> Result<Target, String> {
+fn parse_target(line: &str, defaults: &Defaults, reading: Reading) -> Result<Target, String> {
     let mut fields = parse_object(line)?;
     let method = parse_method(required(&mut fields, "method")?)?;
     let Place { url, address, path } = complete_url(&required(&mut fields, "url")?, defaults)?;
@@ -69,7 +79,8 @@ fn parse_target(line: &str, defaults: &Defaults) -> Result<Target, String> {
         _ => defaults.body.clone(),
     };
     let name = text(&mut fields, "name")?.unwrap_or_default();
-    Ok(Target { name, method, url, address, path, headers, body })
+    let weight = parse_weight(fields.remove("weight"), reading)?;
+    Ok(Target { name, weight, method, url, address, path, headers, body })
 }
 
 fn parse_object(line: &str) -> Result<Map<String, Value>, String> {
@@ -103,6 +114,13 @@ fn text(fields: &mut Map<String, Value>, key: &str) -> Result<Option<String>, St
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(value)) => Ok(Some(value)),
         Some(other) => Err(format!("bad {key} '{}': expected a string", quoted(&other))),
+    }
+}
+
+fn parse_weight(field: Option<Value>, reading: Reading) -> Result<u32, String> {
+    match field {
+        None | Some(Value::Null) => Ok(weight::USUAL),
+        Some(weight) => weight::parse(&weight.to_string(), reading),
     }
 }
 
@@ -196,7 +214,7 @@ mod tests {
     fn an_object_reads_as_a_target() {
         let table = [
             (r#"{"method":"GET","url":"http://a/"}"#, "|GET http://a/|x=1|default"),
-            (r#"{"url":"http://a/","method":"brew"}"#, "|brew http://a/|x=1|default"),
+            (r#"{"url":"http://a/","method":"brew","weight":null}"#, "|brew http://a/|x=1|default"),
             (r#"{"method":"PUT","url":"http://a/","body":"aGVsbG8="}"#, "|PUT http://a/|x=1|hello"),
             (
                 r#"{"method":"PUT","url":"http://a/","body":"aGVs\r\nbG8=\n"}"#,
@@ -274,6 +292,10 @@ mod tests {
                 "bad header 'A:b: c': expected a key of letters, digits and hyphens, \
                  as in 'Key: Value'"
                     .to_owned(),
+            ),
+            (
+                format!(r#"{at}"weight":"5"}}"#),
+                r#"bad weight '"5"': expected a whole number from 1 to 4294967295"#.to_owned(),
             ),
             (
                 "GET http://a/".to_owned(),

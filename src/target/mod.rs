@@ -5,6 +5,7 @@ mod http;
 mod json;
 mod lines;
 mod path;
+mod weight;
 
 use std::iter;
 
@@ -25,6 +26,8 @@ pub use path::host_as_written;
 pub struct Target {
     /// The target's own name; empty where the list gives none.
     pub name: String,
+    /// How often it is hit, beside the others, >= 1; 1 where the list does not say.
+    pub weight: u32,
     /// HTTP method.
     pub method: Method,
     /// The URL as the list has it, behind the base URL where there is one: what records show.
@@ -48,6 +51,15 @@ pub struct Defaults {
     pub body: Bytes,
     /// Put in front of URLs that begin with `/`; None refuses them.
     pub base_url: Option<BaseUrl>,
+}
+
+/// How a list is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reading {
+    /// To its end, before the first hit.
+    Whole,
+    /// Target by target, each for one hit.
+    AsNeeded,
 }
 
 /// Makes an iterator of what reads the next target. It ends with the list or behind an error; a

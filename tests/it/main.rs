@@ -25,10 +25,12 @@ mod targets;
 mod routes;
 
 mod encode;
+mod from_locust;
 mod gob;
 mod house;
 mod http2;
 mod manual;
+mod mixes;
 mod plot;
 mod report;
 mod verdict;

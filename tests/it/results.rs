@@ -21,6 +21,8 @@ pub struct Kept {
     pub retries: u8,
     /// Empty on success.
     pub error: String,
+    /// Of the target; empty for none.
+    pub name: String,
     pub method: String,
     pub url: String,
     pub headers: Option<Vec<(String, String)>>,
@@ -44,6 +46,7 @@ pub fn records(stream: &[u8]) -> Vec<Kept> {
             bytes_in: record.bytes_in,
             retries: record.retries,
             error: record.error.unwrap_or_default().to_owned(),
+            name: record.name.to_owned(),
             method: record.method.to_owned(),
             url: record.url.to_owned(),
             headers: record.headers.map(Headers::to_pairs),

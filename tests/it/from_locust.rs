@@ -1,0 +1,79 @@
+//! docs/from-locust.md: each of its lists and lines does what the text behind it says.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::harness::{Output, program};
+use crate::results::records;
+use crate::servers::serve;
+
+/// Where the document's lines attack.
+const HOST: &str = "http://127.0.0.1:8080";
+
+/// Returns the part of the document below a heading, up to the next.
+fn section(heading: &str) -> String {
+    let document = fs::read_to_string("docs/from-locust.md").unwrap();
+    let (_, rest) = document.split_once(&format!("\n### {heading}\n")).unwrap();
+    rest.split("\n## ").next().unwrap().split("\n### ").next().unwrap().to_owned()
+}
+
+/// Returns the blocks of a kind in a part of the document.
+fn blocks(section: &str, kind: &str) -> Vec<String> {
+    let mut blocks = Vec::new();
+    let mut lines = section.lines();
+    while let Some(fence) = lines.by_ref().find(|line| line.starts_with("```")) {
+        let block: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+        if fence == format!("```{kind}") {
+            blocks.push(block.join("\n") + "\n");
+        }
+    }
+    blocks
+}
+
+/// Runs the example below a heading in a folder of its own; compares the hits by name.
+#[track_caller]
+fn check(heading: &str, files: &[&str], expected: &[(&str, usize)]) {
+    let server = serve(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let section = section(heading);
+    let written = blocks(&section, "");
+    assert_eq!(written.len(), files.len(), "{heading}");
+    for (file, text) in files.iter().zip(written) {
+        assert!(section.contains(&format!("`{file}`")), "{heading} does not name {file}");
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let line = blocks(&section, "sh").concat().replace(HOST, &server.url);
+    let line = line.replace("drumfire attack", "\"$0\" attack -quiet");
+    let sh = program("sh").args(["-ec", &line, env!("CARGO_BIN_EXE_drumfire")]);
+    let Output { status, stderr, .. } = sh.dir(folder.path()).run();
+    assert_eq!((status, stderr.as_str()), (Some(0), ""), "{heading}");
+
+    let mut counts = BTreeMap::<_, usize>::new();
+    let stream = fs::read(folder.path().join("results.arrow")).unwrap();
+    records(&stream).into_iter().for_each(|hit| *counts.entry(hit.name).or_default() += 1);
+    let counts: Vec<_> = counts.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+    assert_eq!(counts, expected, "{heading}");
+    for (name, count) in expected {
+        assert!(section.contains(&count.to_string()), "{heading} does not say {count} of {name}");
+    }
+}
+
+#[test]
+fn weights_are_kept_as_the_document_says() {
+    check("Two tasks, @task(3) and @task(6)", &["tasks.txt"], &[("task1", 30), ("task2", 60)]);
+    check(
+        "A dict of tasks, {my_task: 3, another_task: 1}",
+        &["dict.txt"],
+        &[("another_task", 25), ("my_task", 75)],
+    );
+    check(
+        "The quickstart: hello_world, and view_items as @task(3)",
+        &["quickstart.txt"],
+        &[("/hello", 3), ("/item", 90), ("/world", 3)],
+    );
+    check(
+        "Two kinds of users, weight = 3 and weight = 1",
+        &["users.txt"],
+        &[("mobile.feed", 20), ("web.index", 40), ("web.stats", 20)],
+    );
+}
