@@ -74,10 +74,10 @@ pub struct Options {
     /// Format of the list
     #[arg(long, help_heading = "Targets", value_name = "http|json", default_value = "http")]
     format: ListFormat,
-    /// How targets follow one another: by weight, and in turn without, or by chance
+    /// How targets follow one another: by weight, or by chance
     #[arg(long, help_heading = "Targets", value_name = "even|random", default_value = "even")]
     order: ListOrder,
-    /// What random choices follow from, so that they can be repeated
+    /// What random choices follow from; to repeat them
     #[arg(long, help_heading = "Targets", value_name = "N")]
     seed: Option<u64>,
     /// Read targets as they are needed, each for one hit, and end with the list

@@ -267,7 +267,7 @@ mod tests {
         let commands = tree.get_subcommands();
         let texts = commands.map(|command| help::of_command(command.get_name(), command));
         for text in texts.chain([help::of_program(&tree)]) {
-            assert!(text.lines().count() <= 64, "{text}");
+            assert!(text.lines().count() <= 76, "{text}");
             assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
         }
     }
