@@ -4,7 +4,7 @@
 //! The modules stand in the order of the data: a plan releases hits
 //! ([`attack`]), each hit goes over the network ([`client`]), a stream carries
 //! the records ([`codec`]), and consumers fold them to numbers ([`metrics`],
-//! [`report`]), draw them ([`plot`]) or tell them while they come ([`export`]).
+//! [`report`]), hold these against limits ([`gate`]), draw them ([`plot`]) or tell them while they come ([`export`]).
 //! Producers and consumers meet only in [`record`] and [`codec`].
 //! docs/architecture.md has the map and the rules.
 
@@ -12,6 +12,7 @@ pub mod attack;
 pub mod client;
 pub mod codec;
 pub mod metrics;
+pub mod gate;
 pub mod report;
 pub mod plot;
 pub mod export;

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::{Rate, parse_rate};
 
+/// Names that a plan carries at most.
+pub const MOST_NAMES: usize = 1000;
+
 /// What an attack set out to do, and where it ran.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,6 +24,10 @@ pub struct Plan {
     pub seed: Option<u64>,
     /// Version of drumfire that attacked.
     pub version: String,
+    /// Names of the targets, each once, sorted, without the empty one; None where they are not known
+    /// before the attack, or more than [`MOST_NAMES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names: Option<Vec<String>>,
     /// Operating system, machine and number of cores, e.g. `linux x86_64, 2 cores`.
     pub host: String,
 }

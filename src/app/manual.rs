@@ -25,11 +25,12 @@ const VALUES: [(&str, &str); 4] = [
 ];
 
 /// Exit codes, and what they mean.
-const EXITS: [(&str, &str); 5] = [
+const EXITS: [(&str, &str); 6] = [
     ("0", "Done; also where requests failed, since these are results, or where a pipe was closed."),
     ("1", "The run or its input failed."),
     ("2", "The command line cannot be understood."),
     ("98", "The generator could not keep up, and report was given -require-valid."),
+    ("99", "A threshold was missed, and the generator kept up or report was not asked whether."),
     ("130, 143", "SIGINT or SIGTERM ended a command whose output took nothing."),
 ];
 

@@ -8,6 +8,7 @@ mod help;
 mod files;
 mod merge;
 mod reading;
+mod gates;
 mod signals;
 mod descriptors;
 mod host;
@@ -48,6 +49,8 @@ const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 /// Exit code: the run was generator-limited, and `-require-valid` asked for one that was not.
 const LIMITED: u8 = 98;
+/// Exit code: a threshold was missed.
+const MISSED: u8 = 99;
 
 /// The commands, in the order of the data.
 #[derive(Debug, clap::Parser)]
@@ -106,6 +109,13 @@ pub struct Usage(pub String);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Limited(pub Verdict);
+
+/// A threshold was missed: which, and by what.
+///
+/// A command returns it behind its report; the exit code is then 99.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Missed(pub String);
 
 /// Does what the command line asks for, and returns the exit code.
 pub fn main() -> ExitCode {
@@ -168,6 +178,9 @@ fn verdict(name: &str, error: &anyhow::Error) -> (u8, String) {
     }
     if error.is::<Limited>() {
         return (LIMITED, line);
+    }
+    if error.is::<Missed>() {
+        return (MISSED, line);
     }
     (FAILED, line)
 }
@@ -241,6 +254,12 @@ mod tests {
         let talk = "drumfire report: generator-limited: p50 of lag is 1s, more than the 100ms that \
             do no harm here; free a core, lower -rate, or share the load among machines\n";
         check(error, 98, talk);
+    }
+
+    #[test]
+    fn a_missed_threshold_has_an_exit_code_of_its_own() {
+        let error = Missed("1 of 2 thresholds missed: p99<1s: 2s".to_owned()).into();
+        check(error, 99, "drumfire report: 1 of 2 thresholds missed: p99<1s: 2s\n");
     }
 
     #[test]

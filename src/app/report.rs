@@ -1,11 +1,13 @@
 //! `drumfire report`: folds streams of results to numbers.
 
+use std::mem;
 use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
 use drumfire::codec::Note;
 use drumfire::error::Error;
+use drumfire::gate::{Judgement, Threshold};
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Plot;
 use drumfire::record::Columns;
@@ -13,9 +15,10 @@ use drumfire::report::{self, Contents, Kind};
 use drumfire::units::parse_span;
 
 use super::files::{Input, Output};
+use super::gates::{self, Known};
 use super::merge::Round;
 use super::reading::{Reading, Sink, add_note};
-use super::{Limited, Usage};
+use super::{Limited, Missed, Usage};
 
 /// Points of a series in the charts of a page, at most; the default of plot.
 const CHART_POINTS: usize = 4000;
@@ -47,6 +50,15 @@ pub struct Options {
     #[arg(long, value_name = "name|method|url|code")]
     by: Option<By>,
 
+    /// Exit with 99 where a figure is not within such a limit, as in p99<500ms, success>=99% or
+    /// NAME:p95<=200ms; repeatable
+    #[arg(long, value_name = "LIMIT")]
+    threshold: Vec<Threshold>,
+
+    /// File of such limits, one a line
+    #[arg(long, value_name = "FILE")]
+    thresholds: Option<String>,
+
     /// Exit with 98 where the generator could not keep up, with 1 where that is unknown
     #[arg(long)]
     require_valid: bool,
@@ -64,10 +76,10 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// [`Usage`] where `-type` or `-buckets` cannot be understood, or `-by` has no place in such a
-/// report; where a file cannot be opened or
+/// [`Usage`] where `-type` or `-buckets` cannot be understood, `-by` has no place in such a
+/// report, or a threshold is for a name that no target has; where a file cannot be opened or
 /// written, or an input is not whole; what was whole of it is reported. With `-require-valid`, and
-/// behind the report, [`Limited`], or where there is no verdict.
+/// behind the report, [`Limited`], or where there is no verdict. Behind the report, too, [`Missed`].
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let kind =
         Kind::parse(&options.kind, &options.buckets).map_err(|error| Usage(error.to_string()))?;
@@ -76,10 +88,11 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
             format!("-type={} shows no groups: expected text, json or html with -by", options.kind);
         return Err(Usage(problem).into());
     }
+    let thresholds = gates::read(options.thresholds.as_deref(), &options.threshold)?;
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_beside(&inputs, &options.output)?;
     let clears = !options.every.is_zero() && output.is_terminal();
-    let figures = Figures::new(&kind, options.by);
+    let figures = Figures::new(&kind, options.by, thresholds, inputs.len());
     let mut screen = Screen { kind, output, clears };
     let reading = Reading::start(inputs, figures.columns(), figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
@@ -87,12 +100,25 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
         screen.show(&outcome.sink)?;
     }
     outcome.losses.tell()?;
-    outcome.sink.groups.iter().filter_map(Groups::hint).for_each(|hint| tell(&hint));
-    if options.require_valid {
-        require_valid(&outcome.sink.metrics)?;
-    }
+    outcome.sink.hint().iter().for_each(|hint| tell(hint));
+    conclude(options.require_valid, &outcome.sink, tell)?;
     outcome.remark.iter().for_each(|remark| tell(remark));
     Ok(())
+}
+
+/// Tells by the exit code what the run was held against. Whether the generator kept up goes first:
+/// where it did not, a limit may have been missed, or kept, by its own fault.
+fn conclude(requires_valid: bool, figures: &Figures, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
+    let judgement = figures.judgement();
+    let missed = judgement.as_ref().and_then(Judgement::missed);
+    if requires_valid && let Err(limited) = require_valid(&figures.metrics) {
+        missed.iter().for_each(|missed| tell(missed));
+        return Err(limited);
+    }
+    if let Some(limited) = judgement.as_ref().and_then(Judgement::limited) {
+        tell(&format!("the thresholds were held against figures of a run that was {limited}"));
+    }
+    missed.map_or(Ok(()), |missed| Err(Missed(missed).into()))
 }
 
 fn require_valid(metrics: &Metrics) -> anyhow::Result<()> {
@@ -111,15 +137,26 @@ struct Figures {
     metrics: Metrics,
     /// Where requests are told apart.
     groups: Option<Groups>,
+    /// Whether the groups are to be seen, not only to be judged.
+    shows_groups: bool,
+    thresholds: Vec<Threshold>,
+    known: Known,
+    /// Inputs whose heads are still to be held against the names of the thresholds; 0 once they were.
+    n_unchecked: usize,
     /// Where the report has charts.
     plot: Option<Plot>,
 }
 
 impl Figures {
-    fn new(kind: &Kind, by: Option<By>) -> Self {
+    fn new(kind: &Kind, by: Option<By>, thresholds: Vec<Threshold>, n_inputs: usize) -> Self {
+        let key = gates::key(by, &thresholds);
         Self {
             metrics: Metrics::new(kind.buckets().cloned()),
-            groups: by.map(|by| Groups::new(by, kind.buckets().cloned())),
+            groups: key.map(|key| Groups::new(key, kind.buckets().cloned())),
+            shows_groups: by.is_some(),
+            thresholds,
+            known: Known::default(),
+            n_unchecked: if key == Some(By::Name) { n_inputs } else { 0 },
             plot: matches!(kind, Kind::Html).then(|| Plot::new(CHART_POINTS)),
         }
     }
@@ -133,18 +170,36 @@ impl Figures {
         }
     }
 
-    fn contents(&self) -> Contents<'_> {
-        Contents { whole: &self.metrics, groups: self.groups.as_ref() }
+    /// Returns the groups that are to be seen.
+    fn shown_groups(&self) -> Option<&Groups> {
+        self.groups.as_ref().filter(|_| self.shows_groups)
+    }
+
+    /// Returns what to try where the groups do not tell what was asked for.
+    fn hint(&self) -> Option<String> {
+        self.shown_groups().and_then(Groups::hint)
+    }
+
+    /// Returns what became of the thresholds so far; None without any.
+    fn judgement(&self) -> Option<Judgement> {
+        (!self.thresholds.is_empty())
+            .then(|| Judgement::of(&self.thresholds, &self.metrics, self.groups.as_ref()))
     }
 }
 
 impl Sink for Figures {
     fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
         add_note(&mut self.metrics, note);
+        if let Note::Plan(plan) = note {
+            self.known.add(plan);
+        }
         Ok(())
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
+        if self.n_unchecked > 0 {
+            self.known.check(mem::take(&mut self.n_unchecked), &self.thresholds)?;
+        }
         for rows in round.runs() {
             self.metrics.add_rows(rows);
             self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
@@ -172,9 +227,15 @@ impl Screen {
     }
 
     fn render(&self, figures: &Figures, document: &mut Vec<u8>) -> Result<(), Error> {
-        let Some(plot) = &figures.plot else {
-            return report::write(&self.kind, figures.contents(), document);
+        let judgement = figures.judgement();
+        let contents = Contents {
+            whole: &figures.metrics,
+            groups: figures.shown_groups(),
+            judgement: judgement.as_ref(),
         };
-        report::write_html(figures.contents(), &plot.charts()?, TITLE, document)
+        let Some(plot) = &figures.plot else {
+            return report::write(&self.kind, contents, document);
+        };
+        report::write_html(contents, &plot.charts()?, TITLE, document)
     }
 }

@@ -24,6 +24,7 @@ pub use sink::Pending;
 pub use stop::{Stop, Stopper, stop_signal};
 pub use supply::{Supply, Targets};
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -34,7 +35,7 @@ use rustls::ClientConfig;
 use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
-use crate::plan::Plan;
+use crate::plan::{MOST_NAMES, Plan};
 use crate::seed::Seed;
 use engine::{Muster, Orders};
 use progress::Progress;
@@ -82,6 +83,7 @@ impl Attack {
             requests: self.hits().unwrap_or(0),
             seed: self.seed(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            names: self.names(),
             host: host(),
         }
     }
@@ -101,6 +103,14 @@ impl Attack {
             Targets::Cycle(_, Order::Random(Seed(seed))) => Some(seed),
             _ => None,
         }
+    }
+
+    /// Returns the names of the targets for the plan.
+    fn names(&self) -> Option<Vec<String>> {
+        let Targets::Cycle(targets, _) = &self.targets else { return None };
+        let names: BTreeSet<_> =
+            targets.iter().map(|target| &target.name).filter(|name| !name.is_empty()).collect();
+        (names.len() <= MOST_NAMES).then(|| names.into_iter().cloned().collect())
     }
 
     /// Begins the attack on threads of its own. Returns it and its records, as batches that end

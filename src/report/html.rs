@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::{Contents, groups, text};
+use super::{Contents, groups, text, thresholds};
 use crate::error::Error;
 use crate::page::Page;
 
-/// Writes a page with the text report, a table of the groups and the given charts, each an SVG document that we drew
+/// Writes a page with the text report, tables of the thresholds and the groups, and the given charts, each an SVG document that we drew
 /// ourselves, in one file that opens without a network.
 ///
 /// # Errors
@@ -19,8 +19,11 @@ pub fn write_html<'a>(
     out: &mut dyn io::Write,
 ) -> Result<(), Error> {
     let mut page = Page::new(title);
-    let Contents { whole, groups } = contents.into();
+    let Contents { whole, groups, judgement } = contents.into();
     page.text(&text::figures(whole));
+    if let Some(judgement) = judgement {
+        page.table(&thresholds::head(), &thresholds::rows(judgement));
+    }
     if let Some(groups) = groups {
         page.table(&groups::head(groups), &groups::rows(groups, whole));
     }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::Contents;
+use crate::gate::{Finding, Judgement, Row};
 use crate::go_json;
 use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
 use crate::page::is_unruly;
@@ -75,6 +76,10 @@ struct Report<'a> {
     verdict_reasons: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "group_object")]
     groups: Option<Vec<(String, Report<'a>)>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thresholds: Option<Vec<Held<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pass: Option<bool>,
 }
 
 impl<'a> From<Contents<'a>> for Report<'a> {
@@ -88,6 +93,10 @@ impl<'a> From<Contents<'a>> for Report<'a> {
             verdict_reasons: verdict
                 .map(|verdict| verdict.reasons().iter().map(Reason::to_string).collect()),
             groups: contents.groups.map(|groups| groups.iter().map(of_group).collect()),
+            thresholds: contents
+                .judgement
+                .map(|judgement| judgement.rows().iter().map(Held::from).collect()),
+            pass: contents.judgement.map(Judgement::is_passed),
             ..metrics.into()
         }
     }
@@ -121,6 +130,8 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             verdict: None,
             verdict_reasons: None,
             groups: None,
+            thresholds: None,
+            pass: None,
         }
     }
 }
@@ -183,6 +194,29 @@ struct Planned<'a> {
 impl<'a> From<&'a Plan> for Planned<'a> {
     fn from(plan: &'a Plan) -> Self {
         Self { requests: plan.requests, rate: &plan.rate, duration: plan.duration_ns }
+    }
+}
+
+/// A limit, and what it was held against.
+#[derive(Serialize)]
+struct Held<'a> {
+    expr: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    value: Option<f64>,
+    pass: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'a str>,
+}
+
+impl<'a> From<&'a Row> for Held<'a> {
+    fn from(row: &'a Row) -> Self {
+        let problem = match row.finding {
+            Finding::Figure(..) => None,
+            Finding::Nothing(reason) => Some(reason),
+        };
+        let (expr, name) = (&row.expr, row.name.as_deref());
+        Self { expr, name, value: row.finding.figure(), pass: row.pass, problem }
     }
 }
 

@@ -3,6 +3,7 @@
 mod kind;
 mod table;
 mod groups;
+mod thresholds;
 mod text;
 mod json;
 mod hist;
@@ -15,6 +16,7 @@ pub use kind::Kind;
 use std::io;
 
 use crate::error::Error;
+use crate::gate::Judgement;
 use crate::metrics::{Groups, Metrics};
 
 /// Title of an HTML report that is given no other.
@@ -27,11 +29,13 @@ pub struct Contents<'a> {
     pub whole: &'a Metrics,
     /// The same records told apart; None where they were not.
     pub groups: Option<&'a Groups>,
+    /// What became of the limits that the figures were held against; None where there were none.
+    pub judgement: Option<&'a Judgement>,
 }
 
 impl<'a> From<&'a Metrics> for Contents<'a> {
     fn from(whole: &'a Metrics) -> Self {
-        Self { whole, groups: None }
+        Self { whole, groups: None, judgement: None }
     }
 }
 

@@ -95,7 +95,7 @@ fn groups_follow_the_figures_of_the_whole() {
     let batch = batch(&of_two_targets());
     let (whole, mut groups) = (planned(), Groups::new(By::Name, None));
     groups.add_batch(&batch);
-    let contents = Contents { whole: &whole, groups: Some(&groups) };
+    let contents = Contents { whole: &whole, groups: Some(&groups), judgement: None };
     for kind in ["text", "json"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         check_golden(&format!("grouped.{kind}"), &written(&kind_of, contents));

@@ -4,7 +4,7 @@ use std::iter;
 use std::time::Duration;
 
 use super::table::align;
-use super::{Contents, groups};
+use super::{Contents, groups, thresholds};
 use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
 use crate::page::visible;
 use crate::plan::Plan;
@@ -16,11 +16,16 @@ const OPEN: &str = "-";
 /// Name, names of the figures, figures.
 type Row = [String; 3];
 
-/// Returns the report: the figures of the whole, and below them a table of the groups.
+/// Returns the report: the figures of the whole, and below them tables of the groups and the thresholds.
 pub(super) fn render(contents: Contents<'_>) -> String {
     let mut report = figures(contents.whole);
     if let Some(groups) = contents.groups {
         let table = [vec![groups::head(groups)], groups::rows(groups, contents.whole)].concat();
+        report.push('\n');
+        report.push_str(&align(&table).concat());
+    }
+    if let Some(judgement) = contents.judgement {
+        let table = [vec![thresholds::head()], thresholds::rows(judgement)].concat();
         report.push('\n');
         report.push_str(&align(&table).concat());
     }

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 const WORDS: [&str; 8] = ["plan", "facts", "seed", "page", "go_json", "units", "clock", "error"];
 
 /// Who may import whom, beside the words.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("attack", &["client", "target", "record"]),
     ("client", &["target"]),
     ("codec", &["record"]),
     ("metrics", &["record"]),
-    ("report", &["metrics"]),
+    ("gate", &["metrics", "record"]),
+    ("report", &["metrics", "gate"]),
     ("plot", &["record"]),
     ("export", &["record"]),
     ("serve", &[]),

@@ -34,5 +34,6 @@ mod mixes;
 mod plot;
 mod report;
 mod verdict;
+mod gates;
 mod streams;
 mod vegeta_flags;

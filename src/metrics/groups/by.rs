@@ -62,7 +62,7 @@ pub struct GroupName {
 
 impl GroupName {
     /// Of the records that have no name.
-    pub(super) const UNNAMED: &str = "(unnamed)";
+    pub const UNNAMED: &str = "(unnamed)";
     /// Of all records whose group found no place.
     pub(super) const OTHERS: &str = "(others)";
 

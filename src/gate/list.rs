@@ -1,0 +1,63 @@
+//! A file of limits, one a line.
+
+use super::Threshold;
+use crate::error::Error;
+
+/// Parses limits, one a line. Blank lines count for nothing, nor does what stands behind a `#` at
+/// the beginning of a line or behind a space.
+///
+/// # Errors
+///
+/// [`Error::Target`] where a line is no limit; [`Error::Value`] where there is none at all: a gate
+/// that was meant to judge must not let everything through.
+pub fn parse_thresholds(text: &str) -> Result<Vec<Threshold>, Error> {
+    let limits = (1..).zip(text.lines()).map(|(line, text)| (line, without_comment(text).trim()));
+    let parsed = limits.filter(|(_, text)| !text.is_empty()).map(|(line, text)| {
+        let at = |error: Error| Error::Target { line, problem: error.to_string() };
+        text.parse().map_err(at)
+    });
+    let thresholds = parsed.collect::<Result<Vec<Threshold>, Error>>()?;
+    if thresholds.is_empty() {
+        return Err(Error::Value {
+            what: "list of thresholds",
+            input: text.to_owned(),
+            expected: "one a line, as in p99<500ms",
+        });
+    }
+    Ok(thresholds)
+}
+
+fn without_comment(line: &str) -> &str {
+    let begins = |place: &usize| line[..*place].chars().next_back().is_none_or(char::is_whitespace);
+    let comment = line.match_indices('#').map(|(place, _)| place).find(begins);
+    &line[..comment.unwrap_or(line.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_stand_one_a_line_between_comments() {
+        let text = "# for the release\n\np99<500ms\r\n  login#2:p95<=200ms # a < b\n\t# end\n";
+        let thresholds = parse_thresholds(text).unwrap();
+        let found: Vec<_> = thresholds.iter().map(|threshold| threshold.expr.as_str()).collect();
+        assert_eq!(found, ["p99<500ms", "login#2:p95<=200ms"]);
+    }
+
+    #[test]
+    fn a_bad_line_is_told_with_its_number() {
+        let error = parse_thresholds("# x\np99<500\n").unwrap_err().to_string();
+        let expected = "line 2: bad value '500': expected a duration with its unit, as in 500ms \
+                        or 1.5s";
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn a_list_without_limits_is_refused() {
+        for text in ["", "\n\n", "# p99<500ms\n"] {
+            let error = parse_thresholds(text).unwrap_err().to_string();
+            assert!(error.starts_with("bad list of thresholds '"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The figures that a limit can be set to.
+
+use std::str::FromStr;
+
+use super::Unit;
+use super::unit::decimal;
+use crate::error::Error;
+use crate::metrics::{Distribution, Metrics};
+
+/// A figure that a limit can be set to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Metric {
+    /// A figure of one of the times that each record tells.
+    Time(Series, Statistic),
+    /// Share of the requests that succeeded.
+    Success,
+    /// Requests that failed.
+    Errors,
+    /// All requests.
+    Requests,
+    /// Requests released a second.
+    Rate,
+    /// Successes a second.
+    Throughput,
+    /// Body bytes received and kept, of all requests together.
+    BytesIn,
+    /// Body bytes sent, of all requests together.
+    BytesOut,
+}
+
+/// A time that each record tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Series {
+    /// From the release to the end of the answer.
+    Latency,
+    /// How late the generator itself was.
+    Lag,
+    /// Latency counted from the schedule.
+    Response,
+}
+
+/// A figure of many durations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Statistic {
+    /// A quantile in [0, 1].
+    Quantile(f64),
+    /// The arithmetic mean.
+    Mean,
+    /// The shortest.
+    Min,
+    /// The longest.
+    Max,
+}
+
+impl FromStr for Metric {
+    type Err = Error;
+
+    /// Parses the name of a figure: `p99.9`, `mean`, `lag.p99`, `success`, …
+    fn from_str(name: &str) -> Result<Self, Error> {
+        parse(name).ok_or_else(|| Error::Value {
+            what: "metric",
+            input: name.to_owned(),
+            expected: "one of p50 (or another percentile, as in p99.9), mean, min, max, each also \
+                       behind lag. or response.; success, errors, requests, rate, throughput, \
+                       bytes_in, bytes_out",
+        })
+    }
+}
+
+fn parse(name: &str) -> Option<Metric> {
+    Some(match name {
+        "success" => Metric::Success,
+        "errors" => Metric::Errors,
+        "requests" => Metric::Requests,
+        "rate" => Metric::Rate,
+        "throughput" => Metric::Throughput,
+        "bytes_in" => Metric::BytesIn,
+        "bytes_out" => Metric::BytesOut,
+        _ => {
+            let (series, statistic) = match name.split_once('.') {
+                Some(("lag", statistic)) => (Series::Lag, statistic),
+                Some(("response", statistic)) => (Series::Response, statistic),
+                _ => (Series::Latency, name),
+            };
+            Metric::Time(series, parse_statistic(statistic)?)
+        }
+    })
+}
+
+fn parse_statistic(name: &str) -> Option<Statistic> {
+    match name {
+        "mean" => Some(Statistic::Mean),
+        "min" => Some(Statistic::Min),
+        "max" => Some(Statistic::Max),
+        _ => {
+            let percentile = name.strip_prefix('p')?;
+            decimal(percentile).filter(|percentile| *percentile <= 100.0)?;
+            // Shifted, not divided: p99.9 is to be the very quantile 0.999.
+            format!("{percentile}e-2").parse().ok().map(Statistic::Quantile)
+        }
+    }
+}
+
+impl Metric {
+    /// Returns what it is counted in.
+    pub fn unit(self) -> Unit {
+        match self {
+            Metric::Time(..) => Unit::Time,
+            Metric::Success => Unit::Share,
+            Metric::Errors | Metric::Requests => Unit::Count,
+            Metric::Rate | Metric::Throughput => Unit::PerSecond,
+            Metric::BytesIn | Metric::BytesOut => Unit::Bytes,
+        }
+    }
+
+    /// Returns the figure in its unit; None where no record tells it.
+    pub fn of(self, metrics: &Metrics) -> Option<f64> {
+        if metrics.requests() == 0 {
+            return None;
+        }
+        Some(match self {
+            Metric::Time(Series::Latency, statistic) => statistic.of(metrics.latency()),
+            Metric::Time(Series::Lag, statistic) => statistic.of(metrics.lag()?),
+            Metric::Time(Series::Response, statistic) => statistic.of(metrics.response()?),
+            Metric::Success => metrics.success(),
+            Metric::Errors => (metrics.requests() - metrics.successes()) as f64,
+            Metric::Requests => metrics.requests() as f64,
+            Metric::Rate => metrics.rate(),
+            Metric::Throughput => metrics.throughput(),
+            Metric::BytesIn => metrics.bytes_in().total as f64,
+            Metric::BytesOut => metrics.bytes_out().total as f64,
+        })
+    }
+}
+
+impl Statistic {
+    /// Returns the figure in ns.
+    fn of(self, durations: &Distribution) -> f64 {
+        let duration = match self {
+            Statistic::Quantile(quantile) => durations.quantile(quantile),
+            Statistic::Mean => durations.mean(),
+            Statistic::Min => durations.min(),
+            Statistic::Max => durations.max(),
+        };
+        duration.as_nanos() as f64
+    }
+}

@@ -1,0 +1,19 @@
+//! JUDGED: limits for figures, and whether a run kept within them.
+//!
+//! A limit reads `[NAME:]METRIC OP VALUE`, as in `p99<500ms` or `auth.*:success>=99%`; see
+//! [`Threshold`]. What it is held against are [`Metrics`](crate::metrics::Metrics), those of the
+//! whole or of each group whose name is such.
+
+mod unit;
+mod metric;
+mod scope;
+mod threshold;
+mod list;
+mod judgement;
+
+pub use judgement::{Finding, Judgement, Row};
+pub use list::parse_thresholds;
+pub use metric::{Metric, Series, Statistic};
+pub use scope::Scope;
+pub use threshold::{Op, Parts, Threshold};
+pub use unit::Unit;

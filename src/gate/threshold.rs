@@ -1,0 +1,225 @@
+//! One limit: `[NAME:]METRIC OP VALUE`.
+
+use std::str::FromStr;
+
+use super::{Metric, Scope};
+use crate::error::Error;
+
+/// The form of a limit, for those who have mistyped one.
+const EXPECTED: &str = "[NAME:]METRIC OP VALUE, OP one of < <= > >= = !=, as in p99<500ms, \
+                        success>=99% or login:p95<=200ms";
+
+/// Letters that operators are made of. Values have none of them, names may.
+const OPERATORS: [char; 4] = ['<', '>', '=', '!'];
+
+/// How a figure has to stand to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `<`
+    Less,
+    /// `<=`
+    AtMost,
+    /// `>`
+    More,
+    /// `>=`
+    AtLeast,
+    /// `=` or `==`
+    Equal,
+    /// `!=`
+    Unequal,
+}
+
+impl Op {
+    fn of(text: &str) -> Option<Self> {
+        Some(match text {
+            "<" => Op::Less,
+            "<=" => Op::AtMost,
+            ">" => Op::More,
+            ">=" => Op::AtLeast,
+            "=" | "==" => Op::Equal,
+            "!=" => Op::Unequal,
+            _ => return None,
+        })
+    }
+
+    /// Returns whether a figure stands so to a value.
+    pub fn holds(self, figure: f64, value: f64) -> bool {
+        match self {
+            Op::Less => figure < value,
+            Op::AtMost => figure <= value,
+            Op::More => figure > value,
+            Op::AtLeast => figure >= value,
+            Op::Equal => figure == value,
+            Op::Unequal => figure != value,
+        }
+    }
+}
+
+/// The parts of a limit, the name and the figure understood, the value as it was typed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parts<'a> {
+    /// Which requests it is for.
+    pub scope: Scope,
+    /// Which of their figures.
+    pub metric: Metric,
+    /// How it has to stand to the value.
+    pub op: Op,
+    /// Without spaces around it.
+    pub value: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// Takes a limit apart. It is read from its end: a name may hold colons and operators, as URLs
+    /// do.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] where there is no operator, or no such figure.
+    pub fn of(text: &'a str) -> Result<Self, Error> {
+        let malformed =
+            || Error::Value { what: "threshold", input: text.to_owned(), expected: EXPECTED };
+        let (rest, value) =
+            text.rfind(OPERATORS).map(|place| text.split_at(place + 1)).ok_or_else(malformed)?;
+        let figure = rest.trim_end_matches(OPERATORS);
+        let op = Op::of(&rest[figure.len()..]).ok_or_else(malformed)?;
+        let (scope, metric) = match figure.rsplit_once(':') {
+            Some((name, _)) if name.trim().is_empty() => return Err(malformed()),
+            Some((name, metric)) => (Scope::Named(name.trim().to_owned()), metric),
+            None => (Scope::Whole, figure),
+        };
+        Ok(Self { scope, metric: metric.trim().parse()?, op, value: value.trim() })
+    }
+}
+
+/// A limit that a figure keeps within or does not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// As it was typed, without spaces around it.
+    pub expr: String,
+    /// Which requests it is for.
+    pub scope: Scope,
+    /// Which of their figures.
+    pub metric: Metric,
+    /// How it has to stand to the value.
+    pub op: Op,
+    /// In the unit of the figure.
+    pub value: f64,
+}
+
+impl Threshold {
+    /// Returns whether a figure keeps within the limit.
+    pub fn holds(&self, figure: f64) -> bool {
+        self.op.holds(figure, self.value)
+    }
+}
+
+impl FromStr for Threshold {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let Parts { scope, metric, op, value } = Parts::of(text)?;
+        let value = metric.unit().parse(value)?;
+        Ok(Self { expr: text.trim().to_owned(), scope, metric, op, value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Series, Statistic};
+
+    fn named(name: &str) -> Scope {
+        Scope::Named(name.to_owned())
+    }
+
+    #[test]
+    fn every_metric_operator_and_unit_is_read() {
+        let time = |series, statistic| Metric::Time(series, statistic);
+        let p = |quantile| Statistic::Quantile(quantile);
+        let table = [
+            ("p50<1s", Metric::Time(Series::Latency, p(0.5)), Op::Less, 1e9),
+            ("p99.999<=1.5ms", time(Series::Latency, p(0.99999)), Op::AtMost, 1.5e6),
+            ("p0 > 0", time(Series::Latency, p(0.0)), Op::More, 0.0),
+            ("p100>=1us", time(Series::Latency, p(1.0)), Op::AtLeast, 1e3),
+            (" mean = 100ms ", time(Series::Latency, Statistic::Mean), Op::Equal, 1e8),
+            ("min==1ns", time(Series::Latency, Statistic::Min), Op::Equal, 1.0),
+            ("max!=1m", time(Series::Latency, Statistic::Max), Op::Unequal, 6e10),
+            ("lag.p99.9<1ms", time(Series::Lag, p(0.999)), Op::Less, 1e6),
+            ("lag.mean<1ms", time(Series::Lag, Statistic::Mean), Op::Less, 1e6),
+            ("response.max<1h", time(Series::Response, Statistic::Max), Op::Less, 3.6e12),
+            ("success>=99.9%", Metric::Success, Op::AtLeast, 0.999),
+            ("success>0.95", Metric::Success, Op::More, 0.95),
+            ("errors<50", Metric::Errors, Op::Less, 50.0),
+            ("requests=3000", Metric::Requests, Op::Equal, 3000.0),
+            ("rate>=100/s", Metric::Rate, Op::AtLeast, 100.0),
+            ("throughput>99.5", Metric::Throughput, Op::More, 99.5),
+            ("bytes_in<10MB", Metric::BytesIn, Op::Less, 10_485_760.0),
+            ("bytes_out>0", Metric::BytesOut, Op::More, 0.0),
+        ];
+        for (text, metric, op, value) in table {
+            let expr = text.trim().to_owned();
+            let expected = Threshold { expr, scope: Scope::Whole, metric, op, value };
+            assert_eq!(text.parse::<Threshold>().unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_may_hold_whatever_stands_before_the_last_colon() {
+        let table = [
+            ("login:p95<=200ms", named("login")),
+            (" auth.* : p95 <= 200ms", named("auth.*")),
+            ("http://h:80/?a=1&b<2:p95<200ms", named("http://h:80/?a=1&b<2")),
+            ("GET users:mean<1s", named("GET users")),
+            ("(unnamed):errors=0", named("(unnamed)")),
+            ("p95<=200ms", Scope::Whole),
+        ];
+        for (text, scope) in table {
+            assert_eq!(text.parse::<Threshold>().unwrap().scope, scope, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_limit_is_refused_with_what_was_expected() {
+        let form = |text: &str| format!("bad threshold '{text}': expected {EXPECTED}");
+        for text in ["", "p99", "p99 500ms", "p99<>500ms", "p99=<500ms", "p99!500ms", ":p99<1s"] {
+            assert_eq!(text.parse::<Threshold>().unwrap_err().to_string(), form(text));
+        }
+        let metric = |name: &str| format!("bad metric '{name}': expected one of p50 (or another");
+        let value = |text: &str| format!("bad value '{text}': expected ");
+        let table = [
+            ("p101<1s", metric("p101")),
+            ("pp<1s", metric("pp")),
+            ("p<1s", metric("p")),
+            ("p1e1<1s", metric("p1e1")),
+            ("latency<1s", metric("latency")),
+            ("lag<1s", metric("lag")),
+            ("lag.success<1s", metric("lag.success")),
+            ("connect.p99<1s", metric("connect.p99")),
+            ("<1s", metric("")),
+            ("login:<1s", metric("")),
+            ("p99<500", value("500") + "a duration with its unit, as in 500ms or 1.5s"),
+            ("p99<", value("")),
+            ("success>=99", value("99") + "a share of at most 100%"),
+            ("errors<1%", value("1%") + "a whole number"),
+        ];
+        for (text, problem) in table {
+            let error = text.parse::<Threshold>().unwrap_err().to_string();
+            assert!(error.starts_with(&problem), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_operator_says_on_which_side_the_value_itself_is() {
+        let table = [
+            (Op::Less, [true, false, false]),
+            (Op::AtMost, [true, true, false]),
+            (Op::More, [false, false, true]),
+            (Op::AtLeast, [false, true, true]),
+            (Op::Equal, [false, true, false]),
+            (Op::Unequal, [true, false, true]),
+        ];
+        for (op, expected) in table {
+            assert_eq!([1.0, 2.0, 3.0].map(|figure| op.holds(figure, 2.0)), expected, "{op:?}");
+        }
+    }
+}

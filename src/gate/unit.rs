@@ -1,0 +1,144 @@
+//! What figures are counted in, and how they are typed and shown.
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::units::{GoDuration, parse_size, parse_span};
+
+/// What a figure is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Nanoseconds.
+    Time,
+    /// A part of the whole, in [0, 1].
+    Share,
+    /// A number of things.
+    Count,
+    /// A number of things a second.
+    PerSecond,
+    /// A number of bytes.
+    Bytes,
+}
+
+impl Unit {
+    /// Parses a value: `500ms`, `99%` or `0.99`, `50`, `100` or `100/s`, `10MB`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] where the text is no such value.
+    pub fn parse(self, text: &str) -> Result<f64, Error> {
+        self.parsed(text).ok_or_else(|| Error::Value {
+            what: "value",
+            input: text.to_owned(),
+            expected: self.expected(),
+        })
+    }
+
+    fn parsed(self, text: &str) -> Option<f64> {
+        match self {
+            Unit::Time => Some(parse_span(text).ok()?.as_nanos() as f64),
+            Unit::Share => share(text).filter(|share| *share <= 1.0),
+            Unit::Count => Some(text.parse::<u64>().ok()? as f64),
+            Unit::PerSecond => decimal(text.strip_suffix("/s").unwrap_or(text)),
+            Unit::Bytes => parse_size(text).ok().flatten().map(|bytes| bytes as f64),
+        }
+    }
+
+    fn expected(self) -> &'static str {
+        match self {
+            Unit::Time => "a duration with its unit, as in 500ms or 1.5s",
+            Unit::Share => "a share of at most 100%, as in 99.9% or 0.999",
+            Unit::Count => "a whole number, as in 50; for a share there is success",
+            Unit::PerSecond => "a number a second, as in 100 or 99.5/s",
+            Unit::Bytes => "a number of bytes, as in 1000 or 10MB",
+        }
+    }
+
+    /// Prints a figure, more exactly than a report does: what missed a limit by little should not
+    /// look as if it had kept it.
+    pub fn show(self, figure: f64) -> String {
+        match self {
+            Unit::Time => GoDuration(Duration::from_nanos(figure as u64)).to_string(),
+            Unit::Share => format!("{}%", trimmed(figure * 100.0)),
+            Unit::Count | Unit::Bytes => format!("{figure:.0}"),
+            Unit::PerSecond => format!("{}/s", trimmed(figure)),
+        }
+    }
+}
+
+/// Prints a number with as many of four decimals as it has.
+fn trimmed(figure: f64) -> String {
+    format!("{figure:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Parses a share. A percentage is read with its point shifted, not divided, so that 99.9% is the
+/// very number that 999 of 1000 come to.
+fn share(text: &str) -> Option<f64> {
+    match text.strip_suffix('%') {
+        Some(percent) => decimal(percent).and_then(|_| format!("{percent}e-2").parse().ok()),
+        None => decimal(text),
+    }
+}
+
+/// Parses digits with at most one point; other forms of numbers are none of ours.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let is_plain = text.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.');
+    text.parse().ok().filter(|_| is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(unit: Unit, text: &str, expected: Option<f64>) {
+        assert_eq!(unit.parse(text).ok(), expected, "{unit:?} {text}");
+    }
+
+    #[test]
+    fn values_are_read_in_the_unit_of_their_figure() {
+        check(Unit::Time, "500ms", Some(5e8));
+        check(Unit::Time, "1.5s", Some(1.5e9));
+        check(Unit::Time, "0", Some(0.0));
+        check(Unit::Share, "99.9%", Some(999.0 / 1000.0));
+        check(Unit::Share, "0.999", Some(999.0 / 1000.0));
+        check(Unit::Share, "100%", Some(1.0));
+        check(Unit::Share, "1", Some(1.0));
+        check(Unit::Count, "50", Some(50.0));
+        check(Unit::PerSecond, "99.5", Some(99.5));
+        check(Unit::PerSecond, "100/s", Some(100.0));
+        check(Unit::Bytes, "10kb", Some(10_240.0));
+        check(Unit::Bytes, "1000", Some(1_000.0));
+    }
+
+    #[test]
+    fn values_of_another_unit_are_refused() {
+        let table = [
+            (Unit::Time, ["500", "-1s", "99%", "", "inf", "1e3ms"]),
+            (Unit::Share, ["99", "101%", "1.1", "%", "-1%", "nan"]),
+            (Unit::Count, ["1.5", "-1", "1%", "5ms", "", "1e3"]),
+            (Unit::PerSecond, ["100/m", "-1", "5ms", "1%", "inf", "/s"]),
+            (Unit::Bytes, ["-1", "1.5", "10Kb", "1%", "5ms", ""]),
+        ];
+        for (unit, texts) in table {
+            texts.iter().for_each(|text| check(unit, text, None));
+        }
+        let error = Unit::Time.parse("500").unwrap_err().to_string();
+        let expected = "bad value '500': expected a duration with its unit, as in 500ms or 1.5s";
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn figures_are_shown_more_exactly_than_in_a_report() {
+        let table = [
+            (Unit::Time, 16_445_123.0, "16.445123ms"),
+            (Unit::Share, 0.9975, "99.75%"),
+            (Unit::Share, 1.0, "100%"),
+            (Unit::Count, 50.0, "50"),
+            (Unit::PerSecond, 99.456, "99.456/s"),
+            (Unit::Bytes, 28_800.0, "28800"),
+        ];
+        for (unit, figure, expected) in table {
+            assert_eq!(unit.show(figure), expected);
+        }
+    }
+}

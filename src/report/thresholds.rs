@@ -1,0 +1,25 @@
+//! The table of thresholds: whether each was kept, and by what.
+
+use crate::gate::Judgement;
+use crate::page::visible;
+
+/// Whether it was kept, the threshold, the group it is about, and what was found.
+pub(super) type Row = [String; 4];
+
+/// Returns the names of the columns.
+pub(super) fn head() -> Row {
+    ["result", "threshold", "name", "found"].map(str::to_owned)
+}
+
+/// Returns a row for each threshold and group, and one that warns where the generator could not
+/// keep up: even limits that were kept then tell little of the server.
+pub(super) fn rows(judgement: &Judgement) -> Vec<Row> {
+    let of_threshold = judgement.rows().iter().map(|row| {
+        let result = if row.pass { "pass" } else { "MISSED" };
+        let name = row.name.as_deref().unwrap_or_default();
+        [result, &visible(&row.expr), &visible(name), row.finding.text()].map(str::to_owned)
+    });
+    let warning =
+        judgement.limited().map(|verdict| ["WARNING", "", "", verdict].map(str::to_owned));
+    of_threshold.chain(warning).collect()
+}
