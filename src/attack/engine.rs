@@ -130,6 +130,10 @@ impl Engine {
             let lane = lane.clone();
             async move { lane.sink.flush_regularly().await }
         });
+        task::spawn_local({
+            let lane = lane.clone();
+            async move { lane.client.let_closed_go_regularly().await }
+        });
         let (pacer, shard, admission) = (&self.pacer, self.shard, &self.admission);
         let supply = &mut self.routes;
         let traffic = &**lane.client.traffic();

@@ -1,17 +1,18 @@
 //! The body of a request, announced with its length or sent in chunks.
 
 use std::convert::Infallible;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::body::{Frame, SizeHint};
 
 /// The body of a request, all of whose bytes are there. Its copies share them.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
-    bytes: Full<Bytes>,
+    /// What of it has not been taken yet: all of it but where HTTP/2 sends it.
+    bytes: Bytes,
     len: usize,
     /// Whether its length is kept from the connection, which then sends it in chunks.
     is_chunked: bool,
@@ -20,7 +21,12 @@ pub struct Body {
 impl Body {
     /// Returns a body that is announced with its length, or sent in chunks; empty for none.
     pub fn new(bytes: Bytes, is_chunked: bool) -> Self {
-        Self { len: bytes.len(), bytes: Full::new(bytes), is_chunked }
+        Self { len: bytes.len(), bytes, is_chunked }
+    }
+
+    /// Returns its bytes.
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
     }
 
     /// Number of its bytes.
@@ -45,16 +51,21 @@ impl hyper::body::Body for Body {
 
     fn poll_frame(
         self: Pin<&mut Self>,
-        context: &mut Context<'_>,
+        _context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Pin::new(&mut self.get_mut().bytes).poll_frame(context)
+        let bytes = mem::take(&mut self.get_mut().bytes);
+        Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.bytes.is_end_stream()
+        self.bytes.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.is_chunked { SizeHint::default() } else { self.bytes.size_hint() }
+        if self.is_chunked {
+            SizeHint::default()
+        } else {
+            SizeHint::with_exact(self.bytes.len() as u64)
+        }
     }
 }

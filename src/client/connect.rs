@@ -1,19 +1,20 @@
 //! Dial -> TLS -> HTTP/1.1 or HTTP/2 handshake.
 
+use std::rc::Rc;
+
 use http::uri::Authority;
 use http::{HeaderValue, Uri};
-use hyper::rt::{Read, Write};
-use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::Connection as _;
-use rustls::ClientConfig;
 use tower_service::Service;
 use url::{Position, Url};
 
-use super::Options;
 use super::connection::Connection;
-use super::dial::{self, Dialer, Proxy, Route};
+use super::dial::{self, Proxy, Route, Transport};
 use super::failure;
+use super::http1::Room;
 use super::pool::Connect;
+use super::{Client, Options};
 
 /// Opens connections to one origin.
 pub struct Connector {
@@ -25,6 +26,8 @@ pub struct Connector {
     route: Route,
     protocol: Protocol,
     keepalive: bool,
+    /// Which connections of HTTP/1.1 read into.
+    room: Rc<Room>,
 }
 
 /// How to come to an agreement on HTTP/1.1 or HTTP/2.
@@ -40,7 +43,9 @@ pub enum Protocol {
 
 impl Connector {
     /// Returns what connects to the origin of a URL, which has a host.
-    pub fn new(url: &Url, mut tls: ClientConfig, dialer: &Dialer, options: &Options) -> Self {
+    pub fn new(url: &Url, client: &Client) -> Self {
+        let Client { options, dialer, .. } = client;
+        let mut tls = client.tls.clone();
         let host = &url[Position::BeforeHost..Position::AfterPort];
         let origin = Uri::builder().scheme(url.scheme()).authority(host).path_and_query("/");
         let origin = origin.build().unwrap_or_default();
@@ -53,7 +58,8 @@ impl Connector {
         let route = dialer.route(url, in_the_clear);
         let https = HttpsConnector::from((route.clone(), tls));
         let Options { protocol, keepalive, .. } = *options;
-        Self { origin, host, https, route, protocol, keepalive }
+        let room = client.room.clone();
+        Self { origin, host, https, route, protocol, keepalive, room }
     }
 
     /// Returns scheme, host and port.
@@ -72,16 +78,6 @@ impl Connector {
         self.route.forwarder()
     }
 
-    async fn shake_hands<T>(&self, bytes: T, http2: bool) -> hyper::Result<Connection>
-    where
-        T: Read + Write + Unpin + 'static,
-    {
-        match http2 {
-            true => Connection::http2(bytes, !self.keepalive).await,
-            false => Connection::http1(bytes).await,
-        }
-    }
-
     fn is_tls(&self) -> bool {
         self.origin.scheme_str() == Some("https")
     }
@@ -95,11 +91,11 @@ impl Connect for Connector {
         let stream = https.call(self.origin.clone()).await.map_err(dial::cause)?;
         let agreed = stream.connected().is_negotiated_h2();
         let http2 = agreed || (!self.is_tls() && self.protocol == Protocol::PriorKnowledge);
-        // Told apart, since a connection without TLS would make room for its state.
-        let connection = match stream {
-            MaybeHttpsStream::Http(bytes) => self.shake_hands(bytes, http2).await,
-            MaybeHttpsStream::Https(bytes) => self.shake_hands(bytes, http2).await,
-        };
+        let bytes = Transport::from(stream);
+        if !http2 {
+            return Ok(Connection::http1(bytes, self.room.clone()));
+        }
+        let connection = Connection::http2(bytes, !self.keepalive).await;
         connection.map_err(|error| failure::of_exchange(&error))
     }
 

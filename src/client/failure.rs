@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, InvalidMessage};
 
+use super::http1;
 use crate::error::{plain_text, with_small_initial};
 
 /// The timeout came before the head of the response.
@@ -123,6 +124,30 @@ pub fn of_exchange(error: &hyper::Error) -> String {
     whole(error)
 }
 
+/// Returns the cause of an exchange over HTTP/1.1 that failed.
+pub fn of_http1(error: &http1::Error) -> String {
+    match error {
+        http1::Error::Io(error) => of_read(error, "EOF"),
+        http1::Error::Ended => "EOF".to_owned(),
+        http1::Error::TooLarge => {
+            "the head of the response is too large: more than 100 headers or 10 MB".to_owned()
+        }
+        http1::Error::Malformed(what) => format!(
+            "net/http: HTTP/1.x transport connection broken: malformed HTTP response ({what})"
+        ),
+        http1::Error::Body(what) => (*what).to_owned(),
+    }
+}
+
+/// Returns the cause of a body over HTTP/1.1 that broke off or could not be understood.
+pub fn of_http1_body(error: &http1::Error) -> String {
+    match error {
+        http1::Error::Io(error) => of_read(error, "unexpected EOF"),
+        http1::Error::Ended => "unexpected EOF".to_owned(),
+        error => of_http1(error),
+    }
+}
+
 /// Returns the cause of a failed HTTP/2 stream or connection, without the stream's number; None
 /// where the failure lies below HTTP/2.
 fn of_http2(error: &h2::Error) -> Option<String> {
@@ -160,14 +185,17 @@ pub fn is_left_behind(error: &hyper::Error) -> bool {
 
 /// Returns whether the peer had closed the connection before it answered.
 pub fn is_closed_connection(error: &hyper::Error) -> bool {
-    let reset = find::<io::Error>(error).is_some_and(|error| {
-        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-        matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
-    });
+    let reset = find::<io::Error>(error).is_some_and(is_end);
     reset || error.is_incomplete_message() || error.is_canceled() || error.is_closed()
 }
 
-/// Returns the cause of a body that broke off or could not be understood.
+/// Returns whether a stream of bytes failed since the peer had closed it.
+pub fn is_end(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
+}
+
+/// Returns the cause of a body over HTTP/2 that broke off or could not be understood.
 pub fn of_body(error: &hyper::Error) -> String {
     if let Some(cause) = find::<h2::Error>(error).and_then(of_http2) {
         return cause;

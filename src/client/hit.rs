@@ -6,15 +6,11 @@ use std::mem;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONNECTION;
-use http::response::Parts;
-use http::{HeaderMap, Response, StatusCode};
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use hyper::ext::ReasonPhrase;
+use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use super::connect::Connector;
+use super::connection::{Arriving, Connection, Head, Unanswered};
 use super::pool::Lease;
 use super::redirect::{self, Redirects};
 use super::request::Request;
@@ -90,7 +86,7 @@ impl Outcome {
         self.over = true;
     }
 
-    fn begin_response(&mut self, head: Parts, bytes_out: usize) {
+    fn begin_response(&mut self, head: Head, bytes_out: usize) {
         self.first_byte = Some(clock::now() - self.released);
         self.code = head.status.as_u16();
         self.error = status_error(&head);
@@ -163,14 +159,12 @@ impl Client {
         outcome: &mut Outcome,
     ) -> Result<(StatusCode, Option<String>), String> {
         let failed = |cause: String| failure::of_request(&request.method, &request.text, &cause);
-        let (lease, response) = self.send(request, seq, outcome).await.map_err(failed)?;
-        let (head, body) = response.into_parts();
+        let (mut lease, head, body) = self.send(request, seq, outcome).await.map_err(failed)?;
         let status = head.status;
         let location = redirect::location(status, &head.headers);
-        let reusable = self.options.keepalive && !says_close(&head.headers);
         outcome.begin_response(head, request.body.len());
-        self.read_body(request, body, outcome).await?;
-        if reusable {
+        self.read_body(request, lease.connection(), body, outcome).await?;
+        if self.options.keepalive && lease.connection().is_reusable() {
             lease.give_back();
         }
         Ok((status, location))
@@ -185,36 +179,33 @@ impl Client {
         request: &Request,
         seq: u64,
         outcome: &mut Outcome,
-    ) -> Result<(Lease<Connector>, Response<Incoming>), String> {
+    ) -> Result<(Lease<Connector>, Head, Arriving), String> {
         let mut tried = 0;
         loop {
             let mut lease = self.lease(request, outcome).await?;
             let reused = lease.is_reused();
             let connection = lease.connection();
-            if let Err(error) = connection.ready().await {
+            if let Err(problem) = connection.ready().await {
                 if reused {
                     continue;
                 }
-                return Err(failure::of_exchange(&error));
+                return Err(problem.cause());
             }
             let http2 = connection.is_http2();
-            let message = request.numbered(seq, http2);
-            let mut error = match connection.send(message).await {
-                Ok(response) => return Ok((lease, response)),
-                Err(error) => error,
+            let Unanswered { problem, is_unsent } = match connection.send(request, seq).await {
+                Ok((head, body)) => return Ok((lease, head, body)),
+                Err(unanswered) => unanswered,
             };
-            let unsent = error.take_message().is_some();
-            let error = error.into_error();
-            let left = failure::is_left_behind(&error);
-            let closed = reused && failure::is_closed_connection(&error);
-            let unseen = left || failure::is_refused(&error);
-            let again = unseen || (closed && (unsent || request.is_idempotent()));
+            let left = problem.is_left_behind();
+            let closed = reused && problem.is_closed_connection();
+            let unseen = left || problem.is_refused();
+            let again = unseen || (closed && (is_unsent || request.is_idempotent()));
             if !again || (tried == MOST_RETRIES && !left) {
-                return Err(failure::of_exchange(&error));
+                return Err(problem.cause());
             }
             // Others share a connection of HTTP/2, which may end before it carries anything.
-            tried += u8::from(!left && (!unsent || http2));
-            if !unsent {
+            tried += u8::from(!left && (!is_unsent || http2));
+            if !is_unsent {
                 outcome.retries = outcome.retries.saturating_add(1);
             }
         }
@@ -240,20 +231,20 @@ impl Client {
     async fn read_body(
         &self,
         request: &Request,
-        mut body: Incoming,
+        connection: &mut Connection,
+        body: Arriving,
         outcome: &mut Outcome,
     ) -> Result<(), String> {
         let limit = self.options.max_body.map_or(MOST_KEPT, |most| MOST_KEPT.min(saturated(most)));
         let mut keeper = Keeper { outcome, kept: None };
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| failure::of_body(&error))?;
-            if let Ok(data) = frame.into_data()
-                && !data.is_empty()
-            {
-                let kept = keeper.kept(&request.unpacks, limit);
-                kept.take(&data).map_err(|error| failure::of_packing(&error))?;
+        let keep = |data: &[u8]| {
+            if data.is_empty() {
+                return Ok(());
             }
-        }
+            let kept = keeper.kept(&request.unpacks, limit);
+            kept.take(data).map_err(|error| failure::of_packing(&error))
+        };
+        connection.read_body(body, keep).await?;
         let ended = keeper.kept.as_mut().map_or(Ok(()), Kept::end);
         ended.map_err(|error| failure::of_packing(&error))
     }
@@ -287,23 +278,12 @@ impl Drop for Keeper<'_> {
 }
 
 /// Returns the text of a status that is no success: the code and the server's reason phrase.
-fn status_error(head: &Parts) -> Option<String> {
+fn status_error(head: &Head) -> Option<String> {
     let code = head.status.as_u16();
     if (200..400).contains(&code) {
         return None;
     }
-    let sent = head
-        .extensions
-        .get::<ReasonPhrase>()
-        .map(|reason| String::from_utf8_lossy(reason.as_bytes()));
-    let reason = sent.unwrap_or(head.status.canonical_reason().unwrap_or_default().into());
+    let usual = head.status.canonical_reason().unwrap_or_default();
+    let reason = head.reason.as_deref().unwrap_or(usual);
     Some(format!("{code} {reason}").trim_end().to_owned())
-}
-
-/// Returns whether a response ends its connection.
-fn says_close(headers: &HeaderMap) -> bool {
-    headers.get_all(CONNECTION).iter().any(|value| {
-        let options = value.to_str().unwrap_or_default().split(',');
-        options.into_iter().any(|option| option.trim().eq_ignore_ascii_case("close"))
-    })
 }

@@ -11,6 +11,7 @@ mod connection;
 mod credentials;
 mod failure;
 mod hit;
+mod http1;
 mod inflate;
 mod pool;
 mod redirect;
@@ -37,14 +38,19 @@ use http::header::InvalidHeaderValue;
 use rustls::ClientConfig;
 use url::Url;
 
+use crate::clock;
 use crate::error::Error;
 use crate::target::Target;
 use crate::units::Rate;
 use body::Body;
 use connect::Connector;
 use dial::Dialer;
+use http1::Room;
 use pool::{Limits, Pool};
 use request::{Goal, Manner};
+
+/// Time between two looks for connections that are closed.
+const REST: Duration = Duration::from_millis(100);
 
 /// How hits are made.
 #[derive(Clone, Debug)]
@@ -83,6 +89,7 @@ pub struct Client {
     tls: ClientConfig,
     dialer: Dialer,
     traffic: Rc<Traffic>,
+    room: Rc<Room>,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
 }
@@ -93,8 +100,8 @@ impl Client {
         let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
         let dialer = Dialer::new(options.dial.clone(), &tls);
         let manner = Manner::new(&options.attack, !options.keepalive);
-        let (traffic, pools) = (Rc::default(), RefCell::default());
-        Self { options, manner, tls, dialer, traffic, pools }
+        let (traffic, room, pools) = Default::default();
+        Self { options, manner, tls, dialer, traffic, room, pools }
     }
 
     /// Returns what tells of the connections' traffic.
@@ -130,6 +137,14 @@ impl Client {
         request::authority(host, &target.url).map(drop)
     }
 
+    /// Lets go of connections that servers have closed since their last hit, each 100 ms, for ever.
+    pub async fn let_closed_go_regularly(&self) {
+        loop {
+            clock::pause(REST).await;
+            self.pools.borrow().values().for_each(|pool| pool.let_closed_go());
+        }
+    }
+
     /// Returns what every request says.
     fn manner(&self) -> Result<&Manner, Error> {
         let name = &self.options.attack;
@@ -140,10 +155,7 @@ impl Client {
 
     /// Returns the connections to a URL's origin.
     fn pool_of(&self, url: &Url) -> Rc<Pool<Connector>> {
-        let dial = || {
-            let connector = Connector::new(url, self.tls.clone(), &self.dialer, &self.options);
-            Pool::new(connector, self.limits(), self.traffic.clone())
-        };
+        let dial = || Pool::new(Connector::new(url, self), self.limits(), self.traffic.clone());
         let origin = url.origin().ascii_serialization();
         self.pools.borrow_mut().entry(origin).or_insert_with(dial).clone()
     }

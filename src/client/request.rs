@@ -1,6 +1,7 @@
 //! A request made ready once for all hits on its target.
 
 use std::cell::{OnceCell, RefCell};
+use std::io::Write;
 use std::rc::Rc;
 
 use http::header::{
@@ -143,34 +144,47 @@ impl Request {
         Ok(Self { pool, method, text, authority, path, heads, body, unpacks })
     }
 
-    /// Returns the request of one hit, in the form of HTTP/2 or of HTTP/1.1.
-    pub fn numbered(&self, seq: u64, http2: bool) -> http::Request<Body> {
+    /// Writes the head of one hit's request in the form of HTTP/1.1 behind some bytes.
+    pub fn write_head(&self, seq: u64, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(self.method.as_str().as_bytes());
+        bytes.push(b' ');
+        let connector = self.pool.connector();
+        if let (Some(_), Some(host)) = (connector.forwarder(), connector.origin().authority()) {
+            // Proxies are sent the whole URL.
+            let scheme = connector.origin().scheme_str().unwrap_or("http");
+            bytes.extend([scheme, "://", host.as_str()].iter().flat_map(|part| part.bytes()));
+        }
+        bytes.extend_from_slice(self.path.as_str().as_bytes());
+        bytes.extend_from_slice(b" HTTP/1.1\r\n");
+        self.heads.http1.write(seq, bytes);
+        if !self.body.is_empty() && !self.body.is_chunked() {
+            bytes.extend_from_slice(b"Content-Length: ");
+            write_decimal(self.body.len() as u64, bytes);
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(b"\r\n");
+    }
+
+    /// Returns the request of one hit in the form of HTTP/2.
+    pub fn http2(&self, seq: u64) -> http::Request<Body> {
         let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.asked(http2);
-        *request.headers_mut() = self.heads.of_hit(seq, http2);
+        *request.uri_mut() = self.whole_uri();
+        *request.headers_mut() = self.heads.http2(seq);
         request
     }
 
-    /// Returns path and query, for a proxy the whole URL, for HTTP/2 that of the authority.
-    fn asked(&self, http2: bool) -> Uri {
-        let connector = self.pool.connector();
-        let authority = match http2 {
-            true => Some(&self.authority),
-            false if connector.forwarder().is_some() => connector.origin().authority(),
-            false => None,
-        };
-        let Some(authority) = authority else { return self.path.clone().into() };
+    fn whole_uri(&self) -> Uri {
         let mut parts = uri::Parts::default();
-        parts.scheme = connector.origin().scheme().cloned();
-        parts.authority = Some(authority.clone());
+        parts.scheme = self.pool.connector().origin().scheme().cloned();
+        parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(self.path.clone());
         Uri::from_parts(parts).expect("it has a scheme, an authority and a path")
     }
 
     /// Returns all headers, the hit's number among them, which may be any.
     pub fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
-        self.heads.http1.iter()
+        self.heads.all.iter()
     }
 
     /// Returns the URL without user and fragment.
@@ -193,39 +207,38 @@ impl Request {
             HeaderName::from_static("x-idempotency-key"),
         ];
         let safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE];
-        safe.contains(&self.method) || KEYS.iter().any(|key| self.heads.http1.contains_key(key))
+        safe.contains(&self.method) || KEYS.iter().any(|key| self.heads.all.contains_key(key))
     }
 }
 
 /// The headers of a request, which those of like targets share.
 struct Heads {
-    /// As HTTP/1.1 has them on the wire, with a number of the hit that stands for any.
-    http1: HeaderMap,
-    /// The same for HTTP/2; none before the first such connection.
+    /// All of them, in their order, with a number of the hit that stands for any.
+    all: HeaderMap,
+    /// As HTTP/1.1 has them on the wire.
+    http1: Lines,
+    /// As HTTP/2 has them; none before the first such connection.
     http2: OnceCell<Box<HeaderMap>>,
 }
 
 impl Heads {
     fn new(headers: &[Header]) -> Self {
-        let mut http1: HeaderMap = headers.iter().cloned().collect();
-        http1.insert(SEQ, HeaderValue::from_static("0"));
+        let mut all: HeaderMap = headers.iter().cloned().collect();
+        all.insert(SEQ, HeaderValue::from_static("0"));
         // A copy takes no more room than it needs.
-        Self { http1: http1.clone(), http2: OnceCell::new() }
+        Self { http1: Lines::of(&all), all: all.clone(), http2: OnceCell::new() }
     }
 
     /// Returns whether they are these headers, in this order.
     fn say(&self, headers: &[Header]) -> bool {
         let pairs = headers.iter().map(|(name, value)| (name, value));
-        self.http1.len() == headers.len() + 1 && pairs.zip(&self.http1).all(|(a, b)| a == b)
+        self.all.len() == headers.len() + 1 && pairs.zip(&self.all).all(|(a, b)| a == b)
     }
 
-    /// Returns the headers of one hit.
-    fn of_hit(&self, seq: u64, http2: bool) -> HeaderMap {
-        let template = match http2 {
-            true => self.http2.get_or_init(|| Box::new(self.without_the_connection())),
-            false => &self.http1,
-        };
-        let mut headers = template.clone();
+    /// Returns the headers of one hit over HTTP/2.
+    fn http2(&self, seq: u64) -> HeaderMap {
+        let template = self.http2.get_or_init(|| Box::new(self.without_the_connection()));
+        let mut headers = HeaderMap::clone(template);
         headers.insert(SEQ, HeaderValue::from(seq));
         headers
     }
@@ -243,10 +256,52 @@ impl Heads {
             "transfer-encoding",
             "upgrade",
         ];
-        let stay =
-            self.http1.iter().filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()));
+        let stay = self.all.iter().filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()));
         stay.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
+}
+
+/// The lines of headers over HTTP/1.1, but for the number of the hit.
+struct Lines {
+    ahead: Box<[u8]>,
+    behind: Box<[u8]>,
+}
+
+impl Lines {
+    fn of(headers: &HeaderMap) -> Self {
+        let (mut ahead, mut behind) = (Vec::new(), Vec::new());
+        let mut lines = &mut ahead;
+        for (name, value) in headers {
+            write_in_title_case(name.as_str(), lines);
+            lines.extend_from_slice(b": ");
+            match *name == SEQ {
+                true => lines = &mut behind,
+                false => lines.extend_from_slice(value.as_bytes()),
+            }
+            lines.extend_from_slice(b"\r\n");
+        }
+        Self { ahead: ahead.into(), behind: behind.into() }
+    }
+
+    fn write(&self, seq: u64, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.ahead);
+        write_decimal(seq, bytes);
+        bytes.extend_from_slice(&self.behind);
+    }
+}
+
+/// Writes a header's name with a capital at its start and after each hyphen.
+fn write_in_title_case(name: &str, bytes: &mut Vec<u8>) {
+    let mut last = b'-';
+    for letter in name.bytes() {
+        bytes.push(if last == b'-' { letter.to_ascii_uppercase() } else { letter });
+        last = letter;
+    }
+}
+
+fn write_decimal(number: u64, bytes: &mut Vec<u8>) {
+    // Into memory, which does not fail.
+    let _ = write!(bytes, "{number}");
 }
 
 /// Returns host and port of a URL as its text has them, which may name them in capitals and with

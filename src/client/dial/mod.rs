@@ -39,7 +39,7 @@ use connect_to::Detours;
 use lookup::Lookup;
 use proxy::Protocol;
 use resolve::Resolver;
-use transport::Transport;
+pub(super) use transport::Transport;
 
 /// How connections are opened.
 #[derive(Clone, Debug, Default)]

@@ -28,6 +28,9 @@ use crate::clock;
 use crate::units::Rate;
 use pace::Pace;
 
+/// Most connections let go of at once.
+const MOST_LET_GO: usize = 16;
+
 /// Opens connections to one origin.
 pub trait Connect: 'static {
     /// What is opened.
@@ -48,7 +51,7 @@ pub trait Connect: 'static {
 /// A handle on a connection, which carries one request at a time.
 pub trait Connection: Sized + 'static {
     /// Returns whether the connection takes no further request.
-    fn is_closed(&self) -> bool;
+    fn is_closed(&mut self) -> bool;
 
     /// Returns a further handle on the same connection; None where it has as many as it can.
     fn split(&self) -> Option<Self>;
@@ -159,7 +162,7 @@ impl<C: Connect> Pool<C> {
     /// Takes a connection that is at hand; None where there is none.
     pub fn take_idle(self: &Rc<Self>) -> Option<Lease<C>> {
         loop {
-            let handle = self.state.borrow_mut().idle.pop()?;
+            let mut handle = self.state.borrow_mut().idle.pop()?;
             if handle.connection.is_closed() {
                 continue;
             }
@@ -168,6 +171,18 @@ impl<C: Connect> Pool<C> {
             }
             return Some(Lease::new(self.clone(), handle));
         }
+    }
+
+    /// Lets go of connections that were closed while they were at hand, those at rest for longest
+    /// first and a few at a time, since closing takes time, too.
+    pub fn let_closed_go(&self) {
+        let mut state = self.state.borrow_mut();
+        let most = MOST_LET_GO.min(state.idle.len());
+        let open = state.idle[..most].iter_mut().position(|it| !it.connection.is_closed());
+        let closed: Vec<_> = state.idle.drain(..open.unwrap_or(most)).collect();
+        // Closing may dial, which looks at the state.
+        drop(state);
+        drop(closed);
     }
 
     /// Waits for a connection, returned or dialled.
@@ -446,7 +461,7 @@ impl<C: Connect> Drop for Lease<C> {
     /// A hit that gave up leaves a connection of its own unfit, but not one that carries others:
     /// there only its stream ends.
     fn drop(&mut self) {
-        let shared = self.handle.as_ref().is_some_and(|handle| {
+        let shared = self.handle.as_mut().is_some_and(|handle| {
             handle.connection.carries() > 1 && !handle.connection.is_closed()
         });
         if shared {

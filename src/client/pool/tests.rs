@@ -20,7 +20,7 @@ struct Wire {
 }
 
 impl Connection for Wire {
-    fn is_closed(&self) -> bool {
+    fn is_closed(&mut self) -> bool {
         self.closed.get()
     }
 
@@ -247,6 +247,21 @@ fn a_server_that_answers_nothing_gets_a_connection_for_each_hit() {
             leases.push(hit.await.unwrap());
         }
         assert_eq!(dials.get(), 500);
+    });
+}
+
+#[test]
+fn what_was_closed_at_rest_is_let_go_of() {
+    check(100, carrying(1), async |pool, _| {
+        let (a, b) = tokio::join!(pool.wait(), pool.wait());
+        let (mut a, b) = (a.ok().unwrap(), b.ok().unwrap());
+        a.connection().closed.set(true);
+        a.give_back();
+        b.give_back();
+        assert_eq!(pool.open.get(), 2);
+        pool.let_closed_go();
+        assert_eq!(pool.open.get(), 1);
+        assert!(pool.take_idle().is_some());
     });
 }
 

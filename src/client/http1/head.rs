@@ -1,0 +1,163 @@
+//! The head of a response.
+
+use std::mem::MaybeUninit;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use httparse::{ParserConfig, Response, Status};
+
+use super::Error;
+use super::framing::Framing;
+use crate::client::connection::Head;
+
+/// Most headers of a response.
+const MOST_HEADERS: usize = 100;
+
+/// A head, as it was found at the beginning of some bytes.
+pub struct Found {
+    /// Its length in bytes.
+    pub len: usize,
+    /// What it says; None where another one follows that is the answer.
+    pub last: Option<Answer>,
+}
+
+/// What the head of an answer says.
+pub struct Answer {
+    pub head: Head,
+    pub framing: Framing,
+    /// Whether the connection stays open behind it.
+    pub stays_open: bool,
+}
+
+/// Reads the head of a response to a request of a method; None where some of it is missing.
+///
+/// # Errors
+///
+/// [`Error::TooLarge`] and [`Error::Malformed`].
+pub fn parse(bytes: &[u8], method: &Method) -> Result<Option<Found>, Error> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+    let mut response = Response::new(&mut []);
+    let parsed = ParserConfig::default().parse_response_with_uninit_headers(
+        &mut response,
+        bytes,
+        &mut headers,
+    );
+    match parsed.map_err(malformed)? {
+        Status::Partial => Ok(None),
+        Status::Complete(len) => {
+            Ok(Some(Found { len, last: answer(&bytes[..len], &response, method)? }))
+        }
+    }
+}
+
+/// Returns whether some bytes have an empty line, which ends a head, behind the first `n_seen`.
+pub fn ends_in(bytes: &[u8], n_seen: usize) -> bool {
+    let news = &bytes[n_seen.saturating_sub(2)..];
+    news.windows(2).any(|pair| pair == b"\n\n") || news.windows(3).any(|line| line == b"\n\r\n")
+}
+
+fn malformed(error: httparse::Error) -> Error {
+    match error {
+        httparse::Error::TooManyHeaders => Error::TooLarge,
+        error => Error::Malformed(error.to_string()),
+    }
+}
+
+/// Returns what a head says; None where it only announces another one.
+fn answer(
+    bytes: &[u8],
+    response: &Response<'_, '_>,
+    method: &Method,
+) -> Result<Option<Answer>, Error> {
+    let code = response.code.unwrap_or_default();
+    let status = StatusCode::from_u16(code).map_err(|error| Error::Malformed(error.to_string()))?;
+    if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(None);
+    }
+    let headers = headers(bytes, response)?;
+    let is_old = response.version == Some(0);
+    let leads_elsewhere = status == StatusCode::SWITCHING_PROTOCOLS
+        || (method == Method::CONNECT && status.is_success());
+    let has_body = !leads_elsewhere
+        && method != Method::HEAD
+        && status != StatusCode::NO_CONTENT
+        && status != StatusCode::NOT_MODIFIED;
+    let framing = if has_body { framing(&headers, is_old)? } else { Framing::Empty };
+    let stays_open = !leads_elsewhere
+        && !framing.ends_with_stream()
+        && match is_old {
+            true => lists(&headers, CONNECTION, "keep-alive"),
+            false => !lists(&headers, CONNECTION, "close"),
+        };
+    let said = response.reason.unwrap_or_default();
+    let reason = (Some(said) != status.canonical_reason()).then(|| said.to_owned());
+    let head = Head { status, reason, headers };
+    Ok(Some(Answer { head, framing, stays_open }))
+}
+
+/// Returns the headers, whose values share one copy of the head.
+fn headers(bytes: &[u8], response: &Response<'_, '_>) -> Result<HeaderMap, Error> {
+    let bad = |error: http::Error| Error::Malformed(error.to_string());
+    let shared = Bytes::copy_from_slice(bytes);
+    let start = bytes.as_ptr().addr();
+    let mut headers = HeaderMap::with_capacity(response.headers.len());
+    for header in &*response.headers {
+        let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|it| bad(it.into()))?;
+        let offset = header.value.as_ptr().addr() - start;
+        let value = shared.slice(offset..offset + header.value.len());
+        let value = HeaderValue::from_maybe_shared(value).map_err(|it| bad(it.into()))?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+/// Returns how the body is framed that follows a head which does not say that there is none.
+///
+/// Source: RFC 9112, section 6.3.
+fn framing(headers: &HeaderMap, is_old: bool) -> Result<Framing, Error> {
+    let bad = |what: &str| Err(Error::Malformed(what.to_owned()));
+    if headers.contains_key(TRANSFER_ENCODING) {
+        if is_old {
+            return bad("Transfer-Encoding in HTTP/1.0");
+        }
+        return Ok(match ends_in_chunks(headers) {
+            true => Framing::chunked(),
+            false => Framing::UntilEnd,
+        });
+    }
+    // Said several times, also in one header, it must be the same each time.
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter().flat_map(|value| {
+        value.to_str().unwrap_or_default().split(',').map(|length| decimal(length.trim()))
+    });
+    match lengths.next() {
+        None => Ok(Framing::UntilEnd),
+        Some(Some(length)) if lengths.all(|other| other == Some(length)) => {
+            Ok(Framing::Length(length))
+        }
+        Some(_) => bad("bad Content-Length"),
+    }
+}
+
+/// Returns a number of digits alone.
+fn decimal(text: &str) -> Option<u64> {
+    text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+/// Returns whether the last transfer coding is that of chunks.
+fn ends_in_chunks(headers: &HeaderMap) -> bool {
+    let last = headers.get_all(TRANSFER_ENCODING).iter().next_back();
+    let codings = last.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    codings.rsplit(',').next().is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
+}
+
+/// Returns whether the lists under a name have a word.
+fn lists(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
+    headers.get_all(name).iter().any(|value| {
+        let words = value.to_str().unwrap_or_default().split(',');
+        words.into_iter().any(|listed| listed.trim().eq_ignore_ascii_case(word))
+    })
+}

@@ -1,0 +1,190 @@
+//! Answers, whole and in pieces, from a server that says what a test wants.
+
+use hyper_util::rt::TokioIo;
+use proptest::prelude::*;
+use tokio::io::{AsyncWriteExt, duplex};
+
+use super::*;
+
+/// What became of an answer: its status, its body and whether the connection takes a further
+/// request; or why there is none.
+type Became = Result<(u16, String, bool), String>;
+
+/// Lets a server say some pieces and leave; returns what becomes of them as the answer to a request
+/// of a method.
+fn heard(method: &Method, pieces: &[&[u8]]) -> Became {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (ours, mut theirs) = duplex(1 << 16);
+        let stream = Transport::Proxied(Box::new(TokioIo::new(ours)));
+        let mut connection = Connection::new(stream, Rc::default());
+        let server = async {
+            for piece in pieces {
+                // Whoever has understood enough does not listen any more.
+                let _ = theirs.write_all(piece).await;
+                tokio::task::yield_now().await;
+            }
+            drop(theirs);
+        };
+        tokio::join!(read(&mut connection, method), server).0
+    })
+}
+
+async fn read(connection: &mut Connection, method: &Method) -> Became {
+    let told = |error: &Error| format!("{error:?}");
+    let head = connection.read_head(method).await.map_err(|error| told(&error))?;
+    let mut body = Vec::new();
+    let keep = |data: &[u8]| {
+        body.extend_from_slice(data);
+        Ok(())
+    };
+    connection.read_body(keep, told).await?;
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Ok((head.status.as_u16(), body, connection.is_reusable()))
+}
+
+#[test]
+fn an_answer_ends_where_its_head_says() {
+    let chunks = "Transfer-Encoding: gzip, Chunked\r\n";
+    let table = [
+        (Method::GET, "1.1 200 OK", "Content-Length: 5\r\n", "hello", "hello", true),
+        (
+            Method::GET,
+            "1.1 200 OK",
+            "Content-Length: 5, 5\r\nContent-Length: 5\r\n",
+            "hello",
+            "hello",
+            true,
+        ),
+        (Method::GET, "1.1 200 OK", "Content-Length: 5\r\n", "hello, more", "hello", false),
+        (Method::GET, "1.1 200 OK", "Content-Length: 0\r\nConnection: x, Close\r\n", "", "", false),
+        (Method::GET, "1.0 200 OK", "Content-Length: 2\r\n", "ok", "ok", false),
+        (
+            Method::GET,
+            "1.0 200 OK",
+            "Content-Length: 2\r\nConnection: keep-alive\r\n",
+            "ok",
+            "ok",
+            true,
+        ),
+        (Method::GET, "1.1 200 OK", "", "until the end", "until the end", false),
+        (
+            Method::GET,
+            "1.1 200 OK",
+            "Transfer-Encoding: chunked, gzip\r\n",
+            "to the end",
+            "to the end",
+            false,
+        ),
+        (
+            Method::GET,
+            "1.1 200 OK",
+            chunks,
+            "5;ext=1\r\nhello\r\nA \r\n, ten more\r\n0\r\n\r\n",
+            "hello, ten more",
+            true,
+        ),
+        (Method::GET, "1.1 200 OK", chunks, "2\nok\n0\nA-Trailer: x\nB: y\n\n", "ok", true),
+        (
+            Method::GET,
+            "1.1 200 OK",
+            "Content-Length: 9\r\nTransfer-Encoding: chunked\r\n",
+            "0\r\n\r\n",
+            "",
+            true,
+        ),
+        (Method::HEAD, "1.1 200 OK", "Content-Length: 5\r\n", "", "", true),
+        (Method::HEAD, "1.1 200 OK", chunks, "", "", true),
+        (Method::GET, "1.1 204 No Content", "", "", "", true),
+        (Method::GET, "1.1 304 Not Modified", "Content-Length: 5\r\n", "", "", true),
+        (Method::GET, "1.1 101 Switching Protocols", "", "", "", false),
+        (Method::CONNECT, "1.1 200 OK", "Content-Length: 5\r\n", "", "", false),
+        (Method::CONNECT, "1.1 403 No", "Content-Length: 2\r\n", "no", "no", true),
+    ];
+    for (method, status, headers, rest, body, reusable) in table {
+        let answer = format!("HTTP/{status}\r\n{headers}\r\n{rest}");
+        let code = status[4..7].parse().unwrap();
+        let expected = Ok((code, body.to_owned(), reusable));
+        assert_eq!(heard(&method, &[answer.as_bytes()]), expected, "{method} {answer}");
+    }
+}
+
+#[test]
+fn heads_that_only_announce_another_are_passed_over() {
+    let answer = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n\
+        HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok";
+    assert_eq!(heard(&Method::POST, &[answer]), Ok((201, "ok".to_owned(), true)));
+}
+
+#[test]
+fn what_is_no_answer_is_told() {
+    let chunks =
+        |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+    let head = |headers: &str| format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n");
+    let malformed = |why: &str| format!("Malformed({why:?})");
+    let body = |why: &str| format!("Body({why:?})");
+    let ended = || "Ended".to_owned();
+    let table = [
+        (String::new(), ended()),
+        ("HTTP/1.1 200 OK\r\nA: b\r\n".to_owned(), ended()),
+        ("SSH-2.0-OpenSSH_9.2\r\n".to_owned(), malformed("invalid HTTP version")),
+        ("HTTP/1.1 twenty\r\n\r\n".to_owned(), malformed("invalid response status")),
+        (head("a b: c"), malformed("invalid header name")),
+        (head("Content-Length: +5"), malformed("bad Content-Length")),
+        (head("Content-Length: 5\r\nContent-Length: 6"), malformed("bad Content-Length")),
+        (
+            "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
+            malformed("Transfer-Encoding in HTTP/1.0"),
+        ),
+        (head(&"a: b\r\n".repeat(101)), "TooLarge".to_owned()),
+        (head("Content-Length: 5") + "hell", ended()),
+        (chunks("5\r\nhello\r\n"), ended()),
+        (chunks("5\r\nhello0\r\n\r\n"), body("malformed chunked encoding")),
+        (chunks("\r\n"), body("empty hex number for chunk length")),
+        (chunks("0x5\r\n"), body("invalid byte in chunk length")),
+        (chunks("11111111111111111\r\n"), body("http chunk length too large")),
+        (chunks(&"0".repeat(5_000)), body("header line too long")),
+    ];
+    for (answer, expected) in table {
+        assert_eq!(heard(&Method::GET, &[answer.as_bytes()]), Err(expected), "{answer}");
+    }
+}
+
+#[test]
+fn a_head_of_any_length_up_to_the_largest_is_read() {
+    let head = |len: usize| format!("HTTP/1.1 204 No Content\r\nA: {}\r\n\r\n", "x".repeat(len));
+    assert!(heard(&Method::GET, &[head(100_000).as_bytes()]).is_ok());
+    let too_large = heard(&Method::GET, &[head(LARGEST_HEAD).as_bytes()]);
+    assert_eq!(too_large, Err("TooLarge".to_owned()));
+}
+
+proptest! {
+    /// However an answer arrives in pieces, and whatever has become of its bytes, it is read as in
+    /// one piece.
+    #[test]
+    fn an_answer_in_pieces_is_read_as_the_whole(
+        mut cuts in prop::collection::vec(0_usize..160, 0..8),
+        damages in prop::collection::vec((0_usize..160, any::<u8>()), 0..3),
+        chunked: bool,
+    ) {
+        let mut answer = match chunked {
+            true => b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\
+                X-Long: 0123456789\r\n\r\n6;a=b\r\nhello,\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\n".to_vec(),
+            false => b"HTTP/1.1 404 Nothing Here\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\
+                Connection: keep-alive\r\n\r\nhello, world".to_vec(),
+        };
+        for (at, byte) in damages {
+            let len = answer.len();
+            answer[at % len] = byte;
+        }
+        cuts.iter_mut().for_each(|cut| *cut = (*cut).min(answer.len()));
+        cuts.sort_unstable();
+        let ends = cuts.iter().copied().chain([answer.len()]);
+        let pieces = ends.scan(0, |start, end| Some(&answer[std::mem::replace(start, end)..end]));
+        let pieces: Vec<&[u8]> = pieces.collect();
+        let in_pieces = heard(&Method::GET, &pieces);
+        let whole = heard(&Method::GET, &[&answer]);
+        // What stands behind an answer may not have come yet when it is over.
+        prop_assert_eq!(in_pieces.map(|it| (it.0, it.1)), whole.map(|it| (it.0, it.1)));
+    }
+}
