@@ -40,6 +40,15 @@ pub enum Error {
         problem: String,
     },
 
+    /// A feed cannot be read at one place, or a row of it is of no use.
+    #[error("line {line}: {problem}")]
+    Feed {
+        /// Line in the file, from 1.
+        line: usize,
+        /// What is wrong there and what was expected.
+        problem: String,
+    },
+
     /// A list of targets holds none.
     #[error("no targets to attack: expected a line like 'GET http://127.0.0.1:8080/'")]
     NoTargets,

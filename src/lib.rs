@@ -19,6 +19,7 @@ pub mod export;
 
 pub mod serve;
 
+pub mod feed;
 pub mod target;
 pub mod record;
 pub mod plan;

@@ -14,6 +14,10 @@ pub struct Seed(pub u64);
 pub enum Use {
     /// Which target a hit goes to.
     Targets,
+    /// Which row of the feed a hit has.
+    Rows,
+    /// What a hit's variables stand for.
+    Values,
 }
 
 impl Use {
@@ -22,6 +26,8 @@ impl Use {
     fn word(self) -> &'static str {
         match self {
             Self::Targets => "targets",
+            Self::Rows => "rows",
+            Self::Values => "values",
         }
     }
 }

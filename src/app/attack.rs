@@ -1,39 +1,32 @@
 //! `drumfire attack`: flags in, a stream of records out.
 
 use std::collections::HashSet;
-use std::io::{BufReader, Read};
 use std::num::NonZero;
 use std::process;
-use std::str::FromStr;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use bytes::Bytes;
 use clap::ArgAction;
-use drumfire::attack::{Attack, Order, Pacer, Running, Targets};
-use drumfire::client::{self, Protocol, Redirects, dial, tls_config};
+use drumfire::attack::{Attack, Pacer, Running, Targets};
+use drumfire::client::{self, Protocol, Redirects, tls_config};
 use drumfire::clock::{self, Wait};
-use drumfire::error::{Error, plain_text};
+use drumfire::error::Error;
 use drumfire::metrics::Verdict;
 use drumfire::seed::Seed;
-use drumfire::target::{
-    BaseUrl, Defaults, Target, http_targets, json_targets, parse_base_url, parse_header, read_http,
-    read_json,
-};
 use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use jiff::SignedDuration;
 use tokio::sync::oneshot;
 
 use super::ending::Ending;
 use super::exporting::{Address, Exported, parse_address};
-use super::files::{Input, Output};
+use super::files::Output;
 use super::preflight::{Bounds, Preflight};
 use super::progress::{self, Bar};
 use super::signals::Interrupts;
 use super::writing::Writing;
-use super::{Usage, descriptors, host, network};
+use super::{Usage, descriptors, host, lists, network};
 
 /// A value or, as None, no limit. Its name keeps clap from taking the flag itself for optional.
 type Limit<T> = Option<T>;
@@ -58,6 +51,9 @@ pub struct Options {
     /// Accepted for Vegeta's sake: hits need no workers
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 10)]
     workers: u64,
+    /// What random choices follow from; to repeat them
+    #[arg(long, help_heading = "Load", value_name = "N")]
+    seed: Option<u64>,
     /// How slots are waited for: by a timer, by polling, or by both in turn
     #[arg(long, help_heading = "Load", value_name = "sleep|poll|auto", default_value = "auto")]
     wait: Wait,
@@ -68,30 +64,8 @@ pub struct Options {
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     cpus: i64,
 
-    /// List of targets
-    #[arg(long, help_heading = "Targets", value_name = "FILE", default_value = "stdin")]
-    targets: String,
-    /// Format of the list
-    #[arg(long, help_heading = "Targets", value_name = "http|json", default_value = "http")]
-    format: ListFormat,
-    /// How targets follow one another: by weight, or by chance
-    #[arg(long, help_heading = "Targets", value_name = "even|random", default_value = "even")]
-    order: ListOrder,
-    /// What random choices follow from; to repeat them
-    #[arg(long, help_heading = "Targets", value_name = "N")]
-    seed: Option<u64>,
-    /// Read targets as they are needed, each for one hit, and end with the list
-    #[arg(long, help_heading = "Targets")]
-    lazy: bool,
-    /// Body of the targets that have none
-    #[arg(long, help_heading = "Targets", value_name = "FILE")]
-    body: Option<String>,
-    /// Header of every target; repeatable
-    #[arg(long, help_heading = "Targets", value_name = "KEY: VALUE", value_parser = parse_header)]
-    header: Vec<(HeaderName, HeaderValue)>,
-    /// Put before URLs that begin with /
-    #[arg(long, help_heading = "Targets", value_name = "URL", value_parser = parse_base_url)]
-    base_url: Option<BaseUrl>,
+    #[command(flatten)]
+    lists: lists::Options,
 
     /// Longest a hit may take; 0: no limit
     #[arg(long, help_heading = "Hits", value_name = "TIME", value_parser = parse_duration)]
@@ -145,52 +119,6 @@ pub struct Options {
     /// Show no progress, and do not say how the attack went
     #[arg(long, help_heading = "Output")]
     quiet: bool,
-}
-
-/// Format of a list of targets.
-#[derive(Clone, Copy, Debug)]
-enum ListFormat {
-    Http,
-    Json,
-}
-
-impl FromStr for ListFormat {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "http" => Ok(ListFormat::Http),
-            "json" => Ok(ListFormat::Json),
-            _ => Err(Error::Value {
-                what: "format",
-                input: name.to_owned(),
-                expected: "http or json",
-            }),
-        }
-    }
-}
-
-/// How the targets of a list follow one another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ListOrder {
-    Even,
-    Random,
-}
-
-impl FromStr for ListOrder {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "even" => Ok(ListOrder::Even),
-            "random" => Ok(ListOrder::Random),
-            _ => Err(Error::Value {
-                what: "order",
-                input: name.to_owned(),
-                expected: "even or random",
-            }),
-        }
-    }
 }
 
 fn parse_redirects(text: &str) -> Result<Redirects, Error> {
@@ -260,7 +188,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
 fn bounds(options: &Options, targets: &Targets) -> Bounds {
     let some = |n: u64| (n > 0).then_some(n);
     let listed = match targets {
-        Targets::Cycle(targets, _) => targets.as_slice(),
+        Targets::Cycle(list) => list.targets.as_slice(),
         Targets::Stream(_) => &[],
     };
     let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
@@ -270,7 +198,7 @@ fn bounds(options: &Options, targets: &Targets) -> Bounds {
         open: some(options.max_connections as u64),
         requests: some(options.requests),
         origins: origins.len().max(1) as u64,
-        shared: options.h2c || (options.http2 && (tls || options.lazy)),
+        shared: options.h2c || (options.http2 && (tls || options.lists.lazy)),
         alike: options.network.is_one_way(),
     }
 }
@@ -289,19 +217,15 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
         );
         return Err(Usage(problem).into());
     }
-    if options.lazy && options.threads > 1 {
+    if options.lists.lazy && options.threads > 1 {
         let problem = "-lazy needs -threads=1: one engine gives hit k the k-th target";
-        return Err(Usage(problem.to_owned()).into());
-    }
-    if options.lazy && options.order == ListOrder::Random {
-        let problem =
-            "-lazy excludes -order=random: its targets are read in their order, each once";
         return Err(Usage(problem.to_owned()).into());
     }
     let some = |n: u64| (n > 0).then_some(n);
     let trust = options.network.trust()?;
     let client = client_options(options)?;
-    let targets = targets(options, &client.dial)?;
+    let seed = options.seed.map_or_else(Seed::fresh, Seed);
+    let targets = lists::targets(&options.lists, seed, &client.dial)?;
     Ok(Attack {
         pacer: Pacer::new(options.rate, positive(options.duration), some(options.requests)),
         targets,
@@ -343,54 +267,6 @@ fn protocol(options: &Options) -> Protocol {
 /// Vegeta takes a duration of zero and one below for none.
 fn positive(duration: SignedDuration) -> Option<Duration> {
     Duration::try_from(duration).ok().filter(|length| !length.is_zero())
-}
-
-/// Returns the targets, each of which connections can be opened to.
-fn targets(options: &Options, dial: &dial::Options) -> anyhow::Result<Targets> {
-    let defaults = Defaults {
-        headers: options.header.clone(),
-        body: body(options)?,
-        base_url: options.base_url.clone(),
-    };
-    let Input { name, file } = Input::open(&options.targets)?;
-    let list = BufReader::new(file);
-    if options.lazy {
-        let list: Box<dyn Iterator<Item = Result<Target, Error>> + Send> = match options.format {
-            ListFormat::Http => Box::new(http_targets(list, defaults)),
-            ListFormat::Json => Box::new(json_targets(list, defaults)),
-        };
-        // Errors come from the attack then, which does not know the name of the list.
-        let named = move |error: Error| {
-            Error::Attack(format!("{name}: {}", plain_text(&error.to_string())))
-        };
-        let dial = dial.clone();
-        return Ok(Targets::Stream(Box::new(list.map(move |read| {
-            let target = read.map_err(&named)?;
-            dial.check(&target.address).map(|()| target)
-        }))));
-    }
-    let targets = match options.format {
-        ListFormat::Http => read_http(list, &defaults),
-        ListFormat::Json => read_json(list, &defaults),
-    };
-    let targets = targets.context(name)?;
-    targets.iter().try_for_each(|target| dial.check(&target.address))?;
-    let order = match options.order {
-        ListOrder::Even => Order::Even,
-        ListOrder::Random => Order::Random(options.seed.map_or_else(Seed::fresh, Seed)),
-    };
-    Ok(Targets::Cycle(targets, order))
-}
-
-fn body(options: &Options) -> anyhow::Result<Bytes> {
-    // Scripts give an empty name for no body.
-    let Some(name) = options.body.as_deref().filter(|name| !name.is_empty()) else {
-        return Ok(Bytes::new());
-    };
-    let Input { name, mut file } = Input::open(name)?;
-    let mut body = Vec::new();
-    file.read_to_end(&mut body).with_context(|| format!("read {name}"))?;
-    Ok(body.into())
 }
 
 /// Writes the stream, shows progress, tells metrics and obeys signals until the last record is

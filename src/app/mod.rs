@@ -17,6 +17,7 @@ mod exporting;
 
 pub mod attack;
 mod network;
+mod lists;
 mod writing;
 mod ending;
 pub mod report;

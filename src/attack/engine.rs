@@ -100,7 +100,7 @@ fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
         shard: orders.shard,
         admission: Admission::new(orders.in_flight, orders.backlog),
         alarm,
-        routes: Routes::new(orders.targets, &client)?,
+        routes: Routes::new(orders.targets, &client, orders.epoch)?,
         lane: Rc::new(Lane {
             client,
             sink: Sink::new(orders.outlet),

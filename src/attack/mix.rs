@@ -6,9 +6,11 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::str::FromStr;
 
 use rand::Rng;
 
+use crate::error::Error;
 use crate::seed::{Dice, Seed, Use};
 
 /// In which order the targets of a list are hit.
@@ -17,7 +19,23 @@ pub enum Order {
     /// Each as often as its weight says, as evenly as can be; in turn where all weigh the same.
     Even,
     /// Each with the probability that its weight says.
-    Random(Seed),
+    Random,
+}
+
+impl FromStr for Order {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "even" => Ok(Self::Even),
+            "random" => Ok(Self::Random),
+            _ => Err(Error::Value {
+                what: "order",
+                input: name.to_owned(),
+                expected: "even or random",
+            }),
+        }
+    }
 }
 
 /// Tells which target each hit goes to, hits in their order.

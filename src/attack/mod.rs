@@ -10,6 +10,7 @@ mod flight;
 mod mix;
 mod pacer;
 mod progress;
+mod rows;
 mod sink;
 mod stop;
 mod supply;
@@ -22,7 +23,7 @@ pub use pacer::{Pacer, Shard};
 pub use progress::{Snapshot, Watch};
 pub use sink::Pending;
 pub use stop::{Stop, Stopper, stop_signal};
-pub use supply::{Supply, Targets};
+pub use supply::{List, Supply, Targets};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -35,8 +36,8 @@ use rustls::ClientConfig;
 use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
+use crate::feed::Feed;
 use crate::plan::{MOST_NAMES, Plan};
-use crate::seed::Seed;
 use engine::{Muster, Orders};
 use progress::Progress;
 use sink::Outlet;
@@ -91,25 +92,32 @@ impl Attack {
     /// Returns the number of hits; None where the plan does not fix it, as where the targets may
     /// come to their end before.
     fn hits(&self) -> Option<u64> {
-        match self.targets {
-            Targets::Cycle(..) => self.pacer.hits(),
+        match &self.targets {
+            Targets::Cycle(list) => {
+                let rows = list.feed.as_ref().and_then(Feed::hits);
+                self.pacer.hits().into_iter().chain(rows).min()
+            }
             Targets::Stream(_) => None,
         }
     }
 
     /// Returns the seed; None where nothing is left to chance.
     fn seed(&self) -> Option<u64> {
-        match self.targets {
-            Targets::Cycle(_, Order::Random(Seed(seed))) => Some(seed),
-            _ => None,
+        match &self.targets {
+            Targets::Cycle(list) => list.is_random().then_some(list.seed.0),
+            Targets::Stream(_) => None,
         }
     }
 
     /// Returns the names of the targets for the plan.
     fn names(&self) -> Option<Vec<String>> {
-        let Targets::Cycle(targets, _) = &self.targets else { return None };
-        let names: BTreeSet<_> =
-            targets.iter().map(|target| &target.name).filter(|name| !name.is_empty()).collect();
+        let Targets::Cycle(list) = &self.targets else { return None };
+        let names: BTreeSet<_> = list
+            .targets
+            .iter()
+            .map(|target| &target.name)
+            .filter(|name| !name.is_empty())
+            .collect();
         (names.len() <= MOST_NAMES).then(|| names.into_iter().cloned().collect())
     }
 
@@ -230,13 +238,19 @@ fn host() -> String {
 mod tests {
     use super::*;
     use crate::client::{Redirects, Trust, tls_config};
+    use crate::seed::Seed;
 
     /// Returns an attack that asks for 16 engines.
     fn attack() -> Attack {
         let trust = Trust { insecure: true, ..Trust::default() };
         Attack {
             pacer: Pacer::new(None, None, None),
-            targets: Targets::Cycle(Vec::new(), Order::Even),
+            targets: Targets::Cycle(List {
+                targets: Vec::new(),
+                order: Order::Even,
+                feed: None,
+                seed: Seed(0),
+            }),
             client: client::Options {
                 timeout: None,
                 keepalive: true,

@@ -10,21 +10,48 @@ use tokio::sync::mpsc::{Receiver, channel};
 
 use super::flight::Route;
 use super::mix::{Even, Mix, Order, Random, Round};
+use super::rows::Ahead;
 use crate::client::Client;
+use crate::clock::{self, Epoch};
 use crate::error::Error;
-use crate::target::Target;
+use crate::feed::Feed;
+use crate::seed::{Dice, Seed, Use};
+use crate::target::{Target, Values};
 
 /// Most targets read ahead of their hits. A body may be large, and what was read ahead of the
 /// end of the attack was read in vain.
 const AHEAD: usize = 64;
 
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
 /// Where an attack's targets come from.
 pub enum Targets {
-    /// Known before the attack, at least one, and hit over and over in some order.
-    Cycle(Vec<Target>, Order),
+    /// Known before the attack, and hit over and over.
+    Cycle(List),
     /// Read while the attack goes: hit k goes to the k-th, and the attack ends with the last, or
     /// behind an error.
     Stream(Box<dyn Iterator<Item = Result<Target, Error>> + Send>),
+}
+
+/// Targets that are known before the attack.
+pub struct List {
+    /// At least one.
+    pub targets: Vec<Target>,
+    /// In which order they are hit.
+    pub order: Order,
+    /// Rows for their variables, one for each hit; None where there are none.
+    pub feed: Option<Feed>,
+    /// What is left to chance follows from.
+    pub seed: Seed,
+}
+
+impl List {
+    /// Returns whether anything is left to chance.
+    pub fn is_random(&self) -> bool {
+        self.order == Order::Random
+            || self.feed.as_ref().is_some_and(Feed::is_random)
+            || self.targets.iter().any(Target::is_random)
+    }
 }
 
 impl Targets {
@@ -33,12 +60,19 @@ impl Targets {
     /// # Errors
     ///
     /// [`Error::NoTargets`] where there are none; [`Error::Io`] where no thread can be started to
-    /// read those to come.
+    /// read what is to come, or the feed cannot be opened any more.
     pub fn share_out(self, n_engines: usize) -> Result<Vec<Source>, Error> {
         Ok(match self {
-            Self::Cycle(targets, _) if targets.is_empty() => return Err(Error::NoTargets),
-            Self::Cycle(targets, order) => {
-                Share::all(targets, order, n_engines).into_iter().map(Source::Cycle).collect()
+            Self::Cycle(list) if list.targets.is_empty() => return Err(Error::NoTargets),
+            Self::Cycle(List { targets, order, feed, seed }) => {
+                let shares = Share::all(targets, (order, seed), n_engines).into_iter().zip(0..);
+                let dice = seed.dice(Use::Values);
+                let with_rows = |(share, engine)| {
+                    let rows = feed.as_ref().map(|feed| feed.rows(engine, n_engines as u64));
+                    let rows = rows.map(|rows| Ahead::new(rows?)).transpose()?;
+                    Ok::<_, Error>(Source::Cycle(Box::new(Part { share, rows, dice })))
+                };
+                shares.map(with_rows).collect::<Result<_, _>>()?
             }
             Self::Stream(targets) => vec![Source::Stream(read_ahead(targets)?)],
         })
@@ -54,10 +88,10 @@ pub struct Share {
 
 impl Share {
     /// Returns the share of each engine; engines share targets where they must.
-    fn all(targets: Vec<Target>, order: Order, n_engines: usize) -> Vec<Self> {
+    fn all(targets: Vec<Target>, (order, seed): (Order, Seed), n_engines: usize) -> Vec<Self> {
         let weights: Vec<_> = targets.iter().map(|target| target.weight).collect();
         let mix = match order {
-            Order::Random(seed) => Mix::Random(Random::new(&weights, seed)),
+            Order::Random => Mix::Random(Random::new(&weights, seed)),
             Order::Even if weights.iter().all(|weight| *weight == weights[0]) => {
                 return Self::in_turn(targets, n_engines);
             }
@@ -122,16 +156,23 @@ pub trait Supply {
     fn next(&mut self, seq: u64) -> impl Future<Output = Result<Option<Self::Route>, Error>>;
 }
 
+/// What one engine has of a list.
+pub struct Part {
+    share: Share,
+    rows: Option<Ahead>,
+    dice: Dice,
+}
+
 /// The targets of one engine, on their way to it.
 pub enum Source {
-    Cycle(Share),
+    Cycle(Box<Part>),
     Stream(Receiver<Result<Target, Error>>),
 }
 
 /// One engine's targets, each made ready by its client for its first hit.
 pub enum Routes {
     /// All of them.
-    Cycle(Circle),
+    Cycle(Box<Circle>),
     /// Those to come.
     Stream {
         targets: Receiver<Result<Target, Error>>,
@@ -145,11 +186,16 @@ pub enum Routes {
 pub struct Circle {
     slots: Vec<Slot>,
     mix: Mix,
+    /// Rows for the hits; None without a feed.
+    rows: Option<Ahead>,
+    dice: Dice,
+    epoch: Epoch,
     client: Rc<Client>,
 }
 
 /// A target. There may be hundreds of thousands, most of which have no hit for a while.
 enum Slot {
+    /// Without a hit so far, or made ready for each anew: it has variables.
     Waiting(Box<Target>),
     Ready(Rc<Route>),
 }
@@ -160,40 +206,54 @@ impl Routes {
     /// # Errors
     ///
     /// [`Error::Attack`] for a target that cannot be sent.
-    pub fn new(source: Source, client: &Rc<Client>) -> Result<Self, Error> {
+    pub fn new(source: Source, client: &Rc<Client>, epoch: Epoch) -> Result<Self, Error> {
         let client = client.clone();
         Ok(match source {
-            Source::Cycle(Share { targets, mix }) => {
+            Source::Cycle(part) => {
+                let Part { share: Share { targets, mix }, rows, dice } = *part;
                 // Not collected, which would keep the larger room of the targets.
                 let mut slots = Vec::with_capacity(targets.len());
                 for target in targets {
                     client.check(&target)?;
                     slots.push(Slot::Waiting(Box::new(target)));
                 }
-                Self::Cycle(Circle { slots, mix, client })
+                Self::Cycle(Box::new(Circle { slots, mix, rows, dice, epoch, client }))
             }
             Source::Stream(targets) => Self::Stream { targets, client, waits: 0 },
         })
     }
 
-    /// Returns how many hits have had to wait for their target so far.
+    /// Returns how many hits have had to wait for their target or its values so far.
     pub fn waits(&self) -> u64 {
         match self {
-            Self::Cycle(_) => 0,
+            Self::Cycle(circle) => circle.rows.as_ref().map_or(0, Ahead::waits),
             Self::Stream { waits, .. } => *waits,
         }
     }
 }
 
 impl Circle {
-    fn route(&mut self, seq: u64) -> Result<Rc<Route>, Error> {
+    /// Returns what a hit goes to; None where the feed has no row for it.
+    async fn route(&mut self, seq: u64) -> Result<Option<Rc<Route>>, Error> {
+        let row = match &mut self.rows {
+            None => None,
+            Some(rows) => match rows.next().await? {
+                None => return Ok(None),
+                row => row,
+            },
+        };
         let slot = &mut self.slots[self.mix.place_of(seq)];
         match slot {
-            Slot::Ready(route) => Ok(route.clone()),
+            Slot::Ready(route) => Ok(Some(route.clone())),
+            Slot::Waiting(target) if target.template.is_some() => {
+                let unix = self.epoch.wall_ns_of(clock::now()).div_euclid(NANOS_PER_SECOND);
+                let mut values = Values::new(seq, unix, row.as_ref(), &self.dice);
+                prepare(&self.client, &target.expand(&mut values)?).map(Some)
+            }
             Slot::Waiting(target) => {
                 let route = prepare(&self.client, target)?;
                 *slot = Slot::Ready(route.clone());
-                Ok(route)
+                Ok(Some(route))
             }
         }
     }
@@ -204,7 +264,7 @@ impl Supply for Routes {
 
     async fn next(&mut self, seq: u64) -> Result<Option<Rc<Route>>, Error> {
         match self {
-            Self::Cycle(circle) => circle.route(seq).map(Some),
+            Self::Cycle(circle) => circle.route(seq).await,
             Self::Stream { targets, client, waits } => {
                 *waits += u64::from(targets.is_empty());
                 let target = targets.recv().await.transpose()?;
@@ -232,7 +292,7 @@ mod tests {
     #[test]
     fn an_engine_has_the_targets_of_its_hits_and_no_others() {
         for (n_targets, n_engines) in [(1, 1), (5, 1), (6, 2), (5, 2), (6, 4), (2, 6), (1, 3)] {
-            let shares = Share::all(list(n_targets), Order::Even, n_engines);
+            let shares = Share::all(list(n_targets), (Order::Even, Seed(0)), n_engines);
             assert_eq!(shares.len(), n_engines);
             for (engine, mut share) in shares.into_iter().enumerate() {
                 let mut hit = vec![false; share.targets.len()];

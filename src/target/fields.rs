@@ -8,7 +8,7 @@ use super::{Defaults, path};
 use crate::error::Error;
 
 /// Most bytes of a URL, percent-encoded: what the HTTP library takes.
-const LONGEST_URL: usize = 65_534;
+pub(super) const LONGEST_URL: usize = 65_534;
 
 /// The front of URLs that a list writes as bare paths.
 #[derive(Clone, Debug, PartialEq, Eq)]

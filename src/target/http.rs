@@ -9,9 +9,15 @@
 //! POST http://127.0.0.1:8080/orders
 //! Content-Type: application/json
 //! @targets/order.json
+//!
+//! POST http://127.0.0.1:8080/orders
+//! # @body
+//!
+//! {"item": "snare"}
 //! ```
 //!
-//! A target is a line `METHOD URL`, then headers, then `@FILE` for the body. It ends behind the
+//! A target is a line `METHOD URL`, then headers, then `@FILE` for the body, or `# @body` and its
+//! lines up to a blank one; a blank line may stand before or behind `# @body`. It ends behind the
 //! body, at a blank line, or at the next `METHOD URL`, which can be no header. The comments
 //! `# @name NAME` and `# @weight N` are about the next target, whatever else stands between.
 
@@ -22,8 +28,10 @@ use std::mem;
 use bytes::Bytes;
 use http::Method;
 
-use super::fields::{Place, clip, complete_url, parse_header};
-use super::lines::{Line, Lines};
+use super::draft::{Draft, Drafter, Opening};
+use super::fields::{clip, parse_header};
+use super::lines::Lines;
+use super::template::Origin;
 use super::{Defaults, Reading, Target, one_by_one, weight};
 use crate::error::{Error, plain_text};
 
@@ -47,35 +55,28 @@ use crate::error::{Error, plain_text};
 /// # Ok::<(), drumfire::error::Error>(())
 /// ```
 pub fn read_http(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
-    targets(input, defaults.clone(), Reading::Whole).collect()
+    let mut reader = Reader::new(input, defaults.clone(), Reading::Whole);
+    let targets = one_by_one(|| reader.next_target()).collect::<Result<_, _>>()?;
+    reader.drafter.finish(targets)
 }
 
 /// Reads a list in the http format target by target. Each comes as soon as its end is known: by
-/// its body, by a blank line, by the first line of the next, or by the end of the list. Weights,
-/// which only a whole list can have, are errors.
+/// its body, by a blank line, by the first line of the next, or by the end of the list. Weights
+/// and variables, which only a whole list can have, are errors.
 ///
 /// Ends with the list, or with the first error, which is one of [`read_http`]'s.
 pub fn http_targets(
     input: impl BufRead,
     defaults: Defaults,
 ) -> impl Iterator<Item = Result<Target, Error>> {
-    targets(input, defaults, Reading::AsNeeded)
-}
-
-fn targets(
-    input: impl BufRead,
-    defaults: Defaults,
-    reading: Reading,
-) -> impl Iterator<Item = Result<Target, Error>> {
-    let lines = Lines::new(input);
-    let mut reader = Reader { lines, defaults, reading, notes: Notes::default() };
+    let mut reader = Reader::new(input, defaults, Reading::AsNeeded);
     one_by_one(move || reader.next_target())
 }
 
 struct Reader<R> {
     lines: Lines<R>,
-    defaults: Defaults,
     reading: Reading,
+    drafter: Drafter,
     /// What was said of the next target.
     notes: Notes,
 }
@@ -88,43 +89,108 @@ struct Notes {
 }
 
 impl<R: BufRead> Reader<R> {
+    fn new(input: R, defaults: Defaults, reading: Reading) -> Self {
+        let drafter = Drafter::new(defaults, reading);
+        Self { lines: Lines::new(input), reading, drafter, notes: Notes::default() }
+    }
+
     /// Returns the next target; None at the end of the list.
     fn next_target(&mut self) -> Result<Option<Target>, Error> {
-        let Some(mut target) = self.request_line()? else { return Ok(None) };
+        let Some(mut draft) = self.request_line()? else { return Ok(None) };
         while let Some(line) = self.lines.next()? {
             if line.text.is_empty() {
+                self.body_behind_blank_line(&mut draft)?;
                 break;
             }
             if begins_target(line.text) {
                 self.lines.put_back();
                 break;
             }
+            if begins_body(line.text) {
+                let number = line.number;
+                self.read_body(&mut draft, number)?;
+                break;
+            }
             if let Some(comment) = line.text.strip_prefix('#') {
                 self.notes.take(comment, self.reading).map_err(|problem| line.error(problem))?;
             } else if let Some(path) = line.text.strip_prefix('@') {
-                target.body = read_body(path).map_err(|problem| line.error(problem))?;
+                let body = read_file(path).map_err(|problem| line.error(problem))?;
+                let file = format!("body file '{}'", clip(path));
+                let origin = Origin::Elsewhere(&file);
+                self.drafter.body(&mut draft, body, line.number, origin)?;
                 break;
             } else {
                 let header =
                     parse_header(line.text).map_err(|error| line.error(error.to_string()))?;
-                target.headers.push(header);
+                self.drafter.header(&mut draft, header, line.number)?;
             }
         }
-        Ok(Some(target))
+        self.drafter.end(draft).map(Some)
     }
 
     /// Skips blank lines and comments, and begins a target from its first line.
-    fn request_line(&mut self) -> Result<Option<Target>, Error> {
+    fn request_line(&mut self) -> Result<Option<Draft>, Error> {
         while let Some(line) = self.lines.next()? {
+            if begins_body(line.text) {
+                let problem = "no request for this '# @body': expected it right behind the headers";
+                return Err(line.error(problem.to_owned()));
+            }
             if let Some(comment) = line.text.strip_prefix('#') {
                 self.notes.take(comment, self.reading).map_err(|problem| line.error(problem))?;
             } else if !line.text.is_empty() {
-                let notes = mem::take(&mut self.notes);
-                return begin_target(&line, notes, &self.defaults).map(Some);
+                let (method, url) =
+                    split_request_line(line.text).map_err(|problem| line.error(problem))?;
+                let Notes { name, weight } = mem::take(&mut self.notes);
+                let opening = Opening { line: line.number, name, weight, method, url };
+                return self.drafter.begin(opening).map(Some);
             }
         }
         Ok(None)
     }
+
+    /// Reads the body that a `# @body` behind the headers' blank line begins, if there is one. A
+    /// list that is read as needed has none: its target is whole at the blank line.
+    fn body_behind_blank_line(&mut self, draft: &mut Draft) -> Result<(), Error> {
+        if self.reading == Reading::AsNeeded {
+            return Ok(());
+        }
+        match self.lines.next()? {
+            Some(line) if begins_body(line.text) => {
+                let number = line.number;
+                self.read_body(draft, number)
+            }
+            Some(_) => {
+                self.lines.put_back();
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the lines behind `# @body`, which is at line `begun`, up to a blank one, but for one
+    /// right behind it.
+    fn read_body(&mut self, draft: &mut Draft, begun: usize) -> Result<(), Error> {
+        let (mut body, mut first) = (String::new(), None);
+        while let Some(line) = self.lines.next()? {
+            match first {
+                None if line.text.is_empty() && line.number == begun + 1 => continue,
+                _ if line.text.is_empty() => break,
+                None => first = Some(line.number),
+                Some(_) => body.push('\n'),
+            }
+            body.push_str(line.whole);
+        }
+        let Some(first) = first else {
+            let problem = "no body behind '# @body': expected its lines, then a blank one";
+            return Err(Error::Target { line: begun, problem: problem.to_owned() });
+        };
+        self.drafter.body(draft, body.into(), first, Origin::List)
+    }
+}
+
+/// Returns whether a line is the comment behind which a body stands.
+fn begins_body(line: &str) -> bool {
+    line.strip_prefix('#').is_some_and(|comment| comment.trim() == "@body")
 }
 
 /// Returns whether a line is of the form `METHOD …`, which no header is.
@@ -158,23 +224,6 @@ impl Notes {
     }
 }
 
-fn begin_target(line: &Line<'_>, notes: Notes, defaults: &Defaults) -> Result<Target, Error> {
-    let (method, url) = split_request_line(line.text).map_err(|problem| line.error(problem))?;
-    let Place { url, address, path } =
-        complete_url(url, defaults).map_err(|problem| line.error(problem))?;
-    let Notes { name, weight } = notes;
-    Ok(Target {
-        name,
-        weight,
-        method,
-        url,
-        address,
-        path,
-        headers: defaults.headers.clone(),
-        body: defaults.body.clone(),
-    })
-}
-
 fn split_request_line(line: &str) -> Result<(Method, &str), String> {
     if line.starts_with('{') {
         return Err("expected 'METHOD URL'; for JSON targets give -format=json".to_owned());
@@ -194,7 +243,7 @@ fn split_request_line(line: &str) -> Result<(Method, &str), String> {
     Ok((method, url))
 }
 
-fn read_body(path: &str) -> Result<Bytes, String> {
+fn read_file(path: &str) -> Result<Bytes, String> {
     fs::read(path).map(Bytes::from).map_err(|error| {
         let cause = plain_text(&error.to_string());
         format!("cannot read body file '{}': {cause}", clip(path))
@@ -300,6 +349,21 @@ mod tests {
     }
 
     #[test]
+    fn a_body_stands_behind_its_word_up_to_a_blank_line() {
+        let rest = "\n\n# @name b\nGET http://b/\n";
+        let forms =
+            ["# @body\n", "# @body\n\n", "\n# @body\n", "\n#@body \n\n", "X: 1\n# @body\n\n"];
+        for form in forms {
+            let list = format!("POST http://a/\n{form}{{\n  # \"x\"\r\nGET http://c/{rest}");
+            let header = if form.contains('X') { "x=1" } else { "" };
+            let body = "{\n  # \"x\"\nGET http://c/";
+            let expected = format!("|POST http://a/|{header}|{body}");
+            check(&list, &Defaults::default(), &[&expected, "b|GET http://b/||"]);
+        }
+        check("POST http://a/\n# @body\n\nlast", &Defaults::default(), &["|POST http://a/||last"]);
+    }
+
+    #[test]
     fn a_line_may_be_longer_than_any_buffer() {
         let (path, long) = ("x".repeat(65_000), "x".repeat(200_000));
         let list = format!("GET http://a/{path}\nX-Long: {long}\n\nGET http://b/");
@@ -323,6 +387,7 @@ mod tests {
             headers: ["X: 1", "X: 2"].map(|text| parse_header(text).unwrap()).to_vec(),
             body: Bytes::from("default"),
             base_url: parse_base_url("http://a/v1").ok(),
+            ..Defaults::default()
         };
         check(
             "GET /b\nX: 3\n\nGET http://c/\nX: 4",

@@ -15,8 +15,10 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
-use super::fields::{Place, checked_header, clip, complete_url};
+use super::draft::{Drafter, Opening};
+use super::fields::{checked_header, clip};
 use super::lines::Lines;
+use super::template::Origin;
 use super::{Defaults, Reading, Target, one_by_one, weight};
 use crate::error::Error;
 
@@ -29,58 +31,81 @@ const FORM: &str = r#"{"method": "GET", "url": "http://…"}"#;
 /// [`Error::Target`] at the first line that is not in the format, [`Error::NoTargets`] where the
 /// list has none, [`Error::Io`] where the input cannot be read.
 pub fn read_json(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
-    targets(input, defaults.clone(), Reading::Whole).collect()
+    let mut reader = Reader::new(input, defaults.clone(), Reading::Whole);
+    let targets = one_by_one(|| reader.next_target()).collect::<Result<_, _>>()?;
+    reader.drafter.finish(targets)
 }
 
-/// Reads a list in the JSON format target by target, each as soon as its line is whole. Weights,
-/// which only a whole list can have, are errors.
+/// Reads a list in the JSON format target by target, each as soon as its line is whole. Weights
+/// and variables, which only a whole list can have, are errors.
 ///
 /// Ends with the list, or with the first error, which is one of [`read_json`]'s.
 pub fn json_targets(
     input: impl BufRead,
     defaults: Defaults,
 ) -> impl Iterator<Item = Result<Target, Error>> {
-    targets(input, defaults, Reading::AsNeeded)
+    let mut reader = Reader::new(input, defaults, Reading::AsNeeded);
+    one_by_one(move || reader.next_target())
 }
 
-fn targets(
-    input: impl BufRead,
-    defaults: Defaults,
+struct Reader<R> {
+    lines: Lines<R>,
     reading: Reading,
-) -> impl Iterator<Item = Result<Target, Error>> {
-    let mut lines = Lines::new(input);
-    one_by_one(move || next_target(&mut lines, &defaults, reading))
+    drafter: Drafter,
 }
 
-/// Returns the target of the next line that is not blank; None at the end of the list.
-fn next_target(
-    lines: &mut Lines<impl BufRead>,
-    defaults: &Defaults,
-    reading: Reading,
-) -> Result<Option<Target>, Error> {
-    while let Some(line) = lines.next()? {
-        if !line.text.is_empty() {
-            let target = parse_target(line.text, defaults, reading);
-            return target.map(Some).map_err(|problem| line.error(problem));
-        }
+impl<R: BufRead> Reader<R> {
+    fn new(input: R, defaults: Defaults, reading: Reading) -> Self {
+        Self { lines: Lines::new(input), reading, drafter: Drafter::new(defaults, reading) }
     }
-    Ok(None)
+
+    /// Returns the target of the next line that is not blank; None at the end of the list.
+    fn next_target(&mut self) -> Result<Option<Target>, Error> {
+        while let Some(line) = self.lines.next()? {
+            if !line.text.is_empty() {
+                let fields = parse_fields(line.text, self.reading);
+                let fields = fields.map_err(|problem| line.error(problem))?;
+                return make_target(fields, line.number, &mut self.drafter).map(Some);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What an object says of its target.
+struct Fields {
+    name: String,
+    weight: u32,
+    method: Method,
+    url: String,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// Empty for none.
+    body: Bytes,
+}
+
+fn make_target(fields: Fields, line: usize, drafter: &mut Drafter) -> Result<Target, Error> {
+    let Fields { name, weight, method, url, headers, body } = fields;
+    let mut draft = drafter.begin(Opening { line, name, weight, method, url: &url })?;
+    for header in headers {
+        drafter.header(&mut draft, header, line)?;
+    }
+    if !body.is_empty() {
+        drafter.body(&mut draft, body, line, Origin::Base64)?;
+    }
+    drafter.end(draft)
 }
 
 /// Parses one line; the error is what is wrong with it and what was expected.
-fn parse_target(line: &str, defaults: &Defaults, reading: Reading) -> Result<Target, String> {
+fn parse_fields(line: &str, reading: Reading) -> Result<Fields, String> {
     let mut fields = parse_object(line)?;
-    let method = parse_method(required(&mut fields, "method")?)?;
-    let Place { url, address, path } = complete_url(&required(&mut fields, "url")?, defaults)?;
-    let mut headers = defaults.headers.clone();
-    headers.extend(parse_headers(fields.remove("header"))?);
-    let body = match text(&mut fields, "body")? {
-        Some(body) if !body.is_empty() => decode_body(&body)?,
-        _ => defaults.body.clone(),
-    };
-    let name = text(&mut fields, "name")?.unwrap_or_default();
-    let weight = parse_weight(fields.remove("weight"), reading)?;
-    Ok(Target { name, weight, method, url, address, path, headers, body })
+    Ok(Fields {
+        method: parse_method(required(&mut fields, "method")?)?,
+        url: required(&mut fields, "url")?,
+        headers: parse_headers(fields.remove("header"))?,
+        body: text(&mut fields, "body")?.map_or(Ok(Bytes::new()), |body| decode_body(&body))?,
+        name: text(&mut fields, "name")?.unwrap_or_default(),
+        weight: parse_weight(fields.remove("weight"), reading)?,
+    })
 }
 
 fn parse_object(line: &str) -> Result<Map<String, Value>, String> {
@@ -192,7 +217,7 @@ mod tests {
         Defaults {
             headers: vec![parse_header("X: 1").unwrap()],
             body: Bytes::from("default"),
-            base_url: None,
+            ..Defaults::default()
         }
     }
 

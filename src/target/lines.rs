@@ -17,7 +17,9 @@ pub(super) struct Lines<R> {
 /// One line of a list.
 pub(super) struct Line<'a> {
     /// Its number, from 1.
-    number: usize,
+    pub(super) number: usize,
+    /// Its text as it is, without the line break.
+    pub(super) whole: &'a str,
     /// Its text without white space at either end.
     pub(super) text: &'a str,
 }
@@ -41,7 +43,9 @@ impl<R: BufRead> Lines<R> {
         let text = str::from_utf8(&self.bytes)
             .map_err(|_| Error::Target { line: number, problem: "expected UTF-8 text".into() })?;
         let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
-        Ok(Some(Line { number, text: text.trim() }))
+        let whole = text.strip_suffix('\n').unwrap_or(text);
+        let whole = whole.strip_suffix('\r').unwrap_or(whole);
+        Ok(Some(Line { number, whole, text: text.trim() }))
     }
 
     /// Replaces what is no text in a comment, which nobody reads as bytes.

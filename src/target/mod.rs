@@ -1,13 +1,16 @@
 //! Target: what a hit asks for, and the lists that targets are read from.
 
+mod draft;
 mod fields;
 mod http;
 mod json;
 mod lines;
 mod path;
+mod template;
 mod weight;
 
 use std::iter;
+use std::sync::Arc;
 
 use ::http::uri::PathAndQuery;
 use ::http::{HeaderName, HeaderValue, Method};
@@ -20,6 +23,7 @@ pub use fields::{BaseUrl, parse_base_url, parse_header};
 pub use http::{http_targets, read_http};
 pub use json::{json_targets, read_json};
 pub use path::host_as_written;
+pub use template::{Check, Scope, Template, Values};
 
 /// One request of a list, ready to be sent any number of times.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct Target {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Request body; empty for none.
     pub body: Bytes,
+    /// The parts that differ from hit to hit, which [`Target::expand`] puts in; None for none.
+    pub template: Option<Arc<Template>>,
 }
 
 /// What every target of a list gets beside its own.
@@ -51,6 +57,8 @@ pub struct Defaults {
     pub body: Bytes,
     /// Put in front of URLs that begin with `/`; None refuses them.
     pub base_url: Option<BaseUrl>,
+    /// What their variables may name.
+    pub scope: Scope,
 }
 
 /// How a list is read.

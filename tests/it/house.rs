@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 const WORDS: [&str; 8] = ["plan", "facts", "seed", "page", "go_json", "units", "clock", "error"];
 
 /// Who may import whom, beside the words.
-const ROOMS: [(&str, &[&str]); 11] = [
-    ("attack", &["client", "target", "record"]),
+const ROOMS: [(&str, &[&str]); 12] = [
+    ("attack", &["client", "target", "feed", "record"]),
     ("client", &["target"]),
     ("codec", &["record"]),
     ("metrics", &["record"]),
@@ -18,7 +18,8 @@ const ROOMS: [(&str, &[&str]); 11] = [
     ("plot", &["record"]),
     ("export", &["record"]),
     ("serve", &[]),
-    ("target", &[]),
+    ("feed", &[]),
+    ("target", &["feed"]),
     ("record", &[]),
 ];
 

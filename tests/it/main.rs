@@ -25,6 +25,7 @@ mod targets;
 mod routes;
 
 mod encode;
+mod feeds;
 mod from_locust;
 mod gob;
 mod house;

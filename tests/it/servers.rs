@@ -95,6 +95,8 @@ pub enum Answer {
     Text(String),
     /// The same, where it is no text.
     Bytes(Vec<u8>),
+    /// Answers with the request's own body.
+    Echo,
     /// Writes it and closes the connection.
     Last(String),
     /// Writes it, then nothing for ever.
@@ -114,7 +116,7 @@ pub fn converse(
 ) -> io::Result<()> {
     let mut stream = BufReader::new(stream);
     loop {
-        let head = read_head(&mut stream)?;
+        let (head, body) = read_request(&mut stream)?;
         if head.is_empty() {
             return Ok(());
         }
@@ -122,6 +124,9 @@ pub fn converse(
         match answer(&head) {
             Answer::Text(text) => stream.get_mut().write_all(text.as_bytes())?,
             Answer::Bytes(bytes) => stream.get_mut().write_all(&bytes)?,
+            Answer::Echo => {
+                stream.get_mut().write_all(response("200 OK", "", &body).as_bytes())?;
+            }
             Answer::Last(text) => return stream.get_mut().write_all(text.as_bytes()),
             Answer::Silence(text) => {
                 stream.get_mut().write_all(text.as_bytes())?;
@@ -137,6 +142,11 @@ pub fn converse(
 
 /// Reads a request; returns its head and forgets its body.
 pub fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
+    read_request(stream).map(|(head, _)| head)
+}
+
+/// Reads a request; returns its head and its body.
+fn read_request(stream: &mut impl BufRead) -> io::Result<(String, String)> {
     let (mut head, mut length) = (String::new(), 0);
     loop {
         let mut line = String::new();
@@ -149,8 +159,9 @@ pub fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
         head.push_str(line.trim_end());
         head.push('\n');
     }
-    io::copy(&mut stream.by_ref().take(length), &mut io::sink())?;
-    Ok(head)
+    let mut body = Vec::new();
+    stream.by_ref().take(length).read_to_end(&mut body)?;
+    Ok((head, String::from_utf8_lossy(&body).into_owned()))
 }
 
 /// Returns an address at which nothing listens.

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use drumfire::target::{Defaults, read_http, read_json};
+use drumfire::feed::{Order, Sheet};
+use drumfire::seed::Seed;
+use drumfire::target::{Check, Defaults, Scope, read_http, read_json};
 
 #[test]
 fn the_sample_lists_hold_the_same_targets_in_both_formats() {
@@ -14,4 +16,23 @@ fn the_sample_lists_hold_the_same_targets_in_both_formats() {
     let names: Vec<_> = targets.iter().map(|target| target.name.as_str()).collect();
     assert_eq!(names, ["home", "search", "item", "order", "health"]);
     assert_eq!(targets[3].body, fs::read("targets/order.json").unwrap());
+}
+
+#[test]
+fn the_samples_with_weights_and_values_are_as_they_say() {
+    let list = fs::read("targets/shop.txt").unwrap();
+    let shop = read_http(&list[..], &Defaults::default()).unwrap();
+    let weights: Vec<_> = shop.iter().map(|it| (it.name.as_str(), it.weight)).collect();
+    assert_eq!(weights, [("home", 5), ("search", 3), ("item", 1), ("order", 1)]);
+
+    let sheet = Sheet::open("feeds/users.csv".as_ref()).unwrap();
+    let columns = sheet.columns().to_vec();
+    let scope = Scope { columns: Some(columns.clone()), ..Scope::default() };
+    let list = fs::read("targets/users.txt").unwrap();
+    let users = read_http(&list[..], &Defaults { scope, ..Defaults::default() }).unwrap();
+    let weights: Vec<_> = users.iter().map(|it| (it.name.as_str(), it.weight)).collect();
+    assert_eq!(weights, [("register", 1), ("login", 3)]);
+    assert!(users.iter().all(|target| target.template.is_some()));
+    let mut check = Check::new(&users, &columns);
+    sheet.read(Order::Cyclic, Seed(1), |row| check.row(row)).unwrap();
 }
