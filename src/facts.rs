@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 pub struct Facts {
     /// Whether the attack was told to stop.
     pub interrupted: bool,
+    /// The limit that ended it, and what was found, as in `p99>2s for 10s: 2.5s`; None where none
+    /// did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aborted: Option<String>,
     /// CPU time of each engine thread, as a share of the time in which it released hits; empty
     /// where the system does not tell.
     pub engine_cpu: Vec<f64>,

@@ -2,31 +2,32 @@
 
 use std::collections::HashSet;
 use std::num::NonZero;
-use std::process;
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::ArgAction;
-use drumfire::attack::{Attack, Pacer, Running, Targets};
+use drumfire::attack::{Attack, Pacer, Targets};
 use drumfire::client::{self, Protocol, Redirects, tls_config};
-use drumfire::clock::{self, Wait};
+use drumfire::clock::Wait;
 use drumfire::error::Error;
-use drumfire::metrics::Verdict;
+use drumfire::gate::{Abort, Threshold};
+use drumfire::plan::Plan;
 use drumfire::seed::Seed;
 use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
 use http::HeaderValue;
 use jiff::SignedDuration;
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 
+use super::conduct::conduct;
 use super::ending::Ending;
 use super::exporting::{Address, Exported, parse_address};
 use super::files::Output;
+use super::gates::Known;
 use super::preflight::{Bounds, Preflight};
-use super::progress::{self, Bar};
-use super::signals::Interrupts;
-use super::writing::Writing;
-use super::{Usage, descriptors, host, lists, network};
+use super::progress::Bar;
+use super::writing::{Writing, Written};
+use super::{Missed, Usage, descriptors, host, lists, network};
 
 /// A value or, as None, no limit. Its name keeps clap from taking the flag itself for optional.
 type Limit<T> = Option<T>;
@@ -112,6 +113,10 @@ pub struct Options {
     /// Where the stream goes
     #[arg(long, help_heading = "Output", value_name = "FILE", default_value = "stdout")]
     output: String,
+    /// Stop once a figure is in such a state for some time, as in 'p99>2s for 10s', and exit with 99;
+    /// repeatable
+    #[arg(long, help_heading = "Output", value_name = "STATE")]
+    abort: Vec<Abort>,
     /// Tell metrics to Prometheus at this address during the attack
     #[arg(long, help_heading = "Output", value_name = "IP:PORT", default_value = "")]
     #[arg(value_parser = parse_address)]
@@ -146,9 +151,6 @@ fn parse_name(text: &str) -> Result<String, Error> {
 /// Most engine threads: beyond, they only take the cores from one another.
 const MOST_THREADS: usize = 256;
 
-/// Exit code of a process that an interrupt ended, as shells have it: 128 and SIGINT's number.
-const INTERRUPTED: i32 = 130;
-
 /// Runs the command, and tells what is worth saying of how it goes.
 ///
 /// # Errors
@@ -159,6 +161,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let attack = attack(&options)?;
     let tell = |line: Option<String>| line.iter().filter(|_| !options.quiet).for_each(|l| tell(l));
     let plan = attack.plan();
+    check_names(&options.abort, &plan)?;
     let exported = options.prometheus_addr.as_ref().map(Exported::listen).transpose()?;
     let (feed, exported) = exported.unzip();
     let output = Output::create(&options.output)?;
@@ -170,18 +173,33 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let bounds = bounds(&options, &attack.targets);
     tell(Preflight::new(bounds, limit, host::local_ports()).shortage());
     let writing = Writing::begin(output, plan, feed, limit).context(write.clone())?;
+    let stop = Arc::new(Notify::new());
+    let writing = writing.watch_for(&options.abort, stop.clone());
     let (running, batches) = attack.start()?;
     let watch = running.watch();
     let at_end = watch.clone();
-    let written = conduct(&running, move || writing.run(batches, &at_end), bar, exported)?;
+    let written = conduct(&running, move || writing.run(batches, &at_end), &stop, bar, exported)?;
     if written.is_err() {
         running.abort();
     }
     running.join()?;
-    let verdict = written.context(write)?;
+    let Written { verdict, aborted } = written.context(write)?;
     let (made, interrupted) = (watch.snapshot().released, watch.facts().interrupted);
-    tell(Ending { planned, made, interrupted, verdict }.line());
+    let is_aborted = aborted.is_some();
+    let line = Ending { planned, made, interrupted, aborted, verdict }.line();
+    if is_aborted {
+        return Err(Missed(line.unwrap_or_default()).into());
+    }
+    tell(line);
     Ok(())
+}
+
+/// Refuses a limit for a name that no target has, where the names are known.
+fn check_names(aborts: &[Abort], plan: &Plan) -> Result<(), Usage> {
+    let states: Vec<Threshold> = aborts.iter().map(|abort| abort.state.clone()).collect();
+    let mut known = Known::default();
+    known.add(plan);
+    known.check(1, &states)
 }
 
 /// Returns what the flags say of the number of connections.
@@ -267,54 +285,4 @@ fn protocol(options: &Options) -> Protocol {
 /// Vegeta takes a duration of zero and one below for none.
 fn positive(duration: SignedDuration) -> Option<Duration> {
     Duration::try_from(duration).ok().filter(|length| !length.is_zero())
-}
-
-/// Writes the stream, shows progress, tells metrics and obeys signals until the last record is
-/// written. Returns how the writing ended.
-fn conduct(
-    running: &Running,
-    write: impl FnOnce() -> Result<Option<Verdict>, Error> + Send + 'static,
-    mut bar: Bar,
-    exported: Option<Exported>,
-) -> anyhow::Result<Result<Option<Verdict>, Error>> {
-    let (done, written) = oneshot::channel();
-    thread::Builder::new().name("writer".to_owned()).spawn(move || {
-        // Nobody listens only where the process is ending anyway.
-        let _ = done.send(write());
-    })?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        exported.as_ref().map_or(Ok(()), Exported::serve)?;
-        let mut interrupts = Interrupts::new()?;
-        let mut stops = [Running::drain, Running::abort].into_iter();
-        tokio::pin!(written);
-        loop {
-            tokio::select! {
-                ended = &mut written => {
-                    bar.finish();
-                    return Ok(ended.unwrap_or_else(|_| Err(broken_down())));
-                }
-                _ = interrupts.next() => match stops.next() {
-                    Some(stop) => {
-                        // The terminal may be shared with a report that comes now.
-                        bar.finish();
-                        stop(running);
-                    }
-                    // Even the end of the stream is not taken: only this is left.
-                    None => process::exit(INTERRUPTED),
-                },
-                () = clock::pause(progress::INTERVAL) => {
-                    let snapshot = running.snapshot();
-                    bar.show(snapshot);
-                    if let Some(exported) = &exported {
-                        exported.show(snapshot);
-                    }
-                }
-            }
-        }
-    })
-}
-
-fn broken_down() -> Error {
-    Error::Attack("the writer of the stream broke down".to_owned())
 }

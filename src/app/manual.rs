@@ -30,7 +30,7 @@ const EXITS: [(&str, &str); 6] = [
     ("1", "The run or its input failed."),
     ("2", "The command line cannot be understood."),
     ("98", "The generator could not keep up, and report was given -require-valid."),
-    ("99", "A threshold was missed, and the generator kept up or report was not asked whether."),
+    ("99", "A threshold was missed, or -abort ended the attack."),
     ("130, 143", "SIGINT or SIGTERM ended a command whose output took nothing."),
 ];
 

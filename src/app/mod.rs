@@ -19,6 +19,7 @@ pub mod attack;
 mod network;
 mod lists;
 mod writing;
+mod conduct;
 mod ending;
 pub mod report;
 pub mod plot;

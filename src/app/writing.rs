@@ -1,5 +1,6 @@
 //! The stream of an attack on its way out: records as they come, and behind them facts.
 
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use drumfire::attack::{Pending, Watch};
@@ -7,11 +8,23 @@ use drumfire::codec::{Encoder, Format, Note, encoder};
 use drumfire::error::Error;
 use drumfire::export::Feed;
 use drumfire::facts::Facts;
+use drumfire::gate::{Abort, Lookout};
 use drumfire::metrics::{Metrics, Verdict};
 use drumfire::plan::Plan;
+use drumfire::record::Batch;
+use tokio::sync::Notify;
 
 use super::files::Output;
 use super::host::{Host, Withheld};
+
+/// What a stream told when it was written whole.
+#[derive(Debug)]
+pub struct Written {
+    /// Whether the generator kept up; None where nothing was scheduled.
+    pub verdict: Option<Verdict>,
+    /// The limit that ended the attack, and what was found; None where none did.
+    pub aborted: Option<String>,
+}
 
 /// A stream under way.
 pub struct Writing {
@@ -22,6 +35,12 @@ pub struct Writing {
     feed: Option<Feed>,
     /// What the verdict is made of; None where nothing is scheduled and so there is none.
     metrics: Option<Metrics>,
+    /// What looks out for a reason to end the attack.
+    lookouts: Vec<Lookout>,
+    /// Told once there is such a reason.
+    stop: Arc<Notify>,
+    /// The first such reason; None as long as there is none.
+    aborted: Option<String>,
     /// Most open files; None where there is no limit.
     descriptors: Option<u64>,
     /// The host before the attack.
@@ -47,42 +66,61 @@ impl Writing {
             output,
             metrics: plan.rate().map(|_| Metrics::default()),
             plan,
+            lookouts: Vec::new(),
+            stop: Arc::default(),
+            aborted: None,
             feed,
             descriptors,
             before: Host::look(),
         })
     }
 
+    /// Looks out for states that are to end the attack, and tells `stop` of the first of them.
+    pub fn watch_for(self, aborts: &[Abort], stop: Arc<Notify>) -> Self {
+        Self { lookouts: aborts.iter().cloned().map(Lookout::new).collect(), stop, ..self }
+    }
+
     /// Writes batches until the last one, the end mark, and what the attack then knows. Each batch
-    /// goes into the metrics first. Returns the verdict.
+    /// goes into the metrics first.
     ///
     /// # Errors
     ///
     /// Where the output does not take it.
-    pub fn run(
-        mut self,
-        batches: Receiver<Pending>,
-        watch: &Watch,
-    ) -> Result<Option<Verdict>, Error> {
+    pub fn run(mut self, batches: Receiver<Pending>, watch: &Watch) -> Result<Written, Error> {
         for pending in batches {
             let batch = pending.batch();
             self.feed.iter_mut().for_each(|feed| feed.add_batch(batch));
             self.metrics.iter_mut().for_each(|metrics| metrics.add_batch(batch));
+            self.look_out(batch);
             self.stream.write(batch)?;
         }
         self.stream.finish()?;
         let facts = self.facts(watch);
         let tail = Note::Facts(facts.clone());
         encoder(Format::Arrow, self.output, Some(&tail))?.finish()?;
-        Ok(self.metrics.and_then(|mut metrics| {
+        let verdict = self.metrics.and_then(|mut metrics| {
             metrics.add_plan(&self.plan);
             metrics.add_facts(&facts);
             metrics.verdict()
-        }))
+        });
+        Ok(Written { verdict, aborted: self.aborted })
+    }
+
+    /// Stops the attack where a batch gives the first reason for it. All that comes after is written
+    /// as after an interrupt.
+    fn look_out(&mut self, batch: &Batch) {
+        if self.aborted.is_some() {
+            return;
+        }
+        self.aborted = self.lookouts.iter_mut().find_map(|lookout| lookout.add_batch(batch));
+        if self.aborted.is_some() {
+            self.stop.notify_one();
+        }
     }
 
     fn facts(&self, watch: &Watch) -> Facts {
         let Withheld { stolen, throttled } = Host::look().since(&self.before);
-        Facts { stolen, throttled, descriptors: self.descriptors, ..watch.facts() }
+        let (descriptors, aborted) = (self.descriptors, self.aborted.clone());
+        Facts { stolen, throttled, descriptors, aborted, ..watch.facts() }
     }
 }

@@ -357,6 +357,7 @@ mod tests {
     fn facts_behind_a_stream_are_read_back_in_their_place() {
         let facts = Note::Facts(Facts {
             interrupted: true,
+            aborted: Some("p99>2s for 10s: 3s".to_owned()),
             engine_cpu: vec![0.25, 1.0],
             stolen: Some(0.125),
             throttled: None,

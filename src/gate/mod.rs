@@ -1,7 +1,7 @@
 //! JUDGED: limits for figures, and whether a run kept within them.
 //!
 //! A limit reads `[NAME:]METRIC OP VALUE`, as in `p99<500ms` or `auth.*:success>=99%`; see
-//! [`Threshold`]. What it is held against are [`Metrics`](crate::metrics::Metrics), those of the
+//! [`Threshold`]; what ends an attack has a time behind it, see [`Abort`]. What it is held against are [`Metrics`](crate::metrics::Metrics), those of the
 //! whole or of each group whose name is such.
 
 mod unit;
@@ -10,7 +10,9 @@ mod scope;
 mod threshold;
 mod list;
 mod judgement;
+mod abort;
 
+pub use abort::{Abort, Lookout};
 pub use judgement::{Finding, Judgement, Row};
 pub use list::parse_thresholds;
 pub use metric::{Metric, Series, Statistic};

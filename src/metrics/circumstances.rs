@@ -22,6 +22,7 @@ impl Circumstances {
         let (ours, theirs) = (&mut self.worst, &other.worst);
         self.attacks += other.attacks;
         ours.interrupted |= theirs.interrupted;
+        ours.aborted = ours.aborted.take().or_else(|| theirs.aborted.clone());
         ours.engine_cpu.extend(&theirs.engine_cpu);
         ours.engine_cpu = ours.engine_cpu.iter().copied().reduce(f64::max).into_iter().collect();
         ours.stolen = greater(ours.stolen, theirs.stolen);
@@ -63,6 +64,7 @@ mod tests {
         };
         let busy = Facts {
             interrupted: true,
+            aborted: Some("p99>2s for 10s: 3s".to_owned()),
             engine_cpu: vec![0.5],
             throttled: Some(0.125),
             descriptors: Some(512),

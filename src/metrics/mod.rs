@@ -261,6 +261,11 @@ impl Metrics {
         self.planned.agreed()
     }
 
+    /// The limit that ended an attack before its plan did, and what was found; None where none did.
+    pub fn aborted(&self) -> Option<&str> {
+        self.circumstances.worst().aborted.as_deref()
+    }
+
     /// Whether the generator kept up with the schedule; None where nothing was scheduled, as far as
     /// the records tell.
     pub fn verdict(&self) -> Option<Verdict> {

@@ -74,6 +74,8 @@ struct Report<'a> {
     verdict: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict_reasons: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aborted: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "group_object")]
     groups: Option<Vec<(String, Report<'a>)>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,6 +94,7 @@ impl<'a> From<Contents<'a>> for Report<'a> {
             verdict: verdict.as_ref().map(Verdict::name),
             verdict_reasons: verdict
                 .map(|verdict| verdict.reasons().iter().map(Reason::to_string).collect()),
+            aborted: metrics.aborted(),
             groups: contents.groups.map(|groups| groups.iter().map(of_group).collect()),
             thresholds: contents
                 .judgement
@@ -129,6 +132,7 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             retries: metrics.retries(),
             verdict: None,
             verdict_reasons: None,
+            aborted: None,
             groups: None,
             thresholds: None,
             pass: None,

@@ -90,7 +90,9 @@ fn further_rows(metrics: &Metrics) -> Vec<Row> {
     let plan = metrics.plan().map(|plan| row("Plan", "[requests, rate, duration]", &planned(plan)));
     let retries = metrics.retries();
     let retries = (retries > 0).then(|| row("Retries", "[count]", &[retries.to_string()]));
-    let figures = [lag, response, plan, retries].into_iter().flatten();
+    let aborted =
+        metrics.aborted().map(|aborted| row("Aborted", "[limit: found]", &[visible(aborted)]));
+    let figures = [lag, response, plan, aborted, retries].into_iter().flatten();
     let verdict = metrics.verdict().into_iter().flat_map(verdict_rows);
     figures.chain(verdict).chain(error_rows(metrics)).collect()
 }

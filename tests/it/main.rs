@@ -36,5 +36,6 @@ mod plot;
 mod report;
 mod verdict;
 mod gates;
+mod abort;
 mod streams;
 mod vegeta_flags;

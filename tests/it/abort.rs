@@ -1,0 +1,78 @@
+//! `attack -abort`, from outside: attacks on servers that have gone wrong.
+
+use serde_json::Value;
+
+use crate::harness::{Output, drumfire};
+use crate::results::records;
+use crate::servers::serve;
+
+/// Attacks a server for an hour unless it is ended before.
+fn attack(server: &[&str], flags: &[&str]) -> Output {
+    let server = serve(server);
+    let list = format!("# @name home\nGET {}/\n", server.url);
+    drumfire("attack -rate=200 -duration=1h").args(flags).stdin(list).run()
+}
+
+fn report(line: &str, stream: &[u8]) -> String {
+    let output = drumfire(line).stdin(stream).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    output.text().to_owned()
+}
+
+#[test]
+fn an_attack_that_has_gone_wrong_is_ended_and_says_so() {
+    let state = "-abort=success<50% for 1s";
+    let output = attack(&["-errors=100%"], &[state]);
+    assert_eq!(output.status, Some(99));
+    let made = records(&output.stdout).len();
+    assert!((200..2_000).contains(&made), "{made}");
+    let found = "success<50% for 1s: 0%";
+    let talk = format!(
+        "drumfire attack: aborted: {found}; {made} of 720000 planned hits were made, and report \
+         tells of these alone"
+    );
+    assert!(output.stderr.starts_with(&talk), "{}", output.stderr);
+    let text = report("report", &output.stdout);
+    assert!(text.contains(&format!("Aborted       [limit: found]                    {found}\n")));
+    let json: Value = serde_json::from_str(&report("report -type=json", &output.stdout)).unwrap();
+    assert_eq!(json["aborted"], found);
+    assert_eq!(json["requests"], made);
+}
+
+#[test]
+fn a_silent_attack_still_tells_that_it_was_ended() {
+    let flags = ["-quiet", "-abort=errors>1000000 for 1h", "-abort=home:min>2ms for 1s"];
+    let output = attack(&["-latency=5ms"], &flags);
+    assert_eq!(output.status, Some(99));
+    let told = "drumfire attack: aborted: home:min>2ms for 1s: ";
+    assert!(output.stderr.starts_with(told), "{}", output.stderr);
+}
+
+#[test]
+fn an_attack_that_goes_well_is_not_ended() {
+    let flags = ["-requests=300", "-abort=success<50% for 1s", "-abort=max>1h for 1s"];
+    let output = attack(&[], &flags);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    assert_eq!(records(&output.stdout).len(), 300);
+    assert!(!report("report", &output.stdout).contains("Aborted"));
+}
+
+#[test]
+fn a_state_that_cannot_be_is_refused_before_the_attack() {
+    let table = [
+        (
+            "p99>2s",
+            "invalid value \"p99>2s\" for flag -abort: expected [NAME:]METRIC OP VALUE for \
+             DURATION, at least 1s, as in p99>2s for 10s",
+        ),
+        (
+            "homes:p99>2s for 10s",
+            "bad threshold 'homes:p99>2s': no target is called 'homes' (did you mean home?)",
+        ),
+    ];
+    for (state, problem) in table {
+        let output = attack(&[], &[&format!("-abort={state}")]);
+        let talk = format!("drumfire attack: {problem}\nsee 'drumfire attack -h'\n");
+        assert_eq!((output.status, output.stderr), (Some(2), talk));
+    }
+}
