@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::units::{GoDuration, parse_size, parse_span};
+use crate::units::{GoDuration, parse_share, parse_size, parse_span};
 
 /// What a figure is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Unit {
     fn parsed(self, text: &str) -> Option<f64> {
         match self {
             Unit::Time => Some(parse_span(text).ok()?.as_nanos() as f64),
-            Unit::Share => share(text).filter(|share| *share <= 1.0),
+            Unit::Share => parse_share(text).ok(),
             Unit::Count => Some(text.parse::<u64>().ok()? as f64),
             Unit::PerSecond => decimal(text.strip_suffix("/s").unwrap_or(text)),
             Unit::Bytes => parse_size(text).ok().flatten().map(|bytes| bytes as f64),
@@ -69,15 +69,6 @@ impl Unit {
 /// Prints a number with as many of four decimals as it has.
 fn trimmed(figure: f64) -> String {
     format!("{figure:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Parses a share. A percentage is read with its point shifted, not divided, so that 99.9% is the
-/// very number that 999 of 1000 come to.
-fn share(text: &str) -> Option<f64> {
-    match text.strip_suffix('%') {
-        Some(percent) => decimal(percent).and_then(|_| format!("{percent}e-2").parse().ok()),
-        None => decimal(text),
-    }
 }
 
 /// Parses digits with at most one point; other forms of numbers are none of ours.

@@ -4,16 +4,18 @@ use crate::error::Error;
 
 /// Parses a share, as a percentage or as a ratio, and returns the ratio, in [0, 1].
 ///
+/// The point of a percentage is shifted, not divided, so that 99.9% is the very number that 999 of
+/// 1000 come to.
+///
 /// # Errors
 ///
 /// [`Error::Value`] where the text is no number or lies outside of the whole.
 pub fn parse_share(text: &str) -> Result<f64, Error> {
-    let (number, scale) = match text.strip_suffix('%') {
-        Some(percent) => (percent, 100.0),
-        None => (text, 1.0),
+    let ratio = match text.strip_suffix('%') {
+        Some(percent) => format!("{percent}e-2").parse::<f64>(),
+        None => text.parse(),
     };
-    let share = number.parse::<f64>().ok().map(|number| number / scale);
-    share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| Error::Value {
+    ratio.ok().filter(|ratio| (0.0..=1.0).contains(ratio)).ok_or_else(|| Error::Value {
         what: "share",
         input: text.to_owned(),
         expected: "0% to 100%, or 0 to 1",
@@ -26,7 +28,14 @@ mod tests {
 
     #[test]
     fn a_share_is_a_percentage_or_a_ratio() {
-        let table = [("0%", 0.0), ("2.5%", 0.025), ("100%", 1.0), ("0.01", 0.01), ("1", 1.0)];
+        let table = [
+            ("0%", 0.0),
+            ("2.5%", 0.025),
+            ("99.9%", 999.0 / 1000.0),
+            ("100%", 1.0),
+            ("0.01", 0.01),
+            ("1", 1.0),
+        ];
         for (text, expected) in table {
             assert_eq!(parse_share(text).unwrap(), expected, "{text}");
         }
