@@ -23,6 +23,7 @@ mod proxies;
 mod command_line;
 mod targets;
 mod routes;
+mod suites;
 
 mod encode;
 mod feeds;

@@ -1,0 +1,250 @@
+//! The suites of targets/, run by scripts/load-test.sh: green as they are, and red with exit code
+//! 99, in the right rows, where the server is slow or broken.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::{Output, Run, drumfire, files, program};
+use crate::results::{Kept, records};
+use crate::servers::{Answer, scripted};
+
+/// All suites.
+const SUITES: [&str; 2] = ["dashboard", "platform"];
+
+/// Variables of the script, which the environment of a test must not set.
+const VARIABLES: [&str; 9] =
+    ["SUITE", "PROFILE", "HOST", "SCALE", "RATE", "DURATION", "FLAGS", "TARGETS", "ROUTES"];
+
+/// A folder that looks like the repository to the script, and holds what it leaves.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["scripts", "targets", "feeds"] {
+            symlink(fs::canonicalize(name).unwrap(), folder.path().join(name)).unwrap();
+        }
+        Self(folder)
+    }
+
+    /// Writes a file and returns its path.
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Runs the script with some of its variables.
+    fn load_test(&self, variables: &[(&str, &str)]) -> Output {
+        let script = program("bash").arg("scripts/load-test.sh").dir(&self.0);
+        let script = script.env("DRUMFIRE", env!("CARGO_BIN_EXE_drumfire"));
+        let script = VARIABLES.iter().fold(script, |script, name| script.env(name, ""));
+        variables.iter().fold(script, |script, (name, value)| script.env(name, value)).run()
+    }
+
+    /// Returns the folder of the only run.
+    fn results(&self) -> PathBuf {
+        let reports = self.0.path().join("reports");
+        let [run] = &files(&reports)[..] else { panic!("there is no single run") };
+        reports.join(run)
+    }
+}
+
+/// Returns the JSON report in a folder.
+fn report(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("report.json")).unwrap()).unwrap()
+}
+
+/// Returns the limits that were missed, each with the name of its group.
+fn missed(report: &Value) -> Vec<(&str, &str)> {
+    let rows = report["thresholds"].as_array().unwrap().iter().filter(|row| row["pass"] == false);
+    rows.map(|row| (row["expr"].as_str().unwrap(), row["name"].as_str().unwrap_or(""))).collect()
+}
+
+/// Runs a suite against drumfire's own server, which must hold its limits; compares the hits by
+/// name.
+#[track_caller]
+fn check_green(suite: &str, flags: &str, scale: &str, expected: &[(&str, u64)]) {
+    let place = Place::new();
+    let output = place.load_test(&[("SUITE", suite), ("FLAGS", flags), ("SCALE", scale)]);
+    assert_eq!(output.status, Some(0), "{} {}", output.stderr, output.text());
+    let folder = place.results();
+    let left = ["latency.svg", "report.html", "report.json", "results.arrow"];
+    assert_eq!(files(&folder), left);
+    let report = report(&folder);
+    assert_eq!((&report["pass"], missed(&report)), (&Value::Bool(true), Vec::new()));
+    let groups = report["groups"].as_object().unwrap().iter();
+    let counts: BTreeMap<_, _> =
+        groups.map(|(name, group)| (name.as_str(), group["requests"].as_u64().unwrap())).collect();
+    assert_eq!(counts, expected.iter().copied().collect());
+}
+
+#[test]
+fn the_dashboard_holds_its_limits_in_its_mix() {
+    let expected = [
+        ("get.modules", 120),
+        ("get.runs", 96),
+        ("get.module-config", 72),
+        ("get.health", 48),
+        ("get.system-stats", 48),
+        ("post.launch", 24),
+        ("post.save-config", 24),
+        ("get.run", 24),
+        ("get.logs", 24),
+    ];
+    check_green("dashboard", "", "0.2", &expected);
+}
+
+#[test]
+fn the_platform_holds_the_limits_of_each_part_in_its_mix() {
+    let expected = [
+        ("auth.register", 30),
+        ("auth.login", 50),
+        ("auth.health", 20),
+        ("generation.create", 70),
+        ("generation.list", 30),
+        ("generation.status", 20),
+        ("payments.create", 60),
+        ("payments.list", 40),
+    ];
+    check_green("platform", "-requests=320", "1", &expected);
+}
+
+/// Runs a suite against a server that does harm on one path, and compares the limits that are
+/// missed.
+#[track_caller]
+fn check_red(suite: &str, flags: &str, path: &str, harm: &str, expected: &[(&str, &str)]) {
+    let place = Place::new();
+    let routes = fs::read_to_string(format!("targets/{suite}/routes.toml")).unwrap();
+    let routes =
+        place.write("routes.toml", &format!("[[route]]\npath = '{path}'\n{harm}\n{routes}"));
+    let output = place.load_test(&[("SUITE", suite), ("FLAGS", flags), ("ROUTES", &routes)]);
+    assert_eq!(output.status, Some(99), "{} {}", output.stderr, output.text());
+    let report = report(&place.results());
+    assert_eq!((&report["pass"], missed(&report)), (&Value::Bool(false), expected.to_vec()));
+}
+
+#[test]
+fn a_slow_list_of_runs_shows_in_its_own_mean_and_in_the_tail_of_the_dashboard() {
+    let expected = [("get.*:mean<100ms", "get.runs"), ("p95<200ms", ""), ("p99<500ms", "")];
+    check_red(
+        "dashboard",
+        "-requests=240",
+        "/api/runs",
+        "latency = '2s'\nmethod = 'GET'",
+        &expected,
+    );
+}
+
+#[test]
+fn slow_payments_leave_the_other_parts_of_the_platform_green() {
+    let expected = [("payments.*:p95<=300ms", "payments.create")];
+    let harm = "latency = '2s'\nmethod = 'POST'";
+    check_red("platform", "-requests=160", "/payments", harm, &expected);
+}
+
+#[test]
+fn logins_that_fail_show_in_their_own_success() {
+    let expected = [("auth.*:success>=99%", "auth.login")];
+    check_red("platform", "-requests=160", "/auth/login", "errors = '50%'", &expected);
+}
+
+#[test]
+fn what_cannot_be_run_is_refused_with_what_can() {
+    let table = [
+        (
+            ("SUITE", "nosuch"),
+            "unknown SUITE 'nosuch': expected a folder of targets/, or a path, with a plans.txt\n",
+        ),
+        (
+            ("PROFILE", "nosuch"),
+            "unknown PROFILE 'nosuch': expected one of smoke light medium load heavy stress soak\n",
+        ),
+    ];
+    for (variable, stderr) in table {
+        let output = Place::new().load_test(&[variable]);
+        assert_eq!((output.status, output.stderr.as_str()), (Some(2), stderr));
+    }
+}
+
+#[test]
+fn scale_changes_all_times_of_a_plan_and_no_rate() {
+    let table = [
+        ("-duration=1m30s", "-duration=0.1m3s"),
+        ("-rate=10/2s", "-rate=10/2s"),
+        ("-stages=2m@0..20,1m30s@20/1s", "-stages=0.2m@0..20,0.1m3s@20/1s"),
+        ("-stages=5m@100~50/s/1m,200ms@3000/1m", "-stages=0.5m@100~50/s/0.1m,20ms@3000/1m"),
+        ("-stages=@feeds/day2.csv", "-stages=@feeds/day2.csv"),
+    ];
+    for (flag, expected) in table {
+        let place = Place::new();
+        let suite = place.0.path().join("mine");
+        fs::create_dir(&suite).unwrap();
+        fs::write(suite.join("plans.txt"), format!("smoke {flag}\n")).unwrap();
+        let variables =
+            [("SUITE", suite.to_str().unwrap()), ("SCALE", "0.1"), ("HOST", "http://127.0.0.1:1")];
+        // There is no list of targets: the plan is told before that.
+        let output = place.load_test(&variables);
+        let told = output.stderr.lines().next().unwrap_or_default();
+        assert!(told.ends_with(&format!(": {expected}")), "{told}");
+    }
+}
+
+/// Returns the plans of a suite: for each profile its flags.
+fn plans(suite: &str) -> Vec<(String, Vec<String>)> {
+    let text = fs::read_to_string(format!("targets/{suite}/plans.txt")).unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let words = lines.map(|line| line.split_whitespace().map(str::to_owned));
+    words.map(|mut words| (words.next().unwrap(), words.collect())).collect()
+}
+
+/// Returns an attack on a suite's targets, with the flags of its line `all`.
+fn attack_of(suite: &str) -> Run {
+    let list = format!("-targets=targets/{suite}/targets.http");
+    let all = plans(suite).into_iter().find(|(profile, _)| profile == "all");
+    drumfire("attack").arg(list).args(all.map(|(_, flags)| flags).unwrap_or_default())
+}
+
+/// Returns so many hits on a suite's targets, by a server that answers with the body of the
+/// request.
+fn echoes(suite: &str, n_hits: u64) -> Vec<Kept> {
+    let server = scripted(|_| Answer::Echo);
+    let run = attack_of(suite).arg(format!("-base-url={}", server.url("")));
+    let run = run.args(["-rate=0", "-max-workers=1"]).arg(format!("-requests={n_hits}"));
+    let output = run.run();
+    assert_eq!(output.status, Some(0), "{suite}: {}", output.stderr);
+    records(&output.stdout)
+}
+
+#[test]
+fn each_body_of_each_suite_is_json() {
+    for suite in SUITES {
+        let posts: Vec<_> =
+            echoes(suite, 320).into_iter().filter(|hit| hit.method == "POST").collect();
+        assert!(!posts.is_empty(), "{suite}");
+        for hit in posts {
+            let body = serde_json::from_slice::<Value>(&hit.body);
+            let text = String::from_utf8_lossy(&hit.body);
+            assert!(body.is_ok_and(|body| body.is_object()), "{suite} {}: {text}", hit.name);
+        }
+    }
+}
+
+#[test]
+fn accounts_are_registered_as_their_feed_has_them() {
+    let mut feed = csv::Reader::from_path("feeds/accounts.csv").unwrap();
+    let rows: Vec<_> = feed.records().map(Result::unwrap).collect();
+    let hits = echoes("platform", 320);
+    for hit in hits.iter().filter(|hit| hit.name == "auth.register") {
+        let body: Value = serde_json::from_slice(&hit.body).unwrap();
+        let row = &rows[hit.seq as usize % rows.len()];
+        for (place, key) in ["name", "email", "password"].into_iter().enumerate() {
+            assert_eq!(body[key], row[place], "{key} of hit {}", hit.seq);
+        }
+    }
+}
