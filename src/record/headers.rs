@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, MapArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBufferBuilder};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::schema;
 use super::texts::{Texts, WordsBuilder};
@@ -17,7 +18,7 @@ const KEYS_BYTES: usize = 8;
 #[derive(Clone, Copy, Debug)]
 pub enum Headers<'a> {
     /// As the HTTP client received them.
-    Received(&'a http::HeaderMap),
+    Received(&'a HeaderMap),
     /// As texts, the name first.
     Pairs(&'a [(String, String)]),
     /// As a stretch of a batch's columns.
@@ -102,9 +103,21 @@ impl StoredHeaders {
 pub struct HeadersBuilder {
     names: WordsBuilder,
     values: WordsBuilder,
+    /// Those received last, each in its place: servers mostly say the same again.
+    last: Vec<Received>,
     offsets: OffsetBufferBuilder<i32>,
     /// Which records have headers.
     present: NullBufferBuilder,
+}
+
+/// A header as it was received, and what became of it.
+struct Received {
+    name: HeaderName,
+    value: HeaderValue,
+    /// Of its name and its value.
+    keys: (i32, i32),
+    /// Bytes that it takes in memory, at most.
+    bytes: usize,
 }
 
 impl HeadersBuilder {
@@ -113,6 +126,7 @@ impl HeadersBuilder {
         Self {
             names: WordsBuilder::new(),
             values: WordsBuilder::new(),
+            last: Vec::new(),
             offsets: OffsetBufferBuilder::new(0),
             present: NullBufferBuilder::new(0),
         }
@@ -121,22 +135,59 @@ impl HeadersBuilder {
     /// Adds the headers of a record, or none. Returns the bytes that they may take in memory, at
     /// most.
     pub fn push(&mut self, headers: Option<Headers<'_>>) -> usize {
-        let (mut n_headers, mut bytes) = (0, 0);
-        if let Some(headers) = headers {
-            headers.for_each(|name, value| {
-                self.names.push(name);
-                self.values.push(value);
-                n_headers += 1;
-                bytes += value.len() + KEYS_BYTES;
-            });
-        }
+        let (n_headers, bytes) = match headers {
+            None => (0, 0),
+            Some(Headers::Received(map)) => self.push_received(map),
+            Some(headers) => self.push_texts(headers),
+        };
         self.offsets.push_length(n_headers);
         self.present.append(headers.is_some());
         bytes
     }
 
+    fn push_texts(&mut self, headers: Headers<'_>) -> (usize, usize) {
+        let (mut n_headers, mut bytes) = (0, 0);
+        headers.for_each(|name, value| {
+            self.names.push(name);
+            self.values.push(value);
+            n_headers += 1;
+            bytes += value.len() + KEYS_BYTES;
+        });
+        (n_headers, bytes)
+    }
+
+    /// Adds headers, of which those that stood in the same place before need not be looked up.
+    fn push_received(&mut self, map: &HeaderMap) -> (usize, usize) {
+        let mut bytes = 0;
+        for (place, (name, value)) in map.iter().enumerate() {
+            let known =
+                self.last.get(place).is_some_and(|it| it.name == *name && it.value == *value);
+            if !known {
+                let received = self.look_up(name, value);
+                match self.last.get_mut(place) {
+                    Some(last) => *last = received,
+                    None => self.last.push(received),
+                }
+            }
+            let received = &self.last[place];
+            self.names.push_key(received.keys.0);
+            self.values.push_key(received.keys.1);
+            bytes += received.bytes;
+        }
+        (map.len(), bytes)
+    }
+
+    fn look_up(&mut self, name: &HeaderName, value: &HeaderValue) -> Received {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let keys = (self.names.key_of(&canonical(name.as_str())), self.values.key_of(&text));
+        let bytes = text.len() + KEYS_BYTES;
+        Received { name: name.clone(), value: value.clone(), keys, bytes }
+    }
+
     /// Gives out the headers gathered since the last time.
     pub fn finish(&mut self) -> MapArray {
+        // Keys hold no longer.
+        self.last.clear();
         let columns: Vec<ArrayRef> =
             vec![Arc::new(self.names.finish()), Arc::new(self.values.finish())];
         let entries = StructArray::new(schema::header_fields(), columns, None);
@@ -179,11 +230,43 @@ mod tests {
 
     #[test]
     fn received_headers_keep_repeats() {
-        let mut map = http::HeaderMap::new();
+        let mut map = HeaderMap::new();
         map.append("set-cookie", "a=1".parse().unwrap());
         map.append("set-cookie", "b=2".parse().unwrap());
         let expected = [("Set-Cookie", "a=1"), ("Set-Cookie", "b=2")];
         let expected = expected.map(|(n, v)| (n.to_owned(), v.to_owned()));
         assert_eq!(Headers::Received(&map).to_pairs(), expected);
+    }
+
+    #[test]
+    fn headers_are_those_of_their_record_whatever_stood_in_their_place_before() {
+        let lists = [
+            vec![("date", "1"), ("server", "a")],
+            vec![("date", "1"), ("server", "a")],
+            vec![("date", "2"), ("server", "a"), ("etag", "x")],
+            vec![("server", "a")],
+            vec![("x-server", "a"), ("date", "2")],
+        ];
+        let mut builder = HeadersBuilder::new();
+        // A batch may forget what the one before it knew.
+        for _ in 0..3 {
+            for list in &lists {
+                let headers = list.iter().map(|(name, value)| {
+                    (HeaderName::from_static(name), HeaderValue::from_static(value))
+                });
+                builder.push(Some(Headers::Received(&headers.collect())));
+            }
+            builder.push(Some(Headers::Pairs(&[("date".to_owned(), "1".to_owned())])));
+            builder.push(None);
+            let stored = StoredHeaders::of(&builder.finish()).unwrap();
+            for (row, list) in lists.iter().enumerate() {
+                let expected =
+                    list.iter().map(|(name, value)| (canonical(name), value.to_string()));
+                assert_eq!(stored.at(row).unwrap().to_pairs(), expected.collect::<Vec<_>>());
+            }
+            let pairs = stored.at(lists.len()).unwrap().to_pairs();
+            assert_eq!(pairs, [("date".to_owned(), "1".to_owned())], "as it was given");
+            assert!(stored.at(lists.len() + 1).is_none());
+        }
     }
 }

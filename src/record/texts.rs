@@ -1,5 +1,7 @@
 //! Columns of texts: as they are, or as keys into a list of words.
 
+use std::mem;
+
 use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
@@ -82,6 +84,11 @@ impl Texts {
 /// recur then cost what they would without a list.
 pub struct WordsBuilder {
     words: StringDictionaryBuilder<Int32Type>,
+    /// Keys of the texts gathered since the last time.
+    keys: Vec<i32>,
+    /// The last text that was looked up, and its key, since the next one is mostly the same; None
+    /// where the list has been forgotten.
+    last: Option<(String, i32)>,
     /// Length of the list that the stream has.
     n_sent: usize,
     /// Words that the stream may still carry, at most [`MOST_CREDIT`]: each text adds one, each
@@ -92,18 +99,39 @@ pub struct WordsBuilder {
 impl WordsBuilder {
     /// Returns an empty builder.
     pub fn new() -> Self {
-        Self { words: StringDictionaryBuilder::new(), n_sent: 0, credit: MOST_CREDIT }
+        let words = StringDictionaryBuilder::new();
+        Self { words, keys: Vec::new(), last: None, n_sent: 0, credit: MOST_CREDIT }
     }
 
     /// Adds a text.
     pub fn push(&mut self, text: &str) {
-        self.words.append_value(text);
+        let key = match &self.last {
+            Some((last, key)) if last == text => *key,
+            _ => self.key_of(text),
+        };
+        self.push_key(key);
+    }
+
+    /// Returns the key of a text, which holds until the next [`WordsBuilder::finish`].
+    pub fn key_of(&mut self, text: &str) -> i32 {
+        let key = self.words.append(text).expect("a batch is too small for 2^31 words");
+        let (last, last_key) = self.last.get_or_insert_default();
+        last.clear();
+        last.push_str(text);
+        *last_key = key;
+        key
+    }
+
+    /// Adds a text by its key.
+    pub fn push_key(&mut self, key: i32) {
+        self.keys.push(key);
     }
 
     /// Gives out the texts gathered since the last time.
     pub fn finish(&mut self) -> DictionaryArray<Int32Type> {
-        let column = self.words.finish_preserve_values();
-        let n_words = column.values().len();
+        let words = self.words.finish_preserve_values().values().clone();
+        let n_words = words.len();
+        let column = DictionaryArray::new(mem::take(&mut self.keys).into(), words);
         self.credit = MOST_CREDIT.min(self.credit + column.len() as i64);
         if n_words == self.n_sent {
             return column;
@@ -112,6 +140,7 @@ impl WordsBuilder {
         self.n_sent = n_words;
         if self.credit < 0 {
             self.words = StringDictionaryBuilder::new();
+            self.last = None;
             self.n_sent = 0;
         }
         column
