@@ -116,10 +116,8 @@ impl Connection {
     /// Where it is closed.
     pub async fn ready(&mut self) -> Result<(), Problem> {
         match self {
-            Self::Http1(connection) => match connection.is_closed() {
-                true => Err(Problem::Http1(http1::Error::Ended)),
-                false => Ok(()),
-            },
+            // It has been looked at when it was handed out.
+            Self::Http1(_) => Ok(()),
             Self::Http2(stream) => stream.sender.ready().await.map_err(Problem::Http2),
         }
     }

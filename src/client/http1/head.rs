@@ -3,7 +3,6 @@
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use httparse::{ParserConfig, Response, Status};
 
@@ -86,12 +85,12 @@ fn answer(
         && method != Method::HEAD
         && status != StatusCode::NO_CONTENT
         && status != StatusCode::NOT_MODIFIED;
-    let framing = if has_body { framing(&headers, is_old)? } else { Framing::Empty };
+    let framing = if has_body { framing(response, is_old)? } else { Framing::Empty };
     let stays_open = !leads_elsewhere
         && !framing.ends_with_stream()
         && match is_old {
-            true => lists(&headers, CONNECTION, "keep-alive"),
-            false => !lists(&headers, CONNECTION, "close"),
+            true => lists(response, "connection", "keep-alive"),
+            false => !lists(response, "connection", "close"),
         };
     let said = response.reason.unwrap_or_default();
     let reason = (Some(said) != status.canonical_reason()).then(|| said.to_owned());
@@ -118,21 +117,20 @@ fn headers(bytes: &[u8], response: &Response<'_, '_>) -> Result<HeaderMap, Error
 /// Returns how the body is framed that follows a head which does not say that there is none.
 ///
 /// Source: RFC 9112, section 6.3.
-fn framing(headers: &HeaderMap, is_old: bool) -> Result<Framing, Error> {
+fn framing(response: &Response<'_, '_>, is_old: bool) -> Result<Framing, Error> {
     let bad = |what: &str| Err(Error::Malformed(what.to_owned()));
-    if headers.contains_key(TRANSFER_ENCODING) {
-        if is_old {
-            return bad("Transfer-Encoding in HTTP/1.0");
-        }
-        return Ok(match ends_in_chunks(headers) {
-            true => Framing::chunked(),
-            false => Framing::UntilEnd,
-        });
+    if let Some(codings) = named(response, "transfer-encoding").last() {
+        // Only the last coding tells where the body ends.
+        let last = codings.rsplit(',').next().unwrap_or_default();
+        return match (is_old, last.trim().eq_ignore_ascii_case("chunked")) {
+            (true, _) => bad("Transfer-Encoding in HTTP/1.0"),
+            (false, true) => Ok(Framing::chunked()),
+            (false, false) => Ok(Framing::UntilEnd),
+        };
     }
     // Said several times, also in one header, it must be the same each time.
-    let mut lengths = headers.get_all(CONTENT_LENGTH).iter().flat_map(|value| {
-        value.to_str().unwrap_or_default().split(',').map(|length| decimal(length.trim()))
-    });
+    let lengths = named(response, "content-length");
+    let mut lengths = lengths.flat_map(|it| it.split(',').map(|length| decimal(length.trim())));
     match lengths.next() {
         None => Ok(Framing::UntilEnd),
         Some(Some(length)) if lengths.all(|other| other == Some(length)) => {
@@ -147,17 +145,15 @@ fn decimal(text: &str) -> Option<u64> {
     text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// Returns whether the last transfer coding is that of chunks.
-fn ends_in_chunks(headers: &HeaderMap) -> bool {
-    let last = headers.get_all(TRANSFER_ENCODING).iter().next_back();
-    let codings = last.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    codings.rsplit(',').next().is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
+/// Returns whether the lists under a name have a word.
+fn lists(response: &Response<'_, '_>, name: &'static str, word: &str) -> bool {
+    let mut words = named(response, name).flat_map(|list| list.split(','));
+    words.any(|listed| listed.trim().eq_ignore_ascii_case(word))
 }
 
-/// Returns whether the lists under a name have a word.
-fn lists(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {
-    headers.get_all(name).iter().any(|value| {
-        let words = value.to_str().unwrap_or_default().split(',');
-        words.into_iter().any(|listed| listed.trim().eq_ignore_ascii_case(word))
-    })
+/// Returns the values under a name as texts, empty where they are none. There are few headers, and
+/// looking at each costs less than looking them up.
+fn named<'a>(response: &'a Response<'_, '_>, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let headers = response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+    headers.map(|header| str::from_utf8(header.value).unwrap_or_default())
 }

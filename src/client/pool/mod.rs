@@ -195,11 +195,14 @@ impl<C: Connect> Pool<C> {
     ///
     /// Safe: a connection that comes too late goes to the next hit.
     pub async fn wait(self: &Rc<Self>) -> Result<Lease<C>, String> {
-        let mut arrival = Arrival { pool: self.clone(), receiver: self.queue() };
-        match (&mut arrival.receiver).await {
-            Ok(Ok(handle)) => Ok(Lease::new(self.clone(), handle)),
-            Ok(Err(problem)) => Err(problem),
-            Err(_) => Err("the pool is gone".to_owned()),
+        loop {
+            let mut arrival = Arrival { pool: self.clone(), receiver: self.queue() };
+            let arrived = (&mut arrival.receiver).await;
+            let mut handle = arrived.map_err(|_| "the pool is gone".to_owned())??;
+            // One that came back may have been closed behind its last answer.
+            if !handle.reused || !handle.connection.is_closed() {
+                return Ok(Lease::new(self.clone(), handle));
+            }
         }
     }
 
