@@ -18,6 +18,7 @@ mod export;
 mod tls;
 mod identity;
 mod network;
+mod overload;
 mod names;
 mod proxies;
 mod command_line;

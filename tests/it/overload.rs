@@ -1,0 +1,64 @@
+//! More hits than can be made, over real sockets.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
+
+use crate::harness::drumfire;
+use crate::results::records;
+
+/// A server that answers at once, and counts its connections.
+struct Server {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+}
+
+fn serve() -> Server {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let server = Server { address: listener.local_addr().unwrap(), connections: Arc::default() };
+    let connections = server.connections.clone();
+    thread::spawn(move || {
+        runtime.block_on(async {
+            while let Ok((stream, _)) = listener.accept().await {
+                connections.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(converse(stream));
+            }
+        });
+    });
+    server
+}
+
+/// Takes each piece that comes for a request, which is right for small ones on loopback.
+async fn converse(mut stream: TcpStream) {
+    let mut room = [0; 1024];
+    while stream.read(&mut room).await.is_ok_and(|n_bytes| n_bytes > 0) {
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        if stream.write_all(answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn an_overload_makes_each_hit_and_opens_few_connections() {
+    for threads in ["1", "4"] {
+        let server = serve();
+        let output = drumfire("attack -rate=500000 -duration=40ms -connections=10000")
+            .args(["-threads", threads])
+            .stdin(format!("GET http://{}/\n", server.address))
+            .run();
+        assert_eq!(output.status, Some(0), "{}", output.stderr);
+        let hits = records(&output.stdout);
+        assert_eq!(hits.len(), 20_000);
+        assert!(hits.iter().all(|hit| hit.code == 200 && hit.retries == 0));
+        // Whoever dials for each hit that is due opens thousands.
+        let connections = server.connections.load(Ordering::Relaxed);
+        assert!(connections < 1_000, "{connections} connections with {threads} engines");
+    }
+}
