@@ -1,8 +1,10 @@
-//! What the release of a hit costs, without a network: slots, places in flight, a task for each.
+//! What the release of a hit costs, without a network: slots, places in flight, a task for each,
+//! and the values of its variables.
 //!
 //! `make bench` runs it. Two figures of one run may be compared; figures of two machines may not.
 
 use std::future::{Future, ready};
+use std::hint::black_box;
 use std::time::Duration;
 
 use divan::Bencher;
@@ -11,6 +13,9 @@ use drumfire::attack::{Admission, Backlog, Dispatch, Pacer, Release, Shard, Supp
 use drumfire::client::Traffic;
 use drumfire::clock::{self, Alarm};
 use drumfire::error::Error;
+use drumfire::feed::Row;
+use drumfire::seed::{Seed, Use};
+use drumfire::target::{Defaults, Scope, Values, read_http};
 use drumfire::units::Rate;
 use tokio::runtime::{self, Runtime};
 use tokio::task::{self, LocalSet};
@@ -20,6 +25,14 @@ const N: u64 = 1_000;
 
 /// Limits of hits in flight: none, one that never binds, and one that does.
 const LIMITS: [u64; 3] = [0, N, 4];
+
+/// A target with every kind of variable.
+const TEMPLATED: &str = r#"POST http://127.0.0.1:8080/users/{{id}}?at={{$timestamp}}
+Content-Type: application/json
+X-Request-Id: {{$uuid}}
+# @body
+
+{"id": {{id}}, "name": "{{name|json}}", "n": {{$seq}}, "dice": {{$randomInt 1 7}}}"#;
 
 fn main() {
     divan::main();
@@ -76,5 +89,20 @@ fn release_to_a_task(bencher: Bencher, in_flight: u64) {
         };
         hits.block_on(&runtime, dispatch(in_flight, release));
         runtime.block_on(hits);
+    });
+}
+
+/// The variables of a target with a cell in URL and header and a templated body, for each hit.
+#[divan::bench]
+fn expand(bencher: Bencher) {
+    let scope = Scope { columns: Some(vec!["id".into(), "name".into()]), ..Scope::default() };
+    let defaults = Defaults { scope, ..Defaults::default() };
+    let target = read_http(TEMPLATED.as_bytes(), &defaults).expect("the list is sound").remove(0);
+    let (row, dice) = (Row::from_iter(["4711", "Zoë & Co"]), Seed(1).dice(Use::Values));
+    bencher.counter(ItemsCount::new(N)).bench_local(|| {
+        for seq in 0..N {
+            let values = &mut Values::new(seq, 1_700_000_000, Some(&row), &dice);
+            black_box(target.expand(values).expect("the row can be sent"));
+        }
     });
 }

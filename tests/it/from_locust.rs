@@ -77,3 +77,12 @@ fn weights_are_kept_as_the_document_says() {
         &[("mobile.feed", 20), ("web.index", 40), ("web.stats", 20)],
     );
 }
+
+#[test]
+fn each_row_of_a_feed_is_used_once_as_the_document_says() {
+    check(
+        "A user's name and password from a CSV file, each used once",
+        &["users.csv", "login.txt"],
+        &[("login", 3)],
+    );
+}
