@@ -154,10 +154,11 @@ impl<S: Supply> Dispatch<'_, S> {
         }
     }
 
-    /// Waits for what a hit goes to; None at the end of the targets, where none has come until the
-    /// end of the attack, or when told to stop.
+    /// Waits for what a hit goes to; None at the end of the targets, where one that may never come
+    /// has not until the end of the attack, or when told to stop.
     async fn route(&mut self, seq: u64, stop: &mut Stop) -> Result<Option<S::Route>, Error> {
-        let end = self.pacer.duration().map(|length| self.start + length);
+        let end = self.pacer.duration().filter(|_| self.supply.may_fall_silent());
+        let end = end.map(|length| self.start + length);
         tokio::select! {
             // In this order a target that is at hand costs no look at the stop.
             biased;
@@ -188,11 +189,13 @@ mod tests {
         }
     }
 
-    /// Targets that come at so many ms from the start; then an end or an error.
+    /// Targets that come at so many ms from the start; then an end or an error. Those of somebody
+    /// else may never come.
     struct Coming {
         start: Instant,
         at: Vec<u64>,
         fails: bool,
+        is_foreign: bool,
     }
 
     impl Supply for Coming {
@@ -205,6 +208,10 @@ mod tests {
                 None => return Ok(None),
             }
             Ok(Some(seq))
+        }
+
+        fn may_fall_silent(&self) -> bool {
+            self.is_foreign
         }
     }
 
@@ -319,7 +326,7 @@ mod tests {
     /// the ms when due and when released, and how the dispatch ended and when.
     async fn released_as_targets_come(
         at: &[u64],
-        fails: bool,
+        (fails, is_foreign): (bool, bool),
         stop_at: u64,
     ) -> (Vec<(u64, u128, u128)>, Result<(), String>, u128) {
         let start = clock::now();
@@ -327,7 +334,7 @@ mod tests {
         let admission = &Admission::new(None, Arc::default());
         let (stopper, mut stop) = stop_signal();
         let mut seen = Vec::new();
-        let supply = &mut Coming { start, at: at.to_vec(), fails };
+        let supply = &mut Coming { start, at: at.to_vec(), fails, is_foreign };
         let traffic = &Traffic::default();
         let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic };
         let mut alarm = Alarm::coarse();
@@ -345,7 +352,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hit_waits_for_its_target_and_the_last_one_ends_the_attack() {
-        let (seen, ended, end) = released_as_targets_come(&[0, 0, 55, 55, 55], false, 500).await;
+        let (seen, ended, end) =
+            released_as_targets_come(&[0, 0, 55, 55, 55], (false, true), 500).await;
         let waited = [(2, 20, 55), (3, 30, 55), (4, 40, 55)];
         assert_eq!(seen[..2], [(0, 0, 0), (1, 10, 10)]);
         assert_eq!(seen[2..], waited);
@@ -354,20 +362,28 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_producer_that_falls_silent_does_not_keep_the_attack_beyond_its_end() {
-        let (seen, ended, end) = released_as_targets_come(&[0, 10, 10_000], false, 9_000).await;
+        let (seen, ended, end) =
+            released_as_targets_come(&[0, 10, 10_000], (false, true), 9_000).await;
         assert_eq!((seen.len(), ended, end), (2, Ok(()), 1_000));
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_will_come_is_waited_for_beyond_the_end_and_no_hit_is_left_out() {
+        let at = vec![2_000; 100];
+        let (seen, ended, end) = released_as_targets_come(&at, (false, false), 9_000).await;
+        assert_eq!((seen.len(), ended, end), (100, Ok(()), 2_000));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_target_that_cannot_be_read_ends_the_attack_behind_the_hits_before_it() {
-        let (seen, ended, end) = released_as_targets_come(&[0, 0], true, 500).await;
+        let (seen, ended, end) = released_as_targets_come(&[0, 0], (true, true), 500).await;
         assert_eq!(seen, [(0, 0, 0), (1, 10, 10)]);
         assert_eq!((ended, end), (Err(Error::NoTargets.to_string()), 20));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_the_wait_for_a_target() {
-        let (seen, ended, end) = released_as_targets_come(&[0, 10_000], false, 500).await;
+        let (seen, ended, end) = released_as_targets_come(&[0, 10_000], (false, true), 500).await;
         assert_eq!((seen.len(), ended, end), (1, Ok(()), 500));
     }
 
@@ -401,7 +417,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn after_a_stall_what_it_held_up_goes_at_once_and_the_next_hits_are_on_time() {
-        let (seen, ..) = released_as_targets_come(&stalled(), false, 9_000).await;
+        let (seen, ..) = released_as_targets_come(&stalled(), (false, true), 9_000).await;
         let late = |(seq, due, released): &(u64, u128, u128)| (*seq, released - due);
         let expected = (0..60).map(|seq| match seq {
             // Held up from 200 ms, when hit 20 was due, to 400 ms: all due until then went together.

@@ -154,6 +154,12 @@ pub trait Supply {
     ///
     /// Safe: what was not returned is there for the next hit.
     fn next(&mut self, seq: u64) -> impl Future<Output = Result<Option<Self::Route>, Error>>;
+
+    /// Returns whether what has not come by the end of the attack may never come, and so is not to
+    /// be waited for any longer.
+    fn may_fall_silent(&self) -> bool {
+        false
+    }
 }
 
 /// What one engine has of a list.
@@ -271,6 +277,10 @@ impl Supply for Routes {
                 target.map(|target| prepare(client, &target)).transpose()
             }
         }
+    }
+
+    fn may_fall_silent(&self) -> bool {
+        matches!(self, Self::Stream { .. })
     }
 }
 
