@@ -1,4 +1,4 @@
-//! Seed: every random choice of an attack follows from one number.
+//! Seed: every random choice of an attack, or of a comparison, follows from one number.
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
@@ -18,6 +18,8 @@ pub enum Use {
     Rows,
     /// What a hit's variables stand for.
     Values,
+    /// Which blocks of a run a resample is made of; its number stands for that of a hit.
+    Resamples,
 }
 
 impl Use {
@@ -28,6 +30,7 @@ impl Use {
             Self::Targets => "targets",
             Self::Rows => "rows",
             Self::Values => "values",
+            Self::Resamples => "resamples",
         }
     }
 }

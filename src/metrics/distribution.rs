@@ -162,14 +162,14 @@ impl Distribution {
 }
 
 /// Returns the bucket that a duration in ns falls into.
-fn bucket_of(ns: u64) -> usize {
+pub(super) fn bucket_of(ns: u64) -> usize {
     let finest = (2 << BUCKET_BITS) - 1;
     let halvings = (ns | finest).ilog2() - BUCKET_BITS;
     ((halvings as usize) << BUCKET_BITS) + (ns >> halvings) as usize
 }
 
 /// Returns the shortest duration of a bucket, in ns.
-fn lowest_of(bucket: usize) -> u64 {
+pub(super) fn lowest_of(bucket: usize) -> u64 {
     let halvings = (bucket >> BUCKET_BITS).saturating_sub(1);
     ((bucket - (halvings << BUCKET_BITS)) as u64) << halvings
 }

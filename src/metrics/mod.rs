@@ -3,19 +3,24 @@
 //! Whatever the number of records, [`Metrics`] keeps three histograms, a count for each status
 //! and bucket, and a bounded set of error texts.
 
+mod bootstrap;
 mod buckets;
 mod codes;
 mod distribution;
 mod errors;
+mod figure;
 mod groups;
 mod planned;
 mod circumstances;
 mod shortages;
+mod slices;
 mod span;
 mod verdict;
 
+pub use bootstrap::{Confidence, Interval, Resampled};
 pub use buckets::{BucketCounts, Buckets};
 pub use distribution::Distribution;
+pub use figure::Figure;
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
 pub use span::Span;
 pub use verdict::{Reason, Verdict};
@@ -25,12 +30,14 @@ use std::time::Duration;
 use crate::facts::Facts;
 use crate::plan::Plan;
 use crate::record::{Batch, Rows, is_good};
+use crate::seed::Seed;
 
 use circumstances::Circumstances;
 use codes::CodeCounts;
 use errors::ErrorCounts;
 use planned::Planned;
 use shortages::Shortages;
+use slices::Slices;
 
 /// The figures of a stream so far, readable at any time.
 ///
@@ -53,6 +60,8 @@ pub struct Metrics {
     errors: ErrorCounts,
     shortages: Shortages,
     buckets: Option<BucketCounts>,
+    /// Where figures shall have intervals.
+    slices: Option<Slices>,
     planned: Planned,
     circumstances: Circumstances,
 }
@@ -71,6 +80,12 @@ impl Metrics {
     /// are any.
     pub fn new(buckets: Option<Buckets>) -> Self {
         Self { buckets: buckets.map(BucketCounts::new), ..Self::default() }
+    }
+
+    /// Keeps of the records to come what intervals are made of: up to some 5 MB, more only where
+    /// latencies lie far apart.
+    pub fn sliced(self) -> Self {
+        Self { slices: Some(Slices::default()), ..self }
     }
 
     /// Adds the records of a batch in their order.
@@ -94,6 +109,9 @@ impl Metrics {
         self.bytes_out += sum(rows.bytes_out());
         self.retries += rows.retries();
         self.add_codes(rows);
+        if let Some(slices) = &mut self.slices {
+            slices.add_rows(rows);
+        }
         if let Some(buckets) = &mut self.buckets {
             rows.latencies_ns().for_each(|ns| buckets.add(Duration::from_nanos(ns)));
         }
@@ -128,7 +146,8 @@ impl Metrics {
 
     /// Adds the figures of another part of the same run; its errors count as seen later.
     ///
-    /// Buckets are kept only where both parts count in the same ones.
+    /// Buckets are kept only where both parts count in the same ones, slices only where both have
+    /// them.
     pub fn merge(&mut self, other: &Metrics) {
         self.span = match (self.span, other.span) {
             (Some(ours), Some(theirs)) => Some(ours.joined(theirs)),
@@ -146,6 +165,10 @@ impl Metrics {
         self.shortages.merge(other.shortages);
         self.buckets = match (self.buckets.take(), &other.buckets) {
             (Some(ours), Some(theirs)) => ours.merged(theirs),
+            _ => None,
+        };
+        self.slices = match (self.slices.take(), &other.slices) {
+            (Some(ours), Some(theirs)) => Some(ours.merged(theirs)),
             _ => None,
         };
         self.planned.merge(&other.planned);
@@ -253,6 +276,17 @@ impl Metrics {
     /// Latencies counted in buckets; None where none were asked for.
     pub fn buckets(&self) -> Option<&BucketCounts> {
         self.buckets.as_ref()
+    }
+
+    /// Returns whether it keeps what intervals are made of.
+    pub fn is_sliced(&self) -> bool {
+        self.slices.is_some()
+    }
+
+    /// Returns what the figures might have been, of which intervals are made; the same for the same
+    /// seed. None without records and unless they were [sliced](Metrics::sliced).
+    pub fn resampled(&self, seed: Seed) -> Option<Resampled> {
+        Resampled::of(self, self.slices.as_ref()?, seed)
     }
 
     /// What was planned: of several attacks with the same rate and duration, the sum of their

@@ -19,7 +19,8 @@ pub const MOST_GROUPS: usize = 1000;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Groups {
     by: By,
-    buckets: Option<Buckets>,
+    /// What a group begins with.
+    empty: Metrics,
     groups: Vec<(GroupName, Metrics)>,
     /// Where each group stands in `groups`.
     places: HashMap<GroupName, usize>,
@@ -30,7 +31,14 @@ pub struct Groups {
 impl Groups {
     /// Returns no groups yet. Latencies are counted in `buckets` too, where there are any.
     pub fn new(by: By, buckets: Option<Buckets>) -> Self {
-        Self { by, buckets, groups: Vec::new(), places: HashMap::new(), others: None }
+        let empty = Metrics::new(buckets);
+        Self { by, empty, groups: Vec::new(), places: HashMap::new(), others: None }
+    }
+
+    /// Keeps of the records to come what intervals are made of, for each group; see
+    /// [`Metrics::sliced`].
+    pub fn sliced(self) -> Self {
+        Self { empty: self.empty.sliced(), ..self }
     }
 
     /// What the records of a group have in common.
@@ -118,14 +126,14 @@ impl Groups {
             return None;
         }
         self.places.insert(name.clone(), place);
-        self.groups.push((name, Metrics::new(self.buckets.clone())));
+        self.groups.push((name, self.empty.clone()));
         Some(place)
     }
 
     fn metrics_at(&mut self, place: Option<usize>) -> &mut Metrics {
         match place {
             Some(place) => &mut self.groups[place].1,
-            None => self.others.get_or_insert_with(|| Metrics::new(self.buckets.clone())),
+            None => self.others.get_or_insert_with(|| self.empty.clone()),
         }
     }
 }
