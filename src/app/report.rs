@@ -59,6 +59,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     thresholds: Option<String>,
 
+    /// Tell in which interval each figure lies with 95 %, as far as the run is long enough
+    #[arg(long)]
+    ci: bool,
+
     /// Exit with 98 where the generator could not keep up, with 1 where that is unknown
     #[arg(long)]
     require_valid: bool,
@@ -76,16 +80,20 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// [`Usage`] where `-type` or `-buckets` cannot be understood, `-by` has no place in such a
+/// [`Usage`] where `-type` or `-buckets` cannot be understood, `-by` or `-ci` has no place in such a
 /// report, or a threshold is for a name that no target has; where a file cannot be opened or
 /// written, or an input is not whole; what was whole of it is reported. With `-require-valid`, and
 /// behind the report, [`Limited`], or where there is no verdict. Behind the report, too, [`Missed`].
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let kind =
         Kind::parse(&options.kind, &options.buckets).map_err(|error| Usage(error.to_string()))?;
-    if options.by.is_some() && !kind.shows_groups() {
+    let extras = [(options.by.is_some(), "groups", "-by"), (options.ci, "intervals", "-ci")];
+    if let Some((_, what, flag)) = extras.iter().find(|(is_asked, ..)| *is_asked)
+        && !kind.shows_groups()
+    {
+        let kind = &options.kind;
         let problem =
-            format!("-type={} shows no groups: expected text, json or html with -by", options.kind);
+            format!("-type={kind} shows no {what}: expected text, json or html with {flag}");
         return Err(Usage(problem).into());
     }
     let thresholds = gates::read(options.thresholds.as_deref(), &options.threshold)?;
@@ -93,6 +101,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let output = Output::create_beside(&inputs, &options.output)?;
     let clears = !options.every.is_zero() && output.is_terminal();
     let figures = Figures::new(&kind, options.by, thresholds, inputs.len());
+    let figures = if options.ci { figures.sliced() } else { figures };
     let mut screen = Screen { kind, output, clears };
     let reading = Reading::start(inputs, figures.columns(), figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
@@ -159,6 +168,12 @@ impl Figures {
             n_unchecked: if key == Some(By::Name) { n_inputs } else { 0 },
             plot: matches!(kind, Kind::Html).then(|| Plot::new(CHART_POINTS)),
         }
+    }
+
+    /// Keeps of the records to come what intervals are made of.
+    fn sliced(self) -> Self {
+        let Self { metrics, groups, .. } = self;
+        Self { metrics: metrics.sliced(), groups: groups.map(Groups::sliced), ..self }
     }
 
     /// Returns the columns to read.

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
 use super::Contents;
+use super::intervals::Intervals;
 use crate::gate::{Finding, Judgement, Row};
+
 use crate::go_json;
 use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
 use crate::page::is_unruly;
@@ -26,7 +28,7 @@ pub(super) fn render(contents: Contents<'_>) -> io::Result<String> {
 
 /// Returns JSON with unruly characters, which can stand in its texts only, by their numbers: a
 /// server's text may be looked at in a terminal. None of them needs two units of UTF-16.
-fn tame(json: &str) -> String {
+pub(crate) fn tame(json: &str) -> String {
     let mut tame = String::with_capacity(json.len() + 1);
     let mut rest = json;
     while let Some(place) = rest.find(is_unruly) {
@@ -66,6 +68,8 @@ struct Report<'a> {
     lag: Option<Latencies>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<Latencies>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    intervals: Option<Intervals>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Planned<'a>>,
     #[serde(skip_serializing_if = "is_zero")]
@@ -128,6 +132,7 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             error_counts: metrics.errors().collect(),
             lag: metrics.lag().map(Latencies::from),
             response: metrics.response().map(Latencies::from),
+            intervals: Intervals::of(metrics),
             plan: None,
             retries: metrics.retries(),
             verdict: None,

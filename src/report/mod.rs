@@ -4,11 +4,16 @@ mod kind;
 mod table;
 mod groups;
 mod thresholds;
+mod intervals;
 mod text;
 mod json;
 mod hist;
 mod hdrplot;
 mod html;
+
+pub(crate) use intervals::shown_figure;
+pub(crate) use json::tame;
+pub(crate) use table::align;
 
 pub use html::write_html;
 pub use kind::Kind;
@@ -64,4 +69,4 @@ pub fn write<'a>(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

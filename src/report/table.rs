@@ -7,7 +7,7 @@ const PADDING: usize = 2;
 /// but the last is left as it is.
 ///
 /// Source: Go, package text/tabwriter, with two spaces of padding.
-pub(super) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+pub(crate) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
     let width_of = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths: [usize; N] = std::array::from_fn(|column| match width_of(column) {
         Some(width) if column + 1 < N => width + PADDING,

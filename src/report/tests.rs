@@ -208,7 +208,7 @@ fn planned() -> Metrics {
 
 /// Compares a report with the one that was reviewed, which it replaces where the environment says
 /// so.
-fn check_golden(name: &str, report: &str) {
+pub(crate) fn check_golden(name: &str, report: &str) {
     let path = format!("{}/tests/golden/{name}.golden", env!("CARGO_MANIFEST_DIR"));
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         std::fs::write(&path, report).unwrap();

@@ -3,6 +3,7 @@
 use std::iter;
 use std::time::Duration;
 
+use super::intervals::Intervals;
 use super::table::align;
 use super::{Contents, groups, thresholds};
 use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
@@ -87,12 +88,16 @@ fn further_rows(metrics: &Metrics) -> Vec<Row> {
     let response = metrics
         .response()
         .map(|response| row("Response", "[min, mean, 50, 90, 95, 99, max]", &spread(response)));
+    let intervals = Intervals::of(metrics).map(|intervals| {
+        let (names, intervals) = intervals.row();
+        row("Intervals", &names, &intervals)
+    });
     let plan = metrics.plan().map(|plan| row("Plan", "[requests, rate, duration]", &planned(plan)));
     let retries = metrics.retries();
     let retries = (retries > 0).then(|| row("Retries", "[count]", &[retries.to_string()]));
     let aborted =
         metrics.aborted().map(|aborted| row("Aborted", "[limit: found]", &[visible(aborted)]));
-    let figures = [lag, response, plan, aborted, retries].into_iter().flatten();
+    let figures = [lag, response, intervals, plan, aborted, retries].into_iter().flatten();
     let verdict = metrics.verdict().into_iter().flat_map(verdict_rows);
     figures.chain(verdict).chain(error_rows(metrics)).collect()
 }

@@ -105,6 +105,23 @@ fn a_page_has_the_text_and_both_charts() {
 }
 
 #[test]
+fn intervals_are_told_on_demand_as_far_as_the_run_is_long_enough() {
+    let text = report("report -ci", MIX_CSV);
+    let row = text.lines().find(|line| line.starts_with("Intervals")).unwrap();
+    assert!(row.contains("[95%: 50, 90, 95, 99, mean, success, throughput]"), "{row}");
+    let json = report("report -type=json -ci", MIX_CSV);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["intervals"]["p99"], serde_json::Value::Null, "of 200 hits");
+    let median = json["latencies"]["50th"].as_f64().unwrap();
+    let ends = [0, 1].map(|end| json["intervals"]["p50"][end].as_f64().unwrap());
+    assert!(ends[0] < median && median < ends[1], "{median} {ends:?}");
+    let output = drumfire("report -type=hist[0] -ci").stdin(MIX_CSV).run();
+    let talk = "drumfire report: -type=hist[0] shows no intervals: expected text, json or html with \
+                -ci\nsee 'drumfire report -h'\n";
+    check(&output, 2, talk);
+}
+
+#[test]
 fn an_empty_stream_reports_no_requests() {
     for kind in TYPES {
         let document = report(&format!("report -type={kind}"), "");

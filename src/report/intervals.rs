@@ -1,0 +1,59 @@
+//! The intervals of a run's figures, where they were asked for.
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::text::shown;
+use crate::metrics::{Figure, Interval, Metrics};
+use crate::seed::Seed;
+
+/// What makes the intervals of a report repeatable.
+const SEED: Seed = Seed(1);
+
+/// Stands for an interval that the run is too short for.
+const UNKNOWN: &str = "-";
+
+/// The interval of each figure, in the order of [`Figure::ALL`]; None where the run is too short.
+pub(super) struct Intervals([(Figure, Option<Interval>); 7]);
+
+impl Intervals {
+    /// Returns the intervals of a run; None where they were not asked for.
+    pub fn of(metrics: &Metrics) -> Option<Self> {
+        if !metrics.is_sliced() {
+            return None;
+        }
+        let resampled = metrics.resampled(SEED);
+        let interval = |figure| resampled.as_ref().and_then(|run| run.interval(figure));
+        Some(Self(Figure::ALL.map(|figure| (figure, interval(figure)))))
+    }
+
+    /// Returns the names of the figures and their intervals, as a row of the text report has them.
+    pub fn row(&self) -> (String, Vec<String>) {
+        let names = self.0.map(|(figure, _)| figure.name().trim_start_matches('p'));
+        let told = self.0.iter().map(|(figure, interval)| match interval {
+            None => UNKNOWN.to_owned(),
+            Some(Interval { low, high }) => {
+                format!("{} to {}", shown_figure(*figure, *low), shown_figure(*figure, *high))
+            }
+        });
+        (format!("[95%: {}]", names.join(", ")), told.collect())
+    }
+}
+
+/// Writes an object from the names of the figures to the two ends, null where the run is too short.
+impl Serialize for Intervals {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ends = |interval: Option<Interval>| interval.map(|it| [it.low, it.high]);
+        serializer.collect_map(self.0.iter().map(|(figure, it)| (figure.name(), ends(*it))))
+    }
+}
+
+/// Returns a value of a figure as people read it.
+pub(crate) fn shown_figure(figure: Figure, value: f64) -> String {
+    match figure {
+        Figure::Success => format!("{:.2}%", value * 100.0),
+        Figure::Throughput => format!("{value:.2}/s"),
+        _ => shown(Duration::from_nanos(value.round() as u64)),
+    }
+}
