@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 BINDIR = $(DESTDIR)$(PREFIX)/bin
 DRUMFIRE = target/release/drumfire
 LINKS = attack report plot encode
-COMMANDS = $(LINKS) serve
+COMMANDS = $(LINKS) compare serve
 SHARE = $(DESTDIR)$(PREFIX)/share
 MANDIR = $(SHARE)/man/man1
 BASHDIR = $(SHARE)/bash-completion/completions
@@ -22,7 +22,7 @@ COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,l
 
 export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES DRUMFIRE
 
-.PHONY: help build check lint test peers load-test audit bench fuzz install uninstall clean
+.PHONY: help build check lint test peers load-test audit verdicts bench fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  build, attack, print the report, leave the results under reports/'
@@ -33,6 +33,7 @@ help:
 	@echo 'make check      formatting, lints and docs, then all tests'
 	@echo 'make build      the release binary, $(DRUMFIRE)'
 	@echo 'make audit      when requests really arrive, and what latencies say, on this machine; a minute'
+	@echo 'make verdicts   how often compare is wrong, on runs whose truth is known; two minutes'
 	@echo 'make bench      micro-benches; then drumfire beside its peers, which it installs: 10 minutes'
 	@echo 'make fuzz       FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: those of fuzz/fuzz_targets'
 	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
@@ -72,6 +73,9 @@ load-test: build
 # Compiled with optimisations; it needs two cores that have nothing else to do.
 audit:
 	cargo bench --locked --bench audit
+
+verdicts:
+	cargo bench --locked --bench compare
 
 bench:
 	@benches/field/install.sh

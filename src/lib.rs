@@ -14,6 +14,7 @@ pub mod codec;
 pub mod metrics;
 pub mod gate;
 pub mod report;
+pub mod compare;
 pub mod plot;
 pub mod export;
 

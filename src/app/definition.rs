@@ -2,7 +2,7 @@
 //!
 //! Help, manual pages and completions are made of it alone, so that none of them can forget a flag.
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, Command, ValueHint};
 
 use super::flags::is_boolean;
 
@@ -111,7 +111,7 @@ fn value(arg: &Arg) -> Value {
         Value::Boolean
     } else if !choices.is_empty() {
         Value::Choice(choices)
-    } else if value_name(arg).starts_with("FILE") {
+    } else if value_name(arg).starts_with("FILE") || arg.get_value_hint() == ValueHint::FilePath {
         Value::File
     } else {
         Value::Text
@@ -169,6 +169,7 @@ mod tests {
             (flag("to").value_name("json|csv"), "json|csv", words(&["json", "csv"])),
             (flag("output").value_name("FILE"), "FILE", Value::File),
             (flag("root-certs").value_name("FILES"), "FILES", Value::File),
+            (flag("base").value_name("BASE").value_hint(ValueHint::FilePath), "BASE", Value::File),
             (flag("rate").value_name("N[/UNIT]"), "N[/UNIT]", Value::Text),
             (
                 flag("header").value_name("KEY: VALUE").action(ArgAction::Append),

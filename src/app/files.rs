@@ -60,6 +60,11 @@ impl Input {
         Ok(Self { name: name.to_owned(), file })
     }
 
+    /// Returns whether it is standard input.
+    pub fn is_stdin(&self) -> bool {
+        self.name == STDIN[0]
+    }
+
     /// Returns whether it is a file on disk, which is there to its end.
     pub fn is_on_disk(&self) -> bool {
         place(&self.file).is_some()

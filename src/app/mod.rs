@@ -22,6 +22,7 @@ mod writing;
 mod conduct;
 mod ending;
 pub mod report;
+pub mod compare;
 pub mod plot;
 mod preflight;
 pub mod encode;
@@ -51,7 +52,7 @@ const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 /// Exit code: the run was generator-limited, and `-require-valid` asked for one that was not.
 const LIMITED: u8 = 98;
-/// Exit code: a threshold was missed.
+/// Exit code: a threshold was missed, or a gate failed.
 const MISSED: u8 = 99;
 
 /// The commands, in the order of the data.
@@ -71,6 +72,13 @@ drumfire report results.arrow
 drumfire report -type='hist[0,1ms,10ms,100ms]' results.arrow
 drumfire report -type=json results.arrow | jq '.latencies.\"99th\"'")]
     Report(report::Options),
+
+    /// Holds a run against the one on which it is to be judged
+    #[command(after_help = "\
+drumfire compare base.arrow new.arrow
+drumfire compare -fail-on='p99>+5%' -fail-on='success<-1%' base.arrow new.arrow
+drumfire attack -targets=targets/api.txt -duration=60s | drumfire compare base.arrow -")]
+    Compare(compare::Options),
 
     /// Draws latency over time
     #[command(after_help = "\
@@ -112,7 +120,7 @@ pub struct Usage(pub String);
 #[error("{0}")]
 pub struct Limited(pub Verdict);
 
-/// A threshold was missed: which, and by what.
+/// A threshold was missed, or a gate failed: which, and by what.
 ///
 /// A command returns it behind its report; the exit code is then 99.
 #[derive(Debug, thiserror::Error)]
@@ -159,6 +167,7 @@ fn run(name: &str, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Attack(options) => attack::run(*options, &tell),
         Command::Report(options) => report::run(options, &tell),
+        Command::Compare(options) => compare::run(options, &tell),
         Command::Plot(options) => plot::run(options, &tell),
         Command::Encode(options) => encode::run(options, &tell),
         Command::Serve(options) => serve::run(options),

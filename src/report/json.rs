@@ -9,7 +9,6 @@ use serde::{Serialize, Serializer};
 use super::Contents;
 use super::intervals::Intervals;
 use crate::gate::{Finding, Judgement, Row};
-
 use crate::go_json;
 use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
 use crate::page::is_unruly;

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 const WORDS: [&str; 8] = ["plan", "facts", "seed", "page", "go_json", "units", "clock", "error"];
 
 /// Who may import whom, beside the words.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 13] = [
     ("attack", &["client", "target", "feed", "record"]),
     ("client", &["target"]),
     ("codec", &["record"]),
     ("metrics", &["record"]),
     ("gate", &["metrics", "record"]),
     ("report", &["metrics", "gate"]),
+    ("compare", &["metrics", "gate", "report"]),
     ("plot", &["record"]),
     ("export", &["record"]),
     ("serve", &[]),

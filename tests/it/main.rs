@@ -22,6 +22,7 @@ mod overload;
 mod names;
 mod proxies;
 mod command_line;
+mod compare;
 mod targets;
 mod routes;
 mod suites;

@@ -23,6 +23,7 @@ fn every_command_and_every_link_has_its_page() {
     let expected = [
         "attack.1",
         "drumfire-attack.1",
+        "drumfire-compare.1",
         "drumfire-encode.1",
         "drumfire-plot.1",
         "drumfire-report.1",
@@ -42,7 +43,7 @@ fn every_command_and_every_link_has_its_page() {
 #[test]
 fn the_pages_name_every_flag_that_the_help_names() {
     let folder = pages();
-    for command in ["attack", "report", "plot", "encode", "serve"] {
+    for command in ["attack", "report", "compare", "plot", "encode", "serve"] {
         let page = folder.path().join(format!("drumfire-{command}.1"));
         let page = fs::read_to_string(page).unwrap();
         let help = drumfire(command).arg("-h").run();

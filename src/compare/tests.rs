@@ -1,0 +1,98 @@
+//! Whole comparisons: what they find, and how they are written.
+
+use super::*;
+use crate::metrics::By;
+use crate::metrics::samples::{Sample, batch};
+use crate::plan::Plan;
+use crate::report::tests::check_golden;
+
+/// Returns hits a millisecond apart of 1 to 2 ms, each so many times as long, of two names in turn.
+fn hits(n: u64, scale: u64, stride: u64) -> Vec<Sample> {
+    let hit = |n: u64| Sample {
+        code: if n.is_multiple_of(500) { 500 } else { 200 },
+        timestamp_ns: n as i64 * 1_000_000,
+        latency_ns: scale * (1_000_000 + n * stride % 1_000_003),
+        name: ["home", "lo|gin\u{1b}"][n as usize % 2].to_owned(),
+        ..Sample::default()
+    };
+    (0..n).map(hit).collect()
+}
+
+struct Side {
+    whole: Metrics,
+    groups: Groups,
+}
+
+fn side(hits: &[Sample], rate: &str) -> Side {
+    let batch = batch(hits);
+    let (mut whole, mut groups) =
+        (Metrics::default().sliced(), Groups::new(By::Name, None).sliced());
+    whole.add_plan(&Plan { rate: rate.to_owned(), ..Plan::default() });
+    whole.add_batch(&batch);
+    groups.add_batch(&batch);
+    Side { whole, groups }
+}
+
+impl Side {
+    fn run(&self, name: &'static str) -> Run<'_> {
+        Run { name, whole: &self.whole, groups: Some(&self.groups) }
+    }
+}
+
+/// Writes the comparison of a run with one twice as slow.
+fn written(kind: Kind, gates: &[&str]) -> String {
+    let base = side(&hits(4_000, 1, 7_919), "1000/1s");
+    let new = side(&hits(4_000, 2, 104_729), "1000/1s");
+    let comparison = Comparison::of(base.run("base.arrow"), new.run("new.arrow"), Seed(1));
+    let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().unwrap()).collect();
+    let judgements: Vec<_> = gates.iter().flat_map(|gate| gate.judge(&comparison)).collect();
+    let mut document = Vec::new();
+    comparison.write(kind, &judgements, &mut document).unwrap();
+    String::from_utf8(document).unwrap()
+}
+
+#[test]
+fn a_comparison_is_written_in_every_form() {
+    let gates = ["p99>+5%", "h*:mean>+100ms", "nobody:p50>+5%"];
+    for (name, kind) in [("text", Kind::Text), ("json", Kind::Json), ("markdown", Kind::Markdown)] {
+        check_golden(&format!("compare.{name}"), &written(kind, &gates));
+    }
+}
+
+fn verdicts(base: &Side, new: &Side) -> [Verdict; 7] {
+    let comparison = Comparison::of(base.run("base"), new.run("new"), Seed(1));
+    std::array::from_fn(|place| comparison.rows()[place].verdict())
+}
+
+#[test]
+fn a_run_is_the_same_as_itself() {
+    let run = side(&hits(4_000, 1, 7_919), "");
+    assert_eq!(verdicts(&run, &run), [Verdict::Same; 7]);
+}
+
+#[test]
+fn a_run_of_half_the_length_is_the_same() {
+    let [long, short] = [4_000, 2_000].map(|n| side(&hits(n, 1, 7_919), ""));
+    assert_eq!(verdicts(&long, &short), [Verdict::Same; 7]);
+}
+
+#[test]
+fn what_has_no_hits_is_too_few() {
+    let [none, some] = [0, 4_000].map(|n| side(&hits(n, 1, 7_919), ""));
+    assert_eq!(verdicts(&none, &some), [Verdict::TooFewSamples; 7]);
+    assert_eq!(verdicts(&some, &none), [Verdict::TooFewSamples; 7]);
+}
+
+#[test]
+fn plans_that_differ_and_groups_that_are_missing_are_told() {
+    let base = side(&hits(4_000, 1, 7_919), "1000/1s");
+    let new = side(&hits(1, 1, 7_919), "900/1s");
+    let comparison = Comparison::of(base.run("base"), new.run("new"), Seed(1));
+    let expected = [
+        "the plans differ, 1000/1s until stopped and 900/1s until stopped: throughput follows the \
+         plan, latency the load",
+        "only base has 'lo|gin\u{1b}': not compared",
+    ];
+    assert_eq!(comparison.warnings(), expected);
+    assert_eq!(comparison.groups().map(|(name, _)| name).collect::<Vec<_>>(), ["home"]);
+}
