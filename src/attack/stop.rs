@@ -1,5 +1,8 @@
 //! How an attack is told to stop.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::watch;
 
 /// How far an attack has been told to stop.
@@ -16,33 +19,44 @@ enum Phase {
 /// Returns the two ends: the one that tells and the one that listens.
 pub fn stop_signal() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(Phase::Running);
-    (Stopper(sender), Stop(receiver))
+    let is_draining = Arc::<AtomicBool>::default();
+    let stopper = Stopper { sender, is_draining: is_draining.clone() };
+    (stopper, Stop { receiver, is_draining })
 }
 
 /// Tells an attack to stop.
 #[derive(Debug)]
-pub struct Stopper(watch::Sender<Phase>);
+pub struct Stopper {
+    sender: watch::Sender<Phase>,
+    is_draining: Arc<AtomicBool>,
+}
 
 impl Stopper {
     /// Ends the release of hits at once; the answers under way may come in.
     pub fn drain(&self) {
-        self.0.send_modify(|phase| *phase = Phase::Draining.max(*phase));
+        self.is_draining.store(true, Ordering::Release);
+        self.sender.send_modify(|phase| *phase = Phase::Draining.max(*phase));
     }
 
     /// Ends the attack now; the hits under way are recorded as interrupted.
     pub fn abort(&self) {
-        self.0.send_replace(Phase::Aborted);
+        self.is_draining.store(true, Ordering::Release);
+        self.sender.send_replace(Phase::Aborted);
     }
 }
 
 /// Listens for the word to stop. Where its [`Stopper`] is gone, nobody will ever tell.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<Phase>);
+pub struct Stop {
+    receiver: watch::Receiver<Phase>,
+    /// The same for who asks at each hit: to look at the phase takes a lock that engines share.
+    is_draining: Arc<AtomicBool>,
+}
 
 impl Stop {
     /// Returns whether no further hit may be released.
     pub fn is_draining(&self) -> bool {
-        *self.0.borrow() >= Phase::Draining
+        self.is_draining.load(Ordering::Acquire)
     }
 
     /// Waits until no further hit may be released.
@@ -64,7 +78,7 @@ impl Stop {
     }
 
     async fn reached(&mut self, wanted: Phase) {
-        if self.0.wait_for(|phase| *phase >= wanted).await.is_err() {
+        if self.receiver.wait_for(|phase| *phase >= wanted).await.is_err() {
             std::future::pending::<()>().await;
         }
     }
