@@ -35,7 +35,11 @@ const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
 #[derive(Debug, Args)]
 pub struct Options {
     /// What to write; hist with its buckets behind it, as in hist[0,1ms,10ms], or in -buckets
-    #[arg(long = "type", value_name = "text|json|hist|hdrplot|html", default_value = "text")]
+    #[arg(
+        long = "type",
+        value_name = "text|json|hist|hdrplot|html|junit|markdown|csv|failures-csv",
+        default_value = "text"
+    )]
     kind: String,
 
     /// Report again after each such time; 0 for only at the end
@@ -87,13 +91,13 @@ pub struct Options {
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let kind =
         Kind::parse(&options.kind, &options.buckets).map_err(|error| Usage(error.to_string()))?;
-    let extras = [(options.by.is_some(), "groups", "-by"), (options.ci, "intervals", "-ci")];
-    if let Some((_, what, flag)) = extras.iter().find(|(is_asked, ..)| *is_asked)
-        && !kind.shows_groups()
-    {
+    let extras = [
+        (options.by.is_some() && !kind.shows_groups(), "groups", "-by"),
+        (options.ci && !kind.shows_intervals(), "intervals", "-ci"),
+    ];
+    if let Some((_, what, flag)) = extras.iter().find(|(is_refused, ..)| *is_refused) {
         let kind = &options.kind;
-        let problem =
-            format!("-type={kind} shows no {what}: expected text, json or html with {flag}");
+        let problem = format!("-type={kind} shows no {what}: expected another type with {flag}");
         return Err(Usage(problem).into());
     }
     let thresholds = gates::read(options.thresholds.as_deref(), &options.threshold)?;
@@ -144,10 +148,12 @@ fn require_valid(metrics: &Metrics) -> anyhow::Result<()> {
 /// What a report is made of.
 struct Figures {
     metrics: Metrics,
-    /// Where requests are told apart.
-    groups: Option<Groups>,
-    /// Whether the groups are to be seen, not only to be judged.
-    shows_groups: bool,
+    /// The records told apart, in each way that is asked for.
+    groups: Vec<Groups>,
+    /// Which of the groups the report shows.
+    shown_by: Option<By>,
+    /// Which of them the thresholds are held against.
+    judged_by: Option<By>,
     thresholds: Vec<Threshold>,
     known: Known,
     /// Inputs whose heads are still to be held against the names of the thresholds; 0 once they were.
@@ -158,14 +164,17 @@ struct Figures {
 
 impl Figures {
     fn new(kind: &Kind, by: Option<By>, thresholds: Vec<Threshold>, n_inputs: usize) -> Self {
-        let key = gates::key(by, &thresholds);
+        let (shown_by, judged_by) = (by.or(kind.by()), gates::key(by, &thresholds));
+        let further = judged_by.filter(|key| shown_by != Some(*key));
+        let keys = shown_by.into_iter().chain(further);
         Self {
             metrics: Metrics::new(kind.buckets().cloned()),
-            groups: key.map(|key| Groups::new(key, kind.buckets().cloned())),
-            shows_groups: by.is_some(),
+            groups: keys.map(|key| Groups::new(key, kind.buckets().cloned())).collect(),
+            shown_by,
+            judged_by,
             thresholds,
             known: Known::default(),
-            n_unchecked: if key == Some(By::Name) { n_inputs } else { 0 },
+            n_unchecked: if judged_by == Some(By::Name) { n_inputs } else { 0 },
             plot: matches!(kind, Kind::Html).then(|| Plot::new(CHART_POINTS)),
         }
     }
@@ -173,32 +182,36 @@ impl Figures {
     /// Keeps of the records to come what intervals are made of.
     fn sliced(self) -> Self {
         let Self { metrics, groups, .. } = self;
-        Self { metrics: metrics.sliced(), groups: groups.map(Groups::sliced), ..self }
+        Self {
+            metrics: metrics.sliced(),
+            groups: groups.into_iter().map(Groups::sliced).collect(),
+            ..self
+        }
     }
 
     /// Returns the columns to read.
     fn columns(&self) -> Columns {
-        match (&self.plot, &self.groups) {
+        match (&self.plot, self.groups.as_slice()) {
             (Some(_), _) => Columns::Figures,
-            (None, Some(_)) => Columns::Labelled,
-            (None, None) => Columns::Numbers,
+            (None, []) => Columns::Numbers,
+            (None, _) => Columns::Labelled,
         }
     }
 
-    /// Returns the groups that are to be seen.
-    fn shown_groups(&self) -> Option<&Groups> {
-        self.groups.as_ref().filter(|_| self.shows_groups)
+    /// Returns the records told apart by a key.
+    fn groups_by(&self, key: Option<By>) -> Option<&Groups> {
+        self.groups.iter().find(|groups| Some(groups.by()) == key)
     }
 
     /// Returns what to try where the groups do not tell what was asked for.
     fn hint(&self) -> Option<String> {
-        self.shown_groups().and_then(Groups::hint)
+        self.groups_by(self.shown_by).and_then(Groups::hint)
     }
 
     /// Returns what became of the thresholds so far; None without any.
     fn judgement(&self) -> Option<Judgement> {
         (!self.thresholds.is_empty())
-            .then(|| Judgement::of(&self.thresholds, &self.metrics, self.groups.as_ref()))
+            .then(|| Judgement::of(&self.thresholds, &self.metrics, self.groups_by(self.judged_by)))
     }
 }
 
@@ -245,7 +258,7 @@ impl Screen {
         let judgement = figures.judgement();
         let contents = Contents {
             whole: &figures.metrics,
-            groups: figures.shown_groups(),
+            groups: figures.groups_by(figures.shown_by),
             judgement: judgement.as_ref(),
         };
         let Some(plot) = &figures.plot else {

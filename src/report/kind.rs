@@ -1,7 +1,7 @@
 //! Kinds of reports, as `-type` and `-buckets` choose them.
 
 use crate::error::Error;
-use crate::metrics::Buckets;
+use crate::metrics::{Buckets, By};
 
 /// A kind of report, with the buckets it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,14 @@ pub enum Kind {
     Hdrplot,
     /// A page with the text report and charts.
     Html,
+    /// A test case a threshold, in JUnit's XML.
+    Junit,
+    /// Markdown for a pull request or the summary of a job.
+    Markdown,
+    /// Locust's statistics: a row a group, in CSV.
+    Csv,
+    /// Locust's failures: a row a group and error, in CSV.
+    FailuresCsv,
 }
 
 impl Kind {
@@ -39,17 +47,31 @@ impl Kind {
             "json" => Ok(Kind::Json(Some(Buckets::parse(buckets)?))),
             "hdrplot" => Ok(Kind::Hdrplot),
             "html" => Ok(Kind::Html),
+            "junit" => Ok(Kind::Junit),
+            "markdown" => Ok(Kind::Markdown),
+            "csv" => Ok(Kind::Csv),
+            "failures-csv" => Ok(Kind::FailuresCsv),
             _ => Err(Error::Value {
                 what: "report type",
                 input: kind.to_owned(),
-                expected: "one of text, json, hist[0,1ms,10ms], hdrplot, html",
+                expected: "one of text, json, hist[0,1ms,10ms], hdrplot, html, junit, markdown, csv, failures-csv",
             }),
         }
     }
 
     /// Returns whether such a report shows the figures of groups.
     pub fn shows_groups(&self) -> bool {
+        !matches!(self, Kind::Hist(_) | Kind::Hdrplot)
+    }
+
+    /// Returns whether such a report shows the intervals of figures.
+    pub fn shows_intervals(&self) -> bool {
         matches!(self, Kind::Text | Kind::Json(_) | Kind::Html)
+    }
+
+    /// Returns what such a report tells requests apart by unless it is told; None for nothing.
+    pub fn by(&self) -> Option<By> {
+        matches!(self, Kind::Csv | Kind::FailuresCsv).then_some(By::Request)
     }
 
     /// The buckets that the metrics have to count in; None for none.
@@ -57,7 +79,7 @@ impl Kind {
         match self {
             Kind::Json(buckets) => buckets.as_ref(),
             Kind::Hist(buckets) => Some(buckets),
-            Kind::Text | Kind::Hdrplot | Kind::Html => None,
+            _ => None,
         }
     }
 }
@@ -91,6 +113,10 @@ mod tests {
             ("histogram", "[5s]", Kind::Hist(list("[0,5s]"))),
             ("hdrplot", "", Kind::Hdrplot),
             ("html", "", Kind::Html),
+            ("junit", "", Kind::Junit),
+            ("markdown", "", Kind::Markdown),
+            ("csv", "", Kind::Csv),
+            ("failures-csv", "", Kind::FailuresCsv),
         ];
         for (kind, buckets, expected) in table {
             assert_eq!(Kind::parse(kind, buckets).unwrap(), expected, "{kind} {buckets}");
@@ -99,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_bad_type_is_refused_with_the_accepted_ones() {
-        const TYPES: &str = "expected one of text, json, hist[0,1ms,10ms], hdrplot, html";
+        const TYPES: &str = "expected one of text, json, hist[0,1ms,10ms], hdrplot, html, junit, markdown, csv, failures-csv";
         const LIST: &str = "expected rising durations in brackets, each but 0 with a unit, \
                             as in [0,1ms,10ms]";
         const MISSING: &str = "expected buckets behind it, as in 'hist[0,1ms,10ms]', \

@@ -1,4 +1,4 @@
-//! READ: text, JSON, histogram, hdrplot and HTML reports.
+//! READ: reports for people, for programs and for CI.
 
 mod kind;
 mod table;
@@ -10,6 +10,9 @@ mod json;
 mod hist;
 mod hdrplot;
 mod html;
+mod junit;
+mod markdown;
+mod locust;
 
 pub(crate) use intervals::shown_figure;
 pub(crate) use json::tame;
@@ -62,6 +65,10 @@ pub fn write<'a>(
         Kind::Json(_) => json::render(contents)?,
         Kind::Hist(_) => hist::render(contents.whole),
         Kind::Hdrplot => hdrplot::render(contents.whole),
+        Kind::Junit => junit::render(contents),
+        Kind::Markdown => markdown::render(contents),
+        Kind::Csv => locust::statistics(contents)?,
+        Kind::FailuresCsv => locust::failures(contents)?,
         Kind::Html => return write_html(contents, &[], TITLE, out),
     };
     out.write_all(report.as_bytes())?;

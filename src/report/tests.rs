@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::*;
 use crate::facts::Facts;
+use crate::gate::{Judgement, Threshold};
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
 use crate::metrics::{By, Groups};
 use crate::plan::Plan;
@@ -106,6 +107,45 @@ fn groups_follow_the_figures_of_the_whole() {
 }
 
 #[test]
+fn thresholds_stand_in_every_report_that_can_carry_them() {
+    let mut groups = Groups::new(By::Name, None);
+    groups.add_batch(&batch(&of_two_targets()));
+    let whole = planned();
+    let limits = ["p99<500ms", "*:success>=99%", "nosuch|x:errors<5", "lag.max<=69.3us"];
+    let limits: Vec<Threshold> = limits.iter().map(|limit| limit.parse().unwrap()).collect();
+    let judgement = Judgement::of(&limits, &whole, Some(&groups));
+    let contents = Contents { whole: &whole, groups: Some(&groups), judgement: Some(&judgement) };
+    for kind in ["text", "json", "junit", "markdown"] {
+        let kind_of = Kind::parse(kind, "").unwrap();
+        check_golden(&format!("judged.{kind}"), &written(&kind_of, contents));
+    }
+}
+
+#[test]
+fn statistics_and_failures_have_the_columns_of_locust() {
+    let whole = planned();
+    let mut groups = Groups::new(By::Request, None);
+    groups.add_batch(&batch(&of_two_targets()));
+    let contents = Contents { groups: Some(&groups), ..Contents::from(&whole) };
+    check_golden("grouped.csv", &written(&Kind::Csv, contents));
+    check_golden("grouped.failures-csv", &written(&Kind::FailuresCsv, contents));
+}
+
+#[test]
+fn a_report_of_a_limited_run_says_so_though_all_limits_were_kept() {
+    let late = |hit: Sample| Sample { lag_ns: Some(20_000_000), code: 200, ..hit };
+    let late: Vec<Sample> = scheduled().into_iter().map(late).collect();
+    let whole = fold(&late, None);
+    let judgement = Judgement::of(&["p99<500ms".parse().unwrap()], &whole, None);
+    let contents = Contents { judgement: Some(&judgement), ..Contents::from(&whole) };
+    assert!(judgement.is_passed());
+    for kind in [Kind::Text, Kind::Json(None), Kind::Html, Kind::Junit, Kind::Markdown] {
+        let report = written(&kind, contents);
+        assert!(report.contains("p99 of lag is 20ms"), "{report}");
+    }
+}
+
+#[test]
 fn buckets_stand_in_the_json_in_the_order_of_their_bounds() {
     let json = report("json", "[0,5ms,10ms,1s]", &steady());
     let (_, rest) = json.split_once("},\"buckets\":{").unwrap();
@@ -137,14 +177,14 @@ fn errors_are_counted_behind_vegetas_lines() {
 // https://github.com/tsenart/vegeta/issues/277 and 461: errors are never null, no figure NaN.
 #[test]
 fn an_empty_stream_reports_zero_requests() {
-    for kind in ["text", "json", "hist", "hdrplot"] {
+    for kind in ["text", "json", "hist", "hdrplot", "junit", "markdown", "csv", "failures-csv"] {
         check_golden(&format!("empty.{kind}"), &report(kind, BUCKETS, &[]));
     }
 }
 
 #[test]
 fn an_output_that_is_full_is_told() {
-    for kind in ["text", "json", "hist[0]", "hdrplot", "html"] {
+    for kind in ["text", "json", "hist[0]", "hdrplot", "html", "junit", "markdown", "csv"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         let mut full: [u8; 4] = [0; 4];
         let error = write(&kind_of, &Metrics::default(), &mut full.as_mut_slice()).unwrap_err();

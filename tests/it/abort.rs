@@ -25,7 +25,7 @@ fn an_attack_that_has_gone_wrong_is_ended_and_says_so() {
     let output = attack(&["-errors=100%"], &[state]);
     assert_eq!(output.status, Some(99));
     let made = records(&output.stdout).len();
-    assert!((200..2_000).contains(&made), "{made}");
+    assert!((100..20_000).contains(&made), "{made}");
     let found = "success<50% for 1s: 0%";
     let talk = format!(
         "drumfire attack: aborted: {found}; {made} of 720000 planned hits were made, and report \

@@ -40,5 +40,7 @@ mod report;
 mod verdict;
 mod gates;
 mod abort;
+mod ci;
+mod from_k6_thresholds;
 mod streams;
 mod vegeta_flags;

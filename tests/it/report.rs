@@ -13,7 +13,8 @@ const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
 const MIX_HIST: &str = include_str!("../golden/mix.hist.out");
 
 /// The kinds of reports.
-const TYPES: [&str; 5] = ["text", "json", "hist[0,1ms]", "hdrplot", "html"];
+const TYPES: [&str; 9] =
+    ["text", "json", "hist[0,1ms]", "hdrplot", "html", "junit", "markdown", "csv", "failures-csv"];
 
 /// Checks the exit code and the talk on stderr.
 fn check(output: &Output, status: i32, stderr: &str) {
@@ -78,8 +79,7 @@ fn groups_are_refused_where_a_report_has_no_place_for_them() {
     for kind in ["hist[0]", "hdrplot"] {
         let output = drumfire(&format!("report -by=url -type={kind}")).run();
         let talk = format!(
-            "drumfire report: -type={kind} shows no groups: expected text, json or html with \
-             -by\nsee 'drumfire report -h'\n"
+            "drumfire report: -type={kind} shows no groups: expected another type with -by\nsee 'drumfire report -h'\n"
         );
         check(&output, 2, &talk);
     }
@@ -116,7 +116,7 @@ fn intervals_are_told_on_demand_as_far_as_the_run_is_long_enough() {
     let ends = [0, 1].map(|end| json["intervals"]["p50"][end].as_f64().unwrap());
     assert!(ends[0] < median && median < ends[1], "{median} {ends:?}");
     let output = drumfire("report -type=hist[0] -ci").stdin(MIX_CSV).run();
-    let talk = "drumfire report: -type=hist[0] shows no intervals: expected text, json or html with \
+    let talk = "drumfire report: -type=hist[0] shows no intervals: expected another type with \
                 -ci\nsee 'drumfire report -h'\n";
     check(&output, 2, talk);
 }
@@ -158,7 +158,7 @@ fn what_gives_nothing_is_told_without_a_report() {
         (
             "report -type=bar",
             2,
-            "bad report type 'bar': expected one of text, json, hist[0,1ms,10ms], hdrplot, html\n\
+            "bad report type 'bar': expected one of text, json, hist[0,1ms,10ms], hdrplot, html, junit, markdown, csv, failures-csv\n\
              see 'drumfire report -h'\n",
         ),
         (

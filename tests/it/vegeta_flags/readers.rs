@@ -50,11 +50,11 @@ pub const REPORT: &[Row] = &[
         refused: &[
             (
                 "-type=xml",
-                "bad report type 'xml': expected one of text, json, hist[0,1ms,10ms], hdrplot, html",
+                "bad report type 'xml': expected one of text, json, hist[0,1ms,10ms], hdrplot, html, junit, markdown, csv, failures-csv",
             ),
             (
                 "-type=plot",
-                "bad report type 'plot': expected one of text, json, hist[0,1ms,10ms], hdrplot, html",
+                "bad report type 'plot': expected one of text, json, hist[0,1ms,10ms], hdrplot, html, junit, markdown, csv, failures-csv",
             ),
             (
                 "-type=hist",

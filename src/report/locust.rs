@@ -1,0 +1,121 @@
+//! Locust's files: a row a request of its statistics, and a row a failure.
+
+use std::io;
+use std::time::Duration;
+
+use csv::{Terminator, WriterBuilder};
+
+use super::Contents;
+use crate::metrics::{GroupName, Groups, Metrics};
+use crate::page::visible;
+
+/// Columns of the statistics before the percentiles.
+///
+/// Source: Locust, locust/stats.py, StatsCSV, `requests_csv_columns`.
+const STATISTICS: [&str; 11] = [
+    "Type",
+    "Name",
+    "Request Count",
+    "Failure Count",
+    "Median Response Time",
+    "Average Response Time",
+    "Min Response Time",
+    "Max Response Time",
+    "Average Content Size",
+    "Requests/s",
+    "Failures/s",
+];
+
+/// Percentiles, and the quantiles that they are.
+///
+/// Source: Locust, locust/stats.py, `PERCENTILES_TO_REPORT`.
+const PERCENTILES: [(&str, f64); 11] = [
+    ("50%", 0.5),
+    ("66%", 0.66),
+    ("75%", 0.75),
+    ("80%", 0.8),
+    ("90%", 0.9),
+    ("95%", 0.95),
+    ("98%", 0.98),
+    ("99%", 0.99),
+    ("99.9%", 0.999),
+    ("99.99%", 0.9999),
+    ("100%", 1.0),
+];
+
+/// Columns of the failures.
+///
+/// Source: Locust, locust/stats.py, StatsCSV, `failures_columns`.
+const FAILURES: [&str; 4] = ["Method", "Name", "Error", "Occurrences"];
+
+/// Name of the last row of the statistics, which all requests are in.
+const TOTAL: &str = "Aggregated";
+
+/// Stands for a percentile of no requests.
+const NONE: &str = "N/A";
+
+/// Returns the statistics: a row for each group, and one for all requests. Times are in ms, and have
+/// fractions, where Locust rounds them to two digits.
+///
+/// Source: Locust, locust/stats.py, StatsCSV, `_requests_data_rows`.
+pub(super) fn statistics(contents: Contents<'_>) -> io::Result<String> {
+    let head = STATISTICS.into_iter().chain(PERCENTILES.map(|(name, _)| name));
+    let total = GroupName { text: TOTAL.to_owned(), method: String::new() };
+    let groups = contents.groups.into_iter().flat_map(Groups::iter);
+    let rows = groups.chain([(total, contents.whole)]).map(|(name, metrics)| row(&name, metrics));
+    document([head.map(str::to_owned).collect()].into_iter().chain(rows))
+}
+
+/// Returns the failures: a row for each group and error text, those of a group as they were first
+/// seen.
+///
+/// Source: Locust, locust/stats.py, StatsCSV, `_failures_data_rows`.
+pub(super) fn failures(contents: Contents<'_>) -> io::Result<String> {
+    let groups = contents.groups.into_iter().flat_map(Groups::iter);
+    let rows = groups.flat_map(|(name, metrics)| {
+        let GroupName { text, method } = name;
+        metrics.errors().map(move |(error, count)| {
+            vec![method.clone(), visible(&text), visible(error), count.to_string()]
+        })
+    });
+    document([FAILURES.map(str::to_owned).to_vec()].into_iter().chain(rows))
+}
+
+fn row(name: &GroupName, metrics: &Metrics) -> Vec<String> {
+    let latency = metrics.latency();
+    let failures = metrics.requests() - metrics.successes();
+    let failed = failures as f64 / metrics.requests().max(1) as f64;
+    let figures = [
+        name.method.clone(),
+        visible(&name.text),
+        metrics.requests().to_string(),
+        failures.to_string(),
+        milliseconds(latency.quantile(0.5)),
+        milliseconds(latency.mean()),
+        milliseconds(latency.min()),
+        milliseconds(latency.max()),
+        metrics.bytes_in().mean.to_string(),
+        metrics.rate().to_string(),
+        (metrics.rate() * failed).to_string(),
+    ];
+    let percentiles = PERCENTILES.map(|(_, quantile)| match metrics.requests() {
+        0 => NONE.to_owned(),
+        _ => milliseconds(latency.quantile(quantile)),
+    });
+    figures.into_iter().chain(percentiles).collect()
+}
+
+/// Prints a duration in ms, down to the ns.
+fn milliseconds(duration: Duration) -> String {
+    (duration.as_nanos() as f64 / 1e6).to_string()
+}
+
+/// Returns rows with the line ends of RFC 4180, as Locust has them.
+fn document(rows: impl Iterator<Item = Vec<String>>) -> io::Result<String> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    String::from_utf8(bytes).map_err(io::Error::other)
+}

@@ -1,0 +1,118 @@
+//! The Markdown report: for a pull request, or the summary of a job.
+
+use super::text::shown;
+use super::{Contents, groups, thresholds};
+use crate::gate::Judgement;
+use crate::metrics::Metrics;
+use crate::page::visible;
+
+/// Letters that Markdown, HTML or a forge would make something of.
+const MARKS: &str = "\\`*_{}[]<>#|~!@&";
+
+/// Error texts shown, at most.
+const SHOWN: usize = 10;
+
+/// Returns the report: what came of it first, then the figures, the groups, the thresholds and the
+/// most frequent errors.
+pub(super) fn render(contents: Contents<'_>) -> String {
+    let Contents { whole, groups, judgement } = contents;
+    let mut parts = vec![format!("## {}\n", headline(whole, judgement))];
+    parts.extend(whole.verdict().filter(|verdict| !verdict.is_valid()).map(|verdict| {
+        format!("**The generator could not keep up.** {}\n", escaped(&verdict.to_string()))
+    }));
+    parts.extend(whole.aborted().map(|aborted| {
+        format!("**A limit of -abort ended the attack.** {}\n", escaped(&visible(aborted)))
+    }));
+    if let Some(judgement) = judgement {
+        parts.push(table(&thresholds::head(), &thresholds::rows(judgement)));
+    }
+    parts.push(table(&FIGURES.map(str::to_owned), &[figures(whole)]));
+    if let Some(groups) = groups {
+        parts.push(table(&groups::head(groups), &groups::rows(groups, whole)));
+    }
+    parts.extend(errors(whole));
+    parts.join("\n")
+}
+
+/// Returns what came of the run, in a few words.
+fn headline(whole: &Metrics, judgement: Option<&Judgement>) -> String {
+    let requests = whole.requests();
+    match judgement.map(|judgement| (judgement.rows(), judgement.is_passed())) {
+        None => format!("Load test: {requests} requests"),
+        Some((rows, true)) => format!("Load test passed: {} thresholds kept", rows.len()),
+        Some((rows, false)) => {
+            let missed = rows.iter().filter(|row| !row.pass).count();
+            format!("Load test failed: {missed} of {} thresholds missed", rows.len())
+        }
+    }
+}
+
+const FIGURES: [&str; 9] =
+    ["requests", "rate", "throughput", "success", "mean", "50", "95", "99", "max"];
+
+fn figures(whole: &Metrics) -> [String; 9] {
+    let latency = whole.latency();
+    let quantile = |quantile| shown(latency.quantile(quantile));
+    [
+        whole.requests().to_string(),
+        format!("{:.2}", whole.rate()),
+        format!("{:.2}", whole.throughput()),
+        format!("{:.2}%", whole.success() * 100.0),
+        shown(latency.mean()),
+        quantile(0.5),
+        quantile(0.95),
+        quantile(0.99),
+        shown(latency.max()),
+    ]
+}
+
+/// Returns a table of the most frequent errors; None without any.
+fn errors(whole: &Metrics) -> Option<String> {
+    let mut errors: Vec<_> = whole.errors().collect();
+    errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let row = |(error, count): &(&str, u64)| [count.to_string(), visible(error)];
+    let rows: Vec<_> = errors.iter().take(SHOWN).map(row).collect();
+    (!rows.is_empty()).then(|| table(&["count", "error"].map(str::to_owned), &rows))
+}
+
+fn table<const N: usize>(head: &[String; N], rows: &[[String; N]]) -> String {
+    let line = |cells: &[String; N]| {
+        format!("| {} |\n", cells.each_ref().map(|cell| escaped(cell)).join(" | "))
+    };
+    let rule = format!("|{}\n", "---|".repeat(N));
+    [line(head), rule].into_iter().chain(rows.iter().map(line)).collect()
+}
+
+/// Returns a text that is shown as it is: none of it is taken for Markdown, HTML or somebody's name.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '&' => escaped.push_str("&amp;"),
+            '@' => escaped.push_str("&#64;"),
+            _ if MARKS.contains(letter) => escaped.extend(['\\', letter]),
+            _ => escaped.push(letter),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_shown_as_it_is() {
+        let table = [
+            ("plain é 1.5", "plain é 1.5"),
+            ("a|b `c` *d*", r"a\|b \`c\` \*d\*"),
+            ("<img> & @you", "&lt;img&gt; &amp; &#64;you"),
+            ("[x](y) #1", r"\[x\](y) \#1"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(escaped(text), expected);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What CI reads: the script of docs/ci.md, JUnit's structure, the JSON Schema of the report.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use boon::{Compiler, Schemas};
+use roxmltree::{Document, Node};
+use serde_json::Value;
+
+use crate::harness::{Output, drumfire, files, program};
+use crate::servers::serve;
+
+const DOCUMENT: &str = include_str!("../../docs/ci.md");
+const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
+
+/// Returns the block of a document that follows some words.
+fn block(after: &str) -> &'static str {
+    let (_, rest) = DOCUMENT.split_once(after).unwrap();
+    let (_, rest) = rest.split_once("\n```").unwrap();
+    let (_, rest) = rest.split_once('\n').unwrap();
+    rest.split_once("```\n").unwrap().0
+}
+
+/// Runs the script of the document in a directory, as its workflows do.
+fn run(dir: &Path, server: &[&str]) -> Output {
+    let server = serve(server);
+    fs::create_dir_all(dir.join("load")).unwrap();
+    for (path, words) in [
+        ("load/targets.txt", "`load/targets.txt`"),
+        ("load/limits.txt", "`load/limits.txt`"),
+        ("load/run.sh", "`load/run.sh`"),
+    ] {
+        // Whether this machine has the time to attack is no part of the test.
+        fs::write(dir.join(path), block(words).replace("-require-valid ", "")).unwrap();
+    }
+    let bin = dir.join("bin");
+    fs::create_dir_all(&bin).unwrap();
+    symlink(env!("CARGO_BIN_EXE_drumfire"), bin.join("drumfire")).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let script = program("sh").args(["load/run.sh"]).dir(dir).env("PATH", path);
+    script.env("HOST", server.url.as_str()).env("DURATION", "1s").run()
+}
+
+#[test]
+fn the_script_leaves_what_its_workflows_take_and_exits_as_the_limits_say() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(dir.path(), &[]);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let left = files(&dir.path().join("results"));
+    let expected = [
+        "failures.csv",
+        "report.html",
+        "report.json",
+        "report.junit",
+        "report.markdown",
+        "results.arrow",
+        "stats.csv",
+    ];
+    assert_eq!(left, expected);
+    let workflows = [block("`.github/workflows/load.yml`"), block("`.gitlab-ci.yml`")].concat();
+    let taken = workflows.split("results/").skip(1);
+    let taken: Vec<_> = taken.filter_map(|rest| rest.split_whitespace().next()).collect();
+    assert_eq!(taken, ["report.markdown", "report.junit"]);
+    assert!(output.text().contains("\npass    item:p95<=200ms  item "), "{}", output.text());
+}
+
+#[test]
+fn the_script_fails_where_a_limit_is_missed() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = run(dir.path(), &["-errors=100%"]);
+    assert_eq!(output.status, Some(99), "{}", output.stderr);
+    let talk = "drumfire report: 1 of 3 thresholds missed: success>=99.9%: 0%\n";
+    assert!(output.stderr.ends_with(talk), "{}", output.stderr);
+    let junit = fs::read_to_string(dir.path().join("results/report.junit")).unwrap();
+    check_junit(&junit, 4, 1);
+}
+
+/// Holds a document against what readers of JUnit's XML ask for: the counts are those of the cases,
+/// and each element has the attributes and the children that the schema of Jenkins' plugin has.
+fn check_junit(xml: &str, tests: usize, failures: usize) {
+    let document = Document::parse(xml).unwrap();
+    let suites = document.root_element();
+    assert_eq!(suites.tag_name().name(), "testsuites");
+    let suite = suites.first_element_child().unwrap();
+    assert_eq!(suite.tag_name().name(), "testsuite");
+    let children: Vec<_> = suite.children().filter(Node::is_element).collect();
+    let (out, cases) = children.split_last().unwrap();
+    assert_eq!(out.tag_name().name(), "system-out");
+    assert!(cases.iter().all(|case| case.tag_name().name() == "testcase"));
+    let with = |name: &str| {
+        let has = |case: &&Node| case.children().any(|child| child.tag_name().name() == name);
+        cases.iter().filter(has).count()
+    };
+    assert_eq!((cases.len(), with("failure")), (tests, failures));
+    let count = |node: Node, name: &str| node.attribute(name).unwrap().parse::<usize>().unwrap();
+    for node in [suites, suite] {
+        assert_eq!(count(node, "tests"), tests);
+        assert_eq!((count(node, "failures"), count(node, "errors")), (failures, 0));
+        assert!(node.attribute("time").unwrap().parse::<f64>().is_ok());
+    }
+    assert_eq!(count(suite, "skipped"), with("skipped"));
+    for case in cases {
+        assert!(["name", "classname", "time"].iter().all(|name| case.has_attribute(*name)));
+        let outcomes = case.children().filter(Node::is_element);
+        assert!(outcomes.into_iter().all(|outcome| outcome.has_attribute("message")));
+    }
+}
+
+#[test]
+fn junit_has_a_case_for_each_threshold_whatever_is_in_its_name() {
+    let limits = ["-threshold=success>=99%", "-threshold=<a&\"'\u{1b}>:p99<1s", "-threshold=p99>0"];
+    let output = drumfire("report -type=junit").args(limits).stdin(MIX_GOB).run();
+    assert_eq!(output.status, Some(99));
+    check_junit(output.text(), 3, 2);
+    check_junit(drumfire("report -type=junit").run().text(), 0, 0);
+}
+
+/// Returns what is wrong with a report in the eyes of the published schema.
+fn problem(report: &str) -> Option<String> {
+    let mut schemas = Schemas::new();
+    let mut compiler = Compiler::new();
+    compiler.enable_format_assertions();
+    let schema = compiler.compile("docs/report.schema.json", &mut schemas).unwrap();
+    let report: Value = serde_json::from_str(report).unwrap();
+    schemas.validate(&report, schema).err().map(|error| error.to_string())
+}
+
+#[test]
+fn every_json_report_is_as_its_schema_says() {
+    let goldens = files(Path::new("tests/golden"));
+    let is_report = |name: &str| name.ends_with(".json.golden") && !name.starts_with("compare.");
+    let goldens = goldens.iter().filter(|name| is_report(name));
+    let mut n_checked = 0;
+    for name in goldens {
+        let report = fs::read_to_string(format!("tests/golden/{name}")).unwrap();
+        assert_eq!(problem(&report), None, "{name}");
+        n_checked += 1;
+    }
+    assert!(n_checked >= 5, "{n_checked}");
+    for flags in ["", "-ci", "-buckets=[0,1ms]", "-by=url", "-by=code -threshold=lag.p99<1s"] {
+        let output = drumfire(&format!("report -type=json {flags}")).stdin(MIX_GOB).run();
+        assert_eq!(problem(output.text()), None, "{flags}");
+    }
+}
+
+#[test]
+fn the_schema_refuses_what_no_report_is() {
+    let report = drumfire("report -type=json").stdin(MIX_GOB).run();
+    let table = [
+        ("\"requests\":200", "\"requests\":\"200\""),
+        ("\"requests\":200", "\"request\":200"),
+        ("\"success\":", "\"verdict\":\"fine\",\"success\":"),
+        ("\"errors\":[", "\"errors\":[1,"),
+        ("\"50th\":", "\"50\":"),
+    ];
+    for (right, wrong) in table {
+        let bad = report.text().replacen(right, wrong, 1);
+        assert_ne!(bad, report.text());
+        assert!(problem(&bad).is_some(), "{wrong}");
+    }
+}

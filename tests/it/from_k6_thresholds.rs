@@ -1,0 +1,52 @@
+//! docs/from-k6.md, its thresholds: each of its lines is understood, and judges.
+
+use std::fs;
+
+use crate::harness::{Output, program};
+use crate::servers::serve;
+
+const DOCUMENT: &str = include_str!("../../docs/from-k6.md");
+
+const TARGETS: &str = "# @name api.login\nGET /\n\n# @name static.logo\nGET /logo\n";
+
+/// Returns the lines for a shell in the part of the document about thresholds, each whole.
+fn lines() -> Vec<&'static str> {
+    let (_, part) = DOCUMENT.split_once("\n## Thresholds\n").unwrap();
+    let part = part.split("\n## ").next().unwrap();
+    let blocks = part.split("\n```sh\n").skip(1);
+    blocks.map(|rest| rest.split("\n```\n").next().unwrap()).collect()
+}
+
+/// Runs the lines on an attack of a server, and returns what became of each.
+fn run(server: &[&str]) -> Vec<Output> {
+    let server = serve(server);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("targets.txt"), TARGETS).unwrap();
+    let sh = |line: &str| {
+        let line = line.replace("http://127.0.0.1:8080", &server.url);
+        let line = line.replace("drumfire ", "\"$0\" ");
+        program("sh").args(["-ec", &line, env!("CARGO_BIN_EXE_drumfire")]).dir(folder.path()).run()
+    };
+    let attack = "drumfire attack -quiet -targets=targets.txt -base-url=http://127.0.0.1:8080 \
+                  -rate=200 -requests=100 > results.arrow";
+    assert_eq!(sh(attack).status, Some(0));
+    lines().into_iter().map(sh).collect()
+}
+
+#[test]
+fn each_threshold_is_kept_by_a_server_that_does_well() {
+    let outputs = run(&[]);
+    assert_eq!(outputs.len(), 5);
+    for output in outputs {
+        assert_eq!(output.status, Some(0), "{}{}", output.stderr, output.text());
+    }
+}
+
+#[test]
+fn thresholds_are_missed_by_a_server_that_fails() {
+    let missed: Vec<_> = run(&["-errors=100%", "-latency=900ms"])
+        .iter()
+        .map(|output| (output.status, output.text().matches("\nMISSED  ").count()))
+        .collect();
+    assert_eq!(missed, [(Some(99), 2), (Some(99), 2), (Some(99), 7), (Some(99), 2), (Some(0), 0)]);
+}
