@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use super::logarithmic::{bucket_of, lowest_of};
+
 /// Significant digits of the histogram: its buckets are at most 1/1024 of their values wide.
 const DIGITS: u8 = 3;
 
 /// Durations from 0 have a bucket each below 2^11 ns; from there on there are 2^10 buckets up to
 /// each power of two.
-const BUCKET_BITS: u32 = 10;
+pub(super) const BUCKET_BITS: u32 = 10;
 
 /// Durations folded to constant size: count, sum and extremes exact, quantiles within 0.1 %.
 ///
@@ -56,11 +58,11 @@ impl PartialEq for Distribution {
 
 impl Distribution {
     /// Adds durations in ns.
-    pub(super) fn add_all(&mut self, durations: impl Iterator<Item = u64>) {
+    pub(crate) fn add_all(&mut self, durations: impl Iterator<Item = u64>) {
         self.histogram.take();
         let (mut count, mut total_ns, mut min_ns, mut max_ns) = (0, 0, self.min_ns, self.max_ns);
         for ns in durations {
-            let bucket = bucket_of(ns);
+            let bucket = bucket_of::<BUCKET_BITS>(ns);
             match self.counts.get_mut(bucket) {
                 Some(count) => *count += 1,
                 None => self.begin_bucket(bucket),
@@ -161,25 +163,12 @@ impl Distribution {
     }
 }
 
-/// Returns the bucket that a duration in ns falls into.
-pub(super) fn bucket_of(ns: u64) -> usize {
-    let finest = (2 << BUCKET_BITS) - 1;
-    let halvings = (ns | finest).ilog2() - BUCKET_BITS;
-    ((halvings as usize) << BUCKET_BITS) + (ns >> halvings) as usize
-}
-
-/// Returns the shortest duration of a bucket, in ns.
-pub(super) fn lowest_of(bucket: usize) -> u64 {
-    let halvings = (bucket >> BUCKET_BITS).saturating_sub(1);
-    ((bucket - (halvings << BUCKET_BITS)) as u64) << halvings
-}
-
 /// Returns counts by bucket as a histogram.
 fn histogram(counts: &[u64]) -> Histogram<u64> {
     let mut histogram =
         Histogram::new(DIGITS).expect("three digits are within the accepted 0 to 5");
     for (bucket, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        let recorded = histogram.record_n(lowest_of(bucket), *count);
+        let recorded = histogram.record_n(lowest_of::<BUCKET_BITS>(bucket), *count);
         recorded.expect("the histogram resizes itself up to 64 bits");
     }
     histogram
@@ -226,9 +215,16 @@ mod tests {
         let own = Histogram::<u64>::new(DIGITS).unwrap();
         for power in 0..64 {
             for ns in [(1_u64 << power) - 1, 1 << power, (1 << power) + (1 << power) / 3] {
-                assert_eq!(lowest_of(bucket_of(ns)), own.lowest_equivalent(ns), "{ns}");
+                assert_eq!(
+                    lowest_of::<BUCKET_BITS>(bucket_of::<BUCKET_BITS>(ns)),
+                    own.lowest_equivalent(ns),
+                    "{ns}"
+                );
                 let next = own.next_non_equivalent(ns);
-                assert!(next < ns || bucket_of(next) == bucket_of(ns) + 1, "{ns}");
+                assert!(
+                    next < ns || bucket_of::<BUCKET_BITS>(next) == bucket_of::<BUCKET_BITS>(ns) + 1,
+                    "{ns}"
+                );
             }
         }
     }

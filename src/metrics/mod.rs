@@ -7,6 +7,8 @@ mod bootstrap;
 mod buckets;
 mod codes;
 mod distribution;
+mod logarithmic;
+mod sketch;
 mod errors;
 mod figure;
 mod groups;
@@ -22,6 +24,7 @@ pub use buckets::{BucketCounts, Buckets};
 pub use distribution::Distribution;
 pub use figure::Figure;
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
+pub use sketch::{Bucket, Sketch};
 pub use span::Span;
 pub use verdict::{Reason, Verdict};
 
@@ -304,6 +307,12 @@ impl Metrics {
     /// the records tell.
     pub fn verdict(&self) -> Option<Verdict> {
         verdict::of(self)
+    }
+
+    /// The percentile of lag by which the verdict judges, and the most that it lets pass; None where
+    /// nothing was scheduled.
+    pub fn lag_limit(&self) -> Option<(u32, Duration)> {
+        verdict::lag_limit(self)
     }
 }
 

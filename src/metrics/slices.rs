@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::distribution::{bucket_of, lowest_of};
+use super::distribution::BUCKET_BITS;
+use super::logarithmic::{bucket_of, lowest_of};
 use crate::record::{Rows, is_good};
 
 /// Most slices that hold a record. Once there are more, each two that adjoin become one, so that a
@@ -152,7 +153,7 @@ impl Slice {
 
 /// Returns the cell that a latency in ns falls into.
 fn cell_of(ns: u64) -> u16 {
-    u16::try_from(bucket_of(ns) >> CELL_BUCKETS).expect("64 bits of ns make fewer than 2^14 cells")
+    u16::try_from(bucket_of::<BUCKET_BITS>(ns) >> CELL_BUCKETS).expect("64 bits of ns make fewer than 2^14 cells")
 }
 
 /// Returns the shortest latency of a cell and the shortest beyond it, in ns.
@@ -160,8 +161,9 @@ pub(super) fn bounds_of(cell: u16) -> [f64; 2] {
     let bucket = usize::from(cell) << CELL_BUCKETS;
     // The last bucket ends at 2^64, which is no bucket's beginning.
     let last = bucket + (1 << CELL_BUCKETS) - 1;
-    let next = lowest_of(last) as f64 + (lowest_of(last) - lowest_of(last - 1)) as f64;
-    [lowest_of(bucket) as f64, next]
+    let lowest = lowest_of::<BUCKET_BITS>;
+    let next = lowest(last) as f64 + (lowest(last) - lowest(last - 1)) as f64;
+    [lowest(bucket) as f64, next]
 }
 
 #[cfg(test)]

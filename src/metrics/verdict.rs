@@ -159,6 +159,13 @@ struct Run {
     facts: Facts,
 }
 
+/// Returns the percentile of lag by which a run is judged, and the most that does no harm; None
+/// where nothing was scheduled.
+pub(super) fn lag_limit(metrics: &Metrics) -> Option<(u32, Duration)> {
+    let run = Run::of(metrics)?;
+    Some((run.late.0, run.tolerance()))
+}
+
 /// Returns the verdict on what was measured; None where nothing was scheduled.
 pub(super) fn of(metrics: &Metrics) -> Option<Verdict> {
     let run = Run::of(metrics)?;
