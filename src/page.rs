@@ -8,7 +8,7 @@ use std::io;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
                       base-uri 'none'; form-action 'none'";
 
-/// Charts stay on a white card in the dark too, since their colours are chosen for white.
+/// Charts are dark where the page is: they follow the same setting.
 const STYLE: &str = "\
 :root { color-scheme: light dark; --ink: #1a1c1f; --paper: #f6f7f8; --card: #fff; --line: #dcdfe3 }
 @media (prefers-color-scheme: dark) {
@@ -28,7 +28,7 @@ th, td { padding: .375rem .75rem; text-align: left; border-bottom: 1px solid var
 tbody tr:last-child td { border-bottom: 0 }
 pre { padding: 1rem 1.25rem; background: var(--card);
   font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
-figure { background: #fff }
+figure { background: var(--card) }
 svg { display: block; width: 100%; min-width: 40rem; height: auto }
 @media print {
   :root { --ink: #000; --paper: #fff; --card: #fff; --line: #bbb }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use drumfire::codec::{Encoder, Format, Note, decoder, encoder};
 use drumfire::error::Error;
 use drumfire::metrics::Metrics;
-use drumfire::plot::Plot;
+use drumfire::plot::{Annotations, Plot};
 use drumfire::record::{Batch, Columns, Record};
 use drumfire::report::{self, Kind};
 use drumfire::target::Target;
@@ -87,7 +87,7 @@ fn report(batches: &[Batch], notes: &[Note]) {
 fn draw(batches: &[Batch]) {
     let mut plot = Plot::new(3);
     batches.iter().for_each(|batch| plot.add_batch(batch));
-    plot.charts().expect("the charts can be drawn");
+    plot.charts(&Annotations::default()).expect("the charts can be drawn");
 }
 
 /// Returns the batches as a stream of a format.

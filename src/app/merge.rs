@@ -89,7 +89,8 @@ impl Merge {
             heads.push(Reverse((head_ns, idx)));
         }
         let run = |(idx, rows): (usize, Range<usize>)| {
-            self.sources[idx].batch.as_ref().map(|batch| batch.rows(rows))
+            let source = &self.sources[idx];
+            source.batch.as_ref().map(|batch| (source.place, batch.rows(rows)))
         };
         Round { runs: spans.into_iter().filter_map(run).collect() }
     }
@@ -134,29 +135,35 @@ impl Source {
 
 /// Records in the order of time: rows of one batch after another.
 pub struct Round<'a> {
-    runs: Vec<Rows<'a>>,
+    /// Each with its input's place on the command line, from 0.
+    runs: Vec<(usize, Rows<'a>)>,
 }
 
 impl<'a> Round<'a> {
     /// Number of records.
     pub fn len(&self) -> usize {
-        self.runs.iter().map(Rows::len).sum()
+        self.runs().map(Rows::len).sum()
     }
 
     /// Returns the records, run by run.
-    pub fn runs(&self) -> &[Rows<'a>] {
-        &self.runs
+    pub fn runs(&self) -> impl Iterator<Item = &Rows<'a>> {
+        self.runs.iter().map(|(_, rows)| rows)
+    }
+
+    /// Returns the records, run by run, each with its input's place on the command line, from 0.
+    pub fn runs_by_input(&self) -> impl Iterator<Item = (usize, &Rows<'a>)> {
+        self.runs.iter().map(|(input, rows)| (*input, rows))
     }
 
     /// Returns the records.
     pub fn records(&self) -> impl Iterator<Item = Record<'a>> {
-        self.runs.iter().flat_map(Rows::records)
+        self.runs().flat_map(Rows::records)
     }
 
     /// Returns the batch that these records are the whole of, where there is one.
     pub fn as_batch(&self) -> Option<&'a Batch> {
         match self.runs.as_slice() {
-            [run] => run.as_batch(),
+            [(_, rows)] => rows.as_batch(),
             _ => None,
         }
     }

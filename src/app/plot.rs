@@ -1,30 +1,38 @@
-//! `drumfire plot`: draws latency over time.
+//! `drumfire plot`: draws charts.
 
 use std::path::Path;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use drumfire::codec::Note;
 use drumfire::error::Error;
 use drumfire::metrics::Metrics;
-use drumfire::plot::Plot;
+use drumfire::plot::{Annotations, Chart, Plot};
 use drumfire::record::Columns;
 
 use super::files::{Input, Output};
 use super::merge::Round;
 use super::reading::{Reading, Sink, add_note};
 
+/// Title of a page.
+const TITLE: &str = "drumfire plot";
+
 /// The flags of plot.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Title of the chart
-    #[arg(long, value_name = "TEXT", default_value = "drumfire plot")]
-    title: String,
+    /// Title of the page or the chart; what the chart shows where not given
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
 
-    /// Points of a series drawn at most; 0 for all
+    /// Draw this chart alone
+    #[arg(long, value_name = "NAME", value_parser = chart_parser())]
+    chart: Option<Chart>,
+
+    /// Hits of a run that each have a mark, at most, and failed ones; 0 for no such limit
     #[arg(long, value_name = "N", default_value_t = 4000, value_parser = parse_threshold)]
     threshold: usize,
 
-    /// html or svg; by the ending of the output where not given, else html
+    /// html or svg; by the ending of the output where not given, else html, or svg with -chart
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<Kind>,
 
@@ -42,29 +50,61 @@ pub struct Options {
 enum Kind {
     /// A page with all charts.
     Html,
-    /// The chart of latency over time.
+    /// One chart, that of latency unless another is asked for.
     Svg,
 }
 
 impl Kind {
-    /// Returns the kind that the ending of a file's name stands for.
-    fn of_file(name: &str) -> Self {
-        match Path::new(name).extension() {
-            Some(ending) if ending.eq_ignore_ascii_case("svg") => Kind::Svg,
-            _ => Kind::Html,
-        }
+    /// Returns the kind that the ending of a file's name stands for; None where it has another.
+    fn of_file(name: &str) -> Option<Self> {
+        let ending = Path::new(name).extension()?;
+        let is = |known: &str| ending.eq_ignore_ascii_case(known);
+        if is("svg") { Some(Kind::Svg) } else { is("html").then_some(Kind::Html) }
+    }
+}
+
+impl Options {
+    fn kind(&self) -> Kind {
+        let usual = if self.chart.is_some() { Kind::Svg } else { Kind::Html };
+        self.kind.or_else(|| Kind::of_file(&self.output)).unwrap_or(usual)
     }
 
-    fn render(self, plot: &Plot, title: &str) -> Result<Vec<u8>, Error> {
-        match self {
-            Kind::Svg => plot.svg(title).map(String::into_bytes),
-            Kind::Html => {
+    /// Returns what is written.
+    fn render(&self, drawing: &Drawing) -> Result<Vec<u8>, Error> {
+        let annotations = annotations(&drawing.metrics);
+        let title = self.title.as_deref().filter(|title| !title.is_empty());
+        match (self.kind(), self.chart) {
+            (Kind::Svg, chart) => {
+                let chart = chart.unwrap_or(Chart::Latency);
+                drawing.plot.svg(chart, title, &annotations).map(String::into_bytes)
+            }
+            (Kind::Html, chart) => {
                 let mut page = Vec::new();
-                plot.html(title, &mut page)?;
+                drawing.plot.html(chart, title.unwrap_or(TITLE), &annotations, &mut page)?;
                 Ok(page)
             }
         }
     }
+}
+
+/// Tells a plot what its inputs are called.
+pub fn name_inputs(plot: &mut Plot, inputs: &[Input]) {
+    inputs.iter().enumerate().for_each(|(input, Input { name, .. })| plot.set_input(input, name));
+}
+
+/// Returns what the figures of a stream say beside its charts.
+pub fn annotations(metrics: &Metrics) -> Annotations {
+    Annotations {
+        remark: metrics.verdict().map(|verdict| format!("Verdict: {verdict}")),
+        lag: metrics.lag_limit(),
+        ..Annotations::default()
+    }
+}
+
+/// Returns what parses -chart, and tells completions of the charts there are.
+fn chart_parser() -> impl TypedValueParser<Value = Chart> {
+    let words = PossibleValuesParser::new(Chart::ALL.map(Chart::word));
+    words.try_map(|word| word.parse::<Chart>())
 }
 
 /// Parses -threshold, which has to be right before anything is opened: what the output held is
@@ -85,17 +125,14 @@ fn parse_threshold(text: &str) -> Result<usize, Error> {
 /// Where a file cannot be opened or written, the chart cannot be drawn, or an input is not
 /// whole; what was whole of it is drawn.
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
-    let kind = options.kind.unwrap_or_else(|| Kind::of_file(&options.output));
     let inputs = Input::open_all(&options.files)?;
     let mut output = Output::create_beside(&inputs, &options.output)?;
-    let drawing = Drawing { plot: Plot::new(options.threshold), metrics: Metrics::default() };
-    let mut outcome = Reading::start(inputs, Columns::Figures, drawing)?.finish()?;
+    let mut plot = Plot::new(options.threshold);
+    name_inputs(&mut plot, &inputs);
+    let drawing = Drawing { plot, metrics: Metrics::default() };
+    let outcome = Reading::start(inputs, Columns::Labelled, drawing)?.finish()?;
     if !outcome.is_nothing() {
-        let Drawing { plot, metrics } = &mut outcome.sink;
-        if let Some(verdict) = metrics.verdict() {
-            plot.set_remark(&format!("Verdict: {verdict}"));
-        }
-        output.put(&kind.render(plot, &options.title)?)?;
+        output.put(&options.render(&outcome.sink)?)?;
     }
     outcome.losses.tell()?;
     outcome.remark.iter().for_each(|remark| tell(remark));
@@ -115,8 +152,10 @@ impl Sink for Drawing {
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
-        round.runs().iter().for_each(|rows| self.metrics.add_rows(rows));
-        round.records().for_each(|record| self.plot.add(&record));
+        for (input, rows) in round.runs_by_input() {
+            self.metrics.add_rows(rows);
+            self.plot.add_rows(input, rows);
+        }
         Ok(())
     }
 }
@@ -128,11 +167,11 @@ mod tests {
     #[test]
     fn the_ending_of_the_output_tells_the_kind() {
         let table = [
-            ("latency.svg", Kind::Svg),
-            ("LATENCY.SVG", Kind::Svg),
-            ("latency.html", Kind::Html),
-            ("svg", Kind::Html),
-            ("stdout", Kind::Html),
+            ("latency.svg", Some(Kind::Svg)),
+            ("LATENCY.SVG", Some(Kind::Svg)),
+            ("latency.html", Some(Kind::Html)),
+            ("svg", None),
+            ("stdout", None),
         ];
         for (name, kind) in table {
             assert_eq!(Kind::of_file(name), kind, "{name}");

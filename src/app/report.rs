@@ -7,9 +7,9 @@ use anyhow::bail;
 use clap::Args;
 use drumfire::codec::Note;
 use drumfire::error::Error;
-use drumfire::gate::{Judgement, Threshold};
+use drumfire::gate::{Judgement, Metric, Scope, Series, Threshold};
 use drumfire::metrics::{By, Groups, Metrics};
-use drumfire::plot::Plot;
+use drumfire::plot::{Annotations, Plot};
 use drumfire::record::Columns;
 use drumfire::report::{self, Contents, Kind};
 use drumfire::units::parse_span;
@@ -17,6 +17,7 @@ use drumfire::units::parse_span;
 use super::files::{Input, Output};
 use super::gates::{self, Known};
 use super::merge::Round;
+use super::plot::{annotations, name_inputs};
 use super::reading::{Reading, Sink, add_note};
 use super::{Limited, Missed, Usage};
 
@@ -105,7 +106,8 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let output = Output::create_beside(&inputs, &options.output)?;
     let clears = !options.every.is_zero() && output.is_terminal();
     let figures = Figures::new(&kind, options.by, thresholds, inputs.len());
-    let figures = if options.ci { figures.sliced() } else { figures };
+    let mut figures = if options.ci { figures.sliced() } else { figures };
+    figures.plot.iter_mut().for_each(|plot| name_inputs(plot, &inputs));
     let mut screen = Screen { kind, output, clears };
     let reading = Reading::start(inputs, figures.columns(), figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
@@ -191,11 +193,8 @@ impl Figures {
 
     /// Returns the columns to read.
     fn columns(&self) -> Columns {
-        match (&self.plot, self.groups.as_slice()) {
-            (Some(_), _) => Columns::Figures,
-            (None, []) => Columns::Numbers,
-            (None, _) => Columns::Labelled,
-        }
+        let has_labels = self.plot.is_some() || !self.groups.is_empty();
+        if has_labels { Columns::Labelled } else { Columns::Numbers }
     }
 
     /// Returns the records told apart by a key.
@@ -206,6 +205,18 @@ impl Figures {
     /// Returns what to try where the groups do not tell what was asked for.
     fn hint(&self) -> Option<String> {
         self.groups_by(self.shown_by).and_then(Groups::hint)
+    }
+
+    /// Returns what is said beside the charts: the thresholds for latencies of all requests, too.
+    fn annotations(&self) -> Annotations {
+        let limit = |threshold: &Threshold| {
+            let is_seen = matches!(threshold.metric, Metric::Time(Series::Latency, _))
+                && threshold.scope == Scope::Whole;
+            let limit = Duration::from_nanos(threshold.value as u64);
+            is_seen.then(|| (limit, threshold.expr.clone()))
+        };
+        let latencies = self.thresholds.iter().filter_map(limit).collect();
+        Annotations { latencies, ..annotations(&self.metrics) }
     }
 
     /// Returns what became of the thresholds so far; None without any.
@@ -233,7 +244,7 @@ impl Sink for Figures {
             self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
         }
         if let Some(plot) = &mut self.plot {
-            round.records().for_each(|record| plot.add(&record));
+            round.runs_by_input().for_each(|(input, rows)| plot.add_rows(input, rows));
         }
         Ok(())
     }
@@ -264,6 +275,7 @@ impl Screen {
         let Some(plot) = &figures.plot else {
             return report::write(&self.kind, contents, document);
         };
-        report::write_html(contents, &plot.charts()?, TITLE, document)
+        let charts = plot.charts(&figures.annotations())?;
+        report::write_html(contents, &charts, TITLE, document)
     }
 }

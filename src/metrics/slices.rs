@@ -153,7 +153,8 @@ impl Slice {
 
 /// Returns the cell that a latency in ns falls into.
 fn cell_of(ns: u64) -> u16 {
-    u16::try_from(bucket_of::<BUCKET_BITS>(ns) >> CELL_BUCKETS).expect("64 bits of ns make fewer than 2^14 cells")
+    u16::try_from(bucket_of::<BUCKET_BITS>(ns) >> CELL_BUCKETS)
+        .expect("64 bits of ns make fewer than 2^14 cells")
 }
 
 /// Returns the shortest latency of a cell and the shortest beyond it, in ns.

@@ -1,243 +1,175 @@
-//! SEEN over time: series, downsampling, SVG, HTML.
+//! SEEN: what is kept of a stream in bounded memory, and the charts that are drawn of it.
 
-mod series;
-mod slots;
-mod extent;
-mod lttb;
-mod marks;
-mod names;
-
-mod axis;
-mod svg;
-mod canvas;
-mod look;
-mod header;
-mod frame;
-mod scatter;
-mod bands;
+mod kept;
+mod charts;
+mod drawn;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::time::Duration;
 
 use crate::error::Error;
 use crate::page::Page;
-use crate::record::{Batch, Record};
+use crate::record::{Batch, Label, Rows};
 
-use axis::{Axis, height};
-use bands::{Panel, Stretch};
-use extent::Extent;
-use lttb::Place;
-use names::natural_order;
-use scatter::Trace;
-use series::{Point, Series};
-use slots::{Slots, Step};
+use charts::Scene;
+use drawn::figure::Figure;
+use drawn::paint::paint;
+use kept::order::natural_order;
+use kept::run::Run;
 
-/// Seconds that the axis of time shows where all hits were released at one instant.
-const NO_SPAN: f64 = 1.0;
+pub use charts::{Annotations, Chart};
 
-/// Charts of latency over time, folded from a stream in bounded memory.
+/// Hits that did not fail, each drawn where a threshold of 0 asks for all, at most.
+const MOST_HITS: usize = 200_000;
+
+/// Charts of one or several runs, folded from streams in bounded memory.
 ///
-/// Every attack, told by its name, counts time from its own earliest hit, so that attacks lie
-/// over one another. Neither gaps nor the order of the records matter: shuffled, cut or without
-/// its first hit, a stream is drawn as far as it is there.
+/// A run is what one input has of one attack, told by its name. Each counts time from its own
+/// earliest hit, so that runs lie over one another. Neither gaps nor the order of the records
+/// matter: shuffled, cut or without its first hit, a stream is drawn as far as it is there.
 ///
-/// Memory: for each attack at most 2 times 200 000 points of 16 bytes, and 256 small histograms,
-/// some 15 MB in all, however long the stream. Beyond 200 000 hits with one outcome, the chart
-/// of latency is made of the quickest and the slowest of short stretches of time, and of the
-/// 1 000 slowest hits.
+/// Memory: for each run at most 256 slices of time with two small histograms each, for 12 names 128
+/// more, and 200 000 failed hits of 16 bytes: some 20 MB, however long the stream.
 ///
 /// # Example
 ///
 /// ```
-/// let plot = drumfire::plot::Plot::new(4000);
-/// let svg = plot.svg("nothing yet")?;
+/// use drumfire::plot::{Annotations, Chart, Plot};
+///
+/// let plot = Plot::new(4000);
+/// let svg = plot.svg(Chart::Latency, None, &Annotations::default())?;
 /// assert!(svg.contains("no results"));
 /// # Ok::<(), drumfire::error::Error>(())
 /// ```
 pub struct Plot {
-    /// Marks for each series, at most; 0 for no downsampling.
+    /// Marks for each run's hits and for its failed ones, at most; 0 for no limit.
     threshold: usize,
-    /// Said of the results beside the title.
-    remark: Option<String>,
-    /// By name.
-    attacks: BTreeMap<String, Attack>,
+    /// What inputs are called, by number; empty for one that has no name.
+    inputs: BTreeMap<usize, String>,
+    /// By input and by the attack's name.
+    runs: BTreeMap<(usize, String), Run>,
 }
 
 impl Plot {
-    /// Returns a plot of no results. The chart of latency has at most `threshold` marks for each
-    /// series, the slowest and the quickest hit and those that stand out most among them; with 0
-    /// it has one for every hit up to 200 000 in a series, and beyond that at most 101 002.
+    /// Returns a plot of no results. The chart of latency has a mark for each hit of a run that has
+    /// no more than `threshold`, and no more than so many for the failed ones; 0 stands for 200 000,
+    /// and for all failed hits up to about as many.
     pub fn new(threshold: usize) -> Self {
-        Self { threshold, remark: None, attacks: BTreeMap::new() }
+        Self { threshold, inputs: BTreeMap::new(), runs: BTreeMap::new() }
     }
 
-    /// Sets what is said of the results below the title of [`Plot::svg`] and of [`Plot::html`].
-    pub fn set_remark(&mut self, remark: &str) {
-        self.remark = Some(remark.to_owned());
+    /// Sets what an input is called, by its number, where its attacks' names do not tell it from
+    /// others.
+    pub fn set_input(&mut self, input: usize, name: &str) {
+        self.inputs.insert(input, name.to_owned());
     }
 
-    /// Adds the records of a batch.
+    /// Adds the records of a batch of the first input.
     pub fn add_batch(&mut self, batch: &Batch) {
-        batch.records().for_each(|record| self.add(&record));
+        self.add_rows(0, &batch.rows(0..batch.len()));
     }
 
-    /// Adds one record. It failed where it has an error, as in Vegeta's plot.
-    pub fn add(&mut self, record: &Record<'_>) {
-        let latency_ns = u64::try_from(record.latency.as_nanos()).unwrap_or(u64::MAX);
-        let hit = Point { at_ns: record.timestamp_ns, latency_ns };
-        let failed = record.error.is_some();
-        match self.attacks.get_mut(record.attack) {
-            Some(attack) => attack.add(hit, failed),
+    /// Adds records of an input, told by its number, in whatever order. A hit failed where it has an
+    /// error, as in Vegeta's plot.
+    pub fn add_rows(&mut self, input: usize, rows: &Rows<'_>) {
+        let attacks = rows.labels(Label::Attack);
+        let mut start = 0;
+        while start < rows.len() {
+            let name = attacks.at(start);
+            let is_same = |row: &usize| match attacks.number(*row) {
+                Some(number) => attacks.number(start) == Some(number),
+                None => attacks.at(*row) == name,
+            };
+            let end = (start..rows.len()).find(|row| !is_same(row)).unwrap_or(rows.len());
+            self.add_run(input, name, &rows.part(start..end));
+            start = end;
+        }
+    }
+
+    fn add_run(&mut self, input: usize, attack: &str, rows: &Rows<'_>) {
+        let few = if self.threshold == 0 { MOST_HITS } else { self.threshold };
+        match self.runs.get_mut(&(input, attack.to_owned())) {
+            Some(run) => run.add_rows(rows),
             None => {
-                self.attacks.insert(record.attack.to_owned(), Attack::new(hit, failed));
+                self.runs.insert((input, attack.to_owned()), Run::new(rows, few));
             }
         }
     }
 
-    /// Draws latency over time and returns it as an SVG document: a mark for each hit, a series
-    /// for each attack and outcome, `OK` or `ERROR` behind the attack's name.
+    /// Draws a chart and returns it as an SVG document, with such a title instead of its own.
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where the threshold is 1 or 2 and a series has more hits;
+    /// [`Error::Value`] where the threshold is 1 or 2 and more hits of a run failed;
     /// [`Error::Draw`].
-    pub fn svg(&self, title: &str) -> Result<String, Error> {
-        self.scatter(title, self.remark.as_deref())
+    pub fn svg(
+        &self,
+        chart: Chart,
+        title: Option<&str>,
+        annotations: &Annotations,
+    ) -> Result<String, Error> {
+        let figure = chart.figure(&self.scene(annotations))?;
+        let title = title.map_or(figure.title, str::to_owned);
+        let remark = figure.remark.or_else(|| annotations.remark.clone());
+        paint(&Figure { title, remark, ..figure })
     }
 
-    fn scatter(&self, title: &str, remark: Option<&str>) -> Result<String, Error> {
-        let mut traces = Vec::new();
-        for (idx, (name, attack)) in self.by_name().into_iter().enumerate() {
-            for (failed, series) in [(false, &attack.answered), (true, &attack.failed)] {
-                if series.n_hits() > 0 {
-                    traces.push(Trace {
-                        attack: idx,
-                        name: name.to_owned(),
-                        failed,
-                        places: attack.places(series, self.threshold)?,
-                        n_hits: series.n_hits(),
-                    });
-                }
-            }
-        }
-        scatter::draw(title, remark, &traces, self.axes().as_ref())
-    }
-
-    /// Draws the median, p90, p99 and maximum over time as bands, and returns an SVG document for
-    /// each attack, in the order of their names, of all its hits whatever their outcome; one that
-    /// says so where there are no results.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Draw`].
-    pub fn bands_svgs(&self, title: &str) -> Result<Vec<String>, Error> {
-        let Some((x, y)) = self.axes() else {
-            return Ok(vec![bands::draw_empty(title)?]);
-        };
-        let draw = |(name, attack): (&str, &Attack)| {
-            let (stretches, length) = attack.stretches(x.to);
-            bands::draw(title, &Panel { name: name.to_owned(), stretches, length }, (&x, &y))
-        };
-        self.by_name().into_iter().map(draw).collect()
-    }
-
-    /// Returns all charts for a page that has its own title, each with one that says what it is:
-    /// the latency of every hit first, then the quantiles of each attack.
+    /// Returns the charts for a page, those that have something to tell. What is remarked is the
+    /// page's to say.
     ///
     /// # Errors
     ///
     /// As [`Plot::svg`].
-    pub fn charts(&self) -> Result<Vec<String>, Error> {
-        let mut charts = vec![self.scatter("Latency of each hit over time", None)?];
-        charts.extend(self.bands_svgs("Latency quantiles over time")?);
-        Ok(charts)
+    pub fn charts(&self, annotations: &Annotations) -> Result<Vec<String>, Error> {
+        let scene = self.scene(annotations);
+        let telling = Chart::ALL.into_iter().filter(|chart| chart.tells(&scene));
+        telling.map(|chart| paint(&chart.figure(&scene)?)).collect()
     }
 
-    /// Writes a page of HTML with all charts, which opens without a network.
+    /// Writes a page of HTML with one chart, or else with all that have something to tell, which
+    /// opens without a network.
     ///
     /// # Errors
     ///
     /// As [`Plot::svg`]; [`Error::Io`] where the output does not take it.
-    pub fn html(&self, title: &str, out: &mut dyn io::Write) -> Result<(), Error> {
+    pub fn html(
+        &self,
+        chart: Option<Chart>,
+        title: &str,
+        annotations: &Annotations,
+        out: &mut dyn io::Write,
+    ) -> Result<(), Error> {
+        let charts = match chart {
+            Some(chart) => vec![paint(&chart.figure(&self.scene(annotations))?)?],
+            None => self.charts(annotations)?,
+        };
         let mut page = Page::new(title);
-        self.remark.iter().for_each(|remark| page.text(&format!("{remark}\n")));
-        self.charts()?.iter().for_each(|chart| page.svg(chart));
+        annotations.remark.iter().for_each(|remark| page.text(&format!("{remark}\n")));
+        charts.iter().for_each(|chart| page.svg(chart));
         page.write(out).map_err(Error::Io)
     }
 
-    /// Returns the attacks in the order of their names.
-    fn by_name(&self) -> Vec<(&str, &Attack)> {
-        let mut attacks: Vec<_> =
-            self.attacks.iter().map(|(name, attack)| (name.as_str(), attack)).collect();
-        attacks.sort_by(|(a, _), (b, _)| natural_order(a, b));
-        attacks
+    fn scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {
+        let mut runs: Vec<(String, &Run)> =
+            self.runs.iter().map(|(key, run)| (self.label(key), run)).collect();
+        runs.sort_by(|(a, _), (b, _)| natural_order(a, b));
+        Scene::new(runs, self.threshold, annotations)
     }
 
-    /// Returns the axes of time and of latency, the same for all charts so that they can be
-    /// compared; None where there are no results.
-    fn axes(&self) -> Option<(Axis, Axis)> {
-        let extents = || self.attacks.values().map(|attack| attack.extent);
-        let least_ns = extents().map(|extent| extent.least_ns).min()?;
-        let most_ns = extents().map(|extent| extent.most_ns).max()?;
-        let span = extents().map(|extent| extent.span()).fold(0.0, f64::max);
-        let span = if span > 0.0 { span } else { NO_SPAN };
-        Some((Axis::of_time(span), Axis::of_latency(least_ns, most_ns)))
-    }
-}
-
-/// The hits of one attack.
-struct Attack {
-    answered: Series,
-    failed: Series,
-    slots: Slots,
-    extent: Extent,
-}
-
-impl Attack {
-    fn new(hit: Point, failed: bool) -> Self {
-        let mut attack = Self {
-            answered: Series::default(),
-            failed: Series::default(),
-            slots: Slots::default(),
-            extent: Extent::of(hit),
-        };
-        attack.add(hit, failed);
-        attack
-    }
-
-    fn add(&mut self, hit: Point, failed: bool) {
-        let series = if failed { &mut self.failed } else { &mut self.answered };
-        series.add(hit);
-        self.slots.add(hit.at_ns, hit.latency_ns);
-        self.extent.add(hit);
-    }
-
-    /// Returns the marks of one of the two series.
-    fn places(&self, series: &Series, threshold: usize) -> Result<Vec<Place>, Error> {
-        let place =
-            |hit: &Point| (self.extent.seconds_to(i128::from(hit.at_ns)), height(hit.latency_ns));
-        // The axis is logarithmic, and so are the heights: the triangles are those one sees.
-        marks::choose(series.points().iter().map(place).collect(), threshold)
-    }
-
-    /// Returns the quantiles over time for an axis of `span` seconds, and the length of a step.
-    fn stretches(&self, span: f64) -> (Vec<Stretch>, Duration) {
-        let (steps, length) = self.slots.steps(Duration::from_secs_f64(span));
-        (steps.iter().map(|step| self.stretch(step)).collect(), length)
-    }
-
-    /// Returns a step in places of the axes.
-    fn stretch(&self, step: &Step) -> Stretch {
-        // A histogram gives the upper end of what it cannot tell apart.
-        let exact = |ns: u64| height(ns.clamp(self.extent.least_ns, self.extent.most_ns));
-        Stretch {
-            from: self.extent.seconds_to(step.from_ns),
-            to: self.extent.seconds_to(step.to_ns),
-            heights: step.latencies_ns.map(exact),
+    /// Returns what a run is called: by its attack's name where no other input has an attack of that
+    /// name, else by its input, too.
+    fn label(&self, (input, attack): &(usize, String)) -> String {
+        let inputs: BTreeSet<usize> =
+            self.runs.keys().filter(|(_, name)| name == attack).map(|(input, _)| *input).collect();
+        let file = self.inputs.get(input).map_or("", String::as_str);
+        match (inputs.len(), attack.is_empty()) {
+            (1, false) => attack.clone(),
+            (1, true) if self.runs.len() == 1 => String::new(),
+            (_, true) => file.to_owned(),
+            (_, false) => format!("{attack} ({file})"),
         }
     }
 }

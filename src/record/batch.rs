@@ -62,7 +62,7 @@ pub struct Batch {
     pub(super) bytes_out: PrimitiveArray<UInt64Type>,
     pub(super) bytes_in: PrimitiveArray<UInt64Type>,
     pub(super) retries: Option<PrimitiveArray<UInt8Type>>,
-    attack: Option<Texts>,
+    pub(super) attack: Option<Texts>,
     pub(super) name: Option<Texts>,
     pub(super) method: Option<Texts>,
     pub(super) url: Option<Texts>,

@@ -8,6 +8,8 @@ use super::texts::Texts;
 /// A column of texts by which records can be told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
+    /// Name of the attack.
+    Attack,
     /// The target's own name.
     Name,
     /// HTTP method.
@@ -28,6 +30,7 @@ pub struct Labels<'a> {
 impl<'a> Labels<'a> {
     pub(super) fn new(batch: &'a Batch, label: Label, range: Range<usize>) -> Self {
         let column = match label {
+            Label::Attack => &batch.attack,
             Label::Name => &batch.name,
             Label::Method => &batch.method,
             Label::Url => &batch.url,

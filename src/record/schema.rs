@@ -30,7 +30,7 @@ pub const REQUIRED: [&str; 6] = [SEQ, TIMESTAMP, LATENCY, CODE, BYTES_OUT, BYTES
 pub const NUMBERS: [&str; 8] = [TIMESTAMP, LAG, LATENCY, CODE, BYTES_OUT, BYTES_IN, RETRIES, ERROR];
 
 /// The columns by which records are told apart.
-pub const LABELS: [&str; 3] = [NAME, METHOD, URL];
+pub const LABELS: [&str; 4] = [ATTACK, NAME, METHOD, URL];
 
 /// Names inside the headers' map.
 const ENTRIES: &str = "entries";

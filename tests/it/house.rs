@@ -16,7 +16,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("gate", &["metrics", "record"]),
     ("report", &["metrics", "gate"]),
     ("compare", &["metrics", "gate", "report"]),
-    ("plot", &["record"]),
+    ("plot", &["metrics", "record"]),
     ("export", &["record"]),
     ("serve", &[]),
     ("feed", &[]),

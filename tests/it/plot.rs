@@ -17,10 +17,37 @@ fn check(line: &str, start: &str, charts: usize) {
 }
 
 #[test]
-fn a_page_has_both_charts_of_an_attack_and_an_svg_one() {
-    check("plot", "<!DOCTYPE html>", 2);
-    check("plot -type=html -", "<!DOCTYPE html>", 2);
+fn a_page_has_the_charts_that_a_stream_tells_and_an_svg_one() {
+    // Vegeta's streams tell no lag and no names.
+    check("plot", "<!DOCTYPE html>", 6);
+    check("plot -type=html -", "<!DOCTYPE html>", 6);
+    check("plot -type=html -chart=rate", "<!DOCTYPE html>", 1);
     check("plot -type=svg -threshold=0", "<svg", 1);
+}
+
+#[test]
+fn each_chart_can_be_drawn_on_its_own() {
+    for chart in ["latency", "heatmap", "percentiles", "rate", "codes", "lag", "inflight", "names"]
+    {
+        let line = format!("plot -chart={chart}");
+        check(&line, "<svg", 1);
+        let output = drumfire(&line).stdin(MIX_CSV).run();
+        let data = format!("<metadata>{{\"chart\":\"{chart}\"");
+        assert!(output.text().contains(&data), "{line}");
+    }
+}
+
+#[test]
+fn files_lie_over_one_another_by_their_names() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["old.csv", "new.csv"] {
+        fs::write(dir.path().join(name), MIX_CSV).unwrap();
+    }
+    let output = drumfire("plot -chart=percentiles old.csv new.csv").dir(dir.path()).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    for label in ["mix (new.csv): latency", "mix (old.csv): latency"] {
+        assert!(output.text().contains(&format!(">{label}</text>")), "{}", output.text());
+    }
 }
 
 #[test]
@@ -58,16 +85,16 @@ fn a_signal_draws_what_was_read() {
         let output = plot.wait();
         assert_eq!(output.status, Some(0));
         assert!(output.stderr.ends_with(" records, before the end of the input\n"), "{output:?}");
-        assert!(output.text().contains("mix: OK"), "{}", output.text());
+        assert!(output.text().contains(">mix</text>"), "{}", output.text());
     }
 }
 
 #[test]
-fn a_page_has_a_chart_of_quantiles_for_each_attack() {
+fn attacks_of_one_stream_lie_over_one_another() {
     let two = [MIX_CSV, TIMEOUT_CSV].concat();
-    let output = drumfire("plot").stdin(two).run();
+    let output = drumfire("plot -chart=latency").stdin(two).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    assert_eq!(output.text().matches("<figure>\n<svg").count(), 3);
+    assert!(output.text().contains(">mix: p50</text>"), "{}", output.text());
 }
 
 #[test]
@@ -87,6 +114,11 @@ fn bad_usage_is_told_with_what_was_expected() {
         ("plot -threshold=x", &*format!("invalid value \"x\" {THRESHOLD}")),
         ("plot -threshold=1", &*format!("invalid value \"1\" {THRESHOLD}")),
         ("plot -threshold=2", &*format!("invalid value \"2\" {THRESHOLD}")),
+        (
+            "plot -chart=pie",
+            "invalid value \"pie\" for flag -chart: expected one of latency, heatmap, percentiles, \
+             rate, codes, lag, inflight, names",
+        ),
         ("plot -type=png", "invalid value \"png\" for flag -type: expected one of html, svg"),
     ];
     for (line, problem) in table {

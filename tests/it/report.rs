@@ -97,10 +97,10 @@ fn buckets_stand_in_the_type_or_in_their_own_flag() {
 }
 
 #[test]
-fn a_page_has_the_text_and_both_charts() {
+fn a_page_has_the_text_and_the_charts() {
     let page = report("report -type=html", MIX_CSV);
     assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
-    assert_eq!(page.matches("<svg").count(), 2);
+    assert_eq!(page.matches("<svg").count(), 6);
     assert!(page.contains("Requests      [total, rate, throughput]         200, "), "{page}");
 }
 

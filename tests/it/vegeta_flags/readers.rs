@@ -93,7 +93,7 @@ pub const PLOT: &[Row] = &[
     },
     Row {
         flag: "title",
-        default: "drumfire plot",
+        default: "",
         accepted: &["-title=Two <releases>", "-title="],
         refused: &[("-title", "flag needs an argument: -title")],
         failed: &[],

@@ -1,13 +1,14 @@
 //! The sheet that a chart is painted on, and its letters.
 
-use std::io;
+use std::convert::Infallible;
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::error::Error;
 use crate::page::is_unruly;
-use crate::plot::svg;
+use crate::plot::drawn::palette::MUTED;
+use crate::plot::drawn::svg::Pen;
 
 /// Width of every chart in CSS pixels.
 pub const WIDTH: u32 = 1000;
@@ -16,43 +17,16 @@ pub const WIDTH: u32 = 1000;
 /// pixels, lest marks stand in columns.
 const UNITS: u32 = 2;
 
-/// Ink of titles and of what is to be read first.
-pub const INK: RGBColor = RGBColor(0x1a, 0x1c, 0x1f);
-/// Ink of labels. Its contrast on white is 7 to 1.
-pub const MUTED: RGBColor = RGBColor(0x50, 0x57, 0x5e);
-/// Lines through the marks of the axes.
-pub const GRID: RGBColor = RGBColor(0xe7, 0xe9, 0xec);
-/// The axes themselves.
-pub const RULE: RGBColor = RGBColor(0x9a, 0xa1, 0xa8);
-
 /// A part of the sheet.
-pub type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+pub type Area = DrawingArea<Pen, Shift>;
 
 /// What drawing fails with.
-pub type DrawError = DrawingAreaErrorKind<io::Error>;
+pub type DrawError = DrawingAreaErrorKind<Infallible>;
 
-/// Paints a sheet of a height in CSS pixels and returns it as one SVG element. The title is told
-/// to those who cannot see the chart; it is not drawn.
-///
-/// # Errors
-///
-/// [`Error::Draw`] where plotters refuses.
-pub fn paint(
-    height: u32,
-    title: &str,
-    draw: impl FnOnce(&Area<'_>) -> Result<(), DrawError>,
-) -> Result<String, Error> {
-    let mut drawn = String::new();
-    {
-        let backend = SVGBackend::with_string(&mut drawn, (WIDTH * UNITS, height * UNITS));
-        let sheet = backend.into_drawing_area();
-        sheet
-            .fill(&WHITE)
-            .and_then(|()| draw(&sheet))
-            .and_then(|()| sheet.present())
-            .map_err(|error| Error::Draw(error.to_string()))?;
-    }
-    Ok(svg::document(&drawn, (WIDTH, height), title))
+/// Returns an empty sheet of a height in CSS pixels, and the pen that draws on it.
+pub fn sheet(height: u32) -> (Area, Pen) {
+    let pen = Pen::new((WIDTH * UNITS, height * UNITS));
+    (pen.clone().into_drawing_area(), pen)
 }
 
 /// Returns CSS pixels in units of the drawing.
@@ -77,8 +51,7 @@ impl Letters {
 
     /// Returns them in plotters' form, set around a place by `across` and `down`.
     pub fn style(self, across: HPos, down: VPos) -> TextStyle<'static> {
-        // plotters divides the size by this before it writes it.
-        let size = self.size * f64::from(UNITS) * 1.24;
+        let size = self.size * f64::from(UNITS);
         let weight = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
         let font = FontDesc::new(FontFamily::Name("system-ui, sans-serif"), size, weight);
         let style = TextStyle::from(font).pos(Pos::new(across, down));
@@ -113,6 +86,22 @@ impl Letters {
         line[..head].iter().chain(&['…']).chain(&line[tail..]).collect()
     }
 
+    /// Returns a text as lines that fit into a width in CSS pixels, parted at spaces; what is left
+    /// for the last of `most` is cut as [`Letters::fit`] does.
+    pub fn wrap(self, text: &str, width: f64, most: usize) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for word in text.split_whitespace() {
+            let is_last = lines.len() == most;
+            match lines.last_mut() {
+                Some(line) if is_last || self.width(&format!("{line} {word}")) <= width => {
+                    line.extend([" ", word]);
+                }
+                _ => lines.push(word.to_owned()),
+            }
+        }
+        lines.iter().map(|line| self.fit(line, width)).collect()
+    }
+
     fn width_of(self, c: char) -> f64 {
         let ems = if c.is_ascii() { 0.58 } else { 1.0 };
         let stretch = if self.bold { 1.12 } else { 1.0 };
@@ -123,6 +112,21 @@ impl Letters {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_texts_go_on_in_the_next_line() {
+        let letters = Letters { size: 10.0, ..Letters::LABEL };
+        let table: [(&str, &[&str]); 5] = [
+            ("", &[]),
+            ("one", &["one"]),
+            ("one two three", &["one two", "three"]),
+            ("abcdefghijkl two", &["abc…jkl", "two"]),
+            ("one two three four five six", &["one two", "three", "fou…six"]),
+        ];
+        for (text, lines) in table {
+            assert_eq!(letters.wrap(text, 48.0, 3), lines, "{text}");
+        }
+    }
 
     #[test]
     fn texts_are_cut_to_the_width_and_cleared_of_controls() {

@@ -3,9 +3,11 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use crate::plot::axis::grouped;
-use crate::plot::canvas::{Area, DrawError, INK, Letters, WIDTH, px};
-use crate::plot::look::Shape;
+use crate::plot::drawn::canvas::{Area, DrawError, Letters, WIDTH, px};
+use crate::plot::drawn::figure::{Entry, Figure, Sign};
+use crate::plot::drawn::labels::grouped;
+use crate::plot::drawn::palette::INK;
+use crate::plot::drawn::svg::Pen;
 
 /// Distance of the head's content from the edges of the sheet, in CSS pixels.
 const MARGIN: f64 = 20.0;
@@ -15,8 +17,12 @@ const TITLE_HEIGHT: f64 = 40.0;
 const ROW_HEIGHT: f64 = 20.0;
 /// Rows of the legend, at most; what does not fit is counted in the last of them.
 const MOST_ROWS: usize = 8;
+/// Lines of a remark, at most.
+const MOST_LINES: usize = 3;
 /// Width of an entry's sign and of the space behind the entry, in CSS pixels.
-const SIGN_WIDTH: f64 = 18.0;
+const SIGN_WIDTH: f64 = 26.0;
+/// Width of a sign of several colours, in CSS pixels.
+const RANGE_WIDTH: f64 = 100.0;
 const GAP: f64 = 20.0;
 /// Width of an entry's label, at most, in CSS pixels.
 const MOST_LABEL: f64 = 300.0;
@@ -25,33 +31,11 @@ const TITLE: Letters = Letters { size: 16.0, bold: true, colour: INK };
 /// Letters of the legend.
 pub const LEGEND: Letters = Letters { size: 12.5, bold: false, colour: INK };
 
-/// What stands before a label of the legend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sign {
-    /// The mark of a hit.
-    Mark(Shape),
-    /// A filled band.
-    Band,
-    /// A line.
-    Line,
-}
-
-/// One entry of the legend.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// What stands before the label.
-    pub sign: Sign,
-    /// Its colour.
-    pub colour: RGBColor,
-    /// What it means.
-    pub label: String,
-}
-
 /// The head of a chart.
 pub struct Header {
     title: String,
-    /// Below the title.
-    remark: Option<String>,
+    /// Lines below the title.
+    remark: Vec<String>,
     rows: Vec<Vec<Placed>>,
 }
 
@@ -59,21 +43,20 @@ pub struct Header {
 struct Placed {
     left: f64,
     /// None for the words that count what has no room.
-    sign: Option<(Sign, RGBColor)>,
+    sign: Option<Sign>,
     label: String,
 }
 
 impl Header {
-    /// Sets a title and the entries of a legend, as many as fit.
-    pub fn new(title: &str, entries: Vec<Entry>) -> Self {
+    /// Returns the head of a chart, with as many entries of its legend as fit, and its remark cut
+    /// where it has no room.
+    pub fn new(figure: &Figure) -> Self {
         let room = f64::from(WIDTH) - 2.0 * MARGIN;
-        Self { title: TITLE.fit(title, room), remark: None, rows: rows(entries) }
-    }
-
-    /// Puts a remark below the title, cut where it has no room.
-    pub fn remarking(self, remark: Option<&str>) -> Self {
-        let room = f64::from(WIDTH) - 2.0 * MARGIN;
-        Self { remark: remark.map(|remark| LEGEND.fit(remark, room)), ..self }
+        Self {
+            title: TITLE.fit(&figure.title, room),
+            remark: figure.remark.iter().flat_map(|r| LEGEND.wrap(r, room, MOST_LINES)).collect(),
+            rows: rows(&figure.legend),
+        }
     }
 
     /// Height in CSS pixels.
@@ -83,21 +66,21 @@ impl Header {
 
     /// Distance of the legend from the top, in CSS pixels.
     fn legend_top(&self) -> f64 {
-        TITLE_HEIGHT + if self.remark.is_some() { ROW_HEIGHT } else { 0.0 }
+        TITLE_HEIGHT + self.remark.len() as f64 * ROW_HEIGHT
     }
 
     /// Draws it from the top of an area.
-    pub fn draw(&self, area: &Area<'_>) -> Result<(), DrawError> {
+    pub fn draw(&self, area: &Area, pen: &Pen) -> Result<(), DrawError> {
         let at = (px(MARGIN), px(TITLE_HEIGHT / 2.0 + 2.0));
         area.draw_text(&self.title, &TITLE.style(HPos::Left, VPos::Center), at)?;
-        if let Some(remark) = &self.remark {
-            let at = (px(MARGIN), px(TITLE_HEIGHT + 0.5 * ROW_HEIGHT));
-            area.draw_text(remark, &LEGEND.style(HPos::Left, VPos::Center), at)?;
+        for (idx, line) in self.remark.iter().enumerate() {
+            let at = (px(MARGIN), px(TITLE_HEIGHT + (idx as f64 + 0.5) * ROW_HEIGHT));
+            area.draw_text(line, &LEGEND.style(HPos::Left, VPos::Center), at)?;
         }
         for (idx, row) in self.rows.iter().enumerate() {
             let middle = self.legend_top() + (idx as f64 + 0.5) * ROW_HEIGHT;
             for placed in row {
-                draw_entry(area, placed, middle)?;
+                draw_entry((area, pen), placed, middle)?;
             }
         }
         Ok(())
@@ -105,14 +88,14 @@ impl Header {
 }
 
 /// Lays the entries out in rows.
-fn rows(entries: Vec<Entry>) -> Vec<Vec<Placed>> {
+fn rows(entries: &[Entry]) -> Vec<Vec<Placed>> {
     let edge = f64::from(WIDTH) - MARGIN;
     let mut rows: Vec<Vec<Placed>> = Vec::new();
     let mut left = edge;
     let n_entries = entries.len();
-    for (idx, entry) in entries.into_iter().enumerate() {
+    for (idx, entry) in entries.iter().enumerate() {
         let label = LEGEND.fit(&entry.label, MOST_LABEL);
-        let width = SIGN_WIDTH + LEGEND.width(&label) + GAP;
+        let width = width_of(entry.sign) + LEGEND.width(&label) + GAP;
         // The last row keeps room for the words that count the rest.
         let counts = rows.len() == MOST_ROWS && idx + 1 < n_entries;
         let reserve = if counts { 120.0 } else { 0.0 };
@@ -125,41 +108,61 @@ fn rows(entries: Vec<Entry>) -> Vec<Vec<Placed>> {
             rows.push(Vec::new());
             left = MARGIN;
         }
-        let placed = Placed { left, sign: Some((entry.sign, entry.colour)), label };
+        let placed = Placed { left, sign: Some(entry.sign), label };
         rows.last_mut().expect("the first entry began a row").push(placed);
         left += width;
     }
     rows
 }
 
-fn draw_entry(area: &Area<'_>, placed: &Placed, middle: f64) -> Result<(), DrawError> {
+/// Returns how far a label is from the left edge of its sign, in CSS pixels.
+fn width_of(sign: Sign) -> f64 {
+    if matches!(sign, Sign::Range(_)) { RANGE_WIDTH } else { SIGN_WIDTH }
+}
+
+fn draw_entry((area, pen): (&Area, &Pen), placed: &Placed, middle: f64) -> Result<(), DrawError> {
     let mut text_left = placed.left;
-    if let Some((sign, colour)) = placed.sign {
-        draw_sign(area, sign, colour, (placed.left + 6.0, middle))?;
-        text_left += SIGN_WIDTH;
+    if let Some(sign) = placed.sign {
+        draw_sign((area, pen), sign, (placed.left, middle))?;
+        text_left += width_of(sign);
     }
     let style = LEGEND.style(HPos::Left, VPos::Center);
     area.draw_text(&placed.label, &style, (px(text_left), px(middle)))
 }
 
-/// Draws a sign around a place in CSS pixels.
+/// Draws a sign to the right of a place in CSS pixels.
 fn draw_sign(
-    area: &Area<'_>,
+    (area, pen): (&Area, &Pen),
     sign: Sign,
-    colour: RGBColor,
-    (x, y): (f64, f64),
+    (left, middle): (f64, f64),
 ) -> Result<(), DrawError> {
-    let centre = (px(x), px(y));
-    let ends = |height: f64| [(px(x - 6.0), px(y - height)), (px(x + 6.0), px(y + height))];
+    let (right, centre) = (left + SIGN_WIDTH - 6.0, (px(left + 10.0), px(middle)));
+    let filled = |from: f64, to: f64, colour: RGBColor| {
+        let ends = [(px(from), px(middle - 5.0)), (px(to), px(middle + 5.0))];
+        area.draw(&Rectangle::new(ends, colour.filled()))
+    };
     match sign {
-        Sign::Mark(shape) => match shape.corners(4.5) {
+        Sign::Mark(shape, colour) => match shape.corners(4.5) {
             None => area.draw(&Circle::new(centre, px(4.5), colour.filled())),
             Some(corners) => {
                 area.draw(&(EmptyElement::at(centre) + Polygon::new(corners, colour.filled())))
             }
         },
-        Sign::Band => area.draw(&Rectangle::new(ends(5.0), colour.filled())),
-        Sign::Line => area.draw(&Rectangle::new(ends(1.0), colour.filled())),
+        Sign::Band(colour) => filled(left, right, colour),
+        Sign::Range(colours) => {
+            let width = (RANGE_WIDTH - 8.0) / colours.len() as f64;
+            let mut places = colours.iter().enumerate();
+            places.try_for_each(|(idx, colour)| {
+                filled(left + idx as f64 * width, left + (idx + 1) as f64 * width, *colour)
+            })
+        }
+        Sign::Line(stroke) => {
+            pen.begin_group(&stroke.attributes());
+            let style = stroke.colour.stroke_width(px(stroke.width).unsigned_abs());
+            area.draw(&PathElement::new([(px(left), px(middle)), (px(right), px(middle))], style))?;
+            pen.end_group();
+            Ok(())
+        }
     }
 }
 
@@ -168,8 +171,9 @@ mod tests {
     use super::*;
 
     fn legend(labels: impl IntoIterator<Item = String>) -> Vec<Vec<String>> {
-        let entry = |label| Entry { sign: Sign::Line, colour: INK, label };
-        let header = Header::new("t", labels.into_iter().map(entry).collect());
+        let entry = |label| Entry { sign: Sign::Band(INK), label };
+        let legend = labels.into_iter().map(entry).collect();
+        let header = Header::new(&Figure { legend, ..Figure::default() });
         let labels = |row: &Vec<Placed>| row.iter().map(|placed| placed.label.clone()).collect();
         header.rows.iter().map(labels).collect()
     }
@@ -182,15 +186,12 @@ mod tests {
     }
 
     #[test]
-    fn a_remark_takes_a_row_of_its_own_and_no_more() {
-        let header = || Header::new("t", Vec::new());
-        let height = header().height() + ROW_HEIGHT as u32;
-        let long = "generator-limited ".repeat(100);
-        let remarking = header().remarking(Some(&long));
-        assert_eq!(remarking.height(), height);
-        let shown = remarking.remark.unwrap();
-        assert!(LEGEND.width(&shown) <= f64::from(WIDTH) - 2.0 * MARGIN, "{shown}");
-        assert_eq!(header().remarking(None).height(), header().height());
+    fn a_remark_takes_as_many_rows_as_it_needs_up_to_three() {
+        let header = |remark| Header::new(&Figure { remark, ..Figure::default() });
+        let rows = |remark| (header(remark).height() - header(None).height()) / ROW_HEIGHT as u32;
+        assert_eq!(rows(Some("Verdict: valid".to_owned())), 1);
+        assert_eq!(rows(Some("generator-limited ".repeat(10))), 2);
+        assert_eq!(rows(Some("generator-limited ".repeat(100))), 3);
     }
 
     #[test]
@@ -204,9 +205,9 @@ mod tests {
 
     #[test]
     fn no_row_is_wider_than_the_sheet() {
-        let entries =
-            (0..40).map(|idx| Entry { sign: Sign::Line, colour: INK, label: "W".repeat(idx * 3) });
-        for placed in rows(entries.collect()).iter().flatten() {
+        let entry = |n: usize| Entry { sign: Sign::Band(INK), label: "W".repeat(n * 3) };
+        let entries: Vec<Entry> = (0..40).map(entry).collect();
+        for placed in rows(&entries).iter().flatten() {
             let right = placed.left + SIGN_WIDTH + LEGEND.width(&placed.label);
             assert!(right <= f64::from(WIDTH) - MARGIN, "{}", placed.label);
         }

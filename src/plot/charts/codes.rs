@@ -1,0 +1,122 @@
+//! Statuses and failures over time.
+
+use std::collections::BTreeMap;
+
+use plotters::prelude::RGBColor;
+
+use crate::plot::charts::scene::{Scene, Shown, reach};
+use crate::plot::drawn::axis::Axis;
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::drawn::labels::grouped;
+use crate::plot::drawn::palette::SERIES;
+use crate::plot::kept::outcomes::Outcome;
+
+const TITLE: &str = "Statuses and failures over time";
+
+/// Outcomes of a run that are drawn, at most; the others are those with the fewest hits.
+const MOST_LINES: usize = 10;
+
+/// Colours and dashes of the statuses of a hundred, in turn, from those of 200 on.
+const GOOD: [RGBColor; 2] = [SERIES[0], SERIES[5]];
+const REDIRECTED: [RGBColor; 1] = [SERIES[2]];
+const REFUSED: [RGBColor; 2] = [SERIES[4], SERIES[6]];
+const BROKEN: [RGBColor; 1] = [SERIES[1]];
+const UNANSWERED: [RGBColor; 2] = [SERIES[7], SERIES[3]];
+const DASHES: [&[f64]; 4] = [&[], &[6.0, 3.0], &[2.0, 2.0], &[9.0, 3.0, 2.0, 3.0]];
+
+/// An outcome that is drawn.
+struct Line<'a> {
+    outcome: &'a Outcome,
+    /// Hits of all runs.
+    n_hits: u64,
+    stroke: Stroke,
+}
+
+/// Returns for each run how many hits released in a second ended in which way, on a logarithmic
+/// axis, on which a few failures are seen beside many answers.
+pub fn figure(scene: &Scene<'_>) -> Figure {
+    let lines = lines(scene);
+    let panels = scene.runs.iter().map(|shown| panel(scene, shown, &lines));
+    let mut panels: Vec<Panel> = panels.collect();
+    let reaches = panels.iter().filter_map(|panel| reach(&panel.series));
+    let both = reaches.reduce(|(l, m), (least, most)| (l.min(least), m.max(most)));
+    let (least, most) = both.unwrap_or((1.0, 1.0));
+    let y = Axis::of_logarithmic_rates(least, most, "hits a second");
+    panels.iter_mut().for_each(|panel| panel.y = y.clone());
+    let entry = |line: &Line<'_>| Entry {
+        sign: Sign::Line(line.stroke),
+        label: format!("{} ({} hits)", label(line.outcome), grouped(line.n_hits)),
+    };
+    scene.figure(TITLE, lines.iter().map(entry).collect(), panels)
+}
+
+fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
+    let seen = shown.run.outcomes().seen();
+    let series = lines.iter().filter_map(|Line { outcome, stroke, .. }| {
+        let place = seen.iter().position(|seen| seen == *outcome)?;
+        let values = shown.each(|slice| {
+            let count = slice.kept.outcomes.get(place).copied().unwrap_or_default();
+            (count > 0).then(|| count as f64 / slice.seconds())
+        });
+        let drawn = Drawn::Steps { slices: 0, values, stroke: *stroke };
+        Some(Series { name: label(outcome), drawn })
+    });
+    Panel {
+        name: shown.label.clone(),
+        note: shown.note(),
+        slices: vec![shown.slices()],
+        guides: scene.stage_guides().collect(),
+        series: series.collect(),
+        ..Panel::new(scene.release_axis(false), Axis::of_logarithmic_rates(1.0, 1.0, ""))
+    }
+}
+
+/// Returns the outcomes with the most hits, by rising status and without one last.
+fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
+    let mut counts: BTreeMap<&Outcome, u64> = BTreeMap::new();
+    for shown in &scene.runs {
+        for (place, outcome) in shown.run.outcomes().seen().iter().enumerate() {
+            let slices = shown.timeline.slices.iter();
+            let count: u64 = slices.filter_map(|slice| slice.kept.outcomes.get(place)).sum();
+            *counts.entry(outcome).or_default() += count;
+        }
+    }
+    let mut most: Vec<_> = counts.into_iter().collect();
+    most.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+    most.truncate(MOST_LINES);
+    most.sort_by_key(|(outcome, _)| *outcome);
+    let mut drawn_before = [0; 5];
+    let line = |(outcome, n_hits)| {
+        let (family, colours) = family(outcome);
+        let nth = drawn_before[family];
+        drawn_before[family] += 1;
+        let dashes = DASHES[nth / colours.len() % DASHES.len()];
+        let width = if family == 0 { 3.0 } else { 2.0 };
+        Line {
+            outcome,
+            n_hits,
+            stroke: Stroke { colour: colours[nth % colours.len()], width, dashes },
+        }
+    };
+    most.into_iter().map(line).collect()
+}
+
+/// Returns which kind of outcome one is, and the colours of its kind.
+fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
+    match outcome {
+        Outcome::Status(0..300) => (0, &GOOD),
+        Outcome::Status(300..400) => (1, &REDIRECTED),
+        Outcome::Status(400..500) => (2, &REFUSED),
+        Outcome::Status(_) => (3, &BROKEN),
+        Outcome::Failure(_) | Outcome::Other => (4, &UNANSWERED),
+    }
+}
+
+fn label(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Status(status) => status.to_string(),
+        Outcome::Failure(cause) if cause.is_empty() => "no answer".to_owned(),
+        Outcome::Failure(cause) => format!("no answer: {cause}"),
+        Outcome::Other => "others".to_owned(),
+    }
+}

@@ -1,0 +1,71 @@
+//! Hits under way over time: released, and not yet over.
+
+use crate::plot::charts::scene::{Scene, Shown, reach};
+use crate::plot::drawn::axis::{Axis, Unit};
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::drawn::palette::{BANDS, EDGES};
+
+const TITLE: &str = "Hits in flight over time";
+
+/// What the legend says of the one area there is.
+const MEANING: &str = "hits in flight, on average over each step";
+
+/// Returns how many hits were under way, on average over each slice of time.
+pub fn figure(scene: &Scene<'_>) -> Figure {
+    let (mut legend, mut series) = (Vec::new(), Vec::new());
+    for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
+        let values: Vec<Option<f64>> = in_flight(shown).into_iter().map(Some).collect();
+        let (sign, drawn) = match scene.only() {
+            Some(_) => area(values),
+            None => (Sign::Line(stroke), Drawn::Steps { slices: idx, values, stroke }),
+        };
+        let label = if scene.only().is_some() { MEANING } else { &shown.label };
+        legend.push(Entry { sign, label: label.to_owned() });
+        series.push(Series { name: shown.named("in flight"), drawn });
+    }
+    let most = reach(&series).map_or(0.0, |(_, most)| most);
+    let y = Axis::of_numbers(most, Unit::Hits, "hits in flight");
+    let panel = Panel {
+        name: scene.only().map_or(String::new(), |shown| shown.label.clone()),
+        note: scene.only().map_or(String::new(), Shown::note),
+        guides: scene.stage_guides().collect(),
+        slices: scene.runs.iter().map(Shown::slices).collect(),
+        series,
+        ..Panel::new(scene.end_axis(), y)
+    };
+    scene.figure(TITLE, legend, vec![panel])
+}
+
+fn area(values: Vec<Option<f64>>) -> (Sign, Drawn) {
+    let low = values.iter().map(|value| value.map(|_| 0.0)).collect();
+    let colours = (BANDS[1], EDGES[0]);
+    let drawn = Drawn::Band { slices: 0, low, high: values, colours };
+    (Sign::Line(Stroke::whole(colours.1, 2.0)), drawn)
+}
+
+/// Returns how many hits were in flight on average over each slice: the time that hits spent in it,
+/// over its length.
+///
+///   (before * length + sum of (end - release)) / length
+///
+/// - before: hits in flight as the slice begins
+/// - release: when each hit released in the slice was, from its end
+/// - end: when each hit that ended in the slice did, from its end
+///
+/// Source: John D. C. Little, A Proof for the Queuing Formula L = λW, Operations Research 9 (3),
+/// 1961: the definition of L.
+fn in_flight(shown: &Shown<'_>) -> Vec<f64> {
+    let mut before = 0.0;
+    let mut averages = Vec::with_capacity(shown.timeline.slices.len());
+    for slice in &shown.timeline.slices {
+        let length = slice.seconds();
+        let (released, ended) = (slice.kept.releases, slice.kept.ends);
+        // Instants are counted from the begin of a slot, which may be before that of the slice.
+        let lead = slice.lead;
+        let left = |count: u64, sum_ns: u128| count as f64 * (length + lead) - sum_ns as f64 / 1e9;
+        let gained = left(released.count, released.sum_ns) - left(ended.count, ended.sum_ns);
+        averages.push(((before * length + gained) / length).max(0.0));
+        before += released.count as f64 - ended.count as f64;
+    }
+    averages
+}

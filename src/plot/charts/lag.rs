@@ -1,0 +1,79 @@
+//! How late the generator released its hits, over time.
+
+use crate::plot::charts::scene::{
+    Scene, Shown, bands, bands_legend, duration_axis, empty, quantile,
+};
+use crate::plot::drawn::axis::Axis;
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign};
+use crate::plot::drawn::labels::duration_label;
+
+const TITLE: &str = "Lag of the generator over time";
+
+/// Why there may be no lag.
+const UNKNOWN: &str = "no lag is known: nothing was scheduled, or the format does not tell";
+
+/// Lags below are drawn as this, in ns: no clock tells them apart.
+const LEAST_NS: f64 = 100.0;
+
+/// Returns how late hits were released: of one run the quantiles as bands, of several the p99 of
+/// each, and the limit beyond which the run is called generator-limited.
+pub fn figure(scene: &Scene<'_>) -> Figure {
+    let (legend, mut panel) = match scene.only() {
+        Some(shown) => one(scene, shown),
+        None => several(scene),
+    };
+    if scene.runs.iter().all(|shown| shown.run.response().count() == 0) {
+        return scene.figure(TITLE, Vec::new(), vec![empty(UNKNOWN)]);
+    }
+    panel.series.iter_mut().for_each(raise);
+    panel.guides = scene.stage_guides().chain(limit(scene)).collect();
+    panel.y = duration_axis(&panel.series, &panel.guides, "released after it was due");
+    scene.figure(TITLE, legend, vec![panel])
+}
+
+fn blank(scene: &Scene<'_>) -> Panel {
+    Panel::new(scene.release_axis(false), Axis::of_durations(1, 1, ""))
+}
+
+fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> (Vec<Entry>, Panel) {
+    let panel = Panel {
+        name: shown.label.clone(),
+        note: shown.note(),
+        slices: vec![shown.slices()],
+        series: bands(shown, |tally| &tally.lag),
+        ..blank(scene)
+    };
+    (bands_legend(), panel)
+}
+
+fn several(scene: &Scene<'_>) -> (Vec<Entry>, Panel) {
+    let (mut legend, mut panel) = (Vec::new(), blank(scene));
+    for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
+        panel.slices.push(shown.slices());
+        let values = shown.each(|slice| quantile(&slice.kept.lag, 0.99));
+        let name = shown.named("p99");
+        legend.push(Entry { sign: Sign::Line(stroke), label: name.clone() });
+        panel.series.push(Series { name, drawn: Drawn::Steps { slices: idx, values, stroke } });
+    }
+    (legend, panel)
+}
+
+/// Lifts what is too low for the axis.
+fn raise(series: &mut Series) {
+    let lift = |values: &mut Vec<Option<f64>>| {
+        values.iter_mut().flatten().for_each(|ns| *ns = ns.max(LEAST_NS));
+    };
+    match &mut series.drawn {
+        Drawn::Steps { values, .. } => lift(values),
+        Drawn::Band { low, high, .. } => [low, high].into_iter().for_each(lift),
+        _ => {}
+    }
+}
+
+/// Returns the line that the verdict holds lag against.
+fn limit(scene: &Scene<'_>) -> Option<Guide> {
+    let (percentile, limit) = scene.annotations.lag?;
+    let limit_ns = limit.as_nanos() as u64;
+    let label = format!("limit of the verdict: p{percentile} of {}", duration_label(limit_ns));
+    Some(Guide { at: Place::Up(limit_ns as f64), label })
+}

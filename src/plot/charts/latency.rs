@@ -1,0 +1,129 @@
+//! Latency over time.
+
+use crate::error::Error;
+use crate::plot::charts::scene::{Scene, Shown, bands, bands_legend, duration_axis, quantile};
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::drawn::labels::grouped;
+use crate::plot::drawn::palette::{FAILED, HIT, MUTED};
+use crate::plot::drawn::shape::Shape;
+use crate::plot::kept::marks;
+use crate::plot::kept::series::Point;
+
+const TITLE: &str = "Latency over time";
+
+/// Hits from which quantiles by slices of time say more than the hits.
+const MANY: u64 = 400;
+
+/// Marks on a chart up to which each is drawn with a radius in CSS pixels and an opacity: few are
+/// to be seen, many are not to hide one another.
+const SIZES: [(usize, f64, f64); 3] = [(60, 4.0, 0.8), (1_500, 2.5, 0.6), (usize::MAX, 1.5, 0.45)];
+
+/// Returns latency over time: of one run the quantiles as bands, failed hits as marks, and all hits
+/// where they are few; of several the median and p99 of each as lines.
+///
+/// # Errors
+///
+/// [`Error::Value`] where the threshold is 1 or 2 and more hits failed.
+pub fn figure(scene: &Scene<'_>) -> Result<Figure, Error> {
+    let (legend, mut panel) = match scene.only() {
+        Some(shown) => one(scene, shown)?,
+        None => several(scene)?,
+    };
+    panel.guides = scene.stage_guides().chain(scene.latency_guides()).collect();
+    panel.y = duration_axis(&panel.series, &panel.guides, "latency");
+    Ok(scene.figure(TITLE, legend, vec![panel]))
+}
+
+fn blank(scene: &Scene<'_>) -> Panel {
+    Panel::new(scene.release_axis(false), duration_axis(&[], &[], "latency"))
+}
+
+fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> Result<(Vec<Entry>, Panel), Error> {
+    let (mut legend, mut series) = (Vec::new(), Vec::new());
+    let answered = shown.run.answered();
+    let has_bands = shown.run.n_hits() >= MANY || answered.is_empty() && has_answers(shown);
+    if has_bands {
+        legend = bands_legend();
+        series = bands(shown, |tally| &tally.latency);
+    }
+    if !answered.is_empty() {
+        let size = size_of(answered.len());
+        let places = answered.iter().map(|hit| place(shown, hit)).collect();
+        let (shape, colour) = (Shape::Dot, HIT);
+        legend.push(Entry { sign: Sign::Mark(shape, colour), label: "a hit".to_owned() });
+        let drawn = Drawn::Marks { places, shape, colour, size };
+        series.push(Series { name: "hit".to_owned(), drawn });
+    }
+    let note = if has_bands { shown.note() } else { String::new() };
+    let name = shown.label.clone();
+    let slices = vec![shown.slices()];
+    let mut panel = Panel { name, note, slices, series, ..blank(scene) };
+    add_failed(scene, shown, (&mut legend, &mut panel.series))?;
+    Ok((legend, panel))
+}
+
+fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
+    let (mut legend, mut panel) = (Vec::new(), blank(scene));
+    for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
+        panel.slices.push(shown.slices());
+        let lines = [("p99", 0.99, Stroke { width: 1.0, ..stroke }), ("p50", 0.5, stroke)];
+        for (name, q, stroke) in lines {
+            let values = shown.each(|slice| quantile(&slice.kept.latency, q));
+            let drawn = Drawn::Steps { slices: idx, values, stroke };
+            panel.series.push(Series { name: shown.named(name), drawn });
+        }
+        legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
+    }
+    if !legend.is_empty() {
+        let thin = Stroke::whole(MUTED, 1.0);
+        legend.push(Entry { sign: Sign::Line(thin), label: "thin: p99".to_owned() });
+    }
+    for shown in &scene.runs {
+        add_failed(scene, shown, (&mut legend, &mut panel.series))?;
+    }
+    legend.dedup();
+    Ok((legend, panel))
+}
+
+/// Adds marks of the hits that failed, and says how many they stand for.
+fn add_failed(
+    scene: &Scene<'_>,
+    shown: &Shown<'_>,
+    (legend, series): (&mut Vec<Entry>, &mut Vec<Series>),
+) -> Result<(), Error> {
+    let failed = shown.run.failed();
+    if failed.n_hits() == 0 {
+        return Ok(());
+    }
+    // Marks are chosen by what the eye sees: on a logarithmic axis.
+    let points = failed.points();
+    let seen = points.iter().map(|hit| place(shown, hit)).map(|(x, y)| (x, y.max(1.0).log10()));
+    let chosen = marks::choose(seen.collect(), scene.threshold)?;
+    let (shape, colour) = (Shape::Triangle, FAILED);
+    let n_failed = grouped(failed.n_hits());
+    let label = match chosen.len() as u64 == failed.n_hits() {
+        true => format!("a failed hit, {n_failed} in all"),
+        false => format!("a failed hit, {} of {n_failed} drawn", grouped(chosen.len() as u64)),
+    };
+    legend.push(Entry { sign: Sign::Mark(shape, colour), label });
+    let (radius, opacity) = size_of(chosen.len());
+    let places = chosen.into_iter().map(|(x, y)| (x, 10_f64.powf(y).round())).collect();
+    let size = (radius + 1.0, opacity + 0.15);
+    let drawn = Drawn::Marks { places, shape, colour, size };
+    series.push(Series { name: shown.named("failed"), drawn });
+    Ok(())
+}
+
+fn has_answers(shown: &Shown<'_>) -> bool {
+    shown.run.failed().n_hits() < shown.run.n_hits()
+}
+
+/// Returns where a hit is: seconds since the first, and ns.
+fn place(shown: &Shown<'_>, hit: &Point) -> (f64, f64) {
+    (shown.run.extent().seconds_to(i128::from(hit.at_ns)), hit.latency_ns as f64)
+}
+
+fn size_of(n_marks: usize) -> (f64, f64) {
+    let (_, radius, opacity) = SIZES[SIZES.partition_point(|(most, ..)| *most < n_marks)];
+    (radius, opacity)
+}

@@ -1,0 +1,109 @@
+//! The charts: each a file that makes a figure of what was kept of the runs.
+
+mod scene;
+
+mod latency;
+mod heatmap;
+mod percentiles;
+mod rate;
+mod codes;
+mod lag;
+mod inflight;
+mod names;
+
+use std::str::FromStr;
+
+use crate::error::Error;
+use crate::plot::drawn::figure::Figure;
+
+pub use scene::{Annotations, Scene};
+
+/// A chart of one or several runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chart {
+    /// Latency over time: quantiles as bands, failures as marks, and each hit where they are few.
+    Latency,
+    /// How many hits had which latency when.
+    Heatmap,
+    /// Latency by percentile.
+    Percentiles,
+    /// Hits due, released and succeeded a second over time.
+    Rate,
+    /// Statuses and failures over time.
+    Codes,
+    /// How late the generator was over time.
+    Lag,
+    /// Hits under way over time.
+    Inflight,
+    /// Latency over time, by the targets' names.
+    Names,
+}
+
+impl Chart {
+    /// All charts, in the order in which a page has them.
+    pub const ALL: [Chart; 8] = [
+        Chart::Latency,
+        Chart::Heatmap,
+        Chart::Percentiles,
+        Chart::Rate,
+        Chart::Codes,
+        Chart::Lag,
+        Chart::Inflight,
+        Chart::Names,
+    ];
+
+    /// Returns the word that stands for it on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Chart::Latency => "latency",
+            Chart::Heatmap => "heatmap",
+            Chart::Percentiles => "percentiles",
+            Chart::Rate => "rate",
+            Chart::Codes => "codes",
+            Chart::Lag => "lag",
+            Chart::Inflight => "inflight",
+            Chart::Names => "names",
+        }
+    }
+
+    /// Returns the chart as a figure.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] where the scene's threshold is 1 or 2 and more hits failed.
+    pub fn figure(self, scene: &Scene<'_>) -> Result<Figure, Error> {
+        let figure = match self {
+            Chart::Latency => latency::figure(scene)?,
+            Chart::Heatmap => heatmap::figure(scene),
+            Chart::Percentiles => percentiles::figure(scene),
+            Chart::Rate => rate::figure(scene),
+            Chart::Codes => codes::figure(scene),
+            Chart::Lag => lag::figure(scene),
+            Chart::Inflight => inflight::figure(scene),
+            Chart::Names => names::figure(scene),
+        };
+        Ok(Figure { name: self.word(), ..figure })
+    }
+
+    /// Returns whether the chart says anything of these runs that others do not.
+    pub fn tells(self, scene: &Scene<'_>) -> bool {
+        match self {
+            Chart::Latency => true,
+            Chart::Lag => scene.runs.iter().any(|shown| shown.run.response().count() > 0),
+            Chart::Names => scene.runs.iter().any(|shown| shown.run.is_named()),
+            _ => !scene.runs.is_empty(),
+        }
+    }
+}
+
+impl FromStr for Chart {
+    type Err = Error;
+
+    fn from_str(word: &str) -> Result<Self, Error> {
+        Chart::ALL.into_iter().find(|chart| chart.word() == word).ok_or_else(|| Error::Value {
+            what: "chart",
+            input: word.to_owned(),
+            expected: "one of latency, heatmap, percentiles, rate, codes, lag, inflight, names",
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! Latency by percentile.
+
+use crate::metrics::Distribution;
+use crate::plot::charts::scene::{Scene, Shown, duration_axis};
+use crate::plot::drawn::axis::Axis;
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+
+const TITLE: &str = "Latency by percentile";
+
+/// Places on a curve for each nine of its axis.
+const PLACES_PER_NINE: f64 = 40.0;
+
+/// Response times part from latencies where a quantile of theirs is longer by so much.
+const PARTING: f64 = 1.02;
+
+/// Quantiles at which it is seen whether they part.
+const PROBES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
+
+/// Returns latency by percentile, on an axis that gives each further nine as much room. Where hits
+/// were released late, there are two curves: from the schedule, and from the release.
+pub fn figure(scene: &Scene<'_>) -> Figure {
+    let (mut legend, mut series) = (Vec::new(), Vec::new());
+    for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
+        let (response, latency) = (shown.run.response(), shown.run.latency());
+        let late = Stroke { width: 1.0, ..stroke };
+        if part(response, latency) {
+            add(
+                ("response time, from the schedule", response, stroke),
+                shown,
+                (&mut legend, &mut series),
+            );
+            add(("latency, from the release", latency, late), shown, (&mut legend, &mut series));
+        } else {
+            add(("latency", latency, stroke), shown, (&mut legend, &mut series));
+        }
+    }
+    let n_hits = scene.runs.iter().map(|shown| shown.run.n_hits()).max().unwrap_or(0);
+    let guides: Vec<_> = scene.latency_guides().collect();
+    let y = duration_axis(&series, &guides, "latency");
+    let panel = Panel { guides, series, ..Panel::new(Axis::of_quantiles(n_hits), y) };
+    scene.figure(TITLE, legend, vec![panel])
+}
+
+/// Returns whether response times differ from latencies so that it can be seen.
+fn part(response: &Distribution, latency: &Distribution) -> bool {
+    let ns = |of: &Distribution, q: f64| of.quantile(q).as_nanos() as f64;
+    response.count() > 0 && PROBES.iter().any(|q| ns(response, *q) > ns(latency, *q) * PARTING)
+}
+
+/// Adds the curve of one distribution, and says what it is.
+fn add(
+    (what, of, stroke): (&str, &Distribution, Stroke),
+    shown: &Shown<'_>,
+    (legend, series): (&mut Vec<Entry>, &mut Vec<Series>),
+) {
+    let name = shown.named(what);
+    legend.push(Entry { sign: Sign::Line(stroke), label: name.clone() });
+    series.push(Series { name, drawn: Drawn::Line { places: curve(of), stroke } });
+}
+
+/// Returns the quantiles of a distribution, from its least to its greatest duration: of n, that is
+/// the quantile 1 - 1 / 2n.
+///
+/// Source: as [`Distribution::quantile`].
+fn curve(of: &Distribution) -> Vec<(f64, f64)> {
+    let nines = (2.0 * of.count().max(1) as f64).log10();
+    let n_places = (nines * PLACES_PER_NINE).ceil() as i32;
+    let quantile = |place: i32| 1.0 - 10_f64.powf(-nines * f64::from(place) / f64::from(n_places));
+    let places = (0..=n_places).map(quantile);
+    places.map(|q| (q, of.quantile(q).as_nanos() as f64)).collect()
+}

@@ -1,0 +1,92 @@
+//! Hits a second over time: due, released, and succeeded.
+
+use crate::plot::charts::scene::{Scene, Shown, reach};
+use crate::plot::drawn::axis::{Axis, Unit};
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::drawn::palette::{PLAN, SERIES};
+use crate::plot::kept::tally::Tally;
+use crate::plot::kept::timeline::Slice;
+
+const TITLE: &str = "Rate over time";
+
+/// Lines that may lie over one another are the thinner the later they are drawn.
+const DUE: Stroke = Stroke { colour: PLAN, width: 7.0, dashes: &[] };
+const RELEASED: Stroke = Stroke { colour: SERIES[0], width: 3.5, dashes: &[] };
+const SUCCEEDED: Stroke = Stroke { colour: SERIES[4], width: 1.5, dashes: &[5.0, 3.0] };
+
+/// Returns the rates at which hits were due, were released, and ended well.
+pub fn figure(scene: &Scene<'_>) -> Figure {
+    let (legend, mut panel) = match scene.only() {
+        Some(shown) => one(scene, shown),
+        None => several(scene),
+    };
+    let most = reach(&panel.series).map_or(0.0, |(_, most)| most);
+    panel.y = Axis::of_numbers(most, Unit::PerSecond, "hits a second");
+    panel.guides = scene.stage_guides().collect();
+    if !scene.runs.is_empty() && scene.runs.iter().all(|shown| shown.run.extent().span() == 0.0) {
+        panel.empty = Some("all hits were released at one instant".to_owned());
+    }
+    scene.figure(TITLE, legend, vec![panel])
+}
+
+fn blank(scene: &Scene<'_>) -> Panel {
+    Panel::new(scene.end_axis(), Axis::of_numbers(1.0, Unit::PerSecond, ""))
+}
+
+fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> (Vec<Entry>, Panel) {
+    let mut panel = Panel {
+        name: shown.label.clone(),
+        note: shown.note(),
+        slices: vec![shown.slices()],
+        ..blank(scene)
+    };
+    let mut legend = Vec::new();
+    let mut add = |name: &str, label: &str, values, stroke| {
+        let drawn = Drawn::Steps { slices: 0, values, stroke };
+        panel.series.push(Series { name: name.to_owned(), drawn });
+        legend.push(Entry { sign: Sign::Line(stroke), label: label.to_owned() });
+    };
+    if shown.run.response().count() > 0 {
+        add("due", "offered: due by the plan", while_loaded(shown, |tally| tally.due), DUE);
+    }
+    add("released", "achieved: released", while_loaded(shown, released), RELEASED);
+    add("succeeded", "successful: ended well", succeeded(shown), SUCCEEDED);
+    (legend, panel)
+}
+
+fn several(scene: &Scene<'_>) -> (Vec<Entry>, Panel) {
+    let (mut legend, mut panel) = (Vec::new(), blank(scene));
+    for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
+        panel.slices.push(shown.slices());
+        let thin = Stroke { width: 1.0, ..stroke };
+        let lines = [
+            ("released", while_loaded(shown, released), thin),
+            ("succeeded", succeeded(shown), stroke),
+        ];
+        for (name, values, stroke) in lines {
+            let drawn = Drawn::Steps { slices: idx, values, stroke };
+            panel.series.push(Series { name: shown.named(name), drawn });
+            legend.push(Entry { sign: Sign::Line(stroke), label: shown.named(name) });
+        }
+    }
+    (legend, panel)
+}
+
+fn released(tally: &Tally) -> u64 {
+    tally.releases.count
+}
+
+fn succeeded(shown: &Shown<'_>) -> Vec<Option<f64>> {
+    shown.each(|slice| Some(slice.kept.succeeded as f64 / slice.seconds()))
+}
+
+/// Returns counts a second of the slices in which hits were released; of the last of them as far
+/// as it goes, and nothing where that is less than half a slice.
+fn while_loaded(shown: &Shown<'_>, count: impl Fn(&Tally) -> u64) -> Vec<Option<f64>> {
+    let end = shown.run.load_end();
+    shown.each(|slice: &Slice<Tally>| {
+        let loaded = slice.to.min(end) - slice.from;
+        let is_enough = loaded >= slice.seconds() / 2.0 || slice.from == 0.0;
+        is_enough.then(|| count(&slice.kept) as f64 / loaded)
+    })
+}

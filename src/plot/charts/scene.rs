@@ -1,0 +1,256 @@
+//! What charts are made of, and what several of them draw alike.
+
+use std::time::Duration;
+
+use crate::metrics::Sketch;
+use crate::plot::drawn::axis::Axis;
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke};
+use crate::plot::drawn::labels::{grouped, length_label};
+use crate::plot::drawn::palette::{BANDS, EDGES, MEDIAN, SERIES};
+use crate::plot::kept::run::Run;
+use crate::plot::kept::tally::Tally;
+use crate::plot::kept::timeline::{Slice, Timeline};
+
+/// Runs that are shown, at most: there are so many colours.
+const MOST_RUNS: usize = SERIES.len();
+
+/// Seconds that an axis of time shows where all hits were released at one instant.
+const NO_SPAN: f64 = 1.0;
+
+/// Dashes of the lines of runs beside one another, in turn, so that they are told apart in grey.
+const DASHES: [&[f64]; 4] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[10.0, 3.0, 2.0, 3.0]];
+
+/// Quantiles between which bands lie, in [0, 1]; the last is the longest duration.
+const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
+
+/// What the bands are called, from the median outwards.
+const BAND_NAMES: [&str; 3] = ["p50 to p90", "p90 to p99", "p99 to max"];
+
+/// What the upper edges of the bands are called.
+const EDGE_NAMES: [&str; 3] = ["p90", "p99", "max"];
+
+/// The runs that charts show, and what is said of them.
+pub struct Scene<'a> {
+    /// In the order of their labels, [`MOST_RUNS`] at most.
+    pub runs: Vec<Shown<'a>>,
+    /// Runs that are not shown.
+    pub n_hidden: usize,
+    /// Marks of failed hits, at most; 0 for all.
+    pub threshold: usize,
+    /// What is said of them.
+    pub annotations: &'a Annotations,
+}
+
+/// A run that is shown.
+pub struct Shown<'a> {
+    /// What it is called; empty where it goes without saying.
+    pub label: String,
+    /// The run.
+    pub run: &'a Run,
+    /// The run by slices of time.
+    pub timeline: Timeline<Tally>,
+    /// Whether others are shown beside it.
+    has_others: bool,
+}
+
+/// What is said of results beside what they show.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Annotations {
+    /// A line below the title; None for none.
+    pub remark: Option<String>,
+    /// Where a stage of the plan begins, but for the first, and what it is.
+    pub stages: Vec<(Duration, String)>,
+    /// Durations that latencies are held against, and what is asked for.
+    pub latencies: Vec<(Duration, String)>,
+    /// The percentile of lag by which the generator is judged, and what it may be.
+    pub lag: Option<(u32, Duration)>,
+}
+
+impl<'a> Scene<'a> {
+    /// Returns the scene of labelled runs, in the order in which they are to be shown.
+    pub fn new(
+        runs: Vec<(String, &'a Run)>,
+        threshold: usize,
+        annotations: &'a Annotations,
+    ) -> Self {
+        let n_hidden = runs.len().saturating_sub(MOST_RUNS);
+        let span = |(_, run): &(String, &Run)| run.end().max(run.load_end());
+        let longest = runs.iter().map(span).fold(0.0, f64::max);
+        let span = Duration::try_from_secs_f64(longest).unwrap_or(Duration::MAX);
+        let has_others = runs.len() > 1;
+        let shown = |(label, run): (String, &'a Run)| {
+            let timeline = run.timeline(span);
+            Shown { label, run, timeline, has_others }
+        };
+        let runs = runs.into_iter().take(MOST_RUNS).map(shown).collect();
+        Self { runs, n_hidden, threshold, annotations }
+    }
+
+    /// Returns the run where there is only one.
+    pub fn only(&self) -> Option<&Shown<'a>> {
+        match self.runs.as_slice() {
+            [shown] => Some(shown),
+            _ => None,
+        }
+    }
+
+    /// Returns the axis of time up to the last release.
+    pub fn release_axis(&self, is_small: bool) -> Axis {
+        self.time_axis(|run| run.extent().span(), is_small)
+    }
+
+    /// Returns the axis of time up to the last end of a hit.
+    pub fn end_axis(&self) -> Axis {
+        self.time_axis(|run| run.end().max(run.extent().span()), false)
+    }
+
+    fn time_axis(&self, span: impl Fn(&Run) -> f64, is_small: bool) -> Axis {
+        let longest = self.runs.iter().map(|shown| span(shown.run)).fold(0.0, f64::max);
+        Axis::of_time(if longest > 0.0 { longest } else { NO_SPAN }, is_small)
+    }
+
+    /// Returns lines where stages begin.
+    pub fn stage_guides(&self) -> impl Iterator<Item = Guide> {
+        self.annotations
+            .stages
+            .iter()
+            .map(|(at, label)| Guide { at: Place::Across(at.as_secs_f64()), label: label.clone() })
+    }
+
+    /// Returns lines at the durations that latencies are held against.
+    pub fn latency_guides(&self) -> impl Iterator<Item = Guide> {
+        self.annotations.latencies.iter().map(|(latency, label)| Guide {
+            at: Place::Up(latency.as_nanos() as f64),
+            label: label.clone(),
+        })
+    }
+
+    /// Returns a chart of panels below one another, or of an empty one where there is no run.
+    pub fn figure(&self, title: &str, legend: Vec<Entry>, panels: Vec<Panel>) -> Figure {
+        let mut figure =
+            Figure { title: title.to_owned(), legend, panels, columns: 1, ..Figure::default() };
+        if self.runs.is_empty() {
+            figure.legend = Vec::new();
+            figure.panels = vec![empty("no results")];
+        }
+        if self.n_hidden > 0 {
+            let (shown, all) = (self.runs.len(), self.runs.len() + self.n_hidden);
+            figure.title += &format!(", {shown} of {all} runs");
+        }
+        figure
+    }
+
+    /// Returns the colour and the dashes of each run's lines with a legend of their labels.
+    pub fn strokes(&self, width: f64) -> Vec<Stroke> {
+        let stroke = |idx: usize| Stroke { colour: SERIES[idx], width, dashes: DASHES[idx % 4] };
+        (0..self.runs.len()).map(stroke).collect()
+    }
+}
+
+impl<'a> Shown<'a> {
+    /// Returns the slices of the run as a panel has them.
+    pub fn slices(&self) -> Vec<(f64, f64)> {
+        ends(&self.timeline.slices)
+    }
+
+    /// Returns for each slice what `of` it is.
+    pub fn each(&self, of: impl Fn(&Slice<Tally>) -> Option<f64>) -> Vec<Option<f64>> {
+        self.timeline.slices.iter().map(of).collect()
+    }
+
+    /// Returns a note of how many hits there are, and of how long slices are.
+    pub fn note(&self) -> String {
+        let length = length_label(self.timeline.length);
+        format!("{} hits, in steps of {length}", grouped(self.run.n_hits()))
+    }
+
+    /// Returns what a series of the run is called: by the run's label, too, where there are others.
+    pub fn named(&self, what: &str) -> String {
+        if self.has_others { format!("{}: {what}", self.label) } else { what.to_owned() }
+    }
+}
+
+/// Returns where slices begin and end.
+pub fn ends<T>(slices: &[Slice<T>]) -> Vec<(f64, f64)> {
+    slices.iter().map(|slice| (slice.from, slice.to)).collect()
+}
+
+/// Returns a panel that says why it is empty.
+pub fn empty(why: &str) -> Panel {
+    let axis = Axis::of_time(NO_SPAN, false);
+    let blank = Axis { ticks: Vec::new(), name: String::new(), ..axis };
+    Panel { empty: Some(why.to_owned()), ..Panel::new(blank.clone(), blank) }
+}
+
+/// Returns a quantile in ns, None without durations.
+pub fn quantile(sketch: &Sketch, quantile: f64) -> Option<f64> {
+    (sketch.count() > 0).then(|| sketch.quantile_ns(quantile) as f64)
+}
+
+/// Returns the quantiles of a run's slices as bands with a line at the median, for the first slices
+/// of a panel.
+pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Series> {
+    let values = QUANTILES.map(|q| shown.each(|slice| quantile(sketch(&slice.kept), q)));
+    let band = |idx: usize| Series {
+        name: EDGE_NAMES[idx].to_owned(),
+        drawn: Drawn::Band {
+            slices: 0,
+            low: values[idx].clone(),
+            high: values[idx + 1].clone(),
+            colours: (BANDS[idx], EDGES[idx]),
+        },
+    };
+    let median = Series {
+        name: "p50".to_owned(),
+        drawn: Drawn::Steps {
+            slices: 0,
+            values: values[0].clone(),
+            stroke: Stroke::whole(MEDIAN, 2.0),
+        },
+    };
+    (0..BANDS.len()).rev().map(band).chain([median]).collect()
+}
+
+/// Returns what the bands mean, in the order in which they lie above one another.
+pub fn bands_legend() -> Vec<Entry> {
+    let band =
+        |(name, colour): (&&str, _)| Entry { sign: Sign::Band(colour), label: (*name).to_owned() };
+    let median =
+        Entry { sign: Sign::Line(Stroke::whole(MEDIAN, 2.0)), label: "p50, the median".to_owned() };
+    BAND_NAMES.iter().zip(BANDS).rev().map(band).chain([median]).collect()
+}
+
+/// Returns the least and the greatest of the values that series have, each above 0; None where
+/// there is none.
+pub fn reach(series: &[Series]) -> Option<(f64, f64)> {
+    let mut reach: Option<(f64, f64)> = None;
+    let mut add = |value: f64| {
+        let (least, most) = reach.unwrap_or((value, value));
+        reach = Some((least.min(value), most.max(value)));
+    };
+    for series in series {
+        match &series.drawn {
+            Drawn::Steps { values, .. } => values.iter().flatten().copied().for_each(&mut add),
+            Drawn::Band { low, high, .. } => {
+                low.iter().chain(high).flatten().copied().for_each(&mut add);
+            }
+            Drawn::Line { places, .. } | Drawn::Marks { places, .. } => {
+                places.iter().for_each(|(_, y)| add(*y));
+            }
+            Drawn::Cells { edges, .. } => edges.iter().copied().for_each(&mut add),
+        }
+    }
+    reach
+}
+
+/// Returns a logarithmic axis of durations for series, and for the durations that they are held
+/// against.
+pub fn duration_axis(series: &[Series], guides: &[Guide], name: &str) -> Axis {
+    let held = guides.iter().filter_map(|guide| match guide.at {
+        Place::Up(ns) => Some(ns),
+        Place::Across(_) => None,
+    });
+    let (least, most) = reach(series).unwrap_or((1e6, 1e6));
+    let (least, most) = held.fold((least, most), |(l, m), ns| (l.min(ns), m.max(ns)));
+    Axis::of_durations(least as u64, most as u64, name)
+}

@@ -1,0 +1,246 @@
+//! The frame that a panel's data are drawn in: axes, marks, grid and words around them.
+
+use std::ops::Range;
+
+use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
+
+use crate::plot::drawn::axis::Axis;
+use crate::plot::drawn::canvas::{Area, DrawError, Letters, WIDTH, px};
+use crate::plot::drawn::figure::{Guide, Panel, Place, Stroke};
+use crate::plot::drawn::palette::{GRID, INK, MUTED, PAPER, RULE};
+use crate::plot::drawn::svg::Pen;
+
+/// Lines right through a panel.
+const GUIDE: Stroke = Stroke { colour: INK, width: 1.0, dashes: &[6.0, 3.0] };
+
+/// A panel ready for data, whose values are those of the axes.
+pub type Chart<'a> = ChartContext<'a, Pen, Cartesian2d<Axis, Axis>>;
+
+/// Measures of a panel, in CSS pixels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Size {
+    /// Width with all words.
+    pub width: f64,
+    /// Height with all words.
+    pub height: u32,
+    /// Space around the data.
+    above: f64,
+    below: f64,
+    left: f64,
+    right: f64,
+    /// Size of the letters.
+    letters: f64,
+}
+
+/// Returns the size of a panel in a chart of so many, so many of them beside one another.
+pub fn size(columns: usize, panels: usize) -> Size {
+    let width = f64::from(WIDTH) / columns as f64;
+    let whole = Size {
+        width,
+        height: 366,
+        above: 26.0,
+        below: 54.0,
+        left: 72.0,
+        right: 28.0,
+        letters: 12.0,
+    };
+    match (columns, panels) {
+        (1, 0..=1) => whole,
+        (1, _) => Size { height: 250, ..whole },
+        _ => Size {
+            height: 190,
+            above: 40.0,
+            below: 42.0,
+            left: 58.0,
+            right: 14.0,
+            letters: 11.0,
+            ..whole
+        },
+    }
+}
+
+impl Size {
+    /// Returns the left, upper, right and lower edge of the data, in units of the drawing from the
+    /// panel's corner.
+    pub fn inside(&self) -> [i32; 4] {
+        let bottom = f64::from(self.height) - self.below;
+        [self.left, self.above, self.width - self.right, bottom].map(px)
+    }
+
+    /// Labels that have room above one another.
+    fn most_levels(&self) -> usize {
+        ((f64::from(self.height) - self.above - self.below) / (1.35 * self.letters)) as usize
+    }
+
+    fn is_small(&self) -> bool {
+        self.letters < Letters::LABEL.size
+    }
+}
+
+/// Draws a frame into an area and returns it for the data.
+pub fn frame<'a>(area: &'a Area, size: Size, panel: &Panel) -> Result<Chart<'a>, DrawError> {
+    draw_words(area, size, panel)?;
+    const FOOT: f64 = 10.0;
+    let mut chart = ChartBuilder::on(area)
+        .margin_top(px(size.above))
+        .margin_right(px(size.right))
+        .margin_bottom(px(FOOT))
+        .x_label_area_size(px(size.below - FOOT))
+        .y_label_area_size(px(size.left))
+        .build_cartesian_2d(panel.x.clone(), panel.y.thinned(size.most_levels()))?;
+    let letters = Letters { size: size.letters, ..Letters::LABEL };
+    let label = letters.style(HPos::Center, VPos::Top);
+    chart
+        .configure_mesh()
+        .bold_line_style(GRID.stroke_width(2))
+        .light_line_style(TRANSPARENT)
+        .axis_style(RULE.stroke_width(2))
+        .set_all_tick_mark_size(px(4.0))
+        .label_style(label.clone())
+        .axis_desc_style(label)
+        .x_desc(panel.x.name.as_str())
+        .draw()?;
+    Ok(chart)
+}
+
+/// Draws an empty frame with words in the midst that say why it is empty.
+pub fn empty_frame(area: &Area, size: Size, panel: &Panel, why: &str) -> Result<(), DrawError> {
+    draw_words(area, size, panel)?;
+    let [left, top, right, bottom] = size.inside();
+    area.draw(&Rectangle::new([(left, top), (right, bottom)], RULE.stroke_width(2)))?;
+    let letters = Letters { size: size.letters + 4.0, ..Letters::LABEL };
+    let style = letters.style(HPos::Center, VPos::Center);
+    let room = f64::from(right - left) / f64::from(px(1.0));
+    area.draw_text(&letters.fit(why, room), &style, ((left + right) / 2, (top + bottom) / 2))
+}
+
+/// Draws the lines right through a panel, as far as they are on its axes, each with its label, above
+/// all data.
+pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<(), DrawError> {
+    let is_seen = |guide: &&Guide| match guide.at {
+        Place::Across(x) => panel.x.holds(x),
+        Place::Up(y) => panel.y.holds(y),
+    };
+    let guides: Vec<&Guide> = panel.guides.iter().filter(is_seen).collect();
+    let style = GUIDE.colour.stroke_width(px(GUIDE.width).unsigned_abs());
+    pen.begin_group(&GUIDE.attributes());
+    for guide in &guides {
+        let ends = match guide.at {
+            Place::Across(x) => [(x, panel.y.from), (x, panel.y.to)],
+            Place::Up(y) => [(panel.x.from, y), (panel.x.to, y)],
+        };
+        chart.draw_series([PathElement::new(ends, style)])?;
+    }
+    pen.end_group();
+    let mut free_from = f64::NEG_INFINITY;
+    for guide in guides {
+        free_from = draw_guide_label(chart, panel, (guide.at, &guide.label), free_from)?;
+    }
+    Ok(())
+}
+
+/// Draws a guide's label on paper of its own, and returns up to where along the x axis there are now
+/// labels; none where another is.
+fn draw_guide_label(
+    chart: &mut Chart<'_>,
+    panel: &Panel,
+    (at, label): (Place, &str),
+    free_from: f64,
+) -> Result<f64, DrawError> {
+    const LETTERS: Letters = Letters { size: 11.0, bold: false, colour: INK };
+    let area = chart.plotting_area();
+    let label = LETTERS.fit(label, 260.0);
+    let width = px(LETTERS.width(&label));
+    let (high, gap) = (px(15.0), px(4.0));
+    let (anchor, left) = match at {
+        Place::Across(x) => {
+            let place = panel.x.place(x);
+            if place < free_from {
+                return Ok(free_from);
+            }
+            let (x, y) = area.map_coordinate(&(x, panel.y.to));
+            let right = area.get_pixel_range().0.end;
+            let left = if x + gap + width > right { x - gap - width } else { x + gap };
+            ((left, y + gap), left)
+        }
+        Place::Up(y) => {
+            let (x, y) = area.map_coordinate(&(panel.x.from, y));
+            let top = area.get_pixel_range().1.start;
+            let above = y - high - gap / 2;
+            ((x + gap, if above < top { y + gap / 2 } else { above }), x + gap)
+        }
+    };
+    let paper = [anchor, (anchor.0 + width, anchor.1 + high)];
+    let root = area.strip_coord_spec();
+    root.draw(&Rectangle::new(local(area, paper), PAPER.mix(0.85).filled()))?;
+    let [(x, y), _] = local(area, paper);
+    root.draw_text(&label, &LETTERS.style(HPos::Left, VPos::Center), (x, y + high / 2))?;
+    let range = area.get_pixel_range().0;
+    let reached = f64::from(left + width - range.start) / f64::from(range.end - range.start);
+    Ok(if matches!(at, Place::Across(_)) { reached } else { free_from })
+}
+
+/// Returns places of the sheet as those of a part of it.
+fn local(
+    area: &DrawingArea<Pen, Cartesian2d<Axis, Axis>>,
+    places: [(i32, i32); 2],
+) -> [(i32, i32); 2] {
+    let (across, down) = area.get_pixel_range();
+    places.map(|(x, y)| (x - across.start, y - down.start))
+}
+
+impl Ranged for Axis {
+    type FormatOption = NoDefaultFormatting;
+    type ValueType = f64;
+
+    fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
+        RangedCoordf64::from(0.0..1.0).map(&self.place(*value).clamp(0.0, 1.0), limit)
+    }
+
+    fn key_points<Hint: KeyPointHint>(&self, hint: Hint) -> Vec<f64> {
+        if hint.weight().allow_light_points() {
+            return Vec::new();
+        }
+        self.ticks.iter().map(|tick| tick.at).collect()
+    }
+
+    fn range(&self) -> Range<f64> {
+        self.from..self.to
+    }
+}
+
+impl ValueFormatter<f64> for Axis {
+    fn format_ext(&self, at: &f64) -> String {
+        self.label(*at)
+    }
+}
+
+/// Draws above the data whose they are, what the upright axis measures, and the note: from the left
+/// and from the right, or in a small panel one below the other.
+fn draw_words(area: &Area, size: Size, panel: &Panel) -> Result<(), DrawError> {
+    const NAME: Letters = Letters { bold: true, colour: INK, ..Letters::LABEL };
+    let measure = Letters { size: size.letters, colour: MUTED, ..Letters::LABEL };
+    let room = size.width - size.left - size.right;
+    let left_style = measure.style(HPos::Left, VPos::Center);
+    if size.is_small() {
+        let name = NAME.fit(&panel.name, room);
+        let note = measure.fit(&panel.note, room);
+        area.draw_text(&name, &NAME.style(HPos::Left, VPos::Center), (px(size.left), px(14.0)))?;
+        return area.draw_text(&note, &left_style, (px(size.left), px(29.0)));
+    }
+    let down = px(size.above / 2.0 - 2.0);
+    let name = NAME.fit(&panel.name, 400.0);
+    let mut left = size.left;
+    if !name.is_empty() {
+        area.draw_text(&name, &NAME.style(HPos::Left, VPos::Center), (px(left), down))?;
+        left += NAME.width(&name) + 16.0;
+    }
+    area.draw_text(&panel.y.name, &left_style, (px(left), down))?;
+    let note =
+        measure.fit(&panel.note, room - (left - size.left) - measure.width(&panel.y.name) - 16.0);
+    let right = px(size.width - size.right);
+    area.draw_text(&note, &measure.style(HPos::Right, VPos::Center), (right, down))
+}

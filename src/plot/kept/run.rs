@@ -1,0 +1,216 @@
+//! One run: what charts need of the hits of one attack, in bounded memory.
+
+use std::iter;
+use std::time::Duration;
+
+use crate::metrics::{Distribution, Sketch};
+use crate::plot::kept::extent::Extent;
+use crate::plot::kept::names::Names;
+use crate::plot::kept::outcomes::Outcomes;
+use crate::plot::kept::series::{Point, Series};
+use crate::plot::kept::slots::Slots;
+use crate::plot::kept::tally::Tally;
+use crate::plot::kept::timeline::{MOST_SLICES, Stage, Timeline};
+use crate::record::Rows;
+
+/// What charts need of the hits of one attack. Memory is bounded, however long the run: some 10 MB,
+/// and as much again for hits that are told apart by name.
+pub struct Run {
+    extent: Extent,
+    /// End of the last hit to end, in ns since 1970 UTC.
+    last_end_ns: i64,
+    /// Latencies, and latencies counted from the schedule, where the hits know their lag.
+    latency: Distribution,
+    response: Distribution,
+    tallies: Slots<Tally>,
+    outcomes: Outcomes,
+    /// All hits that did not fail, up to the number in `few`; none where there are more.
+    answered: Vec<Point>,
+    n_answered: usize,
+    few: usize,
+    failed: Series,
+    names: Names,
+}
+
+/// One hit, as a run counts it.
+struct Hit<'a> {
+    at: Point,
+    lag_ns: Option<u64>,
+    code: u16,
+    error: Option<&'a str>,
+}
+
+impl Run {
+    /// Returns the run of its first rows, of which there must be one. It keeps each hit that did
+    /// not fail as long as they are `few` at most.
+    pub fn new(rows: &Rows<'_>, few: usize) -> Self {
+        let first = Point { at_ns: rows.timestamps_ns()[0], latency_ns: 0 };
+        let latency_ns = rows.latencies_ns().next().unwrap_or_default();
+        let mut run = Self {
+            extent: Extent::of(Point { latency_ns, ..first }),
+            last_end_ns: first.at_ns,
+            latency: Distribution::default(),
+            response: Distribution::default(),
+            tallies: Slots::new(MOST_SLICES as usize),
+            outcomes: Outcomes::default(),
+            answered: Vec::new(),
+            n_answered: 0,
+            few,
+            failed: Series::default(),
+            names: Names::default(),
+        };
+        run.add_rows(rows);
+        run
+    }
+
+    /// Adds hits, in whatever order.
+    pub fn add_rows(&mut self, rows: &Rows<'_>) {
+        self.latency.add_all(rows.latencies_ns());
+        let both = rows.lags_ns().zip(rows.latencies_ns());
+        self.response.add_all(
+            both.filter_map(|(lag_ns, ns)| lag_ns.map(|lag_ns| ns.saturating_add(lag_ns))),
+        );
+        hits(rows).for_each(|hit| self.add(&hit));
+        self.names.add_rows(rows);
+    }
+
+    fn add(&mut self, hit: &Hit<'_>) {
+        let Point { at_ns, latency_ns } = hit.at;
+        self.extent.add(hit.at);
+        let end_ns = at_ns.saturating_add_unsigned(latency_ns);
+        self.last_end_ns = self.last_end_ns.max(end_ns);
+        let outcome = self.outcomes.place(hit.code, hit.error);
+        let (tally, offset_ns) = self.tallies.at(at_ns);
+        tally.latency.add(latency_ns);
+        tally.releases.add(offset_ns);
+        tally.count_outcome(outcome);
+        if let Some(lag_ns) = hit.lag_ns {
+            tally.lag.add(lag_ns);
+            self.tallies.at(at_ns.saturating_sub_unsigned(lag_ns)).0.due += 1;
+        }
+        let (tally, offset_ns) = self.tallies.at(end_ns);
+        tally.ends.add(offset_ns);
+        tally.succeeded += u64::from(hit.is_success());
+        if hit.error.is_some() {
+            self.failed.add(hit.at);
+        } else {
+            self.keep_answered(hit.at);
+        }
+    }
+
+    fn keep_answered(&mut self, hit: Point) {
+        self.n_answered += 1;
+        if self.n_answered <= self.few {
+            self.answered.push(hit);
+        } else {
+            self.answered = Vec::new();
+        }
+    }
+
+    /// Returns how far the hits reach.
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// Returns the instant in seconds from the first hit at which the last one ended.
+    pub fn end(&self) -> f64 {
+        self.extent.seconds_to(i128::from(self.last_end_ns))
+    }
+
+    /// Number of hits.
+    pub fn n_hits(&self) -> u64 {
+        self.latency.count()
+    }
+
+    /// Latencies of all hits, from their release.
+    pub fn latency(&self) -> &Distribution {
+        &self.latency
+    }
+
+    /// Latencies from the schedule; empty where no hit knows its lag.
+    pub fn response(&self) -> &Distribution {
+        &self.response
+    }
+
+    /// How hits ended, by the places in [`Tally::outcomes`].
+    pub fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
+    /// Returns the hits that did not fail, sorted by time; none where they are many.
+    pub fn answered(&self) -> Vec<Point> {
+        let mut answered = self.answered.clone();
+        answered.sort_unstable();
+        answered
+    }
+
+    /// Returns the hits that failed.
+    pub fn failed(&self) -> &Series {
+        &self.failed
+    }
+
+    /// Returns the run by slices of time, from the first release to the last end.
+    pub fn timeline(&self, span: Duration) -> Timeline<Tally> {
+        Timeline::new(&self.tallies, self.stage(), span)
+    }
+
+    /// Returns the latencies of each name by slices of time, with its number of hits, those with the
+    /// most hits first.
+    pub fn names(&self, span: Duration) -> Vec<(&str, u64, Timeline<Sketch>)> {
+        let to_ns = self.release_end_ns();
+        let named = self.names.iter().map(|(name, n_hits, slots)| {
+            (name, n_hits, Timeline::new(slots, Stage { to_ns, n_hits, ..self.stage() }, span))
+        });
+        named.collect()
+    }
+
+    /// Returns whether any hit has a name.
+    pub fn is_named(&self) -> bool {
+        self.names.iter().any(|(name, ..)| !name.is_empty())
+    }
+
+    /// Returns how many hits have a name that is not among those told apart.
+    pub fn n_unlisted(&self) -> u64 {
+        self.names.n_unlisted()
+    }
+
+    fn stage(&self) -> Stage {
+        Stage {
+            from_ns: i128::from(self.extent.first_ns),
+            to_ns: i128::from(self.last_end_ns).max(self.release_end_ns()),
+            n_hits: self.n_hits(),
+        }
+    }
+
+    /// Returns when a hit after the last would have been due.
+    fn release_end_ns(&self) -> i128 {
+        let (first, last) = (i128::from(self.extent.first_ns), i128::from(self.extent.last_ns));
+        last + (last - first) / i128::from(self.n_hits().max(2) - 1)
+    }
+
+    /// Returns in seconds from the first hit when one after the last would have been due: so long
+    /// took the load.
+    pub fn load_end(&self) -> f64 {
+        self.extent.seconds_to(self.release_end_ns())
+    }
+}
+
+impl Hit<'_> {
+    fn is_success(&self) -> bool {
+        crate::record::is_good(self.code) && self.error.is_none()
+    }
+}
+
+/// Returns the rows as hits.
+fn hits<'a>(rows: &'a Rows<'_>) -> impl Iterator<Item = Hit<'a>> {
+    let mut errors = rows.errors().peekable();
+    let points = rows.timestamps_ns().iter().zip(rows.latencies_ns());
+    let lags = rows.lags_ns().chain(iter::repeat(None));
+    let figures = points.zip(lags).zip(rows.codes()).enumerate();
+    figures.map(move |(place, (((at_ns, latency_ns), lag_ns), code))| Hit {
+        at: Point { at_ns: *at_ns, latency_ns },
+        lag_ns,
+        code: *code,
+        error: errors.next_if(|(at, _)| *at == place).map(|(_, error)| error),
+    })
+}
