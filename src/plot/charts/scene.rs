@@ -17,6 +17,9 @@ const MOST_RUNS: usize = SERIES.len();
 /// Seconds that an axis of time shows where all hits were released at one instant.
 const NO_SPAN: f64 = 1.0;
 
+/// Part of an axis of time that ends of hits go beyond the last release without having one of their own.
+const LATE_END: f64 = 0.01;
+
 /// Dashes of the lines of runs beside one another, in turn, so that they are told apart in grey.
 const DASHES: [&[f64]; 4] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[10.0, 3.0, 2.0, 3.0]];
 
@@ -99,9 +102,12 @@ impl<'a> Scene<'a> {
         self.time_axis(|run| run.extent().span(), is_small)
     }
 
-    /// Returns the axis of time up to the last end of a hit.
+    /// Returns the axis of time up to the last end of a hit; where little lies between, it is that up
+    /// to the last release, so that charts below one another have the same.
     pub fn end_axis(&self) -> Axis {
-        self.time_axis(|run| run.end().max(run.extent().span()), false)
+        let releases = self.release_axis(false);
+        let ends = self.time_axis(|run| run.end().max(run.extent().span()), false);
+        if ends.to > releases.to * (1.0 + LATE_END) { ends } else { releases }
     }
 
     fn time_axis(&self, span: impl Fn(&Run) -> f64, is_small: bool) -> Axis {
