@@ -25,25 +25,47 @@ pub struct Slots<T> {
     /// Number of the first slot, counted from 1970; of no meaning without slots.
     first: i64,
     slots: VecDeque<T>,
+    /// The slot that was asked for last, since most hits are near the one before.
+    last: Last,
+}
+
+/// Where a slot is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Last {
+    /// Begin, in ns since 1970 UTC.
+    from_ns: i64,
+    /// Length in ns; 0 for no slot.
+    length_ns: u64,
+    place: usize,
 }
 
 impl<T: Slot> Slots<T> {
     /// Returns no slots, which will be `most` at most, >= 2.
     pub fn new(most: usize) -> Self {
-        Self { most, shift: 0, first: 0, slots: VecDeque::new() }
+        Self { most, shift: 0, first: 0, slots: VecDeque::new(), last: Last::default() }
     }
 
     /// Returns the slot of an instant in ns since 1970 UTC, and the ns from its begin to then.
     pub fn at(&mut self, at_ns: i64) -> (&mut T, u64) {
+        // Before the slot this wraps to a number beyond any length.
+        if at_ns.wrapping_sub(self.last.from_ns) as u64 >= self.last.length_ns {
+            self.find(at_ns);
+        }
+        let within_ns = at_ns.wrapping_sub(self.last.from_ns) as u64;
+        (&mut self.slots[self.last.place], within_ns)
+    }
+
+    /// Finds the slot of an instant, and keeps where it is.
+    fn find(&mut self, at_ns: i64) {
         let shortest = at_ns.div_euclid(SHORTEST_NS);
-        let within_ns = at_ns.rem_euclid(SHORTEST_NS).unsigned_abs();
         let place = usize::try_from((shortest >> self.shift) - self.first).ok();
         let place = match place.filter(|place| *place < self.slots.len()) {
             Some(place) => place,
             None => self.reach(shortest),
         };
-        let before = shortest - ((shortest >> self.shift) << self.shift);
-        (&mut self.slots[place], before.unsigned_abs() * SHORTEST_NS.unsigned_abs() + within_ns)
+        let begin = (shortest >> self.shift) << self.shift;
+        let from_ns = begin.wrapping_mul(SHORTEST_NS);
+        self.last = Last { from_ns, length_ns: self.length_ns(), place };
     }
 
     /// Makes room for a slot, by its number among the shortest ones, and returns its place.
@@ -82,6 +104,7 @@ impl<T: Slot> Slots<T> {
         self.slots = wide;
         self.first >>= 1;
         self.shift += 1;
+        self.last = Last::default();
     }
 
     /// Length of a slot in ns.
