@@ -15,6 +15,7 @@ use drumfire::clock::{self, Alarm};
 use drumfire::error::Error;
 use drumfire::feed::Row;
 use drumfire::seed::{Seed, Use};
+use drumfire::stages::parse_stages;
 use drumfire::target::{Defaults, Scope, Values, read_http};
 use drumfire::units::Rate;
 use tokio::runtime::{self, Runtime};
@@ -33,6 +34,9 @@ X-Request-Id: {{$uuid}}
 # @body
 
 {"id": {{id}}, "name": "{{name|json}}", "n": {{$seq}}, "dice": {{$randomInt 1 7}}}"#;
+
+/// Schedules of about 10 000 hits a second: each form of a stage, and chance.
+const SCHEDULES: [&str; 4] = ["24h@10000", "24h@5000..15000", "24h@10000~5000/1h", "poisson"];
 
 fn main() {
     divan::main();
@@ -56,10 +60,10 @@ fn runtime() -> Runtime {
 /// Releases a schedule whose slots are all past, so that nothing is waited for but room: 0 for as
 /// many hits in flight as there are.
 async fn dispatch(in_flight: u64, release: impl FnMut(Release<()>)) {
-    let pacer = Pacer::new(Rate::new(1_000_000, Duration::from_secs(1)), None, Some(N));
+    let mut pacer = Pacer::new(Rate::new(1_000_000, Duration::from_secs(1)), None, Some(N));
     let limit = Some(in_flight).filter(|limit| *limit > 0);
     let dispatch = Dispatch {
-        pacer: &pacer,
+        pacer: &mut pacer,
         shard: Shard { index: 0, of: 1 },
         start: clock::now() - Duration::from_secs(1),
         admission: &Admission::new(limit, Backlog::default().into()),
@@ -69,6 +73,19 @@ async fn dispatch(in_flight: u64, release: impl FnMut(Release<()>)) {
     let (_stopper, mut stop) = stop_signal();
     let released = dispatch.run(&mut Alarm::coarse(), &mut stop, release).await;
     released.expect("there is always a target");
+}
+
+/// Slots alone, from the midst of a day on; by chance from its beginning.
+#[divan::bench(args = SCHEDULES)]
+fn slots(bencher: Bencher, schedule: &str) {
+    let by_chance = schedule == "poisson";
+    let stages = if by_chance { SCHEDULES[0] } else { schedule };
+    let pacer = Pacer::staged(parse_stages(stages).expect("it is one of the schedules"), None);
+    let first = if by_chance { 0 } else { 400_000_000 };
+    let pacer = if by_chance { pacer.by_chance(Seed(1)) } else { pacer };
+    bencher.counter(ItemsCount::new(N)).with_inputs(|| pacer.clone()).bench_local_values(
+        |mut pacer| (first..first + N).filter_map(|k| pacer.start_of(black_box(k))).max(),
+    );
 }
 
 /// The loop alone: hits are done as they are released.

@@ -8,12 +8,10 @@ use std::time::Duration;
 
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
-use drumfire::attack::Pacer;
 use drumfire::codec::{Format, decoder, encoder};
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Plot;
 use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
-use drumfire::units::Rate;
 
 /// Records in a batch: 100 ms at 10 000/s.
 const N: usize = 1_000;
@@ -150,14 +148,6 @@ fn plot(bencher: Bencher) {
             plot
         },
     );
-}
-
-#[divan::bench]
-fn pace(bencher: Bencher) {
-    let pacer = Pacer::new(Rate::new(10_000, Duration::from_secs(1)), None, None);
-    bencher
-        .counter(ItemsCount::new(N))
-        .bench_local(|| (0..N as u64).filter_map(|k| pacer.start_of(black_box(k))).max());
 }
 
 fn format(name: &str) -> Format {

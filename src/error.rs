@@ -49,6 +49,15 @@ pub enum Error {
         problem: String,
     },
 
+    /// A table cannot be read at one place.
+    #[error("line {line}: {problem}")]
+    Row {
+        /// Line in the table, from 1.
+        line: u64,
+        /// What is wrong there and what was expected.
+        problem: String,
+    },
+
     /// A list of targets holds none.
     #[error("no targets to attack: expected a line like 'GET http://127.0.0.1:8080/'")]
     NoTargets,

@@ -24,6 +24,7 @@ pub mod feed;
 pub mod target;
 pub mod record;
 pub mod plan;
+pub mod stages;
 pub mod facts;
 pub mod seed;
 

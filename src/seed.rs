@@ -20,6 +20,8 @@ pub enum Use {
     Values,
     /// Which blocks of a run a resample is made of; its number stands for that of a hit.
     Resamples,
+    /// When hits are due.
+    Arrivals,
 }
 
 impl Use {
@@ -31,6 +33,7 @@ impl Use {
             Self::Rows => "rows",
             Self::Values => "values",
             Self::Resamples => "resamples",
+            Self::Arrivals => "arrivals",
         }
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::num::NonZero;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use clap::ArgAction;
-use drumfire::attack::{Attack, Pacer, Targets};
+use drumfire::attack::{Attack, Targets};
 use drumfire::client::{self, Protocol, Redirects, tls_config};
 use drumfire::clock::Wait;
 use drumfire::error::Error;
@@ -24,37 +23,26 @@ use super::ending::Ending;
 use super::exporting::{Address, Exported, parse_address};
 use super::files::Output;
 use super::gates::Known;
+use super::load::{self, positive};
 use super::preflight::{Bounds, Preflight};
 use super::progress::Bar;
 use super::writing::{Writing, Written};
-use super::{Missed, Usage, descriptors, host, lists, network};
+use super::{Missed, Usage, descriptors, dry_run, host, lists, network, print};
 
 /// A value or, as None, no limit. Its name keeps clap from taking the flag itself for optional.
-type Limit<T> = Option<T>;
+pub type Limit<T> = Option<T>;
 
 /// The flags of attack.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Hits in each unit of time; 0 or infinity: as fast as -max-workers allows
-    #[arg(long, help_heading = "Load", value_name = "N[/UNIT]", value_parser = parse_rate)]
-    #[arg(default_value = "50/1s")]
-    rate: Limit<Rate>,
-    /// How long to attack; 0: until stopped
-    #[arg(long, help_heading = "Load", value_name = "TIME", value_parser = parse_duration)]
-    #[arg(default_value = "0s")]
-    duration: SignedDuration,
-    /// End after so many hits; 0: no such end
-    #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
-    requests: u64,
+    #[command(flatten)]
+    load: load::Options,
     /// Most hits in flight; 0: no limit
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     max_workers: u64,
     /// Accepted for Vegeta's sake: hits need no workers
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 10)]
     workers: u64,
-    /// What random choices follow from; to repeat them
-    #[arg(long, help_heading = "Load", value_name = "N")]
-    seed: Option<u64>,
     /// How slots are waited for: by a timer, by polling, or by both in turn
     #[arg(long, help_heading = "Load", value_name = "sleep|poll|auto", default_value = "auto")]
     wait: Wait,
@@ -121,6 +109,9 @@ pub struct Options {
     #[arg(long, help_heading = "Output", value_name = "IP:PORT", default_value = "")]
     #[arg(value_parser = parse_address)]
     prometheus_addr: Limit<Address>,
+    /// Print what the attack would be, and send nothing
+    #[arg(long, help_heading = "Output")]
+    dry_run: bool,
     /// Show no progress, and do not say how the attack went
     #[arg(long, help_heading = "Output")]
     quiet: bool,
@@ -162,6 +153,9 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let tell = |line: Option<String>| line.iter().filter(|_| !options.quiet).for_each(|l| tell(l));
     let plan = attack.plan();
     check_names(&options.abort, &plan)?;
+    if options.dry_run {
+        return print(&dry_run::describe(&attack));
+    }
     let exported = options.prometheus_addr.as_ref().map(Exported::listen).transpose()?;
     let (feed, exported) = exported.unzip();
     let output = Output::create(&options.output)?;
@@ -214,7 +208,7 @@ fn bounds(options: &Options, targets: &Targets) -> Bounds {
     Bounds {
         in_flight: some(options.max_workers),
         open: some(options.max_connections as u64),
-        requests: some(options.requests),
+        requests: some(options.load.requests),
         origins: origins.len().max(1) as u64,
         shared: options.h2c || (options.http2 && (tls || options.lists.lazy)),
         alike: options.network.is_one_way(),
@@ -223,7 +217,7 @@ fn bounds(options: &Options, targets: &Targets) -> Bounds {
 
 /// Makes an attack of the flags, and so checks them all before anything is opened for writing.
 fn attack(options: &Options) -> anyhow::Result<Attack> {
-    if options.rate.is_none() && options.max_workers == 0 {
+    if options.load.is_unlimited() && options.max_workers == 0 {
         let problem =
             "-rate=0 requires setting -max-workers: as fast as so many hits in flight allow";
         return Err(Usage(problem.to_owned()).into());
@@ -242,10 +236,10 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
     let some = |n: u64| (n > 0).then_some(n);
     let trust = options.network.trust()?;
     let client = client_options(options)?;
-    let seed = options.seed.map_or_else(Seed::fresh, Seed);
+    let seed = options.load.seed.map_or_else(Seed::fresh, Seed);
     let targets = lists::targets(&options.lists, seed, &client.dial)?;
     Ok(Attack {
-        pacer: Pacer::new(options.rate, positive(options.duration), some(options.requests)),
+        pacer: options.load.pacer(seed)?,
         targets,
         client,
         tls: tls_config(&trust)?,
@@ -280,9 +274,4 @@ fn protocol(options: &Options) -> Protocol {
         (false, true) => Protocol::Negotiated,
         (false, false) => Protocol::Http1,
     }
-}
-
-/// Vegeta takes a duration of zero and one below for none.
-fn positive(duration: SignedDuration) -> Option<Duration> {
-    Duration::try_from(duration).ok().filter(|length| !length.is_zero())
 }

@@ -18,10 +18,14 @@ pub fn explain(error: &clap::Error) -> Usage {
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
             let flag = flag_name(text(ContextKind::InvalidArg));
             let value = text(ContextKind::InvalidValue);
-            format!("invalid value {value:?} for {flag}: {}", expected_by(error))
+            format!("invalid value {value:?} for {flag}: {}", expected_by(error, value))
         }
         ErrorKind::UnknownArgument => {
             format!("unexpected argument {:?}", text(ContextKind::InvalidArg))
+        }
+        ErrorKind::ArgumentConflict => {
+            let (one, others) = (text(ContextKind::InvalidArg), prior(error));
+            format!("{} and {others} exclude one another: leave one of them", bare_name(one))
         }
         ErrorKind::MissingRequiredArgument => format!("expected {}", missing(error)),
         _ => first_line(error),
@@ -39,6 +43,22 @@ fn missing(error: &clap::Error) -> String {
     names.join(", ")
 }
 
+/// Returns the names of the flags that exclude another one.
+fn prior(error: &clap::Error) -> String {
+    match error.get(ContextKind::PriorArg) {
+        Some(ContextValue::String(usage)) => bare_name(usage),
+        Some(ContextValue::Strings(usages)) => {
+            usages.iter().map(|usage| bare_name(usage)).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Returns `-rate` for clap's `--rate <N>`.
+fn bare_name(usage: &str) -> String {
+    flag_name(usage).trim_start_matches("flag ").to_owned()
+}
+
 /// Returns `flag -rate` for clap's `--rate <N>`, and `FILE` for its `<FILE>`, which is no flag.
 fn flag_name(usage: &str) -> String {
     match usage.strip_prefix("--") {
@@ -51,7 +71,7 @@ fn flag_name(usage: &str) -> String {
 }
 
 /// Returns what a value parser expected, without the input, which stands before it.
-fn expected_by(error: &clap::Error) -> String {
+fn expected_by(error: &clap::Error, value: &str) -> String {
     if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
         return match values.as_slice() {
             [] => "expected a value".to_owned(),
@@ -59,7 +79,9 @@ fn expected_by(error: &clap::Error) -> String {
         };
     }
     let Some(source) = error.source() else { return "not accepted".to_owned() };
-    if let Some(Error::Value { expected, .. }) = source.downcast_ref() {
+    // Of a list it may be one part that is not accepted, which is then named.
+    let is_whole = |error: &&Error| matches!(error, Error::Value { input, .. } if input == value);
+    if let Some(Error::Value { expected, .. }) = source.downcast_ref::<Error>().filter(is_whole) {
         format!("expected {expected}")
     } else if source.is::<ParseIntError>() {
         "expected a whole number".to_owned()
@@ -93,7 +115,7 @@ mod tests {
             (&["serve", "a", "b"], "unexpected argument \"b\""),
             (
                 &["serve", "a", "--fast", "--slow"],
-                "the argument '-fast' cannot be used with '-slow'",
+                "-fast and -slow exclude one another: leave one of them",
             ),
         ];
         for (line, expected) in table {

@@ -16,6 +16,9 @@ mod progress;
 mod exporting;
 
 pub mod attack;
+mod load;
+mod dry_run;
+mod chart;
 mod network;
 mod lists;
 mod writing;

@@ -64,7 +64,7 @@ impl Writing {
         Ok(Self {
             stream: encoder(Format::Arrow, output.clone(), Some(&head))?,
             output,
-            metrics: plan.rate().map(|_| Metrics::default()),
+            metrics: plan.is_scheduled().then(Metrics::default),
             plan,
             lookouts: Vec::new(),
             stop: Arc::default(),

@@ -43,7 +43,7 @@ pub struct Release<R> {
 #[derive(Debug)]
 pub struct Dispatch<'a, S> {
     /// The schedule.
-    pub pacer: &'a Pacer,
+    pub pacer: &'a mut Pacer,
     /// Which hits of it are ours.
     pub shard: Shard,
     /// When hit 0 is due.
@@ -76,7 +76,7 @@ impl<S: Supply> Dispatch<'_, S> {
         let mut seq = self.shard.index;
         let grain = if alarm.only_polls() { Duration::ZERO } else { GRAIN };
         let mut wake = clock::now();
-        self.traffic.set_scheduled(self.pacer.rate().is_some());
+        self.traffic.set_scheduled(self.pacer.is_scheduled());
         loop {
             let woken = clock::now();
             let mut released = 0;
@@ -97,7 +97,7 @@ impl<S: Supply> Dispatch<'_, S> {
                 if self.is_over() {
                     return Ok(Duration::ZERO);
                 }
-                let scheduled = self.pacer.rate().map(|_| slot);
+                let scheduled = self.pacer.is_scheduled().then_some(slot);
                 release(Release { seq, route, scheduled, permit });
                 seq += self.shard.of;
                 released += 1;
@@ -129,13 +129,16 @@ impl<S: Supply> Dispatch<'_, S> {
 
     /// Returns by how much a slot is past; zero where nothing is scheduled.
     fn overdue(&self, slot: Instant) -> Duration {
-        self.pacer.rate().map_or(Duration::ZERO, |_| clock::now().saturating_duration_since(slot))
+        match self.pacer.is_scheduled() {
+            true => clock::now().saturating_duration_since(slot),
+            false => Duration::ZERO,
+        }
     }
 
     /// Returns whether an attack without a schedule has reached its end. With one, the end is
     /// the schedule's, and a hit that is due before it is released however late.
     fn is_over(&self) -> bool {
-        let end = self.pacer.duration().filter(|_| self.pacer.rate().is_none());
+        let end = self.pacer.duration().filter(|_| !self.pacer.is_scheduled());
         end.is_some_and(|end| clock::now() >= self.start + end)
     }
 
@@ -218,7 +221,7 @@ mod tests {
     /// Runs a dispatch under a paused clock; returns what was released: seq, ms from the start
     /// when due and when released. `keep` says whether a hit never answers.
     async fn released(
-        pacer: Pacer,
+        mut pacer: Pacer,
         shard: Shard,
         in_flight: Option<u64>,
         keep: bool,
@@ -229,7 +232,7 @@ mod tests {
         let (mut seen, mut kept) = (Vec::new(), Vec::new());
         let (supply, traffic) = (&mut Plenty, &Traffic::default());
         let dispatch =
-            Dispatch { pacer: &pacer, shard, start, admission: &admission, supply, traffic };
+            Dispatch { pacer: &mut pacer, shard, start, admission: &admission, supply, traffic };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| {
             let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -273,14 +276,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn without_a_rate_hits_go_as_fast_as_the_limit_allows_until_the_end() {
         let start = clock::now();
-        let pacer = Pacer::new(None, Some(10 * MS), None);
+        let mut pacer = Pacer::new(None, Some(10 * MS), None);
         let admission = Admission::new(Some(2), Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let seqs = RefCell::new(Vec::new());
         let local = task::LocalSet::new();
         let (admission, supply) = (&admission, &mut Plenty);
         let traffic = &Traffic::default();
-        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic };
+        let dispatch =
+            Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, supply, traffic };
         let mut alarm = Alarm::coarse();
         local
             .run_until(dispatch.run(&mut alarm, &mut stop, |hit| {
@@ -300,7 +304,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_the_release_at_once_though_a_hit_waits_for_its_slot_or_for_room() {
         for limit in [None, Some(1)] {
-            let pacer = at(1, 3_000 * MS, 10);
+            let mut pacer = at(1, 3_000 * MS, 10);
             let admission = Admission::new(limit, Arc::default());
             let (stopper, mut stop) = stop_signal();
             let start = clock::now();
@@ -308,7 +312,7 @@ mod tests {
             let (admission, supply) = (&admission, &mut Plenty);
             let traffic = &Traffic::default();
             let dispatch =
-                Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic };
+                Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, supply, traffic };
             let mut alarm = Alarm::coarse();
             let run = dispatch.run(&mut alarm, &mut stop, |hit| kept.push(hit));
             let (run, ()) = tokio::join!(run, async {
@@ -330,13 +334,14 @@ mod tests {
         stop_at: u64,
     ) -> (Vec<(u64, u128, u128)>, Result<(), String>, u128) {
         let start = clock::now();
-        let pacer = Pacer::new(Rate::new(100, 1_000 * MS), Some(1_000 * MS), None);
+        let mut pacer = Pacer::new(Rate::new(100, 1_000 * MS), Some(1_000 * MS), None);
         let admission = &Admission::new(None, Arc::default());
         let (stopper, mut stop) = stop_signal();
         let mut seen = Vec::new();
         let supply = &mut Coming { start, at: at.to_vec(), fails, is_foreign };
         let traffic = &Traffic::default();
-        let dispatch = Dispatch { pacer: &pacer, shard: WHOLE, start, admission, supply, traffic };
+        let dispatch =
+            Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, supply, traffic };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| {
             let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -391,13 +396,13 @@ mod tests {
     async fn whoever_is_behind_lets_answers_come_before_the_next_hits_while_one_waits() {
         let start = clock::now();
         clock::pause(1_000 * MS).await;
-        let pacer = at(1_000, 1_000 * MS, 100);
+        let mut pacer = at(1_000, 1_000 * MS, 100);
         let admission = &Admission::new(None, Arc::default());
         let (_stopper, mut stop) = stop_signal();
         let traffic = &Traffic::default();
         let supply = &mut Plenty;
         let shard = WHOLE;
-        let dispatch = Dispatch { pacer: &pacer, shard, start, admission, supply, traffic };
+        let dispatch = Dispatch { pacer: &mut pacer, shard, start, admission, supply, traffic };
         let released = Cell::new(0);
         let mut alarm = Alarm::coarse();
         traffic.begins_to_wait();

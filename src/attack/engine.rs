@@ -134,7 +134,7 @@ impl Engine {
             let lane = lane.clone();
             async move { lane.client.let_closed_go_regularly().await }
         });
-        let (pacer, shard, admission) = (&self.pacer, self.shard, &self.admission);
+        let (pacer, shard, admission) = (&mut self.pacer, self.shard, &self.admission);
         let supply = &mut self.routes;
         let traffic = &**lane.client.traffic();
         let dispatch = Dispatch { pacer, shard, start, admission, supply, traffic };

@@ -37,7 +37,9 @@ use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::feed::Feed;
-use crate::plan::{MOST_NAMES, Plan};
+use crate::plan::{MOST_NAMES, POISSON, Plan};
+use crate::seed::Seed;
+use crate::stages::Stages;
 use engine::{Muster, Orders};
 use progress::Progress;
 use sink::Outlet;
@@ -78,8 +80,12 @@ pub struct Running {
 impl Attack {
     /// Returns what the attack sets out to do.
     pub fn plan(&self) -> Plan {
+        let steady = self.pacer.stages().and_then(Stages::steady_rate);
+        let changing = self.pacer.stages().filter(|_| steady.is_none());
         Plan {
-            rate: self.pacer.rate().map_or(String::new(), |rate| rate.to_string()),
+            rate: steady.map_or(String::new(), |rate| rate.to_string()),
+            stages: changing.map_or(String::new(), Stages::to_string),
+            arrivals: self.pacer.seed().map_or(String::new(), |_| POISSON.to_owned()),
             duration_ns: self.pacer.duration().map_or(0, |length| length.as_nanos() as u64),
             requests: self.hits().unwrap_or(0),
             seed: self.seed(),
@@ -103,10 +109,11 @@ impl Attack {
 
     /// Returns the seed; None where nothing is left to chance.
     fn seed(&self) -> Option<u64> {
-        match &self.targets {
-            Targets::Cycle(list) => list.is_random().then_some(list.seed.0),
+        let order = match &self.targets {
+            Targets::Cycle(list) => list.is_random().then_some(list.seed),
             Targets::Stream(_) => None,
-        }
+        };
+        self.pacer.seed().or(order).map(|Seed(seed)| seed)
     }
 
     /// Returns the names of the targets for the plan.
@@ -140,7 +147,7 @@ impl Attack {
         for ((index, progress), targets) in (0..).zip(&progress).zip(sources) {
             let shard = Shard { index, of: n_engines as u64 };
             let orders = Orders {
-                pacer: self.pacer,
+                pacer: self.pacer.clone(),
                 targets,
                 client: part_of_client(&self.client, shard),
                 tls: self.tls.clone(),
@@ -164,8 +171,8 @@ impl Attack {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let needed = self
             .pacer
-            .rate()
-            .map_or(usize::MAX, |rate| (rate.per_second() / HITS_PER_ENGINE).ceil() as usize);
+            .stages()
+            .map_or(usize::MAX, |stages| (stages.peak() / HITS_PER_ENGINE).ceil() as usize);
         let wanted = match self.targets {
             Targets::Cycle(..) => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
             // Whoever takes the next target of a list must have the next slot.

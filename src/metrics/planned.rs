@@ -8,9 +8,9 @@ pub(super) enum Planned {
     /// No plan so far.
     #[default]
     Nothing,
-    /// One plan, or the sum of several of the same rate and duration, and how many attacks it is of.
+    /// One plan, or the sum of several of the same rate or stages and duration, and how many attacks it is of.
     Agreed(Plan, u64),
-    /// Plans of different rates or durations, which have no sum.
+    /// Plans of different rates, stages or durations, which have no sum.
     Mixed,
 }
 
@@ -27,6 +27,7 @@ impl Planned {
             (Planned::Nothing, _) => *self = other.clone(),
             (Planned::Agreed(sum, attacks), Planned::Agreed(plan, more)) if is_alike(sum, plan) => {
                 sum.requests = sum_of(sum.requests, plan.requests);
+                sum.seed = sum.seed.filter(|seed| plan.seed == Some(*seed));
                 *attacks += more;
             }
             _ => *self = Planned::Mixed,
@@ -51,7 +52,8 @@ impl Planned {
 }
 
 fn is_alike(one: &Plan, other: &Plan) -> bool {
-    one.rate == other.rate && one.duration_ns == other.duration_ns
+    let load = |plan: &Plan| (plan.rate.clone(), plan.stages.clone(), plan.arrivals.clone());
+    load(one) == load(other) && one.duration_ns == other.duration_ns
 }
 
 /// Adds numbers of requests; 0 is an open number, and so is any sum with it.
@@ -62,6 +64,17 @@ fn sum_of(one: u64, other: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plans_of_other_stages_have_no_sum() {
+        let plan =
+            |stages: &str| Plan { stages: stages.to_owned(), requests: 4, ..Plan::default() };
+        let mut alike = Planned::default();
+        [plan("1s@0..8"), plan("1s@0..8")].iter().for_each(|plan| alike.add(plan));
+        assert_eq!(alike.agreed(), Some(&Plan { requests: 8, ..plan("1s@0..8") }));
+        alike.add(&plan("1s@8..0"));
+        assert_eq!(alike.agreed(), None);
+    }
 
     fn check(plans: &[(&str, u64, u64)], expected: Option<(&str, u64, u64)>) {
         let plan = |(rate, duration_ns, requests): (&str, u64, u64)| Plan {

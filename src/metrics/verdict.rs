@@ -151,7 +151,7 @@ struct Run {
     /// Median latency.
     latency: Duration,
     /// From the first release to the last: as planned, and as it was; None where the plan has no
-    /// rate, or is that of several attacks.
+    /// slots for so many, or is that of several attacks.
     length: Option<(Duration, Duration)>,
     /// Hits planned; 0 where the plan leaves them open, was broken off, or may be under way.
     planned: u64,
@@ -182,21 +182,18 @@ impl Run {
             metrics.codes().filter(|(code, _)| *code == 0).map(|(_, count)| count).sum();
         let plan = metrics.plan();
         let is_one = metrics.planned.attacks() == 1 && lag.count() == requests;
-        let rate = plan.and_then(|plan| plan.rate()).filter(|_| is_one);
         let facts = metrics.circumstances.worst();
         let is_over = metrics.circumstances.attacks() >= metrics.planned.attacks();
         let planned =
             plan.filter(|_| is_over && !facts.interrupted).map_or(0, |plan| plan.requests);
-        let intervals = requests.saturating_sub(1) as f64;
         Some(Self {
             requests,
             answered: requests - unanswered,
             late: (percentile, lag.quantile(f64::from(percentile) / 100.0)),
             latency: metrics.latency().quantile(0.5),
-            length: rate.and_then(|rate| {
-                let planned = Duration::try_from_secs_f64(intervals / rate.per_second()).ok()?;
-                Some((planned, metrics.duration()))
-            }),
+            length: plan
+                .filter(|_| is_one)
+                .and_then(|plan| Some((plan.span_of(requests)?, metrics.duration()))),
             planned,
             shortages: metrics.shortages,
             facts: facts.clone(),

@@ -195,13 +195,26 @@ struct Planned<'a> {
     requests: u64,
     #[serde(skip_serializing_if = "str::is_empty")]
     rate: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    stages: &'a str,
     #[serde(skip_serializing_if = "is_zero")]
     duration: u64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    arrivals: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
 }
 
 impl<'a> From<&'a Plan> for Planned<'a> {
     fn from(plan: &'a Plan) -> Self {
-        Self { requests: plan.requests, rate: &plan.rate, duration: plan.duration_ns }
+        Self {
+            requests: plan.requests,
+            rate: &plan.rate,
+            stages: &plan.stages,
+            duration: plan.duration_ns,
+            arrivals: &plan.arrivals,
+            seed: plan.seed,
+        }
     }
 }
 

@@ -92,7 +92,10 @@ fn further_rows(metrics: &Metrics) -> Vec<Row> {
         let (names, intervals) = intervals.row();
         row("Intervals", &names, &intervals)
     });
-    let plan = metrics.plan().map(|plan| row("Plan", "[requests, rate, duration]", &planned(plan)));
+    let plan = metrics.plan().map(|plan| {
+        let (names, figures): (Vec<_>, Vec<_>) = planned(plan).into_iter().unzip();
+        row("Plan", &format!("[{}]", names.join(", ")), &figures)
+    });
     let retries = metrics.retries();
     let retries = (retries > 0).then(|| row("Retries", "[count]", &[retries.to_string()]));
     let aborted =
@@ -151,12 +154,31 @@ fn codes(metrics: &Metrics) -> String {
     codes.into_iter().map(|(code, count)| format!("{code}:{count}  ")).collect()
 }
 
-fn planned(plan: &Plan) -> [String; 3] {
+/// Returns what was planned, each with its name: what is always told first.
+fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let open_or = |text: Option<String>| text.unwrap_or_else(|| OPEN.to_owned());
     let requests = (plan.requests > 0).then(|| plan.requests.to_string());
     let rate = (!plan.rate.is_empty()).then(|| visible(&plan.rate));
+    let load = match plan.stages.as_str() {
+        "" => ("rate", open_or(rate)),
+        stages => ("stages", brief(&visible(stages))),
+    };
     let duration = plan.duration().map(|duration| GoDuration(duration).to_string());
-    [requests, rate, duration].map(open_or)
+    let arrivals = (!plan.arrivals.is_empty()).then(|| ("arrivals", visible(&plan.arrivals)));
+    let seed = plan.seed.map(|seed| ("seed", seed.to_string()));
+    [("requests", open_or(requests)), load, ("duration", open_or(duration))]
+        .into_iter()
+        .chain(arrivals)
+        .chain(seed)
+        .collect()
+}
+
+/// Returns a list of stages, of which a long one is cut behind its first ones and counted.
+fn brief(stages: &str) -> String {
+    const MOST_SHOWN: usize = 6;
+    let more = stages.split(',').count().saturating_sub(MOST_SHOWN);
+    let shown = stages.split(',').take(MOST_SHOWN).collect::<Vec<_>>().join(",");
+    if more == 0 { shown } else { format!("{shown},… {more} more") }
 }
 
 /// Prints a duration rounded as in Vegeta's report.
@@ -172,10 +194,31 @@ mod tests {
     fn a_plan_shows_what_it_leaves_open() {
         let plan = |requests, rate: &str, duration_ns| {
             let rate = rate.to_owned();
-            planned(&Plan { requests, rate, duration_ns, ..Plan::default() }).join(", ")
+            let plan = Plan { requests, rate, duration_ns, ..Plan::default() };
+            figures(&plan)
         };
         assert_eq!(plan(3000, "50/1s", 60_000_000_000), "3000, 50/1s, 1m0s");
         assert_eq!(plan(100, "", 0), "100, -, -");
         assert_eq!(plan(0, "50/1s", 0), "-, 50/1s, -");
+    }
+
+    fn figures(plan: &Plan) -> String {
+        planned(plan).into_iter().map(|(_, figure)| figure).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn stages_and_chance_are_told_and_a_long_list_is_cut() {
+        let plan = |stages: &str| Plan {
+            requests: 4,
+            stages: stages.to_owned(),
+            arrivals: "poisson".to_owned(),
+            seed: Some(7),
+            ..Plan::default()
+        };
+        let names: Vec<_> = planned(&plan("1s@0..8")).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["requests", "stages", "duration", "arrivals", "seed"]);
+        assert_eq!(figures(&plan("1s@0..8")), "4, 1s@0..8, -, poisson, 7");
+        let long = figures(&plan(&["1s@1"; 9].join(",")));
+        assert_eq!(long, "4, 1s@1,1s@1,1s@1,1s@1,1s@1,1s@1,… 3 more, -, poisson, 7");
     }
 }

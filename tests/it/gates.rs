@@ -228,8 +228,8 @@ fn limits_stand_in_a_file_too() {
 #[test]
 fn a_malformed_limit_is_refused_before_anything_is_read() {
     let table = [
-        ("p99<500", "expected a duration with its unit, as in 500ms or 1.5s"),
-        ("success>=99", "expected a share of at most 100%, as in 99.9% or 0.999"),
+        ("p99<500", "bad value '500': expected a duration with its unit, as in 500ms or 1.5s"),
+        ("success>=99", "bad value '99': expected a share of at most 100%, as in 99.9% or 0.999"),
         (
             "p99 500ms",
             "expected [NAME:]METRIC OP VALUE, OP one of < <= > >= = !=, as in p99<500ms, \

@@ -14,6 +14,7 @@ mod attack;
 mod packed;
 mod bad_input;
 mod lazy;
+mod shapes;
 mod export;
 mod tls;
 mod identity;

@@ -12,6 +12,8 @@ use drumfire::record::{Batch, Columns, Headers};
 pub struct Kept {
     pub seq: u64,
     pub code: u16,
+    /// Released, in ns since 1970.
+    pub timestamp_ns: i64,
     pub latency: Duration,
     pub lag: Option<Duration>,
     pub connect: Option<Duration>,
@@ -38,6 +40,7 @@ pub fn records(stream: &[u8]) -> Vec<Kept> {
         records.extend(batch.records().map(|record| Kept {
             seq: record.seq,
             code: record.code,
+            timestamp_ns: record.timestamp_ns,
             latency: record.latency,
             lag: record.lag,
             connect: record.connect,

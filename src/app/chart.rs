@@ -1,0 +1,100 @@
+//! A small chart of figures over time, in letters.
+
+/// What columns are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocks {
+    /// Blocks of an eighth of a line and more.
+    Unicode,
+    /// Letters of half a line and of one.
+    Ascii,
+}
+
+/// Lines of a chart.
+const LINES: usize = 6;
+
+impl Blocks {
+    /// What shows a part of a line, from nothing to all of it, in equal steps.
+    fn steps(self) -> &'static [char] {
+        match self {
+            Blocks::Unicode => &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
+            Blocks::Ascii => &[' ', '.', '#'],
+        }
+    }
+
+    /// The frame: beside the lines, the corner below, and below the columns.
+    fn frame(self) -> [char; 3] {
+        match self {
+            Blocks::Unicode => ['│', '└', '─'],
+            Blocks::Ascii => ['|', '+', '-'],
+        }
+    }
+}
+
+/// What a chart's axes say.
+#[derive(Clone, Copy, Debug)]
+pub struct Axes<'a> {
+    /// The greatest figure, > 0.
+    pub top: f64,
+    /// Its name.
+    pub label: &'a str,
+    /// What the last column ends with.
+    pub end: &'a str,
+}
+
+/// Draws figures >= 0, one a column. A figure above 0 shows, however small.
+pub fn chart(figures: &[f64], axes: Axes<'_>, blocks: Blocks) -> String {
+    let Axes { top, label, end } = axes;
+    let steps = blocks.steps();
+    let [side, corner, floor] = blocks.frame();
+    let full = steps.len() - 1;
+    let height = |figure: f64| {
+        let height = (figure / top * (LINES * full) as f64).round() as usize;
+        height.max(usize::from(figure > 0.0))
+    };
+    let mut chart = String::new();
+    for line in (0..LINES).rev() {
+        let below = line * full;
+        let columns = figures.iter().map(|figure| {
+            let part = height(*figure).saturating_sub(below).min(full);
+            steps.get(part).copied().unwrap_or(' ')
+        });
+        let columns: String = columns.collect();
+        let name = if line + 1 == LINES { label } else { "" };
+        chart += &format!("{name:>9} {side}{}", columns.trim_end());
+        chart.push('\n');
+    }
+    let floor: String = figures.iter().map(|_| floor).collect();
+    let width = figures.len().saturating_sub(1);
+    chart + &format!("{:>9} {corner}{floor}\n{:>11}0{end:>width$}\n", "0", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_as_high_as_their_figures() {
+        let figures = [0.0, 0.1, 6.0, 12.0, 9.0, 1.0];
+        let unicode = "     12/s │   █
+          │   █▄
+          │   ██
+          │  ███
+          │  ███
+          │ ▁███▄
+        0 └──────
+           0   9s
+";
+        let ascii = "     12/s |   #
+          |   #.
+          |   ##
+          |  ###
+          |  ###
+          | .###.
+        0 +------
+           0   9s
+";
+        let axes = Axes { top: 12.0, label: "12/s", end: "9s" };
+        assert_eq!(chart(&figures, axes, Blocks::Unicode), unicode);
+        assert_eq!(chart(&figures, axes, Blocks::Ascii), ascii);
+    }
+}

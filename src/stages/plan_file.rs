@@ -1,0 +1,108 @@
+//! A plan from a table of instants and rates, as a monitoring system exports the load of a day.
+
+use std::io::Read;
+use std::time::Duration;
+
+use csv::{ReaderBuilder, StringRecord, Trim};
+
+use super::parse::{between, parse_level};
+use super::{Level, Stages};
+use crate::error::Error;
+use crate::units::{Rate, parse_span};
+
+/// Steps of a decimal rate in a hit a second.
+const DECIMALS: f64 = 1e9;
+
+/// Reads a plan from CSV with a header that names the columns `seconds` and `rate`; others are
+/// passed over, and so are empty lines and those that begin with `#`.
+///
+/// A row is a point: the rate at that instant, between which it changes steadily, since that is
+/// what a monitoring system samples. Two rows of the same instant are a step. The first row is the
+/// beginning, whatever its instant, the last row the end. Rates are decimal hits a second (`12.5`,
+/// `3e2`), or those of [`parse_rate`](crate::units::parse_rate).
+///
+/// # Errors
+///
+/// [`Error::Row`] where the table is not such a one; and as [`Stages::new`].
+pub fn read_plan(table: impl Read) -> Result<Stages, Error> {
+    let mut reader =
+        ReaderBuilder::new().trim(Trim::All).flexible(true).comment(Some(b'#')).from_reader(table);
+    let columns = Columns::of(reader.headers().map_err(unreadable)?)?;
+    let mut points: Vec<Point> = Vec::new();
+    for row in reader.records() {
+        let row = row.map_err(unreadable)?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let bad = |problem| Error::Row { line, problem };
+        let point = columns.point(&row).map_err(bad)?;
+        if points.last().is_some_and(|last| last.at > point.at) {
+            return Err(bad("expected seconds that do not go back".to_owned()));
+        }
+        points.push(point);
+    }
+    let stages = points
+        .windows(2)
+        .filter_map(|pair| between(pair[0].rate, pair[1].rate, pair[1].at - pair[0].at));
+    Stages::new(&stages.collect::<Vec<_>>())
+}
+
+/// A row.
+struct Point {
+    at: Duration,
+    rate: Level,
+}
+
+/// Where in a row its figures stand.
+struct Columns {
+    seconds: usize,
+    rate: usize,
+}
+
+impl Columns {
+    fn of(header: &StringRecord) -> Result<Self, Error> {
+        let column = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
+        match (column("seconds"), column("rate")) {
+            (Some(seconds), Some(rate)) => Ok(Self { seconds, rate }),
+            _ => Err(Error::Row { line: 1, problem: missing(header) }),
+        }
+    }
+
+    fn point(&self, row: &StringRecord) -> Result<Point, String> {
+        let cell = |column| row.get(column).unwrap_or_default();
+        let (seconds, rate) = (cell(self.seconds), cell(self.rate));
+        let at = parse_span(&format!("{seconds}s"))
+            .ok()
+            .filter(|_| seconds.ends_with(|last: char| last.is_ascii_digit()))
+            .ok_or_else(|| {
+                format!("bad seconds '{seconds}': expected 0 or more, as in 60 or 0.5")
+            })?;
+        let bad = || format!("bad rate '{rate}': expected 0 or more, as in 50, 12.5 or 3000/1m");
+        Ok(Point { at, rate: parse_level(rate).ok().or_else(|| decimal(rate)).ok_or_else(bad)? })
+    }
+}
+
+fn missing(header: &StringRecord) -> String {
+    let found = header.iter().collect::<Vec<_>>().join(",");
+    format!("bad header '{found}': expected the columns seconds and rate")
+}
+
+/// Returns a decimal number of hits a second, to nine places.
+fn decimal(text: &str) -> Option<Level> {
+    let steps = text.parse::<f64>().ok().filter(|rate| *rate >= 0.0)? * DECIMALS;
+    let steps = (steps <= u64::MAX as f64).then_some(steps.round() as u64)?;
+    let in_common = common_divisor(steps, DECIMALS as u64);
+    let per = Duration::from_secs(DECIMALS as u64 / in_common);
+    Some(Rate::new(steps / in_common, per).map_or(Level::NONE, Level::from))
+}
+
+/// Source: Euclid, Elements, book VII, proposition 2.
+fn common_divisor(one: u64, other: u64) -> u64 {
+    if other == 0 { one } else { common_divisor(other, one % other) }
+}
+
+fn unreadable(error: csv::Error) -> Error {
+    let line = error.position().map_or(0, csv::Position::line);
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => Error::Io(error),
+        _ => Error::Row { line, problem: "expected UTF-8".to_owned() },
+    }
+}
