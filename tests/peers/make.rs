@@ -25,7 +25,7 @@ fn what_is_installed_can_be_read_by_all_and_is_taken_away_again() {
     assert_eq!(output.status, Some(0), "{output:?}");
     assert_eq!(files(&prefix.join("bin")), ["attack", "drumfire", "encode", "plot", "report"]);
     let pages = prefix.join("share/man/man1");
-    assert_eq!(files(&pages).len(), 10);
+    assert_eq!(files(&pages).len(), 11);
     for file in [pages.join("drumfire.1"), prefix.join("share/bash-completion/completions/plot")] {
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644, "{file:?}");
     }
