@@ -342,6 +342,14 @@ fn stages_and_limits_are_lines_with_their_labels() {
 }
 
 #[test]
+fn lines_beyond_the_axes_are_left_out() {
+    let hits: Vec<Hit> = (0..500).map(|idx| ("", idx * 2, 50_000, 0, 200)).collect();
+    let texts = texts(&svg(&plot(4000, "", &hits), Chart::Heatmap));
+    let drawn = ["stage 2: 50/s", "p99 < 5ms"].map(|label| texts.iter().any(|text| text == label));
+    assert_eq!(drawn, [false, false], "{texts:?}");
+}
+
+#[test]
 fn a_page_has_the_charts_that_have_something_to_tell() {
     let count = |hits: &[Hit]| plot(4000, "", hits).charts(&annotations()).unwrap().len();
     assert_eq!(count(&run()), Chart::ALL.len());

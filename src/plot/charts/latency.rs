@@ -1,10 +1,12 @@
 //! Latency over time.
 
 use crate::error::Error;
-use crate::plot::charts::scene::{Scene, Shown, bands, bands_legend, duration_axis, quantile};
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::charts::scene::{
+    Scene, Shown, bands, bands_legend, duration_axis, quantile, quantile_lines, thin_entry,
+};
+use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign};
 use crate::plot::drawn::labels::grouped;
-use crate::plot::drawn::palette::{FAILED, HIT, MUTED};
+use crate::plot::drawn::palette::{FAILED, HIT};
 use crate::plot::drawn::shape::Shape;
 use crate::plot::kept::marks;
 use crate::plot::kept::series::Point;
@@ -66,18 +68,11 @@ fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
     let (mut legend, mut panel) = (Vec::new(), blank(scene));
     for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
         panel.slices.push(shown.slices());
-        let lines = [("p99", 0.99, Stroke { width: 1.0, ..stroke }), ("p50", 0.5, stroke)];
-        for (name, q, stroke) in lines {
-            let values = shown.each(|slice| quantile(&slice.kept.latency, q));
-            let drawn = Drawn::Steps { slices: idx, values, stroke };
-            panel.series.push(Series { name: shown.named(name), drawn });
-        }
+        let values = |q| shown.each(|slice| quantile(&slice.kept.latency, q));
+        panel.series.extend(quantile_lines(shown, idx, stroke, values));
         legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
     }
-    if !legend.is_empty() {
-        let thin = Stroke::whole(MUTED, 1.0);
-        legend.push(Entry { sign: Sign::Line(thin), label: "thin: p99".to_owned() });
-    }
+    legend.push(thin_entry());
     for shown in &scene.runs {
         add_failed(scene, shown, (&mut legend, &mut panel.series))?;
     }

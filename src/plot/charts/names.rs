@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crate::plot::charts::scene::{Scene, duration_axis, ends, quantile};
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::charts::scene::{
+    Scene, Shown, duration_axis, ends, quantile, quantile_lines, thin_entry,
+};
+use crate::plot::drawn::figure::{Entry, Figure, Panel, Series, Sign, Stroke};
 use crate::plot::drawn::labels::grouped;
-use crate::plot::drawn::palette::MUTED;
 
 const TITLE: &str = "Latency over time by name";
 
@@ -18,64 +19,65 @@ const COLUMNS: usize = 3;
 /// What hits without a name are called.
 const UNNAMED: &str = "(unnamed)";
 
-/// Slices of a small panel, about, that can be told apart.
-const SLICES: u32 = 3;
+/// How many times wider than a small panel a chart is whose slices can still be told apart.
+const NARROWER: u32 = 3;
+
+/// The panel of a name.
+struct Named {
+    name: String,
+    n_hits: u64,
+    panel: Panel,
+}
 
 /// Returns the median and the p99 of each name, in a panel of its own.
 pub fn figure(scene: &Scene<'_>) -> Figure {
-    let mut panels: Vec<(String, u64, Panel)> = Vec::new();
-    let strokes = scene.strokes(2.0);
-    let blank = || Panel::new(scene.release_axis(true), duration_axis(&[], &[], "latency"));
-    let (mut n_unlisted, mut legend) = (0, Vec::new());
-    let span = Duration::try_from_secs_f64(scene.release_axis(true).to).unwrap_or(Duration::MAX);
-    for (shown, stroke) in scene.runs.iter().zip(strokes) {
-        n_unlisted += shown.run.n_unlisted();
+    let (mut panels, mut legend) = (Vec::new(), Vec::new());
+    for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
         legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
-        for (name, n_hits, timeline) in shown.run.names(span.saturating_mul(SLICES)) {
-            let known = panels.iter().position(|(known, ..)| known == name);
-            let place = known.unwrap_or_else(|| {
-                panels.push((name.to_owned(), 0, blank()));
-                panels.len() - 1
-            });
-            let (_, count, panel) = &mut panels[place];
-            *count += n_hits;
-            let slices = panel.slices.len();
-            panel.slices.push(ends(&timeline.slices));
-            let lines = [("p99", 0.99, Stroke { width: 1.0, ..stroke }), ("p50", 0.5, stroke)];
-            panel.series.extend(lines.map(|(what, q, stroke)| {
-                let values = timeline.slices.iter().map(|slice| quantile(&slice.kept, q)).collect();
-                let drawn = Drawn::Steps { slices, values, stroke };
-                Series { name: shown.named(what), drawn }
-            }));
-        }
+        add(scene, shown, stroke, &mut panels);
     }
-    legend
-        .push(Entry { sign: Sign::Line(Stroke::whole(MUTED, 1.0)), label: "thin: p99".to_owned() });
-    finish(scene, panels, legend, n_unlisted)
+    legend.push(thin_entry());
+    finish(scene, panels, legend)
+}
+
+/// Adds the lines of one run's names, each to the panel of its name.
+fn add(scene: &Scene<'_>, shown: &Shown<'_>, stroke: Stroke, panels: &mut Vec<Named>) {
+    let axis = scene.release_axis(true);
+    let span = Duration::try_from_secs_f64(axis.to).unwrap_or(Duration::MAX);
+    for (name, n_hits, timeline) in shown.run.names(span.saturating_mul(NARROWER)) {
+        let known = panels.iter().position(|named| named.name == name);
+        let place = known.unwrap_or_else(|| {
+            let panel = Panel::new(axis.clone(), duration_axis(&[], &[], "latency"));
+            panels.push(Named { name: name.to_owned(), n_hits: 0, panel });
+            panels.len() - 1
+        });
+        let named = &mut panels[place];
+        named.n_hits += n_hits;
+        let slices = named.panel.slices.len();
+        named.panel.slices.push(ends(&timeline.slices));
+        let values = |q| timeline.slices.iter().map(|slice| quantile(&slice.kept, q)).collect();
+        named.panel.series.extend(quantile_lines(shown, slices, stroke, values));
+    }
 }
 
 /// Puts the panels on one scale, and says what is missing.
-fn finish(
-    scene: &Scene<'_>,
-    mut panels: Vec<(String, u64, Panel)>,
-    legend: Vec<Entry>,
-    n_unlisted: u64,
-) -> Figure {
-    let hidden: u64 = panels.iter().skip(MOST_PANELS).map(|(_, count, _)| count).sum();
+fn finish(scene: &Scene<'_>, mut panels: Vec<Named>, legend: Vec<Entry>) -> Figure {
+    let unlisted: u64 = scene.runs.iter().map(|shown| shown.run.n_unlisted()).sum();
+    let hidden: u64 = panels.iter().skip(MOST_PANELS).map(|named| named.n_hits).sum();
     panels.truncate(MOST_PANELS);
     let columns = panels.len().clamp(1, COLUMNS);
-    let all: Vec<Series> = panels.iter().flat_map(|(.., panel)| panel.series.clone()).collect();
+    let all: Vec<Series> = panels.iter().flat_map(|named| named.panel.series.clone()).collect();
     let y = duration_axis(&all, &[], "latency");
-    let finished = panels.into_iter().map(|(name, count, panel)| Panel {
+    let finished = panels.into_iter().map(|Named { name, n_hits, panel }| Panel {
         name: if name.is_empty() { UNNAMED.to_owned() } else { name },
-        note: format!("{} hits", grouped(count)),
+        note: format!("{} hits", grouped(n_hits)),
         y: y.clone(),
         ..panel
     });
     let mut figure = scene.figure(TITLE, legend, finished.collect());
     figure.columns = columns;
-    if n_unlisted + hidden > 0 {
-        let missing = grouped(n_unlisted + hidden);
+    if unlisted + hidden > 0 {
+        let missing = grouped(unlisted + hidden);
         figure.remark = Some(format!("{missing} hits of further names are not shown"));
     }
     figure

@@ -6,7 +6,7 @@ use crate::metrics::Sketch;
 use crate::plot::drawn::axis::Axis;
 use crate::plot::drawn::figure::{Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke};
 use crate::plot::drawn::labels::{grouped, length_label};
-use crate::plot::drawn::palette::{BANDS, EDGES, MEDIAN, SERIES};
+use crate::plot::drawn::palette::{BANDS, EDGES, MEDIAN, MUTED, SERIES};
 use crate::plot::kept::run::Run;
 use crate::plot::kept::tally::Tally;
 use crate::plot::kept::timeline::{Slice, Timeline};
@@ -22,6 +22,9 @@ const LATE_END: f64 = 0.01;
 
 /// Dashes of the lines of runs beside one another, in turn, so that they are told apart in grey.
 const DASHES: [&[f64]; 4] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[10.0, 3.0, 2.0, 3.0]];
+
+/// Width of a line beside which another is the thicker, in CSS pixels.
+const THIN: f64 = 1.0;
 
 /// Quantiles between which bands lie, in [0, 1]; the last is the longest duration.
 const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
@@ -146,7 +149,7 @@ impl<'a> Scene<'a> {
         figure
     }
 
-    /// Returns the colour and the dashes of each run's lines with a legend of their labels.
+    /// Returns how the lines of each run look that are so many CSS pixels wide.
     pub fn strokes(&self, width: f64) -> Vec<Stroke> {
         let stroke = |idx: usize| Stroke { colour: SERIES[idx], width, dashes: DASHES[idx % 4] };
         (0..self.runs.len()).map(stroke).collect()
@@ -191,6 +194,27 @@ pub fn empty(why: &str) -> Panel {
 /// Returns a quantile in ns, None without durations.
 pub fn quantile(sketch: &Sketch, quantile: f64) -> Option<f64> {
     (sketch.count() > 0).then(|| sketch.quantile_ns(quantile) as f64)
+}
+
+/// Returns the p99 of a run as a thin line and its median as a line of such a stroke, both for the
+/// slices of that number.
+pub fn quantile_lines(
+    shown: &Shown<'_>,
+    slices: usize,
+    stroke: Stroke,
+    values: impl Fn(f64) -> Vec<Option<f64>>,
+) -> [Series; 2] {
+    let lines = [("p99", 0.99, Stroke { width: THIN, ..stroke }), ("p50", 0.5, stroke)];
+    lines.map(|(what, q, stroke)| Series {
+        name: shown.named(what),
+        drawn: Drawn::Steps { slices, values: values(q), stroke },
+    })
+}
+
+/// Returns what the thin lines among [`quantile_lines`] are.
+pub fn thin_entry() -> Entry {
+    let label = "thin: p99".to_owned();
+    Entry { sign: Sign::Line(Stroke::whole(MUTED, THIN)), label }
 }
 
 /// Returns the quantiles of a run's slices as bands with a line at the median, for the first slices
