@@ -1,14 +1,17 @@
 //! `drumfire plot`: draws charts.
 
 use std::path::Path;
+use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use drumfire::codec::Note;
 use drumfire::error::Error;
 use drumfire::metrics::Metrics;
+use drumfire::plan::Plan;
 use drumfire::plot::{Annotations, Chart, Plot};
 use drumfire::record::Columns;
+use drumfire::stages::Hits;
 
 use super::files::{Input, Output};
 use super::merge::Round;
@@ -16,6 +19,9 @@ use super::reading::{Reading, Sink, add_note};
 
 /// Title of a page.
 const TITLE: &str = "drumfire plot";
+
+/// Stages of a plan that have a mark each; more of them would hide what they are to explain.
+const MOST_STAGES: usize = 24;
 
 /// The flags of plot.
 #[derive(Debug, Args)]
@@ -97,8 +103,20 @@ pub fn annotations(metrics: &Metrics) -> Annotations {
     Annotations {
         remark: metrics.verdict().map(|verdict| format!("Verdict: {verdict}")),
         lag: metrics.lag_limit(),
+        stages: metrics.plan().map(stage_marks).unwrap_or_default(),
         ..Annotations::default()
     }
+}
+
+/// Returns where the stages of a plan begin, but for the first, counted from the first hit as charts
+/// count; nothing of more stages than can be told apart.
+fn stage_marks(plan: &Plan) -> Vec<(Duration, String)> {
+    let Some(course) = plan.course().filter(|course| course.placed().len() <= MOST_STAGES) else {
+        return Vec::new();
+    };
+    let first = course.slot(Hits::default()).unwrap_or_default();
+    let later = course.placed().iter().filter(|placed| placed.start > first);
+    later.map(|placed| (placed.start - first, placed.stage.to_string())).collect()
 }
 
 /// Returns what parses -chart, and tells completions of the charts there are.
@@ -163,6 +181,23 @@ impl Sink for Drawing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stages_are_marked_from_the_first_hit_on() {
+        let long = vec!["1s@5"; MOST_STAGES + 1].join(",");
+        let table: [(&str, &[(u64, &str)]); 4] = [
+            ("", &[]),
+            ("30s@10,20s@50", &[(30_000, "20s@50")]),
+            ("5s@0,10s@20,10s@40", &[(10_000, "10s@40")]),
+            (&long, &[]),
+        ];
+        for (stages, expected) in table {
+            let marks = stage_marks(&Plan { stages: stages.to_owned(), ..Plan::default() });
+            let marks: Vec<(u64, &str)> =
+                marks.iter().map(|(at, label)| (at.as_millis() as u64, label.as_str())).collect();
+            assert_eq!(marks, expected, "{stages}");
+        }
+    }
 
     #[test]
     fn the_ending_of_the_output_tells_the_kind() {
