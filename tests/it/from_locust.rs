@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use crate::harness::{Output, program};
+use tempfile::TempDir;
+
+use crate::harness::{Output, drumfire, program};
 use crate::results::records;
 use crate::servers::serve;
+use crate::shapes::planned_hits;
 
 /// Where the document's lines attack.
 const HOST: &str = "http://127.0.0.1:8080";
@@ -13,7 +16,7 @@ const HOST: &str = "http://127.0.0.1:8080";
 /// Returns the part of the document below a heading, up to the next.
 fn section(heading: &str) -> String {
     let document = fs::read_to_string("docs/from-locust.md").unwrap();
-    let (_, rest) = document.split_once(&format!("\n### {heading}\n")).unwrap();
+    let (_, rest) = document.split_once(&format!("# {heading}\n")).unwrap();
     rest.split("\n## ").next().unwrap().split("\n### ").next().unwrap().to_owned()
 }
 
@@ -85,4 +88,47 @@ fn each_row_of_a_feed_is_used_once_as_the_document_says() {
         &["users.csv", "login.txt"],
         &[("login", 3)],
     );
+}
+
+#[test]
+fn rates_make_as_many_hits_as_the_document_says() {
+    let lines = blocks(&section("Users and their rate"), "sh").concat();
+    assert_eq!(lines.lines().count(), 3);
+    for line in lines.lines() {
+        let (command, hits) = line.split_once("   # ").unwrap();
+        let hits = hits.strip_suffix(" hits").unwrap().replace(' ', "");
+        assert_eq!(planned_hits(command).to_string(), hits, "{command}");
+    }
+}
+
+/// Runs the lines of a part of the document on results that are there, and returns the folder with
+/// what they leave.
+fn with_results(heading: &str) -> TempDir {
+    let server = serve(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let attack = drumfire("attack -rate=100 -requests=10 -output=results.arrow").dir(folder.path());
+    let list = format!("# @name home\nGET {}/\n", server.url);
+    assert_eq!(attack.stdin(list).run().status, Some(0));
+    let lines =
+        blocks(&section(heading), "sh").concat().replace("drumfire report", "\"$0\" report");
+    let sh = program("sh").args(["-ec", &lines, env!("CARGO_BIN_EXE_drumfire")]);
+    let Output { status, stderr, .. } = sh.dir(folder.path()).run();
+    assert_eq!((status, stderr.as_str()), (Some(0), ""), "{heading}");
+    folder
+}
+
+#[test]
+fn statistics_and_failures_have_the_columns_of_locust() {
+    let folder = with_results("Statistics and failures");
+    let head = |file: &str| {
+        let text = fs::read_to_string(folder.path().join(file)).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    assert!(head("stats.csv").starts_with("Type,Name,Request Count,Failure Count,Median"));
+    assert_eq!(head("failures.csv"), "Method,Name,Error,Occurrences");
+}
+
+#[test]
+fn the_limits_of_a_listener_are_limits_of_the_report() {
+    with_results("The exit code");
 }
