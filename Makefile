@@ -20,14 +20,14 @@ FUZZ_CARGO = --manifest-path fuzz/Cargo.toml
 COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,level=4 \
 	inline-8bit-counters pc-table trace-compares)
 
-export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES DRUMFIRE
+export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUMFIRE
 
 .PHONY: help build check lint test peers load-test audit verdicts bench fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  build, attack, print the report, leave the results under reports/'
-	@echo '                (SUITE=dashboard|platform PROFILE=smoke|load|... HOST=URL'
-	@echo '                SCALE=N RATE=N DURATION=TIME FLAGS=... TARGETS=FILE ROUTES=FILE;'
+	@echo '                (SUITE=dashboard|platform|chat-api|bursts PROFILE=smoke|load|... HOST=URL'
+	@echo '                SCALE=N RATE=N DURATION=TIME FLAGS=... TARGETS=FILE ROUTES=FILE BASELINE=FOLDER;'
 	@echo '                without SUITE targets/api.txt, without HOST a server of its own is started)'
 	@echo 'make test       all tests; installs the peers that they need'
 	@echo 'make check      formatting, lints and docs, then all tests'

@@ -8,12 +8,13 @@
 #   SCALE     factor of all times of the plan, e.g. 0.1
 #   RATE      instead of the plan's rate
 #   DURATION  instead of the plan's duration
-#   FLAGS     further flags of attack, parted by spaces
+#   FLAGS     further flags of attack, quoted as for a shell
 #   TARGETS   instead of the suite's list; written for http://127.0.0.1:8080, or without hosts
 #   ROUTES    instead of the suite's routes, which drumfire's own server plays
+#   BASELINE  folder with the results.arrow of another run, to compare with
 #   DRUMFIRE  the program
 #
-# Exits with 99 where a threshold was missed.
+# Exits with 99 where a threshold was missed or -abort ended the attack.
 set -euo pipefail
 
 suite=${SUITE:-}
@@ -39,9 +40,14 @@ targets=${TARGETS:-$([ -n "$suite" ] && echo "$home/targets.http" || echo target
 routes=${ROUTES:-$home/routes.toml}
 thresholds=$home/thresholds.txt
 
+# Prints words, which may be quoted, one a line.
+words() {
+    xargs printf '%s\n' | sed '/^$/d'
+}
+
 # Prints the flags of a profile, one a line.
 plan_of() {
-    sed -n "s/^$1[[:space:]]\{1,\}//p" "$home/plans.txt" | tr -s '[:space:]' '\n'
+    sed -n "s/^$1[[:space:]]\{1,\}//p" "$home/plans.txt" | words
 }
 
 # Multiplies the times of a plan by SCALE. They stand first in a stage, or behind the slash of a
@@ -50,7 +56,7 @@ scaled() {
     awk -v scale="${SCALE:-1}" '
         /^-duration=/ || /^-stages=[^@]/ {
             scaled = ""
-            while (match($0, /(=|,|[a-z]|~[^,]*\/)[0-9.]+/)) {
+            while (match($0, /(=|,|[a-z]|~[^,]*\/)[0-9]+(\.[0-9]+)?/)) {
                 before = substr($0, 1, RSTART + RLENGTH - 1)
                 rest = substr($0, RSTART + RLENGTH)
                 match(before, /[0-9.]+$/)
@@ -69,8 +75,7 @@ plan=$(plan_of "$profile" | scaled)
 mapfile -t flags < <(
     plan_of all
     echo "$plan"
-    tr -s '[:space:]' '\n' <<<"${RATE:+-rate=$RATE} ${DURATION:+-duration=$DURATION} ${FLAGS:-}" |
-        sed '/^$/d'
+    words <<<"${RATE:+-rate=$RATE} ${DURATION:+-duration=$DURATION} ${FLAGS:-}"
 )
 
 folder=reports/${name}_$(date +%Y-%m-%d_%H-%M-%S)
@@ -137,7 +142,13 @@ leave() {
 }
 leave report.json -type=json -by=name "${gates[@]}"
 leave report.html -type=html -by=name "${gates[@]}"
+leave stats.csv -type=csv
+leave failures.csv -type=failures-csv
 "$drumfire" plot -output="$folder/latency.svg" -title="Latency, $name" "$folder/results.arrow"
 "$drumfire" report -by=name "${gates[@]}" "$folder/results.arrow" || allow_missed $?
+if [ -n "${BASELINE:-}" ]; then
+    "$drumfire" compare -by=name "$BASELINE/results.arrow" "$folder/results.arrow" |
+        tee "$folder/compare.txt"
+fi
 echo "results are in $folder" >&2
 exit "$missed"

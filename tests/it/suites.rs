@@ -14,11 +14,13 @@ use crate::results::{Kept, records};
 use crate::servers::{Answer, scripted};
 
 /// All suites.
-const SUITES: [&str; 2] = ["dashboard", "platform"];
+const SUITES: [&str; 4] = ["dashboard", "platform", "chat-api", "bursts"];
 
 /// Variables of the script, which the environment of a test must not set.
-const VARIABLES: [&str; 9] =
-    ["SUITE", "PROFILE", "HOST", "SCALE", "RATE", "DURATION", "FLAGS", "TARGETS", "ROUTES"];
+const VARIABLES: [&str; 10] = [
+    "SUITE", "PROFILE", "HOST", "SCALE", "RATE", "DURATION", "FLAGS", "TARGETS", "ROUTES",
+    "BASELINE",
+];
 
 /// A folder that looks like the repository to the script, and holds what it leaves.
 struct Place(TempDir);
@@ -69,12 +71,13 @@ fn missed(report: &Value) -> Vec<(&str, &str)> {
 /// Runs a suite against drumfire's own server, which must hold its limits; compares the hits by
 /// name.
 #[track_caller]
-fn check_green(suite: &str, flags: &str, scale: &str, expected: &[(&str, u64)]) {
+fn check_green(suite: &str, shortened: (&str, &str), expected: &[(&str, u64)]) {
     let place = Place::new();
-    let output = place.load_test(&[("SUITE", suite), ("FLAGS", flags), ("SCALE", scale)]);
+    let output = place.load_test(&[("SUITE", suite), shortened]);
     assert_eq!(output.status, Some(0), "{} {}", output.stderr, output.text());
     let folder = place.results();
-    let left = ["latency.svg", "report.html", "report.json", "results.arrow"];
+    let left =
+        ["failures.csv", "latency.svg", "report.html", "report.json", "results.arrow", "stats.csv"];
     assert_eq!(files(&folder), left);
     let report = report(&folder);
     assert_eq!((&report["pass"], missed(&report)), (&Value::Bool(true), Vec::new()));
@@ -97,7 +100,7 @@ fn the_dashboard_holds_its_limits_in_its_mix() {
         ("get.run", 24),
         ("get.logs", 24),
     ];
-    check_green("dashboard", "", "0.2", &expected);
+    check_green("dashboard", ("SCALE", "0.2"), &expected);
 }
 
 #[test]
@@ -112,18 +115,45 @@ fn the_platform_holds_the_limits_of_each_part_in_its_mix() {
         ("payments.create", 60),
         ("payments.list", 40),
     ];
-    check_green("platform", "-requests=320", "1", &expected);
+    check_green("platform", ("FLAGS", "-requests=320"), &expected);
 }
 
-/// Runs a suite against a server that does harm on one path, and compares the limits that are
-/// missed.
+#[test]
+fn the_chat_api_holds_its_limits_along_its_stages() {
+    let expected = [
+        ("chat.messages", 41),
+        ("healthz", 41),
+        ("analytics.kpi", 41),
+        ("billing.usage", 41),
+        ("auth.status", 40),
+    ];
+    check_green("chat-api", ("SCALE", "0.1"), &expected);
+}
+
+#[test]
+fn bursts_are_of_four_requests_each() {
+    let expected = [("page", 2), ("session", 2), ("notifications", 2), ("seen", 2)];
+    check_green("bursts", ("FLAGS", "-requests=8"), &expected);
+}
+
+/// What a server does on one path that it should not, and the limits that are then missed, each with
+/// the name of its group.
+struct Harm {
+    path: &'static str,
+    /// Keys of the route.
+    keys: &'static str,
+    missed: &'static [(&'static str, &'static str)],
+}
+
+/// Runs a suite against a server that does harm, and compares the limits that are missed.
 #[track_caller]
-fn check_red(suite: &str, flags: &str, path: &str, harm: &str, expected: &[(&str, &str)]) {
+fn check_red(suite: &str, shortened: (&str, &str), harm: &Harm) {
     let place = Place::new();
+    let Harm { path, keys, missed: expected } = harm;
     let routes = fs::read_to_string(format!("targets/{suite}/routes.toml")).unwrap();
-    let routes =
-        place.write("routes.toml", &format!("[[route]]\npath = '{path}'\n{harm}\n{routes}"));
-    let output = place.load_test(&[("SUITE", suite), ("FLAGS", flags), ("ROUTES", &routes)]);
+    let routes = format!("[[route]]\npath = '{path}'\n{keys}\n\n{routes}");
+    let routes = place.write("routes.toml", &routes);
+    let output = place.load_test(&[("SUITE", suite), shortened, ("ROUTES", &routes)]);
     assert_eq!(output.status, Some(99), "{} {}", output.stderr, output.text());
     let report = report(&place.results());
     assert_eq!((&report["pass"], missed(&report)), (&Value::Bool(false), expected.to_vec()));
@@ -131,27 +161,68 @@ fn check_red(suite: &str, flags: &str, path: &str, harm: &str, expected: &[(&str
 
 #[test]
 fn a_slow_list_of_runs_shows_in_its_own_mean_and_in_the_tail_of_the_dashboard() {
-    let expected = [("get.*:mean<100ms", "get.runs"), ("p95<200ms", ""), ("p99<500ms", "")];
-    check_red(
-        "dashboard",
-        "-requests=240",
-        "/api/runs",
-        "latency = '2s'\nmethod = 'GET'",
-        &expected,
-    );
+    let harm = Harm {
+        path: "/api/runs",
+        keys: "method = 'GET'\nlatency = '2s'",
+        missed: &[("get.*:mean<100ms", "get.runs"), ("p95<200ms", ""), ("p99<500ms", "")],
+    };
+    check_red("dashboard", ("SCALE", "0.1"), &harm);
 }
 
 #[test]
 fn slow_payments_leave_the_other_parts_of_the_platform_green() {
-    let expected = [("payments.*:p95<=300ms", "payments.create")];
-    let harm = "latency = '2s'\nmethod = 'POST'";
-    check_red("platform", "-requests=160", "/payments", harm, &expected);
+    let harm = Harm {
+        path: "/payments",
+        keys: "method = 'POST'\nlatency = '2s'",
+        missed: &[("payments.*:p95<=300ms", "payments.create")],
+    };
+    check_red("platform", ("FLAGS", "-requests=160"), &harm);
 }
 
 #[test]
 fn logins_that_fail_show_in_their_own_success() {
-    let expected = [("auth.*:success>=99%", "auth.login")];
-    check_red("platform", "-requests=160", "/auth/login", "errors = '50%'", &expected);
+    let harm = Harm {
+        path: "/auth/login",
+        keys: "errors = '50%'",
+        missed: &[("auth.*:success>=99%", "auth.login")],
+    };
+    check_red("platform", ("FLAGS", "-requests=160"), &harm);
+}
+
+#[test]
+fn messages_that_fail_show_in_success_and_errors_of_the_chat_api() {
+    let harm = Harm {
+        path: "/chat/**",
+        keys: "errors = 1",
+        missed: &[("success>95%", ""), ("errors<50", "")],
+    };
+    check_red("chat-api", ("SCALE", "0.2"), &harm);
+}
+
+#[test]
+fn a_slow_page_shows_in_its_own_longest_latency() {
+    let harm = Harm {
+        path: "/",
+        keys: "latency = '2s'",
+        missed: &[("p95<=300ms", ""), ("page:max<=500ms", "page")],
+    };
+    check_red("bursts", ("FLAGS", "-requests=4"), &harm);
+}
+
+#[test]
+fn a_run_is_compared_with_an_earlier_one() {
+    let place = Place::new();
+    let first = [("RATE", "100"), ("DURATION", "1s")];
+    assert_eq!(place.load_test(&first).status, Some(0));
+    let baseline = place.results();
+    let second =
+        [first[0], first[1], ("PROFILE", "light"), ("BASELINE", baseline.to_str().unwrap())];
+    let output = place.load_test(&second);
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    let reports = place.0.path().join("reports");
+    let run = files(&reports).into_iter().find(|name| name.starts_with("light_")).unwrap();
+    let comparison = fs::read_to_string(reports.join(run).join("compare.txt")).unwrap();
+    assert!(comparison.contains("p99") && output.text().ends_with(&comparison), "{comparison}");
 }
 
 #[test]
@@ -179,6 +250,8 @@ fn scale_changes_all_times_of_a_plan_and_no_rate() {
         ("-rate=10/2s", "-rate=10/2s"),
         ("-stages=2m@0..20,1m30s@20/1s", "-stages=0.2m@0..20,0.1m3s@20/1s"),
         ("-stages=5m@100~50/s/1m,200ms@3000/1m", "-stages=0.5m@100~50/s/0.1m,20ms@3000/1m"),
+        ("-stages=1m@300/m..600/m", "-stages=0.1m@300/m..600/m"),
+        ("-abort='p99>2s for 10s'", "-abort=p99>2s for 10s"),
         ("-stages=@feeds/day2.csv", "-stages=@feeds/day2.csv"),
     ];
     for (flag, expected) in table {
@@ -188,7 +261,7 @@ fn scale_changes_all_times_of_a_plan_and_no_rate() {
         fs::write(suite.join("plans.txt"), format!("smoke {flag}\n")).unwrap();
         let variables =
             [("SUITE", suite.to_str().unwrap()), ("SCALE", "0.1"), ("HOST", "http://127.0.0.1:1")];
-        // There is no list of targets: the plan is told before that.
+        // There is no list of targets, but the plan is told before it is missed.
         let output = place.load_test(&variables);
         let told = output.stderr.lines().next().unwrap_or_default();
         assert!(told.ends_with(&format!(": {expected}")), "{told}");
@@ -208,6 +281,17 @@ fn attack_of(suite: &str) -> Run {
     let list = format!("-targets=targets/{suite}/targets.http");
     let all = plans(suite).into_iter().find(|(profile, _)| profile == "all");
     drumfire("attack").arg(list).args(all.map(|(_, flags)| flags).unwrap_or_default())
+}
+
+#[test]
+fn every_plan_of_every_suite_is_one() {
+    for suite in SUITES {
+        for (profile, flags) in plans(suite).iter().filter(|(profile, _)| profile != "all") {
+            let run = attack_of(suite).arg("-dry-run").arg("-base-url=http://127.0.0.1:8080");
+            let output = run.args(flags).run();
+            assert_eq!(output.status, Some(0), "{suite} {profile}: {}", output.stderr);
+        }
+    }
 }
 
 /// Returns so many hits on a suite's targets, by a server that answers with the body of the
