@@ -10,7 +10,7 @@ use crate::plot::kept::outcomes::Outcomes;
 use crate::plot::kept::series::{Point, Series};
 use crate::plot::kept::slots::Slots;
 use crate::plot::kept::tally::Tally;
-use crate::plot::kept::timeline::{MOST_SLICES, Stage, Timeline};
+use crate::plot::kept::timeline::{Bounds, MOST_SLICES, Timeline};
 use crate::record::Rows;
 
 /// What charts need of the hits of one attack. Memory is bounded, however long the run: some 10 MB,
@@ -151,7 +151,7 @@ impl Run {
 
     /// Returns the run by slices of time, from the first release to the last end.
     pub fn timeline(&self, span: Duration) -> Timeline<Tally> {
-        Timeline::new(&self.tallies, self.stage(), span)
+        Timeline::new(&self.tallies, self.bounds(), span)
     }
 
     /// Returns the latencies of each name by slices of time, with its number of hits, those with the
@@ -159,7 +159,7 @@ impl Run {
     pub fn names(&self, span: Duration) -> Vec<(&str, u64, Timeline<Sketch>)> {
         let to_ns = self.release_end_ns();
         let named = self.names.iter().map(|(name, n_hits, slots)| {
-            (name, n_hits, Timeline::new(slots, Stage { to_ns, n_hits, ..self.stage() }, span))
+            (name, n_hits, Timeline::new(slots, Bounds { to_ns, n_hits, ..self.bounds() }, span))
         });
         named.collect()
     }
@@ -174,8 +174,8 @@ impl Run {
         self.names.n_unlisted()
     }
 
-    fn stage(&self) -> Stage {
-        Stage {
+    fn bounds(&self) -> Bounds {
+        Bounds {
             from_ns: i128::from(self.extent.first_ns),
             to_ns: i128::from(self.last_end_ns).max(self.release_end_ns()),
             n_hits: self.n_hits(),

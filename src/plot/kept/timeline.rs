@@ -18,7 +18,7 @@ const GOOD_SLICES: u64 = 20;
 
 /// Where the hits of a run lie in time, in ns since 1970 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stage {
+pub struct Bounds {
     /// Begin of the slices: the first release.
     pub from_ns: i128,
     /// End of the slices: when the last of what they show is over.
@@ -57,24 +57,25 @@ impl<T> Slice<T> {
 }
 
 impl<T: Slot> Timeline<T> {
-    /// Cuts slots into slices that lie on a stage, for an axis of `span`: so long that no more than
-    /// 256 of them fit into it, and, as long as 20 remain, that they have 100 hits on average, and never fewer than 4.
+    /// Cuts slots into slices that lie within bounds, for an axis of `span`: so long that no more than
+    /// 256 of them fit into it, and that they have 4 hits on average, or 100 where 20 slices remain.
     ///
-    /// Little of the first slot and of the last may lie on the stage; it goes to its neighbour then,
+    /// Little of the first slot and of the last may lie within them; it goes to its neighbour then,
     /// lest a rate be that of a moment.
-    pub fn new(slots: &Slots<T>, stage: Stage, span: Duration) -> Self {
+    pub fn new(slots: &Slots<T>, bounds: Bounds, span: Duration) -> Self {
         let mut slots = slots.clone();
-        while is_sparse(slots.len(), stage.n_hits) || is_fine(slots.length_ns(), span) {
+        while is_sparse(slots.len(), bounds.n_hits) || is_fine(slots.length_ns(), span) {
             slots.widen();
         }
         let length_ns = i128::from(slots.length_ns());
         let mut slices: Vec<Slice<T>> = Vec::with_capacity(slots.len());
-        let seconds = |at_ns: i128| (at_ns - stage.from_ns) as f64 / 1e9;
+        let seconds = |at_ns: i128| (at_ns - bounds.from_ns) as f64 / 1e9;
         let is_short = |from: f64, to: f64| to - from < length_ns as f64 / 2e9;
         // Begin of the first slot in the last slice.
         let mut origin_ns = 0;
         for (from_ns, kept) in slots.iter() {
-            let (begin, end) = (from_ns.max(stage.from_ns), (from_ns + length_ns).min(stage.to_ns));
+            let (begin, end) =
+                (from_ns.max(bounds.from_ns), (from_ns + length_ns).min(bounds.to_ns));
             let is_part = |before: &Slice<T>| {
                 is_short(before.from, before.to) || is_short(seconds(begin), seconds(end))
             };
@@ -123,8 +124,8 @@ mod tests {
             tally.releases.add(offset_ns);
         }
         let (from_ns, to_ns) = (i128::from(hits[0]), i128::from(hits[hits.len() - 1]) + 1);
-        let stage = Stage { from_ns, to_ns, n_hits: hits.len() as u64 };
-        Timeline::new(&slots, stage, Duration::from_nanos((to_ns - from_ns) as u64))
+        let bounds = Bounds { from_ns, to_ns, n_hits: hits.len() as u64 };
+        Timeline::new(&slots, bounds, Duration::from_nanos((to_ns - from_ns) as u64))
     }
 
     #[test]
@@ -174,8 +175,8 @@ mod tests {
     fn no_slice_is_finer_than_the_axis_shows() {
         let mut slots: Slots<Tally> = Slots::new(MOST_SLICES as usize);
         [0, SECOND].into_iter().for_each(|at_ns| slots.at(at_ns).0.due += 1);
-        let stage = Stage { from_ns: 0, to_ns: i128::from(SECOND), n_hits: 1_000_000 };
-        let found = Timeline::new(&slots, stage, Duration::from_secs(3_600));
+        let bounds = Bounds { from_ns: 0, to_ns: i128::from(SECOND), n_hits: 1_000_000 };
+        let found = Timeline::new(&slots, bounds, Duration::from_secs(3_600));
         assert_eq!((found.length, found.slices.len()), (Duration::from_secs(16), 1));
     }
 }
