@@ -23,7 +23,7 @@ const DECIMALS: f64 = 1e9;
 ///
 /// # Errors
 ///
-/// [`Error::Row`] where the table is not such a one; and as [`Stages::new`].
+/// [`Error::Row`] where the table is not such a one or of no length; and as [`Stages::new`].
 pub fn read_plan(table: impl Read) -> Result<Stages, Error> {
     let mut reader =
         ReaderBuilder::new().trim(Trim::All).flexible(true).comment(Some(b'#')).from_reader(table);
@@ -39,10 +39,16 @@ pub fn read_plan(table: impl Read) -> Result<Stages, Error> {
         }
         points.push(point);
     }
-    let stages = points
+    let stages: Vec<_> = points
         .windows(2)
-        .filter_map(|pair| between(pair[0].rate, pair[1].rate, pair[1].at - pair[0].at));
-    Stages::new(&stages.collect::<Vec<_>>())
+        .filter_map(|pair| between(pair[0].rate, pair[1].rate, pair[1].at - pair[0].at))
+        .collect();
+    if stages.is_empty() {
+        let line = reader.position().line();
+        let problem = "no end: expected rows of at least two different seconds".to_owned();
+        return Err(Error::Row { line, problem });
+    }
+    Stages::new(&stages)
 }
 
 /// A row.

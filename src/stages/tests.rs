@@ -184,7 +184,10 @@ fn a_bad_table_is_told_with_its_line() {
         ("seconds,rate\n1m,1\n", "line 2: bad seconds '1m': expected 0 or more"),
         ("seconds,rate\n,1\n", "line 2: bad seconds '': expected 0 or more"),
         ("seconds,rate\n2,1\n1,1\n", "line 3: expected seconds that do not go back"),
-        ("seconds,rate\n0,5\n", "bad stages '': expected at least one"),
+        ("seconds,rate\n", "line 2: no end: expected rows of at least two different seconds"),
+        ("seconds,rate\n0,5\n", "line 3: no end: expected rows of at least two"),
+        ("seconds,rate\n3,5\n3,9\n", "line 4: no end: expected rows of at least two"),
+        ("seconds,rate\n0,0\n9,0\n", "bad stages '9s@0': expected a rate of more than 0"),
     ];
     for (text, message) in table {
         let error =
