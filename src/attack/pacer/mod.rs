@@ -48,8 +48,9 @@ impl Pacer {
 
     /// Returns the offset of hit `k` from the start of the attack; None where there is no such hit.
     ///
-    /// It is where the integral of the rate passes `k`, or what chance has put in its place, in whole numbers wherever the rate stays,
-    /// so that the schedule does not drift however long it is: see [`Stages::slot`].
+    /// It is where the integral of the rate passes `k`, or what chance has put in its place, in
+    /// whole numbers wherever the rate stays, so that the schedule does not drift however long it
+    /// is: see [`Stages::slot`].
     pub fn start_of(&mut self, k: u64) -> Option<Duration> {
         if self.requests.is_some_and(|requests| k >= requests) {
             return None;
