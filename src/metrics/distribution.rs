@@ -1,14 +1,9 @@
 //! A distribution of durations in constant memory.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
-
-use super::logarithmic::{bucket_of, lowest_of};
-
-/// Significant digits of the histogram: its buckets are at most 1/1024 of their values wide.
-const DIGITS: u8 = 3;
+use super::counts::Counts;
+use super::logarithmic::{bucket_of, highest_of, lowest_of};
 
 /// Durations from 0 have a bucket each below 2^11 ns; from there on there are 2^10 buckets up to
 /// each power of two.
@@ -16,57 +11,34 @@ pub(super) const BUCKET_BITS: u32 = 10;
 
 /// Durations folded to constant size: count, sum and extremes exact, quantiles within 0.1 %.
 ///
-/// Memory grows with the ratio of the largest duration to 1 ns, to 450 kB at most, and to twice as
-/// much once quantiles are asked for.
+/// Memory grows with how far the durations lie apart: 8 kB for each factor of two that they fill, a
+/// few hundred bytes for a single one, 460 kB at most.
 ///
 /// Source: Gil Tene, HdrHistogram: A High Dynamic Range Histogram, 2012.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
-    /// Durations by bucket, as the histogram has them: counting here takes half of the time
-    /// that the histogram takes. As long as the longest duration needs.
-    counts: Vec<u64>,
+    /// Durations by bucket.
+    counts: Counts,
     count: u64,
     total_ns: u128,
     /// u64::MAX without durations.
     min_ns: u64,
     /// 0 without durations.
     max_ns: u64,
-    /// The counts as a histogram; None where none was asked for since the last duration.
-    histogram: OnceLock<Histogram<u64>>,
 }
 
 impl Default for Distribution {
     fn default() -> Self {
-        Self {
-            counts: Vec::new(),
-            count: 0,
-            total_ns: 0,
-            min_ns: u64::MAX,
-            max_ns: 0,
-            histogram: OnceLock::new(),
-        }
-    }
-}
-
-/// Two are equal that have the same figures.
-impl PartialEq for Distribution {
-    fn eq(&self, other: &Self) -> bool {
-        let figures = |one: &Self| (one.count, one.total_ns, one.min_ns, one.max_ns);
-        figures(self) == figures(other) && self.counts == other.counts
+        Self { counts: Counts::default(), count: 0, total_ns: 0, min_ns: u64::MAX, max_ns: 0 }
     }
 }
 
 impl Distribution {
     /// Adds durations in ns.
     pub(crate) fn add_all(&mut self, durations: impl Iterator<Item = u64>) {
-        self.histogram.take();
         let (mut count, mut total_ns, mut min_ns, mut max_ns) = (0, 0, self.min_ns, self.max_ns);
         for ns in durations {
-            let bucket = bucket_of::<BUCKET_BITS>(ns);
-            match self.counts.get_mut(bucket) {
-                Some(count) => *count += 1,
-                None => self.begin_bucket(bucket),
-            }
+            self.counts.add(bucket_of::<BUCKET_BITS>(ns), 1);
             count += 1;
             total_ns += u128::from(ns);
             min_ns = min_ns.min(ns);
@@ -77,22 +49,9 @@ impl Distribution {
         (self.min_ns, self.max_ns) = (min_ns, max_ns);
     }
 
-    /// Counts the first duration of a bucket that is longer than all so far.
-    #[cold]
-    fn begin_bucket(&mut self, bucket: usize) {
-        self.counts.resize(bucket + 1, 0);
-        self.counts[bucket] = 1;
-    }
-
     /// Adds all durations of another distribution.
     pub(super) fn merge(&mut self, other: &Self) {
-        self.histogram.take();
-        if self.counts.len() < other.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
-        }
-        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
-            *count += more;
-        }
+        self.counts.merge(&other.counts);
         self.count += other.count;
         self.total_ns += other.total_ns;
         self.min_ns = self.min_ns.min(other.min_ns);
@@ -148,34 +107,32 @@ impl Distribution {
     ///
     /// Ranks 1 and count are exact. Any other is the middle of its bucket, hence within 0.1 %.
     fn at(&self, rank: u64) -> u64 {
-        let count = self.count();
-        if rank >= count {
+        if rank >= self.count {
             return self.max_ns;
         }
         if rank <= 1 {
             return self.min_ns;
         }
-        // Half a rank below, so that no rounding carries the search over to the next rank.
-        let within = (rank as f64 - 0.5) / count as f64;
-        let histogram = self.histogram.get_or_init(|| histogram(&self.counts));
-        let bucket = histogram.value_at_quantile(within);
-        histogram.median_equivalent(bucket).clamp(self.min_ns, self.max_ns)
+        let mut below = 0;
+        let reaches = |(bucket, count)| {
+            below += count;
+            (below >= rank).then_some(bucket)
+        };
+        let bucket = self.counts.iter().find_map(reaches);
+        bucket.map_or(self.max_ns, middle_of).clamp(self.min_ns, self.max_ns)
     }
 }
 
-/// Returns counts by bucket as a histogram.
-fn histogram(counts: &[u64]) -> Histogram<u64> {
-    let mut histogram =
-        Histogram::new(DIGITS).expect("three digits are within the accepted 0 to 5");
-    for (bucket, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-        let recorded = histogram.record_n(lowest_of::<BUCKET_BITS>(bucket), *count);
-        recorded.expect("the histogram resizes itself up to 64 bits");
-    }
-    histogram
+/// Returns the middle of a bucket, in ns.
+fn middle_of(bucket: usize) -> u64 {
+    let [lowest, highest] =
+        [lowest_of::<BUCKET_BITS>, highest_of::<BUCKET_BITS>].map(|of| of(bucket));
+    lowest + (highest - lowest).div_ceil(2)
 }
 
 #[cfg(test)]
 mod tests {
+    use hdrhistogram::Histogram;
     use proptest::prelude::*;
 
     use super::*;
@@ -212,7 +169,7 @@ mod tests {
 
     #[test]
     fn buckets_are_those_of_the_histogram() {
-        let own = Histogram::<u64>::new(DIGITS).unwrap();
+        let own = Histogram::<u64>::new(3).unwrap();
         for power in 0..64 {
             for ns in [(1_u64 << power) - 1, 1 << power, (1 << power) + (1 << power) / 3] {
                 assert_eq!(
@@ -220,11 +177,10 @@ mod tests {
                     own.lowest_equivalent(ns),
                     "{ns}"
                 );
+                let bucket = bucket_of::<BUCKET_BITS>(ns);
+                assert_eq!(middle_of(bucket), own.median_equivalent(ns), "{ns}");
                 let next = own.next_non_equivalent(ns);
-                assert!(
-                    next < ns || bucket_of::<BUCKET_BITS>(next) == bucket_of::<BUCKET_BITS>(ns) + 1,
-                    "{ns}"
-                );
+                assert!(next < ns || bucket_of::<BUCKET_BITS>(next) == bucket + 1, "{ns}");
             }
         }
     }

@@ -6,6 +6,7 @@
 mod bootstrap;
 mod buckets;
 mod codes;
+mod counts;
 mod distribution;
 mod logarithmic;
 mod sketch;
