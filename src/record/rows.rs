@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray};
+use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, UInt64Array};
+use arrow_select::take::take_record_batch;
 
 use super::batch::nanos;
-use super::{Batch, Label, Labels, Record};
+use super::{Batch, Label, Labels, Record, schema};
 
 /// A run of the records of a batch. Its columns are read as they lie; a record at a time costs
 /// several times as much.
@@ -104,6 +105,27 @@ impl<'a> Rows<'a> {
         Rows::new(self.batch, start + range.start..start + range.end)
     }
 
+    /// Returns a batch of these records in another order, by their places in the run, with the
+    /// columns of [`Columns::Numbers`](super::Columns::Numbers).
+    ///
+    /// # Panics
+    ///
+    /// Where the run has no such place.
+    pub fn in_order(&self, order: &[usize]) -> Batch {
+        let rows = order.iter().map(|place| {
+            assert!(*place < self.len(), "the place goes beyond its run");
+            (self.range.start + place) as u64
+        });
+        let rows = UInt64Array::from_iter_values(rows);
+        let columns = self.batch.columns();
+        let fields = columns.schema_ref().fields().iter().enumerate();
+        let numbers = fields.filter(|(_, field)| schema::NUMBERS.contains(&field.name().as_str()));
+        let numbers: Vec<usize> = numbers.map(|(idx, _)| idx).collect();
+        let numbers = columns.project(&numbers).expect("its own columns are in it");
+        let taken = take_record_batch(&numbers, &rows).expect("its own rows are in it");
+        Batch::from_columns(taken).expect("their types are as they were")
+    }
+
     /// Returns the values of a column that has nulls or is not there.
     fn known<T: ArrowPrimitiveType>(
         &self,
@@ -127,7 +149,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::record::BatchBuilder;
+    use crate::record::{BatchBuilder, Columns};
 
     /// Returns 64 records of all kinds: with and without lag and error.
     fn batch() -> Batch {
@@ -174,6 +196,22 @@ mod tests {
             assert_eq!(rows.retries(), records.iter().map(|r| u64::from(r.retries)).sum::<u64>());
             assert!(rows.errors().eq(errors));
             assert_eq!(rows.as_batch().is_some(), records.len() == 64);
+        }
+    }
+
+    #[test]
+    fn rows_in_another_order_tell_the_same_numbers() {
+        let columns = batch().columns().clone();
+        let wanted = Columns::Labelled.select(columns.schema_ref()).unwrap();
+        let batch = Batch::from_columns(columns.project(&wanted).unwrap()).unwrap();
+        let rows = batch.rows(3..40);
+        let order: Vec<usize> = (0..37).map(|place| place * 5 % 37).collect();
+        let found = rows.in_order(&order);
+        assert_eq!(found.len(), 37);
+        for (found, place) in found.records().zip(order) {
+            let record = batch.record(3 + place);
+            let expected = Record { seq: 0, method: "", ..record };
+            assert_eq!(format!("{found:?}"), format!("{expected:?}"));
         }
     }
 }

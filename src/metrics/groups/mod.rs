@@ -1,15 +1,18 @@
 //! Groups: the figures of the records that have a name, a method, a URL or a status in common.
 
 mod by;
+mod spread;
 
 pub use by::{By, GroupName};
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::{Buckets, Metrics};
 use crate::record::{Batch, Rows};
 
 use by::Keys;
+use spread::Spread;
 
 /// Most groups kept. URLs may never recur, and memory must not grow with the number of records.
 pub const MOST_GROUPS: usize = 1000;
@@ -54,7 +57,21 @@ impl Groups {
     /// Adds a run of records in their order. Their labels must have been read; see
     /// [`Columns::Labelled`](crate::record::Columns::Labelled).
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
-        let places = self.places_of(rows);
+        let mut places = self.places_of(rows);
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        // Groups take turns, and a run of one record costs several times as much as its share of a
+        // longer one. The sort is stable: within a group the records keep their order.
+        order.sort_by_key(|at| places[*at]);
+        if order.is_sorted() {
+            return self.add_runs(&places, rows);
+        }
+        places.sort_unstable();
+        let batch = rows.in_order(&order);
+        self.add_runs(&places, &batch.rows(0..batch.len()));
+    }
+
+    /// Adds records, given where the group of each stands.
+    fn add_runs(&mut self, places: &[Option<usize>], rows: &Rows<'_>) {
         let mut start = 0;
         for run in places.chunk_by(|left, right| left == right) {
             let end = start + run.len();
@@ -108,7 +125,7 @@ impl Groups {
     /// Returns for each record where its group stands; None for that of the others.
     fn places_of(&mut self, rows: &Rows<'_>) -> Vec<Option<usize>> {
         let keys = Keys::of(self.by, rows);
-        let mut known = HashMap::new();
+        let mut known: HashMap<_, _, BuildHasherDefault<Spread>> = HashMap::default();
         let place_of = |at| match keys.numbers(at) {
             Some(numbers) => *known.entry(numbers).or_insert_with(|| self.place_of(keys.name(at))),
             None => self.place_of(keys.name(at)),
