@@ -51,6 +51,12 @@ const FAILURES: [&str; 4] = ["Method", "Name", "Error", "Occurrences"];
 /// Name of the last row of the statistics, which all requests are in.
 const TOTAL: &str = "Aggregated";
 
+/// What a spreadsheet takes for the beginning of a formula, which may run programs; white space is
+/// made visible anyway.
+///
+/// Source: OWASP, CSV Injection.
+const FORMULAS: [char; 4] = ['=', '+', '-', '@'];
+
 /// Stands for a percentile of no requests.
 const NONE: &str = "N/A";
 
@@ -75,7 +81,7 @@ pub(super) fn failures(contents: Contents<'_>) -> io::Result<String> {
     let rows = groups.flat_map(|(name, metrics)| {
         let GroupName { text, method } = name;
         metrics.errors().map(move |(error, count)| {
-            vec![method.clone(), visible(&text), visible(error), count.to_string()]
+            vec![cell(&method), cell(&text), cell(error), count.to_string()]
         })
     });
     document([FAILURES.map(str::to_owned).to_vec()].into_iter().chain(rows))
@@ -86,8 +92,8 @@ fn row(name: &GroupName, metrics: &Metrics) -> Vec<String> {
     let failures = metrics.requests() - metrics.successes();
     let failed = failures as f64 / metrics.requests().max(1) as f64;
     let figures = [
-        name.method.clone(),
-        visible(&name.text),
+        cell(&name.method),
+        cell(&name.text),
         metrics.requests().to_string(),
         failures.to_string(),
         milliseconds(latency.quantile(0.5)),
@@ -105,6 +111,12 @@ fn row(name: &GroupName, metrics: &Metrics) -> Vec<String> {
     figures.into_iter().chain(percentiles).collect()
 }
 
+/// Returns a text on one line; behind a quote where a spreadsheet would take it for a formula.
+fn cell(text: &str) -> String {
+    let quote = if text.starts_with(FORMULAS) { "'" } else { "" };
+    format!("{quote}{}", visible(text))
+}
+
 /// Prints a duration in ms, down to the ns.
 fn milliseconds(duration: Duration) -> String {
     (duration.as_nanos() as f64 / 1e6).to_string()
@@ -118,4 +130,26 @@ fn document(rows: impl Iterator<Item = Vec<String>>) -> io::Result<String> {
     }
     let bytes = writer.into_inner().map_err(|error| error.into_error())?;
     String::from_utf8(bytes).map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_no_formula_in_a_spreadsheet() {
+        let table = [
+            ("login", "login"),
+            ("", ""),
+            ("=cmd|'/c calc'!A0", "'=cmd|'/c calc'!A0"),
+            ("+1", "'+1"),
+            ("-x", "'-x"),
+            ("@sum", "'@sum"),
+            ("a=1", "a=1"),
+            ("\t=1", "\\t=1"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(cell(text), expected);
+        }
+    }
 }
