@@ -5,7 +5,7 @@ use std::iter;
 /// Buckets of a page, as a power of two: the counts of a page fill a line of a processor's cache.
 const PAGE_BITS: u32 = 3;
 
-/// Stands for a page without counts. There are 7000 pages at most, of which none has this place.
+/// Stands for a page without counts. There are 7040 pages at most, of which none has this place.
 const NO_PAGE: u16 = u16::MAX;
 
 type Page = [u64; 1 << PAGE_BITS];
@@ -58,7 +58,7 @@ impl Counts {
             self.places.resize(number + 1, NO_PAGE);
         }
         let place = self.pages.len();
-        self.places[number] = u16::try_from(place).expect("there are 7000 pages at most");
+        self.places[number] = u16::try_from(place).expect("there are 7040 pages at most");
         self.pages.push(Page::default());
         &mut self.pages[place]
     }
