@@ -130,7 +130,7 @@ pub fn of_http1(error: &http1::Error) -> String {
         http1::Error::Io(error) => of_read(error, "EOF"),
         http1::Error::Ended => "EOF".to_owned(),
         http1::Error::TooLarge => {
-            "the head of the response is too large: more than 100 headers or 10 MB".to_owned()
+            "the head of the response is too large: more than 10 MB or too many headers".to_owned()
         }
         http1::Error::Malformed(what) => format!(
             "net/http: HTTP/1.x transport connection broken: malformed HTTP response ({what})"

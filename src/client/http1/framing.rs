@@ -9,6 +9,9 @@ use super::Error;
 /// Source: Go, package net/http/internal, maxLineLength.
 const LONGEST_LINE: usize = 4096;
 
+/// Most bytes of the headers behind the last chunk. Go's client takes 4 KiB.
+const LONGEST_TRAILERS: usize = 64 << 10;
+
 /// How a body is framed, and how much of it is left.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Framing {
@@ -31,8 +34,8 @@ pub enum Chunks {
     Data(u64),
     /// The end of a chunk's last line.
     EndOfData,
-    /// Further headers, and the empty line behind them.
-    Trailers,
+    /// Further headers, of which so many bytes have come, and the empty line behind them.
+    Trailers(usize),
     /// Nothing.
     Done,
 }
@@ -99,13 +102,16 @@ impl Chunks {
         let Some((line, len)) = line(bytes)? else { return Ok(Piece::of_line(0)) };
         *self = match self {
             Self::Size => match size(line)? {
-                0 => Self::Trailers,
+                0 => Self::Trailers(0),
                 size => Self::Data(size),
             },
             Self::EndOfData if line.is_empty() => Self::Size,
             Self::EndOfData => return Err(Error::Body("malformed chunked encoding")),
-            Self::Trailers if line.is_empty() => Self::Done,
-            Self::Trailers => Self::Trailers,
+            Self::Trailers(_) if line.is_empty() => Self::Done,
+            Self::Trailers(seen) if *seen + len > LONGEST_TRAILERS => {
+                return Err(Error::Body("suspiciously long trailer after chunked body"));
+            }
+            Self::Trailers(seen) => Self::Trailers(*seen + len),
             Self::Data(_) | Self::Done => return Ok(Piece::of_line(0)),
         };
         Ok(Piece::of_line(len))

@@ -4,14 +4,14 @@ use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use httparse::{ParserConfig, Response, Status};
+use httparse::{Header, ParserConfig, Response, Status};
 
 use super::Error;
 use super::framing::Framing;
 use crate::client::connection::Head;
 
-/// Most headers of a response.
-const MOST_HEADERS: usize = 100;
+/// Headers of a response for which there is room without asking for more.
+const USUAL_HEADERS: usize = 100;
 
 /// A head, as it was found at the beginning of some bytes.
 pub struct Found {
@@ -38,13 +38,29 @@ pub fn parse(bytes: &[u8], method: &Method) -> Result<Option<Found>, Error> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    let mut headers = [const { MaybeUninit::uninit() }; MOST_HEADERS];
+    match parse_into(&mut [const { MaybeUninit::uninit() }; USUAL_HEADERS], bytes, method) {
+        Err(Error::TooLarge) => {
+            // No header is without a line of its own.
+            let n_lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+            let mut room = Vec::new();
+            room.resize_with(n_lines + 1, MaybeUninit::uninit);
+            parse_into(&mut room, bytes, method)
+        }
+        parsed => parsed,
+    }
+}
+
+/// Reads a head with room for so many headers.
+fn parse_into<'a>(
+    room: &mut [MaybeUninit<Header<'a>>],
+    bytes: &'a [u8],
+    method: &Method,
+) -> Result<Option<Found>, Error> {
     let mut response = Response::new(&mut []);
-    let parsed = ParserConfig::default().parse_response_with_uninit_headers(
-        &mut response,
-        bytes,
-        &mut headers,
-    );
+    // Go's client takes what older servers wrote: a value over several lines.
+    let parsed = ParserConfig::default()
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .parse_response_with_uninit_headers(&mut response, bytes, room);
     match parsed.map_err(malformed)? {
         Status::Partial => Ok(None),
         Status::Complete(len) => {
@@ -55,8 +71,10 @@ pub fn parse(bytes: &[u8], method: &Method) -> Result<Option<Found>, Error> {
 
 /// Returns whether some bytes have an empty line, which ends a head, behind the first `n_seen`.
 pub fn ends_in(bytes: &[u8], n_seen: usize) -> bool {
-    let news = &bytes[n_seen.saturating_sub(2)..];
-    news.windows(2).any(|pair| pair == b"\n\n") || news.windows(3).any(|line| line == b"\n\r\n")
+    // In one pass up to the first, since many heads may stand behind it.
+    let mut lines =
+        bytes[n_seen.saturating_sub(2)..].split_inclusive(|byte| *byte == b'\n').skip(1);
+    lines.any(|line| line == b"\n" || line == b"\r\n")
 }
 
 fn malformed(error: httparse::Error) -> Error {
@@ -103,15 +121,26 @@ fn headers(bytes: &[u8], response: &Response<'_, '_>) -> Result<HeaderMap, Error
     let bad = |error: http::Error| Error::Malformed(error.to_string());
     let shared = Bytes::copy_from_slice(bytes);
     let start = bytes.as_ptr().addr();
-    let mut headers = HeaderMap::with_capacity(response.headers.len());
+    let mut headers = HeaderMap::with_capacity(response.headers.len().min(USUAL_HEADERS));
     for header in &*response.headers {
         let name = HeaderName::from_bytes(header.name.as_bytes()).map_err(|it| bad(it.into()))?;
         let offset = header.value.as_ptr().addr() - start;
-        let value = shared.slice(offset..offset + header.value.len());
+        let value = match header.value.contains(&b'\n') {
+            true => Bytes::from(unfolded(header.value)),
+            false => shared.slice(offset..offset + header.value.len()),
+        };
         let value = HeaderValue::from_maybe_shared(value).map_err(|it| bad(it.into()))?;
-        headers.append(name, value);
+        headers.try_append(name, value).map_err(|_| Error::TooLarge)?;
     }
     Ok(headers)
+}
+
+/// Returns a value that stands on several lines as one line.
+///
+/// Source: RFC 9112, section 5.2.
+fn unfolded(value: &[u8]) -> Vec<u8> {
+    let lines = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.collect::<Vec<_>>().join(&b' ')
 }
 
 /// Returns how the body is framed that follows a head which does not say that there is none.
@@ -119,13 +148,13 @@ fn headers(bytes: &[u8], response: &Response<'_, '_>) -> Result<HeaderMap, Error
 /// Source: RFC 9112, section 6.3.
 fn framing(response: &Response<'_, '_>, is_old: bool) -> Result<Framing, Error> {
     let bad = |what: &str| Err(Error::Malformed(what.to_owned()));
-    if let Some(codings) = named(response, "transfer-encoding").last() {
+    // HTTP/1.0 has no codings; whoever names one there is not believed, as by Go's client.
+    if let Some(codings) = named(response, "transfer-encoding").last().filter(|_| !is_old) {
         // Only the last coding tells where the body ends.
         let last = codings.rsplit(',').next().unwrap_or_default();
-        return match (is_old, last.trim().eq_ignore_ascii_case("chunked")) {
-            (true, _) => bad("Transfer-Encoding in HTTP/1.0"),
-            (false, true) => Ok(Framing::chunked()),
-            (false, false) => Ok(Framing::UntilEnd),
+        return match last.trim().eq_ignore_ascii_case("chunked") {
+            true => Ok(Framing::chunked()),
+            false => Ok(Framing::UntilEnd),
         };
     }
     // Said several times, also in one header, it must be the same each time.

@@ -43,7 +43,8 @@ pub enum Error {
     Io(io::Error),
     /// The stream ended before the answer did.
     Ended,
-    /// The head of the response is longer than [`LARGEST_HEAD`] or has more than 100 headers.
+    /// The head of the response, with those that only announce it, is longer than
+    /// [`LARGEST_HEAD`], or has headers of more names than there is room for.
     TooLarge,
     /// What came is no response, and why not.
     Malformed(String),
@@ -85,10 +86,10 @@ impl Connection {
 
     /// Reads the head of the answer to a request of a method, and those that only announce it.
     async fn read_head(&mut self, method: &Method) -> Result<Head, Error> {
-        let mut n_seen = 0;
+        let (mut n_seen, mut n_announced) = (0, 0);
         loop {
             let bytes = self.input.bytes();
-            if bytes.len() >= LARGEST_HEAD {
+            if n_announced + bytes.len() >= LARGEST_HEAD {
                 return Err(Error::TooLarge);
             }
             // A long head is not looked through again for each of its pieces.
@@ -103,6 +104,7 @@ impl Connection {
                 continue;
             };
             self.input.consume(found.len);
+            n_announced += found.len;
             n_seen = 0;
             if let Some(answer) = found.last {
                 (self.framing, self.stays_open) = (answer.framing, answer.stays_open);
