@@ -102,7 +102,7 @@ pub fn of_socks(error: &tokio_socks::Error) -> String {
     }
 }
 
-/// Returns the cause of an exchange that failed on an open connection.
+/// Returns the cause of an exchange through hyper that failed: over HTTP/2, or with a proxy.
 pub fn of_exchange(error: &hyper::Error) -> String {
     if let Some(cause) = find::<h2::Error>(error).and_then(of_http2) {
         return cause;
@@ -183,10 +183,10 @@ pub fn is_left_behind(error: &hyper::Error) -> bool {
     })
 }
 
-/// Returns whether the peer had closed the connection before it answered.
+/// Returns whether the peer of HTTP/2 had closed the connection before it answered.
 pub fn is_closed_connection(error: &hyper::Error) -> bool {
     let reset = find::<io::Error>(error).is_some_and(is_end);
-    reset || error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+    reset || error.is_canceled() || error.is_closed()
 }
 
 /// Returns whether a stream of bytes failed since the peer had closed it.
@@ -202,7 +202,7 @@ pub fn of_body(error: &hyper::Error) -> String {
     }
     match io_of(error) {
         Some(error) => of_read(error, "unexpected EOF"),
-        None if error.is_incomplete_message() || error.is_closed() => "unexpected EOF".to_owned(),
+        None if error.is_closed() => "unexpected EOF".to_owned(),
         None => whole(error),
     }
 }
