@@ -243,7 +243,7 @@ fn two_ways_of_answering_are_two_stripes() {
     let hit = |idx: i64| ("", idx * 10, if idx % 2 == 0 { 1_000 } else { 64_000 }, 0, 200);
     let hits: Vec<Hit> = (0..1_000).map(hit).collect();
     let data = data(&svg(&plot(4000, "", &hits), Chart::Heatmap));
-    let counts = data["panels"][0]["series"][0]["counts"].as_array().unwrap();
+    let counts = data["panels"][0]["series"][0]["cells"]["counts"].as_array().unwrap();
     for slice in counts {
         let filled = slice.as_array().unwrap().iter().filter(|count| **count != 0).count();
         assert_eq!(filled, 2, "{slice}");

@@ -52,14 +52,14 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
 
 fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
     let seen = shown.run.outcomes().seen();
-    let series = lines.iter().filter_map(|Line { outcome, stroke, .. }| {
+    let series = lines.iter().enumerate().filter_map(|(entry, Line { outcome, stroke, .. })| {
         let place = seen.iter().position(|seen| seen == *outcome)?;
         let values = shown.each(|slice| {
             let count = slice.kept.outcomes.get(place).copied().unwrap_or_default();
             (count > 0).then(|| count as f64 / slice.seconds())
         });
         let drawn = Drawn::Steps { slices: 0, values, stroke: *stroke };
-        Some(Series { name: label(outcome), drawn })
+        Some(Series { name: label(outcome), entries: vec![entry], drawn })
     });
     Panel {
         name: shown.label.clone(),

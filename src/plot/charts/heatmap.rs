@@ -41,7 +41,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
             note: shown.note(),
             guides: scene.stage_guides().chain(scene.latency_guides()).collect(),
             slices: vec![shown.slices()],
-            series: vec![Series { name: "hits".to_owned(), drawn }],
+            series: vec![Series { name: "hits".to_owned(), entries: Vec::new(), drawn }],
             ..Panel::new(scene.release_axis(false), y.clone())
         }
     };

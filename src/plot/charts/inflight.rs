@@ -21,7 +21,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
         };
         let label = if scene.only().is_some() { MEANING } else { &shown.label };
         legend.push(Entry { sign, label: label.to_owned() });
-        series.push(Series { name: shown.named("in flight"), drawn });
+        series.push(Series { name: shown.named("in flight"), entries: vec![idx], drawn });
     }
     let most = reach(&series).map_or(0.0, |(_, most)| most);
     let y = Axis::of_numbers(most, Unit::Hits, "hits in flight");

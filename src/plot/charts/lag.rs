@@ -53,7 +53,8 @@ fn several(scene: &Scene<'_>) -> (Vec<Entry>, Panel) {
         let values = shown.each(|slice| quantile(&slice.kept.lag, 0.99));
         let name = shown.named("p99");
         legend.push(Entry { sign: Sign::Line(stroke), label: name.clone() });
-        panel.series.push(Series { name, drawn: Drawn::Steps { slices: idx, values, stroke } });
+        let drawn = Drawn::Steps { slices: idx, values, stroke };
+        panel.series.push(Series { name, entries: vec![idx], drawn });
     }
     (legend, panel)
 }

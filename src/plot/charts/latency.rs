@@ -52,9 +52,10 @@ fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> Result<(Vec<Entry>, Panel), Erro
         let size = size_of(answered.len());
         let places = answered.iter().map(|hit| place(shown, hit)).collect();
         let (shape, colour) = (Shape::Dot, HIT);
+        let entries = vec![legend.len()];
         legend.push(Entry { sign: Sign::Mark(shape, colour), label: "a hit".to_owned() });
         let drawn = Drawn::Marks { places, shape, colour, size };
-        series.push(Series { name: "hit".to_owned(), drawn });
+        series.push(Series { name: "hit".to_owned(), entries, drawn });
     }
     let note = if has_bands { shown.note() } else { String::new() };
     let name = shown.label.clone();
@@ -69,14 +70,14 @@ fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
     for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
         panel.slices.push(shown.slices());
         let values = |q| shown.each(|slice| quantile(&slice.kept.latency, q));
-        panel.series.extend(quantile_lines(shown, idx, stroke, values));
+        let entries = [idx, scene.runs.len()];
+        panel.series.extend(quantile_lines(shown, (idx, entries), stroke, values));
         legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
     }
     legend.push(thin_entry());
     for shown in &scene.runs {
         add_failed(scene, shown, (&mut legend, &mut panel.series))?;
     }
-    legend.dedup();
     Ok((legend, panel))
 }
 
@@ -100,12 +101,17 @@ fn add_failed(
         true => format!("a failed hit, {n_failed} in all"),
         false => format!("a failed hit, {} of {n_failed} drawn", grouped(chosen.len() as u64)),
     };
-    legend.push(Entry { sign: Sign::Mark(shape, colour), label });
+    let entry = Entry { sign: Sign::Mark(shape, colour), label };
+    let known = legend.iter().position(|known| *known == entry);
+    let entries = vec![known.unwrap_or(legend.len())];
+    if known.is_none() {
+        legend.push(entry);
+    }
     let (radius, opacity) = size_of(chosen.len());
     let places = chosen.into_iter().map(|(x, y)| (x, 10_f64.powf(y).round())).collect();
     let size = (radius + 1.0, opacity + 0.15);
     let drawn = Drawn::Marks { places, shape, colour, size };
-    series.push(Series { name: shown.named("failed"), drawn });
+    series.push(Series { name: shown.named("failed"), entries, drawn });
     Ok(())
 }
 

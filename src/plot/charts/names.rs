@@ -33,15 +33,20 @@ struct Named {
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (mut panels, mut legend) = (Vec::new(), Vec::new());
     for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
+        add((scene, shown), (stroke, [legend.len(), scene.runs.len()]), &mut panels);
         legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
-        add(scene, shown, stroke, &mut panels);
     }
     legend.push(thin_entry());
     finish(scene, panels, legend)
 }
 
-/// Adds the lines of one run's names, each to the panel of its name.
-fn add(scene: &Scene<'_>, shown: &Shown<'_>, stroke: Stroke, panels: &mut Vec<Named>) {
+/// Adds the lines of one run's names, each to the panel of its name. Of the entries the first stands
+/// for the run, the second for its p99.
+fn add(
+    (scene, shown): (&Scene<'_>, &Shown<'_>),
+    (stroke, entries): (Stroke, [usize; 2]),
+    panels: &mut Vec<Named>,
+) {
     let axis = scene.release_axis(true);
     let span = Duration::try_from_secs_f64(axis.to).unwrap_or(Duration::MAX);
     for (name, n_hits, timeline) in shown.run.names(span.saturating_mul(NARROWER)) {
@@ -56,7 +61,7 @@ fn add(scene: &Scene<'_>, shown: &Shown<'_>, stroke: Stroke, panels: &mut Vec<Na
         let slices = named.panel.slices.len();
         named.panel.slices.push(ends(&timeline.slices));
         let values = |q| timeline.slices.iter().map(|slice| quantile(&slice.kept, q)).collect();
-        named.panel.series.extend(quantile_lines(shown, slices, stroke, values));
+        named.panel.series.extend(quantile_lines(shown, (slices, entries), stroke, values));
     }
 }
 

@@ -54,8 +54,9 @@ fn add(
     (legend, series): (&mut Vec<Entry>, &mut Vec<Series>),
 ) {
     let name = shown.named(what);
+    let entries = vec![legend.len()];
     legend.push(Entry { sign: Sign::Line(stroke), label: name.clone() });
-    series.push(Series { name, drawn: Drawn::Line { places: curve(of), stroke } });
+    series.push(Series { name, entries, drawn: Drawn::Line { places: curve(of), stroke } });
 }
 
 /// Returns the quantiles of a distribution, from its least to its greatest duration: of n, that is

@@ -43,7 +43,8 @@ fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> (Vec<Entry>, Panel) {
     let mut legend = Vec::new();
     let mut add = |name: &str, label: &str, values, stroke| {
         let drawn = Drawn::Steps { slices: 0, values, stroke };
-        panel.series.push(Series { name: name.to_owned(), drawn });
+        let entries = vec![legend.len()];
+        panel.series.push(Series { name: name.to_owned(), entries, drawn });
         legend.push(Entry { sign: Sign::Line(stroke), label: label.to_owned() });
     };
     if shown.run.response().count() > 0 {
@@ -65,7 +66,8 @@ fn several(scene: &Scene<'_>) -> (Vec<Entry>, Panel) {
         ];
         for (name, values, stroke) in lines {
             let drawn = Drawn::Steps { slices: idx, values, stroke };
-            panel.series.push(Series { name: shown.named(name), drawn });
+            let entries = vec![legend.len()];
+            panel.series.push(Series { name: shown.named(name), entries, drawn });
             legend.push(Entry { sign: Sign::Line(stroke), label: shown.named(name) });
         }
     }

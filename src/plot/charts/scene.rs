@@ -197,16 +197,21 @@ pub fn quantile(sketch: &Sketch, quantile: f64) -> Option<f64> {
 }
 
 /// Returns the p99 of a run as a thin line and its median as a line of such a stroke, both for the
-/// slices of that number.
+/// slices of that number. Of the entries of the legend the first stands for the run, the second for
+/// all lines of p99.
 pub fn quantile_lines(
     shown: &Shown<'_>,
-    slices: usize,
+    (slices, [of_run, thin]): (usize, [usize; 2]),
     stroke: Stroke,
     values: impl Fn(f64) -> Vec<Option<f64>>,
 ) -> [Series; 2] {
-    let lines = [("p99", 0.99, Stroke { width: THIN, ..stroke }), ("p50", 0.5, stroke)];
-    lines.map(|(what, q, stroke)| Series {
+    let lines = [
+        ("p99", 0.99, vec![of_run, thin], Stroke { width: THIN, ..stroke }),
+        ("p50", 0.5, vec![of_run], stroke),
+    ];
+    lines.map(|(what, q, entries, stroke)| Series {
         name: shown.named(what),
+        entries,
         drawn: Drawn::Steps { slices, values: values(q), stroke },
     })
 }
@@ -218,11 +223,12 @@ pub fn thin_entry() -> Entry {
 }
 
 /// Returns the quantiles of a run's slices as bands with a line at the median, for the first slices
-/// of a panel.
+/// of a panel, in the order of [`bands_legend`], whose entries are the first of the legend.
 pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Series> {
     let values = QUANTILES.map(|q| shown.each(|slice| quantile(sketch(&slice.kept), q)));
     let band = |idx: usize| Series {
         name: EDGE_NAMES[idx].to_owned(),
+        entries: vec![BANDS.len() - 1 - idx],
         drawn: Drawn::Band {
             slices: 0,
             low: values[idx].clone(),
@@ -232,6 +238,7 @@ pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Serie
     };
     let median = Series {
         name: "p50".to_owned(),
+        entries: vec![BANDS.len()],
         drawn: Drawn::Steps {
             slices: 0,
             values: values[0].clone(),

@@ -1,13 +1,16 @@
-//! The values of a chart as JSON, for scripts that show them under the pointer.
+//! The values of a chart as JSON, for the script of a page, which shows them under the pointer and
+//! draws them anew on other axes.
 
 use serde::Serialize;
 
 use crate::go_json;
 use crate::page::is_unruly;
-use crate::plot::drawn::axis::{Axis, Scale, Unit};
+use crate::plot::drawn::axis::{Axis, Scale, Tick, Unit};
 use crate::plot::drawn::canvas::px;
-use crate::plot::drawn::figure::{Drawn, Figure, Panel, Series};
+use crate::plot::drawn::figure::{Drawn, Figure, Guide, Panel, Place, Series};
 use crate::plot::drawn::frame::Size;
+use crate::plot::drawn::palette::css;
+use crate::plot::drawn::shape::Shape;
 
 /// Returns the values of a chart whose panels begin so many CSS pixels below its top. They can stand
 /// between tags as they are: what is markup there is escaped as JSON does it.
@@ -47,21 +50,39 @@ struct PanelData {
     /// For each run the begins of its slices and their ends, in seconds.
     slices: Vec<[Vec<f64>; 2]>,
     series: Vec<SeriesData>,
+    guides: Vec<GuideData>,
 }
 
 /// An axis. Its values are in ns, seconds, hits a second, hits, or quantiles.
 #[derive(Serialize)]
 struct AxisData {
+    name: String,
     from: f64,
     to: f64,
     scale: &'static str,
     unit: &'static str,
+    /// Where marks are, and what is written there.
+    ticks: Vec<(f64, String)>,
+}
+
+/// A line right through a panel: upright at a value of the x axis, or level at one of the y axis.
+#[derive(Serialize)]
+struct GuideData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    y: Option<f64>,
+    label: String,
 }
 
 /// Values that have a name: either one for each slice, or places.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct SeriesData {
     name: String,
+    /// How they are drawn: as `steps`, a `band`, a `line`, `marks` or `cells`.
+    drawn: &'static str,
+    /// Entries of the legend, by number.
+    entries: Vec<usize>,
     /// Number of the run's slices; None for places.
     #[serde(skip_serializing_if = "Option::is_none")]
     slices: Option<usize>,
@@ -71,11 +92,27 @@ struct SeriesData {
     /// Values, one for each slice or place; null without one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     y: Vec<Option<f64>>,
-    /// Edges of rows of cells, and the hits in each, by slice; none where there are no cells.
+    /// Lower ends of a band.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    low: Vec<Option<f64>>,
+    /// The corners of a mark's shape, from its middle, and none for a dot.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    corners: Vec<(i32, i32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cells: Option<CellsData>,
+}
+
+/// Cells in rows and slices.
+#[derive(Serialize)]
+struct CellsData {
+    /// Edges of the rows, rising, one more than rows.
     edges: Vec<f64>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    /// Hits by slice and row.
     counts: Vec<Vec<u64>>,
+    /// The count from which on a cell has the last colour.
+    most: u64,
+    /// From few hits to many.
+    colours: Vec<String>,
 }
 
 impl PanelData {
@@ -89,9 +126,10 @@ impl PanelData {
             name: clean(&panel.name),
             inside: [left + from_x, top + from_y, left + to_x, top + to_y],
             x: AxisData::new(&panel.x),
-            y: AxisData::new(&panel.y),
+            y: AxisData::new(&size.fitting(&panel.y)),
             slices: slices.collect(),
             series: panel.series.iter().map(SeriesData::new).collect(),
+            guides: panel.guides.iter().map(GuideData::new).collect(),
         }
     }
 }
@@ -110,37 +148,64 @@ impl AxisData {
             Unit::Hits => "hits",
             Unit::Quantile => "quantile",
         };
-        Self { from: axis.from, to: axis.to, scale, unit }
+        let tick = |tick: &Tick| (rounded(tick.at), tick.label.clone());
+        let ticks = axis.ticks.iter().map(tick).collect();
+        Self { name: axis.name.clone(), from: axis.from, to: axis.to, scale, unit, ticks }
+    }
+}
+
+impl GuideData {
+    fn new(guide: &Guide) -> Self {
+        let label = clean(&guide.label);
+        match guide.at {
+            Place::Across(x) => Self { x: Some(rounded(x)), y: None, label },
+            Place::Up(y) => Self { x: None, y: Some(rounded(y)), label },
+        }
     }
 }
 
 impl SeriesData {
     fn new(series: &Series) -> Self {
-        let mut data = Self {
-            name: clean(&series.name),
-            slices: None,
-            x: Vec::new(),
-            y: Vec::new(),
-            edges: Vec::new(),
-            counts: Vec::new(),
-        };
+        let named =
+            Self { name: clean(&series.name), entries: series.entries.clone(), ..Self::default() };
         match &series.drawn {
-            Drawn::Steps { slices, values, .. } | Drawn::Band { slices, high: values, .. } => {
-                data.slices = Some(*slices);
-                data.y = values.iter().map(|value| value.map(rounded)).collect();
+            Drawn::Steps { slices, values, .. } => {
+                let slices = Some(*slices);
+                Self { drawn: "steps", slices, y: all_rounded(values), ..named }
             }
-            Drawn::Line { places, .. } | Drawn::Marks { places, .. } => {
-                data.x = places.iter().map(|(x, _)| rounded(*x)).collect();
-                data.y = places.iter().map(|(_, y)| Some(rounded(*y))).collect();
+            Drawn::Band { slices, low, high, .. } => Self {
+                drawn: "band",
+                slices: Some(*slices),
+                y: all_rounded(high),
+                low: all_rounded(low),
+                ..named
+            },
+            Drawn::Line { places, .. } => named.at(places, "line"),
+            Drawn::Marks { places, shape, size: (radius, _), .. } => {
+                let corners = Shape::corners(*shape, *radius).unwrap_or_default();
+                Self { corners, ..named.at(places, "marks") }
             }
-            Drawn::Cells { slices, edges, counts, .. } => {
-                data.slices = Some(*slices);
-                data.edges = edges.iter().copied().map(rounded).collect();
-                data.counts = counts.clone();
+            Drawn::Cells { slices, edges, counts, most, colours } => {
+                let cells = CellsData {
+                    edges: edges.iter().copied().map(rounded).collect(),
+                    counts: counts.clone(),
+                    most: *most,
+                    colours: colours.iter().copied().map(css).collect(),
+                };
+                Self { drawn: "cells", slices: Some(*slices), cells: Some(cells), ..named }
             }
         }
-        data
     }
+
+    fn at(self, places: &[(f64, f64)], drawn: &'static str) -> Self {
+        let x = places.iter().map(|(x, _)| rounded(*x)).collect();
+        let y = places.iter().map(|(_, y)| Some(rounded(*y))).collect();
+        Self { drawn, x, y, ..self }
+    }
+}
+
+fn all_rounded(values: &[Option<f64>]) -> Vec<Option<f64>> {
+    values.iter().map(|value| value.map(rounded)).collect()
 }
 
 /// Returns a value with nine digits, or nine decimals: what nobody can see would make a page large.

@@ -122,6 +122,9 @@ pub enum Place {
 pub struct Series {
     /// What they are called under the pointer.
     pub name: String,
+    /// Which entries of the legend stand for them, by number: they are shown while all of these
+    /// are; empty for values that are always shown.
+    pub entries: Vec<usize>,
     /// How they are drawn.
     pub drawn: Drawn,
 }

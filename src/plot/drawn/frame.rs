@@ -70,6 +70,11 @@ impl Size {
         [self.left, self.above, self.width - self.right, bottom].map(px)
     }
 
+    /// Returns an upright axis with as many marks as have room above one another.
+    pub fn fitting(&self, axis: &Axis) -> Axis {
+        axis.thinned(self.most_levels())
+    }
+
     /// Labels that have room above one another.
     fn most_levels(&self) -> usize {
         ((f64::from(self.height) - self.above - self.below) / (1.35 * self.letters)) as usize
@@ -80,9 +85,15 @@ impl Size {
     }
 }
 
-/// Draws a frame into an area and returns it for the data.
-pub fn frame<'a>(area: &'a Area, size: Size, panel: &Panel) -> Result<Chart<'a>, DrawError> {
-    draw_words(area, size, panel)?;
+/// Draws a frame into an area and returns it for the data. What depends on the axes is a group of
+/// its own, for the script of a page.
+pub fn frame<'a>(
+    (area, pen): (&'a Area, &Pen),
+    size: Size,
+    panel: &Panel,
+) -> Result<Chart<'a>, DrawError> {
+    draw_words((area, pen), size, panel)?;
+    pen.begin_group("class=\"frame\"");
     const FOOT: f64 = 10.0;
     let mut chart = ChartBuilder::on(area)
         .margin_top(px(size.above))
@@ -90,7 +101,7 @@ pub fn frame<'a>(area: &'a Area, size: Size, panel: &Panel) -> Result<Chart<'a>,
         .margin_bottom(px(FOOT))
         .x_label_area_size(px(size.below - FOOT))
         .y_label_area_size(px(size.left))
-        .build_cartesian_2d(panel.x.clone(), panel.y.thinned(size.most_levels()))?;
+        .build_cartesian_2d(panel.x.clone(), size.fitting(&panel.y))?;
     let letters = Letters { size: size.letters, ..Letters::LABEL };
     let label = letters.style(HPos::Center, VPos::Top);
     chart
@@ -103,12 +114,18 @@ pub fn frame<'a>(area: &'a Area, size: Size, panel: &Panel) -> Result<Chart<'a>,
         .axis_desc_style(label)
         .x_desc(panel.x.name.as_str())
         .draw()?;
+    pen.end_group();
     Ok(chart)
 }
 
 /// Draws an empty frame with words in the midst that say why it is empty.
-pub fn empty_frame(area: &Area, size: Size, panel: &Panel, why: &str) -> Result<(), DrawError> {
-    draw_words(area, size, panel)?;
+pub fn empty_frame(
+    (area, pen): (&Area, &Pen),
+    size: Size,
+    panel: &Panel,
+    why: &str,
+) -> Result<(), DrawError> {
+    draw_words((area, pen), size, panel)?;
     let [left, top, right, bottom] = size.inside();
     area.draw(&Rectangle::new([(left, top), (right, bottom)], RULE.stroke_width(2)))?;
     let letters = Letters { size: size.letters + 4.0, ..Letters::LABEL };
@@ -126,6 +143,7 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
     };
     let guides: Vec<&Guide> = panel.guides.iter().filter(is_seen).collect();
     let style = GUIDE.colour.stroke_width(px(GUIDE.width).unsigned_abs());
+    pen.begin_group("class=\"guides\"");
     pen.begin_group(&GUIDE.attributes());
     for guide in &guides {
         let ends = match guide.at {
@@ -139,6 +157,7 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
     for guide in guides {
         free_from = draw_guide_label(chart, panel, (guide.at, &guide.label), free_from)?;
     }
+    pen.end_group();
     Ok(())
 }
 
@@ -220,7 +239,7 @@ impl ValueFormatter<f64> for Axis {
 
 /// Draws above the data whose they are, what the upright axis measures, and the note: from the left
 /// and from the right, or in a small panel one below the other.
-fn draw_words(area: &Area, size: Size, panel: &Panel) -> Result<(), DrawError> {
+fn draw_words((area, pen): (&Area, &Pen), size: Size, panel: &Panel) -> Result<(), DrawError> {
     const NAME: Letters = Letters { bold: true, colour: INK, ..Letters::LABEL };
     let measure = Letters { size: size.letters, colour: MUTED, ..Letters::LABEL };
     let room = size.width - size.left - size.right;
@@ -238,7 +257,9 @@ fn draw_words(area: &Area, size: Size, panel: &Panel) -> Result<(), DrawError> {
         area.draw_text(&name, &NAME.style(HPos::Left, VPos::Center), (px(left), down))?;
         left += NAME.width(&name) + 16.0;
     }
+    pen.begin_group("class=\"y-name\"");
     area.draw_text(&panel.y.name, &left_style, (px(left), down))?;
+    pen.end_group();
     let note =
         measure.fit(&panel.note, room - (left - size.left) - measure.width(&panel.y.name) - 16.0);
     let right = px(size.width - size.right);

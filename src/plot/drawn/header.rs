@@ -122,12 +122,16 @@ fn width_of(sign: Sign) -> f64 {
 
 fn draw_entry((area, pen): (&Area, &Pen), placed: &Placed, middle: f64) -> Result<(), DrawError> {
     let mut text_left = placed.left;
+    // In the order of the legend, for the script of a page.
+    pen.begin_group("class=\"entry\"");
     if let Some(sign) = placed.sign {
         draw_sign((area, pen), sign, (placed.left, middle))?;
         text_left += width_of(sign);
     }
     let style = LEGEND.style(HPos::Left, VPos::Center);
-    area.draw_text(&placed.label, &style, (px(text_left), px(middle)))
+    area.draw_text(&placed.label, &style, (px(text_left), px(middle)))?;
+    pen.end_group();
+    Ok(())
 }
 
 /// Draws a sign to the right of a place in CSS pixels.

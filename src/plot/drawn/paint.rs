@@ -40,7 +40,9 @@ fn draw(
     let rows = figure.panels.len().div_ceil(figure.columns);
     let places = below.split_evenly((rows, figure.columns));
     for (panel, place) in figure.panels.iter().zip(&places) {
+        pen.begin_group("class=\"panel\"");
         draw_panel(panel, size, (place, pen))?;
+        pen.end_group();
     }
     Ok(())
 }
@@ -51,9 +53,9 @@ fn draw_panel(
     (area, pen): (&Area, &Pen),
 ) -> Result<(), DrawError> {
     if let Some(why) = &panel.empty {
-        return empty_frame(area, size, panel, why);
+        return empty_frame((area, pen), size, panel, why);
     }
-    let mut chart = frame(area, size, panel)?;
+    let mut chart = frame((area, pen), size, panel)?;
     for series in &panel.series {
         pen.begin_group("class=\"series\"");
         draw_series(&mut chart, panel, series, pen)?;

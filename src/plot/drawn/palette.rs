@@ -92,6 +92,11 @@ const DARK: [(RGBColor, &str); 29] = [
 ];
 
 /// Returns a colour as SVG has it.
+pub fn css(RGBColor(red, green, blue): RGBColor) -> String {
+    hex((red, green, blue))
+}
+
+/// Returns the parts of a colour as SVG has them.
 pub fn hex((red, green, blue): (u8, u8, u8)) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
@@ -100,8 +105,8 @@ pub fn hex((red, green, blue): (u8, u8, u8)) -> String {
 /// readers whose system is dark. Paper and programs without CSS have the light ones.
 pub fn dark_rules(drawing: &str) -> String {
     let mut rules = String::new();
-    for (RGBColor(red, green, blue), dark) in DARK {
-        let light = hex((red, green, blue));
+    for (colour, dark) in DARK {
+        let light = css(colour);
         for property in ["fill", "stroke"] {
             if drawing.contains(&format!("{property}=\"{light}\"")) {
                 let _ = write!(rules, "[{property}=\"{light}\"]{{{property}:{dark}}}");
@@ -126,9 +131,8 @@ mod tests {
     }
 
     fn both(colour: RGBColor) -> [String; 2] {
-        let RGBColor(red, green, blue) = colour;
         let (_, dark) = DARK.iter().find(|(light, _)| *light == colour).unwrap();
-        [hex((red, green, blue)), (*dark).to_owned()]
+        [css(colour), (*dark).to_owned()]
     }
 
     /// Returns the contrast of two colours on either ground, from 1 to 21.
