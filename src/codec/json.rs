@@ -59,7 +59,7 @@ impl LineParser for JsonParser {
         }
         match self.columns {
             Columns::All => each_object(json, |object| self.take_all(object, records)),
-            Columns::Figures | Columns::Numbers | Columns::Labelled => {
+            Columns::Figures | Columns::Numbers | Columns::Labelled | Columns::Identified => {
                 each_object(json, |object: &Object<'_, IgnoredAny>| {
                     records.push(&object.record(&[], None));
                     Ok(())

@@ -26,6 +26,8 @@ pub enum Columns {
     Numbers,
     /// Those of [`Columns::Numbers`], and the labels.
     Labelled,
+    /// Those of [`Columns::Labelled`], and the number of the hit: what finds a record again.
+    Identified,
 }
 
 impl Columns {
@@ -35,14 +37,18 @@ impl Columns {
         if let Some(name) = schema::REQUIRED.iter().find(|name| schema.index_of(name).is_err()) {
             return Err(format!("column '{name}' is missing"));
         }
-        let wanted = |name: &str| match self {
+        let fields = schema.fields().iter().enumerate();
+        Ok(fields.filter(|(_, field)| self.want(field.name())).map(|(idx, _)| idx).collect())
+    }
+
+    fn want(self, name: &str) -> bool {
+        match self {
             Columns::All => true,
             Columns::Figures => ![schema::HEADERS, schema::BODY].contains(&name),
             Columns::Numbers => schema::NUMBERS.contains(&name),
             Columns::Labelled => schema::NUMBERS.contains(&name) || schema::LABELS.contains(&name),
-        };
-        let fields = schema.fields().iter().enumerate();
-        Ok(fields.filter(|(_, field)| wanted(field.name())).map(|(idx, _)| idx).collect())
+            Columns::Identified => name == schema::SEQ || Columns::Labelled.want(name),
+        }
     }
 }
 

@@ -44,6 +44,16 @@ impl<'a> Rows<'a> {
         self.range.clone().map(|row| batch.record(row))
     }
 
+    /// Returns the record of a place in the run, from 0.
+    ///
+    /// # Panics
+    ///
+    /// Where the run has no such place.
+    pub fn record(&self, place: usize) -> Record<'a> {
+        assert!(place < self.len(), "the place goes beyond its run");
+        self.batch.record(self.range.start + place)
+    }
+
     /// Returns the instants of release, in ns since 1970 UTC.
     pub fn timestamps_ns(&self) -> &'a [i64] {
         self.cut(self.batch.timestamp.values())
