@@ -17,6 +17,7 @@ mod planned;
 mod circumstances;
 mod shortages;
 mod slices;
+mod slowest;
 mod span;
 mod verdict;
 
@@ -26,6 +27,7 @@ pub use distribution::Distribution;
 pub use figure::Figure;
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
 pub use sketch::{Bucket, Sketch};
+pub use slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
 pub use span::Span;
 pub use verdict::{Reason, Verdict};
 

@@ -4,6 +4,7 @@ use std::io::{self, Cursor, Read};
 use std::time::Duration;
 
 use drumfire::codec::{self, Format};
+use drumfire::metrics::Slowest;
 use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
 use proptest::prelude::*;
 
@@ -64,6 +65,24 @@ fn figures_alone_are_those_of_the_whole_stream() {
         assert_eq!(error, None);
         assert!(figures[0].records().all(|record| record.headers.is_none()));
         assert_eq!(without_extras(figures), without_extras(whole(stream)));
+    }
+}
+
+#[test]
+fn the_slowest_hits_are_the_same_in_whatever_format_they_come() {
+    let slowest = |stream: &[u8]| {
+        let (batches, error) = decode(Cursor::new(stream.to_vec()), Columns::Identified);
+        assert_eq!(error, None);
+        let mut slowest = Slowest::default();
+        batches.iter().for_each(|batch| slowest.add_rows(&batch.rows(0..batch.len())));
+        slowest
+    };
+    let arrow = encode(Format::Arrow, &whole(MIX_GOB));
+    let expected = slowest(MIX_GOB);
+    assert!(expected.iter().count() > 0);
+    assert!(expected.iter().any(|hit| hit.seq > 0 && !hit.url.is_empty()), "{expected:?}");
+    for stream in [MIX_CSV.as_bytes(), MIX_JSON.as_bytes(), &arrow] {
+        assert_eq!(slowest(stream), expected);
     }
 }
 
