@@ -1,5 +1,7 @@
 //! Latency over time.
 
+use plotters::prelude::RGBColor;
+
 use crate::error::Error;
 use crate::plot::charts::scene::{
     Scene, Shown, bands, bands_legend, duration_axis, quantile, quantile_lines, thin_entry,
@@ -61,7 +63,7 @@ fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> Result<(Vec<Entry>, Panel), Erro
     let name = shown.label.clone();
     let slices = vec![shown.slices()];
     let mut panel = Panel { name, note, slices, series, ..blank(scene) };
-    add_failed(scene, shown, (&mut legend, &mut panel.series))?;
+    add_failed(scene, (shown, FAILED), (&mut legend, &mut panel.series))?;
     Ok((legend, panel))
 }
 
@@ -75,8 +77,8 @@ fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
         legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
     }
     legend.push(thin_entry());
-    for shown in &scene.runs {
-        add_failed(scene, shown, (&mut legend, &mut panel.series))?;
+    for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
+        add_failed(scene, (shown, stroke.colour), (&mut legend, &mut panel.series))?;
     }
     Ok((legend, panel))
 }
@@ -84,7 +86,7 @@ fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
 /// Adds marks of the hits that failed, and says how many they stand for.
 fn add_failed(
     scene: &Scene<'_>,
-    shown: &Shown<'_>,
+    (shown, colour): (&Shown<'_>, RGBColor),
     (legend, series): (&mut Vec<Entry>, &mut Vec<Series>),
 ) -> Result<(), Error> {
     let failed = shown.run.failed();
@@ -95,18 +97,14 @@ fn add_failed(
     let points = failed.points();
     let seen = points.iter().map(|hit| place(shown, hit)).map(|(x, y)| (x, y.max(1.0).log10()));
     let chosen = marks::choose(seen.collect(), scene.threshold)?;
-    let (shape, colour) = (Shape::Triangle, FAILED);
+    let shape = Shape::Triangle;
     let n_failed = grouped(failed.n_hits());
     let label = match chosen.len() as u64 == failed.n_hits() {
         true => format!("a failed hit, {n_failed} in all"),
         false => format!("a failed hit, {} of {n_failed} drawn", grouped(chosen.len() as u64)),
     };
-    let entry = Entry { sign: Sign::Mark(shape, colour), label };
-    let known = legend.iter().position(|known| *known == entry);
-    let entries = vec![known.unwrap_or(legend.len())];
-    if known.is_none() {
-        legend.push(entry);
-    }
+    let entries = vec![legend.len()];
+    legend.push(Entry { sign: Sign::Mark(shape, colour), label: shown.named(&label) });
     let (radius, opacity) = size_of(chosen.len());
     let places = chosen.into_iter().map(|(x, y)| (x, 10_f64.powf(y).round())).collect();
     let size = (radius + 1.0, opacity + 0.15);
