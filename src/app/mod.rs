@@ -27,6 +27,7 @@ mod ending;
 pub mod report;
 pub mod compare;
 pub mod plot;
+mod page;
 mod preflight;
 pub mod encode;
 pub mod serve;

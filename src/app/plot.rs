@@ -7,17 +7,19 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use drumfire::codec::Note;
 use drumfire::error::Error;
-use drumfire::metrics::Metrics;
+use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plan::Plan;
-use drumfire::plot::{Annotations, Chart, Plot};
+use drumfire::plot::{Annotations, Chart};
 use drumfire::record::Columns;
+use drumfire::report::Contents;
 use drumfire::stages::Hits;
 
 use super::files::{Input, Output};
 use super::merge::Round;
+use super::page::{Exhibits, Frame};
 use super::reading::{Reading, Sink, add_note};
 
-/// Title of a page.
+/// What a page is called.
 const TITLE: &str = "drumfire plot";
 
 /// Stages of a plan that have a mark each; more of them would hide what they are to explain.
@@ -79,23 +81,18 @@ impl Options {
     fn render(&self, drawing: &Drawing) -> Result<Vec<u8>, Error> {
         let annotations = annotations(&drawing.metrics);
         let title = self.title.as_deref().filter(|title| !title.is_empty());
-        match (self.kind(), self.chart) {
-            (Kind::Svg, chart) => {
-                let chart = chart.unwrap_or(Chart::Latency);
-                drawing.plot.svg(chart, title, &annotations).map(String::into_bytes)
-            }
-            (Kind::Html, chart) => {
-                let mut page = Vec::new();
-                drawing.plot.html(chart, title.unwrap_or(TITLE), &annotations, &mut page)?;
-                Ok(page)
-            }
+        if self.kind() == Kind::Svg {
+            let chart = self.chart.unwrap_or(Chart::Latency);
+            let svg = drawing.exhibits.plot().svg(chart, title, &annotations)?;
+            return Ok(svg.into_bytes());
         }
+        let frame = Frame { title, kind: TITLE, command: "", chart: self.chart, is_apart: true };
+        let contents =
+            Contents { groups: Some(&drawing.names), ..Contents::from(&drawing.metrics) };
+        let mut page = Vec::new();
+        drawing.exhibits.write(contents, &frame, &annotations, &mut page)?;
+        Ok(page)
     }
-}
-
-/// Tells a plot what its inputs are called.
-pub fn name_inputs(plot: &mut Plot, inputs: &[Input]) {
-    inputs.iter().enumerate().for_each(|(input, Input { name, .. })| plot.set_input(input, name));
 }
 
 /// Returns what the figures of a stream say beside its charts.
@@ -145,10 +142,11 @@ fn parse_threshold(text: &str) -> Result<usize, Error> {
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let inputs = Input::open_all(&options.files)?;
     let mut output = Output::create_beside(&inputs, &options.output)?;
-    let mut plot = Plot::new(options.threshold);
-    name_inputs(&mut plot, &inputs);
-    let drawing = Drawing { plot, metrics: Metrics::default() };
-    let outcome = Reading::start(inputs, Columns::Labelled, drawing)?.finish()?;
+    let mut exhibits = Exhibits::new(options.threshold);
+    exhibits.name_inputs(&inputs);
+    let names = Groups::new(By::Name, None);
+    let drawing = Drawing { metrics: Metrics::default(), names, exhibits };
+    let outcome = Reading::start(inputs, Columns::Identified, drawing)?.finish()?;
     if !outcome.is_nothing() {
         output.put(&options.render(&outcome.sink)?)?;
     }
@@ -159,8 +157,10 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
 
 /// What is drawn, and what is said of it.
 struct Drawing {
-    plot: Plot,
     metrics: Metrics,
+    /// The records told apart by their targets' names.
+    names: Groups,
+    exhibits: Exhibits,
 }
 
 impl Sink for Drawing {
@@ -170,10 +170,11 @@ impl Sink for Drawing {
     }
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
-        for (input, rows) in round.runs_by_input() {
+        for rows in round.runs() {
             self.metrics.add_rows(rows);
-            self.plot.add_rows(input, rows);
+            self.names.add_rows(rows);
         }
+        self.exhibits.add_round(round);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use drumfire::codec::Note;
 use drumfire::error::Error;
 use drumfire::gate::{Judgement, Metric, Scope, Series, Threshold};
 use drumfire::metrics::{By, Groups, Metrics};
-use drumfire::plot::{Annotations, Plot};
+use drumfire::plot::Annotations;
 use drumfire::record::Columns;
 use drumfire::report::{self, Contents, Kind};
 use drumfire::units::parse_span;
@@ -17,14 +17,15 @@ use drumfire::units::parse_span;
 use super::files::{Input, Output};
 use super::gates::{self, Known};
 use super::merge::Round;
-use super::plot::{annotations, name_inputs};
+use super::page::{Exhibits, Frame};
+use super::plot::annotations;
 use super::reading::{Reading, Sink, add_note};
 use super::{Limited, Missed, Usage};
 
 /// Points of a series in the charts of a page, at most; the default of plot.
 const CHART_POINTS: usize = 4000;
 
-/// Title of a page.
+/// What a page is called.
 const TITLE: &str = "drumfire report";
 
 /// What clears a terminal and goes to its first line.
@@ -107,7 +108,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let clears = !options.every.is_zero() && output.is_terminal();
     let figures = Figures::new(&kind, options.by, thresholds, inputs.len());
     let mut figures = if options.ci { figures.sliced() } else { figures };
-    figures.plot.iter_mut().for_each(|plot| name_inputs(plot, &inputs));
+    figures.exhibits.iter_mut().for_each(|exhibits| exhibits.name_inputs(&inputs));
     let mut screen = Screen { kind, output, clears };
     let reading = Reading::start(inputs, figures.columns(), figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
@@ -152,7 +153,9 @@ struct Figures {
     metrics: Metrics,
     /// The records told apart, in each way that is asked for.
     groups: Vec<Groups>,
-    /// Which of the groups the report shows.
+    /// Which of the groups were asked for.
+    asked_by: Option<By>,
+    /// Which of the groups the report shows: on a page those by name, unless others are asked for.
     shown_by: Option<By>,
     /// Which of them the thresholds are held against.
     judged_by: Option<By>,
@@ -160,24 +163,27 @@ struct Figures {
     known: Known,
     /// Inputs whose heads are still to be held against the names of the thresholds; 0 once they were.
     n_unchecked: usize,
-    /// Where the report has charts.
-    plot: Option<Plot>,
+    /// Where the report is a page.
+    exhibits: Option<Exhibits>,
 }
 
 impl Figures {
     fn new(kind: &Kind, by: Option<By>, thresholds: Vec<Threshold>, n_inputs: usize) -> Self {
-        let (shown_by, judged_by) = (by.or(kind.by()), gates::key(by, &thresholds));
+        let (asked_by, judged_by) = (by.or(kind.by()), gates::key(by, &thresholds));
+        let exhibits = matches!(kind, Kind::Html).then(|| Exhibits::new(CHART_POINTS));
+        let shown_by = asked_by.or(exhibits.as_ref().map(|_| By::Name));
         let further = judged_by.filter(|key| shown_by != Some(*key));
         let keys = shown_by.into_iter().chain(further);
         Self {
             metrics: Metrics::new(kind.buckets().cloned()),
             groups: keys.map(|key| Groups::new(key, kind.buckets().cloned())).collect(),
+            asked_by,
             shown_by,
             judged_by,
             thresholds,
             known: Known::default(),
             n_unchecked: if judged_by == Some(By::Name) { n_inputs } else { 0 },
-            plot: matches!(kind, Kind::Html).then(|| Plot::new(CHART_POINTS)),
+            exhibits,
         }
     }
 
@@ -193,8 +199,11 @@ impl Figures {
 
     /// Returns the columns to read.
     fn columns(&self) -> Columns {
-        let has_labels = self.plot.is_some() || !self.groups.is_empty();
-        if has_labels { Columns::Labelled } else { Columns::Numbers }
+        match (&self.exhibits, self.groups.is_empty()) {
+            (Some(_), _) => Columns::Identified,
+            (None, false) => Columns::Labelled,
+            (None, true) => Columns::Numbers,
+        }
     }
 
     /// Returns the records told apart by a key.
@@ -204,7 +213,7 @@ impl Figures {
 
     /// Returns what to try where the groups do not tell what was asked for.
     fn hint(&self) -> Option<String> {
-        self.groups_by(self.shown_by).and_then(Groups::hint)
+        self.groups_by(self.asked_by).and_then(Groups::hint)
     }
 
     /// Returns what is said beside the charts: the thresholds for latencies of all requests, too.
@@ -243,9 +252,7 @@ impl Sink for Figures {
             self.metrics.add_rows(rows);
             self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
         }
-        if let Some(plot) = &mut self.plot {
-            round.runs_by_input().for_each(|(input, rows)| plot.add_rows(input, rows));
-        }
+        self.exhibits.iter_mut().for_each(|exhibits| exhibits.add_round(round));
         Ok(())
     }
 }
@@ -272,10 +279,10 @@ impl Screen {
             groups: figures.groups_by(figures.shown_by),
             judgement: judgement.as_ref(),
         };
-        let Some(plot) = &figures.plot else {
+        let Some(exhibits) = &figures.exhibits else {
             return report::write(&self.kind, contents, document);
         };
-        let charts = plot.charts(&figures.annotations())?;
-        report::write_html(contents, &charts, TITLE, document)
+        let frame = Frame { title: None, kind: TITLE, command: "", chart: None, is_apart: false };
+        exhibits.write(contents, &frame, &figures.annotations(), document)
     }
 }

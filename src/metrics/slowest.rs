@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::record::{Record, Rows};
+use crate::record::{Record, Rows, is_good};
 
 /// Most hits kept.
 pub const MOST_SLOW_HITS: usize = 20;
@@ -42,6 +42,12 @@ pub struct SlowHit {
 }
 
 impl SlowHit {
+    /// Returns whether the hit succeeded, as
+    /// [`Record::is_success`](crate::record::Record::is_success) has it.
+    pub fn is_success(&self) -> bool {
+        is_good(self.code) && self.error.is_none()
+    }
+
     fn of(record: &Record<'_>) -> Self {
         Self {
             latency: record.latency,

@@ -8,10 +8,9 @@ mod drawn;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 
 use crate::error::Error;
-use crate::page::Page;
+use crate::metrics::Distribution;
 use crate::record::{Batch, Label, Rows};
 
 use charts::Scene;
@@ -53,6 +52,21 @@ pub struct Plot {
     runs: BTreeMap<(usize, String), Run>,
 }
 
+/// The figures of one run.
+#[derive(Clone, Debug)]
+pub struct RunFigures<'a> {
+    /// What it is called; empty for the only run where its attack has no name.
+    pub label: String,
+    /// Number of hits.
+    pub requests: u64,
+    /// Hits released in a second, as [`Metrics::rate`](crate::metrics::Metrics::rate) has it.
+    pub rate: f64,
+    /// Share of the hits that succeeded, in [0, 1].
+    pub success: f64,
+    /// Latencies of all hits, from their release.
+    pub latency: &'a Distribution,
+}
+
 impl Plot {
     /// Returns a plot of no results. The chart of latency has a mark for each hit of a run that has
     /// no more than `threshold`, and no more than so many for the failed ones; 0 stands for 200 000,
@@ -89,7 +103,8 @@ impl Plot {
         }
     }
 
-    fn add_run(&mut self, input: usize, attack: &str, rows: &Rows<'_>) {
+    /// Adds records of an input as those of one attack of such a name, whatever theirs is.
+    pub fn add_run(&mut self, input: usize, attack: &str, rows: &Rows<'_>) {
         let few = if self.threshold == 0 { MOST_HITS } else { self.threshold };
         match self.runs.get_mut(&(input, attack.to_owned())) {
             Some(run) => run.add_rows(rows),
@@ -117,6 +132,15 @@ impl Plot {
         paint(&Figure { title, remark, ..figure })
     }
 
+    /// Returns one chart for a page. What is remarked is the page's to say.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plot::svg`].
+    pub fn chart(&self, chart: Chart, annotations: &Annotations) -> Result<String, Error> {
+        paint(&chart.figure(&self.scene(annotations))?)
+    }
+
     /// Returns the charts for a page, those that have something to tell. What is remarked is the
     /// page's to say.
     ///
@@ -129,34 +153,26 @@ impl Plot {
         telling.map(|chart| paint(&chart.figure(&scene)?)).collect()
     }
 
-    /// Writes a page of HTML with one chart, or else with all that have something to tell, which
-    /// opens without a network.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plot::svg`]; [`Error::Io`] where the output does not take it.
-    pub fn html(
-        &self,
-        chart: Option<Chart>,
-        title: &str,
-        annotations: &Annotations,
-        out: &mut dyn io::Write,
-    ) -> Result<(), Error> {
-        let charts = match chart {
-            Some(chart) => vec![paint(&chart.figure(&self.scene(annotations))?)?],
-            None => self.charts(annotations)?,
-        };
-        let mut page = Page::new(title);
-        annotations.remark.iter().for_each(|remark| page.text(&format!("{remark}\n")));
-        charts.iter().for_each(|chart| page.svg(chart));
-        page.write(out).map_err(Error::Io)
+    /// Returns the figures of each run, in the order in which charts have them.
+    pub fn runs(&self) -> impl Iterator<Item = RunFigures<'_>> {
+        self.labelled().into_iter().map(|(label, run)| RunFigures {
+            label,
+            requests: run.n_hits(),
+            rate: run.rate(),
+            success: run.success(),
+            latency: run.latency(),
+        })
     }
 
     fn scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {
+        Scene::new(self.labelled(), self.threshold, annotations)
+    }
+
+    fn labelled(&self) -> Vec<(String, &Run)> {
         let mut runs: Vec<(String, &Run)> =
             self.runs.iter().map(|(key, run)| (self.label(key), run)).collect();
         runs.sort_by(|(a, _), (b, _)| natural_order(a, b));
-        Scene::new(runs, self.threshold, annotations)
+        runs
     }
 
     /// Returns what a run is called: by its attack's name where no other input has an attack of that

@@ -5,7 +5,7 @@ use crate::metrics::{Groups, Metrics};
 use crate::page::visible;
 
 /// Name of the last row, which all records are in.
-const TOTAL: &str = "(total)";
+pub(super) const TOTAL: &str = "(total)";
 
 /// A name, and figures of the requests that have it.
 pub(super) type Row = [String; 8];

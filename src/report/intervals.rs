@@ -28,14 +28,17 @@ impl Intervals {
         Some(Self(Figure::ALL.map(|figure| (figure, interval(figure)))))
     }
 
+    /// Returns the interval of a figure as people read it; None where the run is too short.
+    pub fn told(&self, figure: Figure) -> Option<String> {
+        let (_, interval) = self.0.iter().find(|(known, _)| *known == figure)?;
+        interval.map(|it| told(figure, it))
+    }
+
     /// Returns the names of the figures and their intervals, as a row of the text report has them.
     pub fn row(&self) -> (String, Vec<String>) {
         let names = self.0.map(|(figure, _)| figure.name().trim_start_matches('p'));
-        let told = self.0.iter().map(|(figure, interval)| match interval {
-            None => UNKNOWN.to_owned(),
-            Some(Interval { low, high }) => {
-                format!("{} to {}", shown_figure(*figure, *low), shown_figure(*figure, *high))
-            }
+        let told = self.0.iter().map(|(figure, interval)| {
+            interval.map_or_else(|| UNKNOWN.to_owned(), |it| told(*figure, it))
         });
         (format!("[95%: {}]", names.join(", ")), told.collect())
     }
@@ -47,6 +50,10 @@ impl Serialize for Intervals {
         let ends = |interval: Option<Interval>| interval.map(|it| [it.low, it.high]);
         serializer.collect_map(self.0.iter().map(|(figure, it)| (figure.name(), ends(*it))))
     }
+}
+
+fn told(figure: Figure, Interval { low, high }: Interval) -> String {
+    format!("{} to {}", shown_figure(figure, low), shown_figure(figure, high))
 }
 
 /// Returns a value of a figure as people read it.

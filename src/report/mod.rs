@@ -14,11 +14,13 @@ mod junit;
 mod markdown;
 mod locust;
 
+pub(crate) use html::runs_table;
 pub(crate) use intervals::shown_figure;
 pub(crate) use json::tame;
 pub(crate) use table::align;
+pub(crate) use text::brief_stages;
 
-pub use html::write_html;
+pub use html::{Extras, Run, write_html};
 pub use kind::Kind;
 
 use std::io;
@@ -69,7 +71,10 @@ pub fn write<'a>(
         Kind::Markdown => markdown::render(contents),
         Kind::Csv => locust::statistics(contents)?,
         Kind::FailuresCsv => locust::failures(contents)?,
-        Kind::Html => return write_html(contents, &[], TITLE, out),
+        Kind::Html => {
+            let extras = Extras { title: TITLE, ..Extras::default() };
+            return write_html(contents, &extras, out);
+        }
     };
     out.write_all(report.as_bytes())?;
     Ok(())

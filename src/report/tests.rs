@@ -12,7 +12,7 @@ use super::*;
 use crate::facts::Facts;
 use crate::gate::{Judgement, Threshold};
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
-use crate::metrics::{By, Groups};
+use crate::metrics::{By, Groups, Slowest};
 use crate::plan::Plan;
 use crate::units::parse_duration;
 
@@ -102,8 +102,13 @@ fn groups_follow_the_figures_of_the_whole() {
         check_golden(&format!("grouped.{kind}"), &written(&kind_of, contents));
     }
     let page = written(&Kind::Html, contents);
-    assert!(page.contains("<tr><td>a&lt;b\\u{1b}</td><td>3333</td>"), "{page}");
-    assert!(page.contains("<tr><td>(total)</td><td>5000</td>"), "{page}");
+    for (name, requests) in [("a&lt;b\\u{1b}", 3333), ("(total)", 5000)] {
+        let cells = format!(
+            "<tr><th scope=\"row\">{name}</th>\
+             <td class=\"figure\"><data value=\"{requests}\">{requests}</data></td>"
+        );
+        assert!(page.contains(&cells), "{page}");
+    }
 }
 
 #[test]
@@ -193,12 +198,60 @@ fn an_output_that_is_full_is_told() {
 }
 
 #[test]
-fn charts_stand_on_the_page_behind_the_text() {
+fn a_page_says_first_what_is_to_be_known_first() {
+    let batch = batch(&of_two_targets());
+    let (mut groups, mut slowest) = (Groups::new(By::Name, None), Slowest::default());
+    groups.add_batch(&batch);
+    slowest.add_rows(&batch.rows(0..batch.len()));
+    let mut whole = fold(&of_two_targets(), None);
+    whole.add_plan(&Plan { rate: "10000/1s".to_owned(), ..Plan::default() });
+    let limits = ["p99<500ms", "b:success>=99%"].map(|limit| limit.parse().unwrap());
+    let judgement = Judgement::of(&limits, &whole, Some(&groups));
+    let contents = Contents { whole: &whole, groups: Some(&groups), judgement: Some(&judgement) };
+    let extras = Extras {
+        title: "checkout: <report>",
+        slowest: Some(&slowest),
+        command: "drumfire report -type=html 'a & b.arrow'",
+        ..Extras::default()
+    };
+    let mut page = Vec::new();
+    write_html(contents, &extras, &mut page).unwrap();
+    check_golden("page.html", &body(&String::from_utf8(page).unwrap()));
+}
+
+#[test]
+fn runs_that_are_told_apart_have_no_figures_together() {
+    let whole = planned();
+    let run = |label: &str| Run {
+        label: label.to_owned(),
+        requests: whole.requests(),
+        rate: whole.rate(),
+        success: whole.success(),
+        latency: whole.latency(),
+    };
+    let runs = [run("old"), run("new")];
+    let page = |is_apart| {
+        let mut page = Vec::new();
+        let extras = Extras { runs: &runs, is_apart, ..Extras::default() };
+        write_html(&whole, &extras, &mut page).unwrap();
+        body(&String::from_utf8(page).unwrap())
+    };
+    for is_apart in [false, true] {
+        let page = page(is_apart);
+        assert!(page.contains("<th scope=\"row\">old</th>"), "{page}");
+        assert_eq!(page.contains("class=\"tiles\""), !is_apart, "{page}");
+        assert_eq!(page.contains("Error Set:"), !is_apart, "{page}");
+    }
+}
+
+#[test]
+fn charts_stand_on_the_page_before_the_text() {
     let charts = ["<svg><!-- one --></svg>".to_owned(), "<svg><!-- two --></svg>".to_owned()];
     let mut out = Vec::new();
-    write_html(&Metrics::default(), &charts, "a < b", &mut out).unwrap();
+    let extras = Extras { title: "a < b", charts: &charts, ..Extras::default() };
+    write_html(&Metrics::default(), &extras, &mut out).unwrap();
     let page = String::from_utf8(out).unwrap();
-    let parts = ["<title>a &lt; b</title>", "Error Set:", &charts[0], &charts[1]];
+    let parts = ["<title>a &lt; b</title>", &charts[0], &charts[1], "Error Set:"];
     let places = parts.map(|part| page.find(part).expect("the page holds the part"));
     assert!(places.is_sorted(), "{places:?}");
 }
@@ -244,6 +297,12 @@ fn planned() -> Metrics {
         ..Plan::default()
     });
     metrics
+}
+
+/// Returns the body of a page, without its script.
+pub(crate) fn body(page: &str) -> String {
+    let (_, body) = page.split_once("</head>\n").unwrap();
+    body.split("<script>").next().unwrap().to_owned()
 }
 
 /// Compares a report with the one that was reviewed, which it replaces where the environment says

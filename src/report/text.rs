@@ -12,7 +12,7 @@ use crate::plan::Plan;
 use crate::units::{GoDuration, round_duration};
 
 /// Stands for what a plan leaves open.
-const OPEN: &str = "-";
+pub(super) const OPEN: &str = "-";
 
 /// Name, names of the figures, figures.
 type Row = [String; 3];
@@ -155,13 +155,13 @@ fn codes(metrics: &Metrics) -> String {
 }
 
 /// Returns what was planned, each with its name: what is always told first.
-fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
+pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let open_or = |text: Option<String>| text.unwrap_or_else(|| OPEN.to_owned());
     let requests = (plan.requests > 0).then(|| plan.requests.to_string());
     let rate = (!plan.rate.is_empty()).then(|| visible(&plan.rate));
     let load = match plan.stages.as_str() {
         "" => ("rate", open_or(rate)),
-        stages => ("stages", brief(&visible(stages))),
+        stages => ("stages", brief_stages(&visible(stages))),
     };
     let duration = plan.duration().map(|duration| GoDuration(duration).to_string());
     let arrivals = (!plan.arrivals.is_empty()).then(|| ("arrivals", visible(&plan.arrivals)));
@@ -174,7 +174,7 @@ fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
 }
 
 /// Returns a list of stages, of which a long one is cut behind its first ones and counted.
-fn brief(stages: &str) -> String {
+pub(crate) fn brief_stages(stages: &str) -> String {
     const MOST_SHOWN: usize = 6;
     let more = stages.split(',').count().saturating_sub(MOST_SHOWN);
     let shown = stages.split(',').take(MOST_SHOWN).collect::<Vec<_>>().join(",");

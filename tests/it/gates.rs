@@ -116,9 +116,11 @@ fn the_json_has_each_limit_and_whether_all_were_kept() {
 #[test]
 fn a_page_has_the_limits_in_a_table() {
     let page = report("-type=html", &["max<=50ms", "<b>*:p50<1s"], stream_of(0, None));
-    let row = "<tr><td>MISSED</td><td>max&lt;=50ms</td><td></td><td>100ms</td></tr>";
+    let row = "<tr><th scope=\"row\" class=\"bad\">MISSED</th><td>max&lt;=50ms</td>\
+               <td>100ms</td></tr>";
     assert!(page.text().contains(row), "{}", page.text());
     assert!(page.text().contains("<td>&lt;b&gt;*:p50&lt;1s</td>"), "{}", page.text());
+    assert!(page.text().contains(">0 of 2 thresholds kept</p>"), "{}", page.text());
 }
 
 #[test]
@@ -196,7 +198,7 @@ fn a_run_that_was_limited_by_its_generator_never_passes_in_silence() {
     let text = check(report("", &limits, stream_of(50, None)), 0, &told);
     assert!(table(&text)[1].starts_with("WARNING  "), "{text}");
     let page = report("-type=html", &limits, stream_of(50, None));
-    assert!(page.text().contains("<tr><td>WARNING</td>"), "{}", page.text());
+    assert!(page.text().contains(">WARNING</th>"), "{}", page.text());
     check(report("-require-valid", &limits, stream_of(50, None)), 98, reason);
     let missed = "1 threshold of 1 missed: max<1ms: 100ms";
     let talk = format!("{missed}\ndrumfire report: {reason}");

@@ -122,6 +122,19 @@ impl Run {
         self.latency.count()
     }
 
+    /// Hits released in a second from the first release to the last; their number where all were
+    /// released at one instant.
+    pub fn rate(&self) -> f64 {
+        let seconds = self.extent.span();
+        self.n_hits() as f64 / if seconds > 0.0 { seconds } else { 1.0 }
+    }
+
+    /// Share of the hits that succeeded, in [0, 1].
+    pub fn success(&self) -> f64 {
+        let succeeded: u64 = self.tallies.iter().map(|(_, tally)| tally.succeeded).sum();
+        succeeded as f64 / self.n_hits().max(1) as f64
+    }
+
     /// Latencies of all hits, from their release.
     pub fn latency(&self) -> &Distribution {
         &self.latency

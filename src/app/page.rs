@@ -1,0 +1,112 @@
+//! The page that report and plot write: what is kept for it of a stream, beside the figures.
+
+use std::io;
+
+use drumfire::error::Error;
+use drumfire::metrics::Slowest;
+use drumfire::plot::{Annotations, Chart, Plot, RunFigures};
+use drumfire::report::{self, Contents, Extras, Run};
+
+use super::files::Input;
+use super::merge::Round;
+
+/// What a page shows beside the figures.
+pub struct Exhibits {
+    plot: Plot,
+    slowest: Slowest,
+}
+
+/// How a page is to be.
+pub struct Frame<'a> {
+    /// Its title; None for what it is, and the name of the attack.
+    pub title: Option<&'a str>,
+    /// What it is.
+    pub kind: &'a str,
+    /// The command that makes it, as it is shown.
+    pub command: &'a str,
+    /// The only chart; None for all that have something to tell.
+    pub chart: Option<Chart>,
+    /// Whether several runs are told apart only, not as a whole too.
+    pub is_apart: bool,
+}
+
+impl Exhibits {
+    /// Returns what is kept for a page that has at most so many marks in a chart; see [`Plot::new`].
+    pub fn new(threshold: usize) -> Self {
+        Self { plot: Plot::new(threshold), slowest: Slowest::default() }
+    }
+
+    /// Tells what the inputs are called.
+    pub fn name_inputs(&mut self, inputs: &[Input]) {
+        let names = inputs.iter().map(|input| input.name.as_str());
+        names.enumerate().for_each(|(input, name)| self.plot.set_input(input, name));
+    }
+
+    /// Adds records.
+    pub fn add_round(&mut self, round: &Round<'_>) {
+        for (input, rows) in round.runs_by_input() {
+            self.plot.add_rows(input, rows);
+            self.slowest.add_rows(rows);
+        }
+    }
+
+    /// Returns the charts alone.
+    pub fn plot(&self) -> &Plot {
+        &self.plot
+    }
+
+    /// Writes the page.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plot::svg`]; [`Error::Io`] where the output does not take it.
+    pub fn write(
+        &self,
+        contents: Contents<'_>,
+        frame: &Frame<'_>,
+        annotations: &Annotations,
+        out: &mut dyn io::Write,
+    ) -> Result<(), Error> {
+        let charts = match frame.chart {
+            None => self.plot.charts(annotations)?,
+            Some(chart) => vec![self.plot.chart(chart, annotations)?],
+        };
+        let runs = self.runs();
+        let title = frame.title.map_or_else(|| self.title(frame.kind), str::to_owned);
+        let extras = Extras {
+            title: &title,
+            charts: &charts,
+            is_apart: frame.is_apart && !runs.is_empty(),
+            runs: &runs,
+            slowest: Some(&self.slowest),
+            command: frame.command,
+        };
+        report::write_html(contents, &extras, out)
+    }
+
+    /// Returns what a page is, with the name of the attack before it, where there is one attack and
+    /// it has a name.
+    fn title(&self, kind: &str) -> String {
+        let mut runs = self.plot.runs();
+        match (runs.next(), runs.next()) {
+            (Some(run), None) if !run.label.is_empty() => format!("{}: {kind}", run.label),
+            _ => kind.to_owned(),
+        }
+    }
+
+    /// Returns the figures of each run, where they are several.
+    fn runs(&self) -> Vec<Run<'_>> {
+        let runs: Vec<_> = self.plot.runs().collect();
+        if runs.len() < 2 {
+            return Vec::new();
+        }
+        let run = |RunFigures { label, requests, rate, success, latency }| Run {
+            label,
+            requests,
+            rate,
+            success,
+            latency,
+        };
+        runs.into_iter().map(run).collect()
+    }
+}

@@ -1,0 +1,59 @@
+//! The script of a page, and the policy by which a browser runs it and nothing else.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+/// What makes charts answer: one script, made of files of one idea each.
+///
+/// What it knows of charts is what `plot` draws and writes into their metadata
+/// (docs/architecture.md, "The script of a page").
+pub const SCRIPT: &str = concat!(
+    "\"use strict\";\n(() => {\n",
+    include_str!("script/number.js"),
+    include_str!("script/axis.js"),
+    include_str!("script/draw.js"),
+    include_str!("script/chart.js"),
+    include_str!("script/reading.js"),
+    include_str!("script/cursor.js"),
+    include_str!("script/zoom.js"),
+    include_str!("script/legend.js"),
+    include_str!("script/copy.js"),
+    include_str!("script/tools.js"),
+    include_str!("script/main.js"),
+    "})();\n",
+);
+
+/// Returns what a browser may do with a page: run our script, told by its digest, and fetch
+/// nothing. Whatever a page may hold by mistake does not run, and no text of it can become markup.
+///
+/// Source: W3C, Content Security Policy Level 3, sections 2.3.1 and 6.7.2; W3C, Trusted Types,
+/// section 4.2.
+pub fn policy() -> String {
+    let digest = STANDARD.encode(Sha256::digest(SCRIPT));
+    format!(
+        "default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; \
+         img-src data:; base-uri 'none'; form-action 'none'; \
+         require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_can_stand_between_its_tags() {
+        // Source: HTML, section 4.12.1.3, Restrictions for contents of script elements.
+        for mark in ["<!--", "</script", "<script"] {
+            assert!(!SCRIPT.contains(mark), "{mark}");
+        }
+    }
+
+    #[test]
+    fn no_text_can_become_markup_or_code_in_it() {
+        for sink in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+            assert!(!SCRIPT.contains(sink), "{sink}");
+        }
+    }
+}

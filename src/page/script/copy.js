@@ -1,0 +1,52 @@
+// Takes a chart out of the page as it is shown: to the clipboard, or where that is closed, as a file.
+
+/** Pixels of a picture for each CSS pixel at full size. */
+const SHARPNESS = 2;
+
+/** The chart as a document of SVG of its own, without what only the page needs. */
+function svgOf(chart) {
+  const copy = chart.svg.cloneNode(true);
+  copy.querySelectorAll("g.cursor, rect.brush, rect.ground").forEach((one) => one.remove());
+  copy.querySelectorAll("[role=switch]").forEach((one) => {
+    ["role", "tabindex", "aria-checked"].forEach((name) => one.removeAttribute(name));
+  });
+  ["tabindex", "aria-label", "aria-describedby"].forEach((name) => copy.removeAttribute(name));
+  copy.setAttribute("role", "img");
+  const title = element("title");
+  title.textContent = chart.title;
+  copy.prepend(title);
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/** The chart as a picture. */
+async function pngOf(chart) {
+  const { width, height } = chart.svg.viewBox.baseVal;
+  const image = new Image(width, height);
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgOf(chart))}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height].map((length) => (length / 2) * SHARPNESS);
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
+}
+
+/** Copies a chart, and returns what became of it in a word. */
+async function copy(chart, kind) {
+  const blob = kind === "svg" ? Promise.resolve(new Blob([svgOf(chart)], { type: "image/svg+xml" })) : pngOf(chart);
+  try {
+    if (kind === "svg") await navigator.clipboard.writeText(await (await blob).text());
+    else await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+    return "Copied";
+  } catch {
+    save(await blob, `${chart.name}.${kind}`);
+    return "Saved";
+  }
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

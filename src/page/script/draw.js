@@ -1,0 +1,202 @@
+// Draws the parts of a panel anew, between axes that a reader chose. Looks are those of what was drawn
+// before, so that colours are in one place, and dark where the page is.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Ink and paper of the charts, which their style sheets turn dark. */
+const INK = "#1a1c1f";
+const PAPER = "#ffffff";
+
+/** Lengths in units of the drawing, two to a CSS pixel at full size. */
+const TICK = 8;
+const GUIDE_LETTERS = 22;
+const GUIDE_LABEL = { height: 30, gap: 8 };
+
+/** Makes an element of SVG with such attributes. */
+function element(name, attributes = {}) {
+  const made = document.createElementNS(SVG, name);
+  Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+  return made;
+}
+
+/** How values become places in a panel with such axes: in units of the drawing. */
+function projection({ inside: [left, top, right, bottom], x: whole }, { x, y }) {
+  const clamp = (place) => Math.min(Math.max(place, 0), 1);
+  const round = (place) => Math.round(place * 10) / 10;
+  return {
+    // The last step may end beyond the axis.
+    x: (value) => round(left + placeOn(x, Math.min(value, whole.to)) * (right - left)),
+    y: (value) => round(bottom - clamp(placeOn(y, value)) * (bottom - top)),
+  };
+}
+
+/** Draws axes, marks and grid into a frame that drumfire drew; `look` is what that one looked like. */
+function drawFrame(frame, look, panel, axes, at) {
+  const [left, top, right, bottom] = panel.inside;
+  const xs = axes.x.ticks.map(([value, label]) => [at.x(value), label]);
+  const ys = axes.y.ticks.map(([value, label]) => [at.y(value), label]);
+  const grid = look.grid.cloneNode();
+  const level = ys.map(([y]) => `M${left} ${y}H${right}`);
+  grid.setAttribute("d", xs.map(([x]) => `M${x} ${bottom}V${top}`).concat(level).join(""));
+  const rule = look.rule.cloneNode();
+  const ticks = xs.map(([x]) => `M${x} ${bottom}v${TICK}`).concat(ys.map(([y]) => `M${left} ${y}h-${TICK}`));
+  rule.setAttribute("d", `M${left} ${top}V${bottom}H${right}${ticks.join("")}`);
+  const name = look.name.cloneNode();
+  name.textContent = axes.x.name;
+  const labels = xs.map(([x, label]) => written(look.xLabel, label, { x }))
+    .concat(ys.map(([y, label]) => written(look.yLabel, label, { y: y + look.drop })));
+  frame.replaceChildren(name, grid, rule, ...labels);
+}
+
+/** What a frame looks like that drumfire drew. */
+function lookOf(frame, { inside: [left] }) {
+  const [name, ...texts] = frame.querySelectorAll("text");
+  const [grid, rule] = frame.querySelectorAll("path");
+  const yLabel = texts.find((text) => text.getAttribute("text-anchor") === "end");
+  const xLabel = texts.find((text) => text.getAttribute("text-anchor") === "middle");
+  const letters = Number(yLabel.getAttribute("font-size"));
+  return { name, grid, rule, xLabel, yLabel, left, letters, drop: Math.round(0.35 * letters) };
+}
+
+/** A copy of a text with other words at another place. */
+function written(look, words, places) {
+  const text = look.cloneNode();
+  Object.entries(places).forEach(([key, value]) => text.setAttribute(key, value));
+  text.textContent = words;
+  return text;
+}
+
+/** Draws a series into the group that it was drawn into before. */
+function drawSeries(group, series, panel, at) {
+  switch (series.drawn) {
+    case "steps": return drawLines(group, stairs(series.y, panel.slices[series.slices], at));
+    case "line": return drawLines(group, [series.x.map((x, idx) => [at.x(x), at.y(series.y[idx])])]);
+    case "band": return drawBand(group, series, panel.slices[series.slices], at);
+    case "marks": return drawMarks(group, series, at);
+    case "cells": return drawCells(group, series.cells, panel.slices[series.slices], at);
+  }
+}
+
+function pathOf(places) {
+  return places.map(([x, y], idx) => `${idx ? "L" : "M"}${x} ${y}`).join("");
+}
+
+/** Puts lines into the first path of a group; where there were none, nothing is to be seen. */
+function drawLines(group, lines) {
+  const [path, ...others] = group.querySelectorAll("path");
+  path?.setAttribute("d", lines.map(pathOf).join(""));
+  others.forEach((other) => other.remove());
+}
+
+/** A value of each slice as stairs, a run of slices that touch after another. */
+function stairs(values, [froms, tos], at) {
+  const runs = [];
+  let end = NaN;
+  values.forEach((value, idx) => {
+    if (value === null) return;
+    const stair = [[at.x(froms[idx]), at.y(value)], [at.x(tos[idx]), at.y(value)]];
+    if (froms[idx] === end) runs.at(-1).push(...stair);
+    else runs.push(stair);
+    end = tos[idx];
+  });
+  return runs;
+}
+
+function drawBand(group, series, slices, at) {
+  const [upper, lower] = [series.y, series.low].map((values) => stairs(values, slices, at));
+  const paths = [...group.querySelectorAll("path")];
+  const fill = paths.find((path) => path.getAttribute("fill") !== "none");
+  const edge = paths.find((path) => path.getAttribute("fill") === "none");
+  if (!fill) return;
+  const areas = upper.map((run, idx) => `${pathOf(run.concat(lower[idx].toReversed()))}z`);
+  fill.setAttribute("d", areas.join(""));
+  edge.setAttribute("d", upper.map(pathOf).join(""));
+  group.replaceChildren(fill, edge);
+}
+
+function drawMarks(group, series, at) {
+  const places = series.x.map((x, idx) => [at.x(x), at.y(series.y[idx])]);
+  if (series.corners) {
+    const [first, ...others] = series.corners;
+    const steps = others.map(([x, y], idx) => {
+      const [fromX, fromY] = series.corners[idx];
+      return `l${x - fromX} ${y - fromY}`;
+    });
+    const marks = places.map(([x, y]) => `M${x + first[0]} ${y + first[1]}${steps.join("")}z`);
+    group.querySelector("path")?.setAttribute("d", marks.join(""));
+    return;
+  }
+  group.querySelectorAll("circle").forEach((circle, idx) => {
+    circle.setAttribute("cx", places[idx][0]);
+    circle.setAttribute("cy", places[idx][1]);
+  });
+}
+
+/** Draws cells, a path for each colour, and in a row those that touch as one. */
+function drawCells(group, cells, [froms, tos], at) {
+  const rows = cells.edges.slice(1).map((edge, row) => [at.y(edge), at.y(cells.edges[row])]);
+  const levels = cells.counts.map((column) => column.map((count) => levelOf(count, cells)));
+  const paths = cells.colours.map((colour, level) => {
+    let d = "";
+    rows.forEach(([top, bottom], row) => {
+      for (let from = 0; from < levels.length; from += 1) {
+        if (levels[from][row] !== level) continue;
+        let to = from;
+        while (levels[to + 1]?.[row] === level) to += 1;
+        d += `M${at.x(froms[from])} ${top}H${at.x(tos[to])}V${bottom}H${at.x(froms[from])}z`;
+        from = to;
+      }
+    });
+    return element("path", { fill: colour, d });
+  });
+  group.replaceChildren(...paths);
+}
+
+/** Which colour a count has, from 1 to the most, logarithmic; -1 for none. */
+function levelOf(count, { most, colours }) {
+  if (count === 0) return -1;
+  const share = Math.log(count) / Math.log(Math.max(most, 2));
+  return Math.min(Math.floor(share * colours.length), colours.length - 1);
+}
+
+/** Draws the lines right through a panel that are on its axes, each with its label on paper. */
+function drawGuides(group, panel, axes, at) {
+  if (!group) return;
+  const [left, top, right, bottom] = panel.inside;
+  const isOn = (axis, value) => value >= axis.from && value <= axis.to;
+  const guides = panel.guides.filter(({ x, y }) => isOn(x === undefined ? axes.y : axes.x, x ?? y));
+  const lines = guides.map(({ x, y }) =>
+    (x === undefined ? `M${left} ${at.y(y)}H${right}` : `M${at.x(x)} ${bottom}V${top}`));
+  const look = { fill: "none", stroke: INK, "stroke-width": 2, "stroke-dasharray": "12 6" };
+  group.replaceChildren(element("path", { ...look, d: lines.join("") }));
+  let free = -Infinity;
+  guides.forEach(({ x, y, label }) => {
+    const isUpright = x !== undefined;
+    const place = isUpright ? at.x(x) : left;
+    if (isUpright && place < free) return;
+    const width = drawLabel(group, label, place, isUpright ? top : labelTop(at.y(y), top), right);
+    if (isUpright) free = place + width;
+  });
+}
+
+/** Where the label of a level line begins: above it, where there is room. */
+function labelTop(y, top) {
+  const above = y - GUIDE_LABEL.height - GUIDE_LABEL.gap;
+  return above < top ? y : above;
+}
+
+/** Draws a label to the right of a place, or to its left where there is no room; returns its width. */
+function drawLabel(group, label, place, top, right) {
+  const text = element("text", { "font-size": GUIDE_LETTERS, fill: INK });
+  text.textContent = label;
+  group.append(text);
+  const width = text.getComputedTextLength();
+  const isTight = place + GUIDE_LABEL.gap + width > right;
+  const x = isTight ? place - GUIDE_LABEL.gap - width : place + GUIDE_LABEL.gap;
+  const y = top + GUIDE_LABEL.gap;
+  text.setAttribute("x", x);
+  text.setAttribute("y", y + GUIDE_LABEL.height / 2 + 0.35 * GUIDE_LETTERS);
+  const paper = { x, y, width, height: GUIDE_LABEL.height, fill: PAPER, "fill-opacity": 0.85 };
+  text.before(element("rect", paper));
+  return width + GUIDE_LABEL.gap;
+}

@@ -1,0 +1,28 @@
+// The legend: its entries switch on and off what they stand for.
+
+/** Makes the entries of a chart's legend switches. */
+function enableLegend(chart) {
+  const entries = [...chart.svg.querySelectorAll("g.entry")];
+  const used = new Set(chart.panels.flatMap(({ data }) => data.series.flatMap((series) => series.entries)));
+  entries.forEach((entry, idx) => {
+    if (used.has(idx)) enableEntry(chart, entry, idx);
+  });
+}
+
+function enableEntry(chart, entry, idx) {
+  const attributes = { role: "switch", tabindex: 0, "aria-checked": true };
+  Object.entries(attributes).forEach(([key, value]) => entry.setAttribute(key, value));
+  // The space between sign and words is part of the switch.
+  const { x, y, width, height } = entry.getBBox();
+  entry.prepend(element("rect", { class: "ground", x: x - 6, y: y - 3, width: width + 12, height: height + 6, fill: "none", "pointer-events": "all" }));
+  const toggle = () => {
+    chart.toggle(idx);
+    entry.setAttribute("aria-checked", !chart.off.has(idx));
+  };
+  entry.addEventListener("click", toggle);
+  entry.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    toggle();
+  });
+}

@@ -1,0 +1,33 @@
+// Makes the charts of a page answer. Without it they are pictures, and nothing is missing but that.
+
+const HINT = "Point at a chart for its values, drag along the time axis to zoom all charts, double-click for "
+  + "the whole run; entries of a legend switch lines on and off. By keys: arrows, Home and End read values, + and - zoom, "
+  + "Escape shows the whole run.";
+
+/** Finds the charts of the page and makes them answer. */
+function start() {
+  const figures = [...document.querySelectorAll("figure")].filter((one) => one.querySelector("metadata"));
+  if (figures.length === 0) return;
+  const live = document.createElement("p");
+  live.className = "unseen";
+  live.setAttribute("aria-live", "polite");
+  const hint = document.createElement("p");
+  hint.className = "hint";
+  hint.id = "hint";
+  hint.textContent = HINT;
+  figures[0].before(hint, live);
+  const charts = figures.map((figure) => new Chart(figure));
+  const cursor = new Cursor(charts, live);
+  const zoom = new Zoom(charts, cursor);
+  charts.forEach((chart) => {
+    // A browser shows the title of a drawing under the pointer, over the values.
+    chart.svg.querySelector("title").remove();
+    const attributes = { tabindex: 0, role: "group", "aria-label": chart.title, "aria-describedby": hint.id };
+    Object.entries(attributes).forEach(([key, value]) => chart.svg.setAttribute(key, value));
+    enableLegend(chart);
+    addTools(chart, zoom, live);
+  });
+  document.documentElement.classList.add("live");
+}
+
+start();

@@ -1,0 +1,87 @@
+// What a panel has to say at a place of its x axis.
+
+/** How near a mark has to be to be read, in units of the drawing. */
+const NEAR = 24;
+
+/** What is read at a place: a title, rows with a name and a label, and the ends of the step.
+ *
+ *  @param x A value of the x axis.
+ *  @param place Where the pointer is, in units of the drawing; null where keys moved the cursor.
+ */
+function readingAt(chart, panel, x, place) {
+  const { data } = panel;
+  const shown = data.series.map((series, idx) => ({ series, group: panel.groups[idx] }))
+    .filter(({ series }) => chart.shows(series));
+  const steps = shown.flatMap((one) => stepReading(panel, one, x, place));
+  const rest = shown.flatMap((one) => pointReading(panel, one, x, place));
+  const spans = new Set(steps.map(({ span }) => span && span.join()));
+  const span = spans.size === 1 ? steps[0].span : null;
+  const point = steps.length === 0 && rest.length > 0 ? rest[0].x : x;
+  return { title: titleOf(data.x.unit, span, point), rows: steps.concat(rest), span, x: point };
+}
+
+function titleOf(unit, span, x) {
+  if (unit !== "s") return valueLabel(x, unit);
+  return span ? `${timeLabel(span[0])} to ${timeLabel(span[1])}` : `at ${timeLabel(x)}`;
+}
+
+/** What a series with a value for each slice says of the slice at x. */
+function stepReading(panel, { series, group }, x, place) {
+  const { data } = panel;
+  if (series.slices === undefined) return [];
+  const [froms, tos] = data.slices[series.slices];
+  const idx = froms.findIndex((from, idx) => x >= from && (x < tos[idx] || idx === froms.length - 1));
+  const span = idx < 0 || x > tos[idx] ? null : [froms[idx], tos[idx]];
+  if (!span) return [];
+  const row = { name: series.name, group, span };
+  if (!series.cells) {
+    const value = series.y[idx];
+    return value === null ? [] : [{ ...row, value, label: valueLabel(value, data.y.unit) }];
+  }
+  const cells = cellReading(series.cells, idx, place && panel.yAt(place));
+  return cells.map((cell) => ({ ...row, ...cell, group: null }));
+}
+
+/** The hits of one cell, and of all cells of the slice. */
+function cellReading({ edges, counts }, slice, value) {
+  const column = counts[slice];
+  const all = column.reduce((sum, count) => sum + count, 0);
+  const rows = [{ name: "hits in this step", value: all, label: decimal(all) }];
+  const row = value === null ? -1 : edges.findLastIndex((edge) => edge <= value);
+  if (row >= 0 && row < column.length) {
+    const name = `hits of ${durationLabel(edges[row])} to ${durationLabel(edges[row + 1])}`;
+    rows.unshift({ name, value: column[row], label: decimal(column[row]) });
+  }
+  return rows;
+}
+
+/** What a series of places says: the nearest one of a line, a mark only where the pointer is near. */
+function pointReading({ data, axes }, { series, group }, x, place) {
+  if (series.x === undefined || series.x.length === 0) return [];
+  const at = projection(data, axes);
+  const here = place ?? { x: at.x(x) };
+  const isMark = series.drawn === "marks";
+  const distance = (idx) => (isMark && here.y !== undefined
+    ? Math.hypot(at.x(series.x[idx]) - here.x, at.y(series.y[idx]) - here.y)
+    : Math.abs(at.x(series.x[idx]) - here.x));
+  let nearest = 0;
+  series.x.forEach((_, idx) => {
+    if (distance(idx) < distance(nearest)) nearest = idx;
+  });
+  if (isMark && distance(nearest) > NEAR) return [];
+  const value = series.y[nearest];
+  const when = isMark ? ` at ${timeLabel(series.x[nearest])}` : "";
+  return [{
+    name: series.name + when, group, value, x: series.x[nearest], label: valueLabel(value, data.y.unit),
+  }];
+}
+
+/** Where the cursor stops when keys move it, rising: steps where there are some, else points. */
+function stopsOf(panel) {
+  const { data, axes } = panel;
+  const sliced = data.series.find(({ slices }) => slices !== undefined);
+  const stops = sliced
+    ? data.slices[sliced.slices][0].map((from, idx) => (from + data.slices[sliced.slices][1][idx]) / 2)
+    : [...new Set(data.series.flatMap(({ x }) => x ?? []))].sort((a, b) => a - b);
+  return stops.filter((stop) => stop >= axes.x.from && stop <= axes.x.to);
+}

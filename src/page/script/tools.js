@@ -1,0 +1,54 @@
+// The buttons of a chart.
+
+/** How long a button says what became of a click, in ms. */
+const SAID_FOR = 1500;
+
+/** Puts the buttons of a chart above it. */
+function addTools(chart, zoom, live) {
+  const tools = document.createElement("div");
+  tools.className = "tools";
+  tools.setAttribute("role", "group");
+  tools.setAttribute("aria-label", `Tools for ${chart.title}`);
+  if (chart.isOverTime) tools.append(resetButton(zoom));
+  if (chart.hasScales) tools.append(scaleButton(chart));
+  tools.append(...["svg", "png"].map((kind) => copyButton(chart, kind, live)));
+  chart.figure.prepend(tools);
+}
+
+function button(label, onClick) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = label;
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+/** Shows all of the time again; there only while a part is shown. */
+function resetButton(zoom) {
+  const made = button("Whole run", () => zoom.show(null));
+  made.hidden = true;
+  zoom.onChange((window) => { made.hidden = window === null; });
+  return made;
+}
+
+/** Switches between a logarithmic upright axis and a linear one. */
+function scaleButton(chart) {
+  const made = button("Log scale", () => {
+    chart.isRescaled = !chart.isRescaled;
+    chart.draw();
+    made.setAttribute("aria-pressed", chart.isLogarithmic);
+  });
+  made.setAttribute("aria-pressed", chart.isLogarithmic);
+  return made;
+}
+
+function copyButton(chart, kind, live) {
+  const label = `Copy ${kind.toUpperCase()}`;
+  const made = button(label, async () => {
+    const word = await copy(chart, kind).catch(() => "Failed");
+    made.textContent = word;
+    live.textContent = `${chart.title}: ${word.toLowerCase()} as ${kind.toUpperCase()}`;
+    setTimeout(() => { made.textContent = label; }, SAID_FOR);
+  });
+  return made;
+}

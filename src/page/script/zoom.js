@@ -1,0 +1,98 @@
+// Zoom: a window of time, which all charts of time share, so that they can be read together.
+
+/** A window is dragged over at least so many units of the drawing; what is shorter is a click. */
+const LEAST_DRAG = 12;
+
+/** Parts of a window that a key makes it smaller to. */
+const CLOSER = 0.5;
+
+/** Lets the reader choose the window. */
+class Zoom {
+  constructor(charts, cursor) {
+    this.charts = charts.filter((chart) => chart.isOverTime);
+    this.cursor = cursor;
+    /** Seconds from and to; null for all. */
+    this.window = null;
+    this.listeners = [];
+    this.charts.forEach((chart) => this.#listen(chart));
+  }
+
+  /** Calls back after each change. */
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** Shows a window of time in all charts; null for all of it. */
+  show(window) {
+    const end = Math.max(...this.charts.map((chart) => chart.end));
+    const [from, to] = window ?? [0, end];
+    const isAll = from <= 0 && to >= end;
+    this.window = isAll ? null : [Math.max(from, 0), Math.min(to, end)];
+    this.cursor.hide();
+    this.charts.forEach((chart) => {
+      chart.window = this.window;
+      chart.draw();
+    });
+    this.listeners.forEach((listener) => listener(this.window));
+  }
+
+  #listen(chart) {
+    const { svg } = chart;
+    svg.addEventListener("pointerdown", (event) => this.#begin(chart, event));
+    svg.addEventListener("pointermove", (event) => this.#drag(chart, event));
+    svg.addEventListener("pointerup", (event) => this.#end(chart, event));
+    svg.addEventListener("pointercancel", () => this.#drop());
+    svg.addEventListener("dblclick", () => this.show(null));
+    svg.addEventListener("keydown", (event) => this.#key(chart, event));
+  }
+
+  /** A finger scrolls the page; it reads values, and keys or a mouse zoom. */
+  #begin(chart, event) {
+    if (event.button !== 0 || event.pointerType === "touch") return;
+    const place = placeOf(chart.svg, event);
+    const panel = chart.panels.find((panel) => panel.holds(place) && panel.data.x.unit === "s");
+    if (!panel) return;
+    chart.svg.setPointerCapture(event.pointerId);
+    const area = element("rect", { class: "brush", fill: INK, "fill-opacity": 0.12, "pointer-events": "none" });
+    this.brush = { panel, from: place, area };
+    panel.group.append(area);
+  }
+
+  #drag(chart, event) {
+    if (!this.brush) return;
+    const { panel, from, area } = this.brush;
+    const [left, top, right, bottom] = panel.data.inside;
+    const to = Math.min(Math.max(placeOf(chart.svg, event).x, left), right);
+    const look = { x: Math.min(from.x, to), width: Math.abs(to - from.x), y: top, height: bottom - top };
+    Object.entries(look).forEach(([key, value]) => area.setAttribute(key, value));
+  }
+
+  #end(chart, event) {
+    if (!this.brush) return;
+    const { panel, from } = this.brush;
+    const to = placeOf(chart.svg, event);
+    this.#drop();
+    if (Math.abs(to.x - from.x) < LEAST_DRAG) return;
+    this.show([panel.xAt(from), panel.xAt(to)].sort((a, b) => a - b));
+  }
+
+  #drop() {
+    this.brush?.area.remove();
+    this.brush = null;
+  }
+
+  /** `+` and `-` zoom in and out around the cursor, `0` and Escape show all. */
+  #key(chart, event) {
+    if (event.target !== chart.svg || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [from, to] = this.window ?? [0, chart.end];
+    const middle = this.cursor.at?.chart === chart ? this.cursor.at.x : (from + to) / 2;
+    const around = (factor) => {
+      const begin = middle - (middle - from) * factor;
+      return [begin, begin + (to - from) * factor];
+    };
+    const windows = { "+": () => around(CLOSER), "=": () => around(CLOSER), "-": () => around(1 / CLOSER), 0: () => null, Escape: () => null };
+    if (!(event.key in windows)) return;
+    event.preventDefault();
+    this.show(windows[event.key]());
+  }
+}

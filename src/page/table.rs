@@ -1,0 +1,162 @@
+//! Tables of a page.
+
+use std::fmt::{Display, Write as _};
+
+use super::escape;
+
+/// Whether what is said is good or bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// As it should be.
+    Good,
+    /// Not as it should be.
+    Bad,
+    /// Neither.
+    Plain,
+}
+
+impl Tone {
+    /// Returns it as the style sheet names it.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Tone::Good => "good",
+            Tone::Bad => "bad",
+            Tone::Plain => "plain",
+        }
+    }
+}
+
+/// A table.
+pub struct Table {
+    /// What it shows, for those who cannot see where it stands.
+    pub caption: String,
+    /// The names of its columns.
+    pub head: Vec<String>,
+    /// Its rows, each as long as the head. The first cell of each says what the row is about.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A small drawing in a cell, in the colour of its words.
+pub struct Picture {
+    /// Width and height, in units of the drawing, which are CSS pixels.
+    pub size: (f64, f64),
+    /// Shapes of SVG. They are trusted, not escaped.
+    pub shapes: String,
+    /// What it shows, for those who cannot see it.
+    pub words: String,
+}
+
+impl Picture {
+    fn html(&self) -> String {
+        let ((width, height), words) = (self.size, escape(&self.words));
+        let shapes = &self.shapes;
+        format!(
+            "<svg class=\"picture\" role=\"img\" aria-label=\"{words}\" width=\"{width}\" \
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\">{shapes}</svg>"
+        )
+    }
+}
+
+/// A cell of a table.
+pub struct Cell {
+    text: String,
+    /// What stands in place of the text; None for the text.
+    picture: Option<Picture>,
+    /// The exact figure that the text shows; None for what is no figure.
+    value: Option<String>,
+    tone: Tone,
+}
+
+impl Cell {
+    /// Returns a cell of words.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), picture: None, value: None, tone: Tone::Plain }
+    }
+
+    /// Returns a cell of a figure as it is shown, and as programs read it.
+    pub fn figure(text: impl Into<String>, value: impl Display) -> Self {
+        Self { value: Some(value.to_string()), ..Self::text(text) }
+    }
+
+    /// Returns a cell with a small drawing.
+    pub fn picture(picture: Picture) -> Self {
+        Self { picture: Some(picture), ..Self::text("") }
+    }
+
+    /// Returns the cell in a tone.
+    pub fn toned(self, tone: Tone) -> Self {
+        Self { tone, ..self }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.picture.is_none()
+    }
+
+    /// Returns it as HTML. Figures stand below one another by their last digit.
+    fn html(&self, tag: &str) -> String {
+        let mut classes = Vec::new();
+        if self.value.is_some() {
+            classes.push("figure");
+        }
+        if self.tone != Tone::Plain {
+            classes.push(self.tone.class());
+        }
+        let class = match classes.is_empty() {
+            true => String::new(),
+            false => format!(" class=\"{}\"", classes.join(" ")),
+        };
+        let end = tag.split(' ').next().unwrap_or_default();
+        let content = match &self.picture {
+            Some(picture) => picture.html(),
+            None => figure(&self.text, self.value.as_deref()),
+        };
+        format!("<{tag}{class}>{content}</{end}>")
+    }
+}
+
+fn kept<T>(row: Vec<T>, used: &[bool]) -> Vec<T> {
+    row.into_iter().zip(used).filter_map(|(cell, is_used)| is_used.then_some(cell)).collect()
+}
+
+/// Returns a figure as it is shown, and as programs read it, where there is such a form of it.
+pub(super) fn figure(text: &str, value: Option<&str>) -> String {
+    let text = escape(text);
+    match value {
+        None => text.into_owned(),
+        Some(value) => format!("<data value=\"{}\">{text}</data>", escape(value)),
+    }
+}
+
+impl Table {
+    /// Returns the table without the columns that no row has anything in.
+    pub fn without_empty_columns(self) -> Self {
+        let is_used = |column: usize| self.rows.iter().any(|row| !row[column].is_empty());
+        let used: Vec<bool> = (0..self.head.len()).map(is_used).collect();
+        Self {
+            caption: self.caption,
+            head: kept(self.head, &used),
+            rows: self.rows.into_iter().map(|row| kept(row, &used)).collect(),
+        }
+    }
+
+    /// Returns it as HTML: a region that keys reach, since it scrolls where it is too wide.
+    pub(super) fn html(&self) -> String {
+        let caption = escape(&self.caption);
+        let mut html = format!(
+            "<div class=\"table\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\">\n<table>\n\
+             <caption>{caption}</caption>\n<thead>\n<tr>"
+        );
+        for (column, name) in self.head.iter().enumerate() {
+            let is_figure = self.rows.iter().any(|row| row[column].value.is_some());
+            let class = if is_figure { " class=\"figure\"" } else { "" };
+            let _ = write!(html, "<th scope=\"col\"{class}>{}</th>", escape(name));
+        }
+        html += "</tr>\n</thead>\n<tbody>\n";
+        for row in &self.rows {
+            let tags = ["th scope=\"row\""].into_iter().chain(std::iter::repeat("td"));
+            let cells = row.iter().zip(tags).map(|(cell, tag)| cell.html(tag));
+            let _ = writeln!(html, "<tr>{}</tr>", cells.collect::<String>());
+        }
+        html + "</tbody>\n</table>\n</div>\n"
+    }
+}

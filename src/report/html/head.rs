@@ -1,0 +1,105 @@
+//! The head line of a page: what is to be read in the first seconds.
+
+use std::iter;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::super::intervals::Intervals;
+use super::super::text::shown;
+use super::super::{Contents, thresholds};
+use super::{Extras, tables};
+use crate::gate::Judgement;
+use crate::metrics::{Figure, Metrics, Verdict};
+use crate::page::{Cell, Page, Table, Tile, Tone, visible};
+
+/// Adds the head line: when, whether the figures can be trusted, whether limits were kept, and the
+/// figures that are asked for first.
+pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
+    let metrics = contents.whole;
+    page.paragraph(&time(metrics));
+    badges(page, metrics, contents.judgement);
+    let reasons = metrics.verdict().map(|verdict| verdict.reasons().to_vec()).unwrap_or_default();
+    reasons.iter().for_each(|reason| page.paragraph(&format!("Generator: {reason}")));
+    if !extras.is_apart {
+        page.tiles(&tiles(metrics));
+    }
+    if !extras.runs.is_empty() {
+        page.table(&tables::runs(extras.runs));
+    }
+    if let Some(judgement) = contents.judgement {
+        page.table(&limits(judgement));
+    }
+}
+
+/// Returns when the run was, and how long it took.
+fn time(metrics: &Metrics) -> String {
+    let Some(span) = metrics.span() else {
+        return "No requests".to_owned();
+    };
+    let begin = Timestamp::from_nanosecond(span.earliest_ns.into()).unwrap_or_default();
+    let begin = begin.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC");
+    format!("{begin}, for {}", shown(metrics.duration().saturating_add(metrics.wait())))
+}
+
+fn badges(page: &mut Page, metrics: &Metrics, judgement: Option<&Judgement>) {
+    if let Some(judgement) = judgement {
+        let kept = judgement.rows().iter().filter(|row| row.pass).count();
+        let all = judgement.rows().len();
+        let tone = if judgement.is_passed() { Tone::Good } else { Tone::Bad };
+        page.badge(tone, &format!("{kept} of {all} thresholds kept"));
+    }
+    match metrics.verdict() {
+        Some(verdict) => page.badge(tone_of(&verdict), &format!("generator: {}", told(&verdict))),
+        None => page.badge(Tone::Plain, "generator: no schedule to hold it against"),
+    }
+    if let Some(aborted) = metrics.aborted() {
+        page.badge(Tone::Bad, &format!("aborted by {}", visible(aborted)));
+    }
+}
+
+fn tone_of(verdict: &Verdict) -> Tone {
+    if verdict.is_valid() { Tone::Good } else { Tone::Bad }
+}
+
+fn told(verdict: &Verdict) -> &'static str {
+    if verdict.is_valid() { "on time, the run is valid" } else { verdict.name() }
+}
+
+/// Returns the figures that are asked for first.
+fn tiles(metrics: &Metrics) -> Vec<Tile> {
+    let failed = metrics.requests() - metrics.successes();
+    let planned = metrics.plan().map(|plan| plan.rate.as_str()).filter(|rate| !rate.is_empty());
+    let mut tiles = vec![
+        Tile::new("Requests", metrics.requests().to_string(), metrics.requests()),
+        Tile::new("Rate", format!("{:.2}/s", metrics.rate()), metrics.rate())
+            .noted(planned.map_or(String::new(), |rate| format!("of {} planned", visible(rate)))),
+        Tile::new("Success", format!("{:.2}%", metrics.success() * 100.0), metrics.success())
+            .noted(if failed > 0 { format!("{failed} failed") } else { String::new() }),
+    ];
+    let quantiles = [("p50", Figure::P50), ("p95", Figure::P95), ("p99", Figure::P99)];
+    let intervals = Intervals::of(metrics);
+    tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {
+        let latency = metrics.latency().quantile(figure.quantile()?);
+        let interval = intervals.as_ref().and_then(|intervals| intervals.told(figure));
+        let max = || format!("max {}", shown(metrics.latency().max()));
+        let note = interval.or_else(|| (figure == Figure::P99).then(max));
+        let tile = Tile::new(name, shown(latency), latency.as_nanos());
+        Some(tile.noted(note.unwrap_or_default()))
+    }));
+    tiles
+}
+
+/// Returns the table of thresholds.
+fn limits(judgement: &Judgement) -> Table {
+    let row = |[result, rest @ ..]: thresholds::Row| {
+        let tone = if result == "pass" { Tone::Good } else { Tone::Bad };
+        iter::once(Cell::text(result).toned(tone)).chain(rest.map(Cell::text)).collect()
+    };
+    let table = Table {
+        caption: "Thresholds".to_owned(),
+        head: thresholds::head().to_vec(),
+        rows: thresholds::rows(judgement).into_iter().map(row).collect(),
+    };
+    table.without_empty_columns()
+}

@@ -1,0 +1,73 @@
+//! The HTML report: a page that opens without a network, to be sent to others.
+
+mod head;
+mod tables;
+mod origin;
+
+pub(crate) use tables::runs as runs_table;
+
+use std::io;
+
+use super::{Contents, text};
+use crate::error::Error;
+use crate::metrics::{Distribution, Slowest};
+use crate::page::Page;
+
+/// What a page holds beside the figures of a report.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extras<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Charts, each an SVG document that we drew ourselves.
+    pub charts: &'a [String],
+    /// The runs that the records are of, where they are several; else empty.
+    pub runs: &'a [Run<'a>],
+    /// Whether the runs are to be told apart, without figures of them all together.
+    pub is_apart: bool,
+    /// The slowest hits; None where they were not kept.
+    pub slowest: Option<&'a Slowest>,
+    /// The command that makes the page; empty where it is not to be told.
+    pub command: &'a str,
+}
+
+/// One of several runs, in figures.
+#[derive(Clone, Debug)]
+pub struct Run<'a> {
+    /// What it is called.
+    pub label: String,
+    /// Number of requests.
+    pub requests: u64,
+    /// Requests released in a second, as [`Metrics::rate`](crate::metrics::Metrics::rate) has it.
+    pub rate: f64,
+    /// Share of the requests that succeeded, in [0, 1].
+    pub success: f64,
+    /// Latencies of all requests.
+    pub latency: &'a Distribution,
+}
+
+/// Writes a page: a head line, the charts, tables of groups, errors and slow requests, the text
+/// report, and where it all comes from.
+///
+/// # Errors
+///
+/// [`Error::Io`] where the output does not take it.
+pub fn write_html<'a>(
+    contents: impl Into<Contents<'a>>,
+    extras: &Extras<'_>,
+    out: &mut dyn io::Write,
+) -> Result<(), Error> {
+    let contents = contents.into();
+    let mut page = Page::new(extras.title);
+    head::add(&mut page, contents, extras);
+    if !extras.charts.is_empty() {
+        page.section("Charts");
+        extras.charts.iter().for_each(|chart| page.svg(chart));
+    }
+    tables::add(&mut page, contents, extras);
+    if !extras.is_apart {
+        page.section("All figures");
+        page.text(&text::figures(contents.whole));
+    }
+    origin::add(&mut page, contents.whole, extras.command);
+    page.write(out).map_err(Error::Io)
+}

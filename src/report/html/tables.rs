@@ -1,0 +1,146 @@
+//! The tables of a page: runs, groups, errors, and the slowest requests.
+
+use std::time::Duration;
+
+use super::super::text::shown;
+use super::super::{Contents, groups};
+use super::{Extras, Run};
+use crate::metrics::{By, Distribution, GroupName, Groups, Metrics, SlowHit};
+use crate::page::{Cell, Page, Table, Tone, visible};
+
+/// Error texts that a page lists, at most.
+const MOST_ERRORS: usize = 100;
+
+/// Letters of an error text that a page shows, at most.
+const MOST_LETTERS: usize = 500;
+
+/// Adds a section for each table that has something to tell.
+pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
+    if let Some(groups) = contents.groups.filter(|groups| tells(groups) && !extras.is_apart) {
+        page.section(&format!("By {}", groups.by().word()));
+        page.table(&by(groups, contents.whole));
+    }
+    if contents.whole.errors().next().is_some() {
+        page.section("Errors");
+        page.table(&errors(contents.whole));
+    }
+    let slowest: Vec<&SlowHit> =
+        extras.slowest.into_iter().flat_map(|slowest| slowest.iter()).collect();
+    if !slowest.is_empty() {
+        page.section("Slowest requests");
+        page.table(&slow(&slowest));
+    }
+}
+
+/// Returns whether groups tell more than the whole: not where no request has a name.
+fn tells(groups: &Groups) -> bool {
+    groups.by() != By::Name || groups.iter().any(|(name, _)| name.text != GroupName::UNNAMED)
+}
+
+/// Returns the figures of runs, a row each.
+pub(crate) fn runs(runs: &[Run<'_>]) -> Table {
+    let row =
+        |run: &Run<'_>| figures(&run.label, (run.requests, run.rate, run.success), run.latency);
+    let head = ["run", "requests", "rate", "success", "p50", "p95", "p99", "max"];
+    Table {
+        caption: "Runs".to_owned(),
+        head: head.map(str::to_owned).to_vec(),
+        rows: runs.iter().map(row).collect(),
+    }
+}
+
+/// Returns the figures of groups, a row each, and the total.
+fn by(groups: &Groups, whole: &Metrics) -> Table {
+    let row = |name: &str, metrics: &Metrics| {
+        let counts = (metrics.requests(), metrics.rate(), metrics.success());
+        figures(name, counts, metrics.latency())
+    };
+    let of_groups = groups.iter().map(|(name, metrics)| row(&name.text, metrics));
+    let key = groups.by().word();
+    let head = [key, "requests", "rate", "success", "p50", "p95", "p99", "max"];
+    Table {
+        caption: format!("Requests by {key}"),
+        head: head.map(str::to_owned).to_vec(),
+        rows: of_groups.chain([row(groups::TOTAL, whole)]).collect(),
+    }
+}
+
+fn figures(
+    name: &str,
+    (requests, rate, success): (u64, f64, f64),
+    latency: &Distribution,
+) -> Vec<Cell> {
+    let rate_cell = Cell::figure(format!("{rate:.2}/s"), rate);
+    let success_cell = Cell::figure(format!("{:.2}%", success * 100.0), success);
+    let tone = if success < 1.0 { Tone::Bad } else { Tone::Plain };
+    let quantile = |quantile| duration(latency.quantile(quantile));
+    vec![
+        Cell::text(visible(name)),
+        Cell::figure(requests.to_string(), requests),
+        rate_cell,
+        success_cell.toned(tone),
+        quantile(0.5),
+        quantile(0.95),
+        quantile(0.99),
+        duration(latency.max()),
+    ]
+}
+
+fn duration(duration: Duration) -> Cell {
+    Cell::figure(shown(duration), duration.as_nanos())
+}
+
+/// Returns the errors with their counts, the most frequent first; further ones are counted together.
+fn errors(whole: &Metrics) -> Table {
+    let mut errors: Vec<(&str, u64)> = whole.errors().collect();
+    errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let row = |text: String, count: u64| {
+        let share = count as f64 / whole.requests().max(1) as f64;
+        let shown = format!("{:.2}%", share * 100.0);
+        vec![Cell::text(text), Cell::figure(count.to_string(), count), Cell::figure(shown, share)]
+    };
+    let listed = errors.iter().take(MOST_ERRORS);
+    let mut rows: Vec<Vec<Cell>> =
+        listed.map(|(text, count)| row(visible(&brief(text)), *count)).collect();
+    let further = errors.get(MOST_ERRORS..).unwrap_or_default();
+    if !further.is_empty() {
+        let text = format!("({} further texts)", further.len());
+        rows.push(row(text, further.iter().map(|(_, count)| count).sum()));
+    }
+    let head = ["error", "requests", "share"].map(str::to_owned).to_vec();
+    Table { caption: "Errors and how many requests had them".to_owned(), head, rows }
+}
+
+/// Returns the begin of a text that is long.
+fn brief(text: &str) -> String {
+    match text.char_indices().nth(MOST_LETTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Returns the slowest requests, the slowest first.
+fn slow(hits: &[&SlowHit]) -> Table {
+    let row = |hit: &&SlowHit| {
+        let status = if hit.code == 0 { "none".to_owned() } else { hit.code.to_string() };
+        let tone = if hit.is_success() { Tone::Plain } else { Tone::Bad };
+        let lag = hit.lag.map_or_else(|| Cell::text(""), duration);
+        vec![
+            Cell::figure(hit.seq.to_string(), hit.seq),
+            duration(hit.latency),
+            lag,
+            Cell::figure(status, hit.code).toned(tone),
+            Cell::text(visible(&hit.attack)),
+            Cell::text(visible(&hit.name)),
+            Cell::text(visible(&format!("{} {}", hit.method, hit.url))),
+            Cell::text(visible(&brief(hit.error.as_deref().unwrap_or_default()))),
+        ]
+    };
+    let head = ["seq", "latency", "lag", "status", "attack", "name", "request", "error"];
+    let table = Table {
+        caption: "The slowest requests, by the latency from their release".to_owned(),
+        head: head.map(str::to_owned).to_vec(),
+        rows: hits.iter().map(row).collect(),
+    };
+    table.without_empty_columns()
+}
