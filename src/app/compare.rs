@@ -3,9 +3,10 @@
 use anyhow::bail;
 use clap::{Args, ValueHint};
 use drumfire::codec::Note;
-use drumfire::compare::{Comparison, Gate, Judgement, Kind, Outcome, Run};
+use drumfire::compare::{Comparison, Extras, Gate, Judgement, Kind, Outcome, Run};
 use drumfire::gate::Scope;
 use drumfire::metrics::{By, Groups, Metrics};
+use drumfire::plot::{Annotations, Plot};
 use drumfire::record::Columns;
 use drumfire::seed::Seed;
 
@@ -14,11 +15,18 @@ use super::merge::Round;
 use super::reading::{self, Losses, Reading, Sink, add_note};
 use super::{Missed, Usage};
 
+/// What the two runs are called on charts, in the order in which they are drawn.
+const BASE: &str = "base";
+const NEW: &str = "new";
+
+/// Points of a series in the charts of a page, at most; the default of plot.
+const CHART_POINTS: usize = 4000;
+
 /// The flags of compare.
 #[derive(Debug, Args)]
 pub struct Options {
     /// What to write
-    #[arg(long = "type", value_name = "text|json|markdown", default_value = "text")]
+    #[arg(long = "type", value_name = "text|json|markdown|html", default_value = "text")]
     kind: Kind,
 
     /// Compare requests by this, too
@@ -63,11 +71,12 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     }
     let mut output = Output::create_beside(&inputs, &options.output)?;
     let new_inputs = inputs.split_off(base_files.len());
-    let base = read(inputs, by)?;
+    let plot = (options.kind == Kind::Html).then(|| Plot::new(CHART_POINTS));
+    let mut base = read(inputs, Side::new(BASE, by, plot))?;
     if let Some(remark) = base.remark {
         bail!(remark);
     }
-    let new = read(new_inputs, by)?;
+    let new = read(new_inputs, Side::new(NEW, by, base.sink.plot.take()))?;
     let is_nothing = base.is_nothing() || new.is_nothing();
     let losses = Losses(base.losses.0.into_iter().chain(new.losses.0).collect());
     if is_nothing {
@@ -78,7 +87,10 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let judgements: Vec<_> =
         options.fail_on.iter().flat_map(|gate| gate.judge(&comparison)).collect();
     let mut document = Vec::new();
-    comparison.write(options.kind, &judgements, &mut document)?;
+    let charts = new.sink.plot.as_ref().map(|plot| plot.charts(&Annotations::default()));
+    let charts = charts.transpose()?.unwrap_or_default();
+    let extras = Extras { charts: &charts, command: "" };
+    comparison.write(options.kind, &judgements, &extras, &mut document)?;
     output.put(&document)?;
     comparison.warnings().iter().chain(&new.remark).for_each(|line| tell(line));
     losses.tell()?;
@@ -96,9 +108,10 @@ fn files(names: &str) -> Vec<String> {
     names.split(',').map(str::to_owned).collect()
 }
 
-fn read(inputs: Vec<Input>, by: Option<By>) -> anyhow::Result<reading::Outcome<Side>> {
-    let columns = if by.is_some() { Columns::Labelled } else { Columns::Numbers };
-    Reading::start(inputs, columns, Side::new(by))?.finish()
+fn read(inputs: Vec<Input>, side: Side) -> anyhow::Result<reading::Outcome<Side>> {
+    let is_labelled = side.groups.is_some() || side.plot.is_some();
+    let columns = if is_labelled { Columns::Labelled } else { Columns::Numbers };
+    Reading::start(inputs, columns, side)?.finish()
 }
 
 /// Fails where a gate does, and where one cannot be judged: what is not known is no pass.
@@ -119,16 +132,22 @@ fn pass(judgements: &[Judgement<'_>]) -> anyhow::Result<()> {
 
 /// One of the runs, as it is read.
 struct Side {
+    name: &'static str,
     metrics: Metrics,
     /// Where requests are told apart.
     groups: Option<Groups>,
+    /// Charts of both sides, where they are asked for.
+    plot: Option<Plot>,
 }
 
 impl Side {
-    fn new(by: Option<By>) -> Self {
+    /// Returns a side without records yet, which goes on with the charts of the other side.
+    fn new(name: &'static str, by: Option<By>, plot: Option<Plot>) -> Self {
         Self {
+            name,
             metrics: Metrics::default().sliced(),
             groups: by.map(|by| Groups::new(by, None).sliced()),
+            plot,
         }
     }
 
@@ -147,6 +166,7 @@ impl Sink for Side {
         for rows in round.runs() {
             self.metrics.add_rows(rows);
             self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
+            self.plot.iter_mut().for_each(|plot| plot.add_run(0, self.name, rows));
         }
         Ok(())
     }

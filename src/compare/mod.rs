@@ -7,8 +7,11 @@ mod table;
 mod text;
 mod json;
 mod markdown;
+mod bar;
+mod html;
 
 pub use gate::{Gate, Judgement, Outcome};
+pub use html::Extras;
 pub use row::{Row, Verdict};
 
 use std::io;
@@ -71,7 +74,7 @@ impl<'a> Comparison<'a> {
         &self.warnings
     }
 
-    /// Writes it, and the judgements on it, where there are any.
+    /// Writes it, and the judgements on it, where there are any. Only a page has extras.
     ///
     /// # Errors
     ///
@@ -80,12 +83,14 @@ impl<'a> Comparison<'a> {
         &self,
         kind: Kind,
         judgements: &[Judgement<'_>],
+        extras: &Extras<'_>,
         out: &mut dyn io::Write,
     ) -> Result<(), Error> {
         let document = match kind {
             Kind::Text => text::render(self, judgements),
             Kind::Json => json::render(self, judgements)?,
             Kind::Markdown => markdown::render(self, judgements),
+            Kind::Html => return html::write(self, judgements, extras, out).map_err(Error::Io),
         };
         out.write_all(document.as_bytes())?;
         Ok(())
@@ -121,6 +126,8 @@ pub enum Kind {
     Json,
     /// A table for a pull request.
     Markdown,
+    /// A page with charts of both runs.
+    Html,
 }
 
 impl FromStr for Kind {
@@ -131,10 +138,11 @@ impl FromStr for Kind {
             "text" => Ok(Kind::Text),
             "json" => Ok(Kind::Json),
             "markdown" => Ok(Kind::Markdown),
+            "html" => Ok(Kind::Html),
             _ => Err(Error::Value {
                 what: "comparison type",
                 input: kind.to_owned(),
-                expected: "one of text, json, markdown",
+                expected: "one of text, json, markdown, html",
             }),
         }
     }

@@ -1,7 +1,7 @@
 //! The table of a comparison, as text and Markdown share it.
 
 use super::{Comparison, Judgement, Row, Run};
-use crate::metrics::Figure;
+use crate::metrics::{By, Figure, Groups};
 use crate::report::shown_figure;
 use crate::units::{GoDuration, round_duration};
 
@@ -74,6 +74,11 @@ pub(super) fn side(run: &Run<'_>) -> String {
 }
 
 impl Comparison<'_> {
+    /// Returns what tells groups apart; None where the runs are compared as wholes alone.
+    pub(super) fn key(&self) -> Option<By> {
+        self.base.groups.map(Groups::by)
+    }
+
     /// Returns the two sides, each with its name.
     pub(super) fn sides(&self) -> [(&'static str, &Run<'_>); 2] {
         [("base", &self.base), ("new", &self.new)]

@@ -4,7 +4,7 @@ use super::*;
 use crate::metrics::By;
 use crate::metrics::samples::{Sample, batch};
 use crate::plan::Plan;
-use crate::report::tests::check_golden;
+use crate::report::tests::{body, check_golden};
 
 /// Returns hits a millisecond apart of 1 to 2 ms, each so many times as long, of two names in turn.
 fn hits(n: u64, scale: u64, stride: u64) -> Vec<Sample> {
@@ -47,7 +47,7 @@ fn written(kind: Kind, gates: &[&str]) -> String {
     let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().unwrap()).collect();
     let judgements: Vec<_> = gates.iter().flat_map(|gate| gate.judge(&comparison)).collect();
     let mut document = Vec::new();
-    comparison.write(kind, &judgements, &mut document).unwrap();
+    comparison.write(kind, &judgements, &Extras::default(), &mut document).unwrap();
     String::from_utf8(document).unwrap()
 }
 
@@ -57,6 +57,7 @@ fn a_comparison_is_written_in_every_form() {
     for (name, kind) in [("text", Kind::Text), ("json", Kind::Json), ("markdown", Kind::Markdown)] {
         check_golden(&format!("compare.{name}"), &written(kind, &gates));
     }
+    check_golden("compare.html", &body(&written(Kind::Html, &gates)));
 }
 
 fn verdicts(base: &Side, new: &Side) -> [Verdict; 7] {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Run;
 use crate::metrics::{Groups, Metrics};
 use crate::plan::Plan;
+use crate::report::brief_stages;
 use crate::units::{GoDuration, round_duration};
 
 /// Groups that are named where only one run has them, at most.
@@ -28,7 +29,8 @@ fn limited(side: &str, metrics: &Metrics) -> Option<String> {
 /// Returns what is to be said of plans that differ; nothing where a run has none.
 fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
     let (was, is) = (base.plan()?, new.plan()?);
-    let differ = was.rate != is.rate || was.duration_ns != is.duration_ns;
+    let load = |plan: &Plan| (plan.rate.clone(), plan.stages.clone(), plan.duration_ns);
+    let differ = load(was) != load(is);
     differ.then(|| {
         let [was, is] = [was, is].map(told);
         format!("the plans differ, {was} and {is}: throughput follows the plan, latency the load")
@@ -36,7 +38,11 @@ fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
 }
 
 fn told(plan: &Plan) -> String {
-    let rate = if plan.rate.is_empty() { "no rate" } else { &plan.rate };
+    let rate = match (plan.rate.as_str(), plan.stages.as_str()) {
+        ("", "") => "no rate".to_owned(),
+        ("", stages) => brief_stages(stages),
+        (rate, _) => rate.to_owned(),
+    };
     let shown = |length: Duration| format!("for {}", GoDuration(round_duration(length)));
     let length = plan.duration().map_or_else(|| "until stopped".to_owned(), shown);
     format!("{rate} {length}")

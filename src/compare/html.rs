@@ -1,0 +1,139 @@
+//! The comparison as a page: both sides, the intervals, and the charts of both over one another.
+
+use std::io;
+
+use super::bar::Scale;
+use super::table::{cells, head, judged};
+use super::{Comparison, Judgement, Outcome, Row, Run, Verdict};
+use crate::metrics::{Distribution, Metrics};
+use crate::page::{Cell, Page, Table, Tone, visible};
+use crate::report::{Run as RunRow, runs_table};
+
+/// What a page is called.
+const TITLE: &str = "drumfire compare";
+
+/// What a page of a comparison holds beside its figures.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Extras<'a> {
+    /// Charts of both runs, each an SVG document that we drew ourselves.
+    pub charts: &'a [String],
+    /// The command that makes the page; empty where it is not to be told.
+    pub command: &'a str,
+}
+
+/// Writes the comparison, and the judgements on it, where there are any.
+pub(super) fn write(
+    comparison: &Comparison<'_>,
+    judgements: &[Judgement<'_>],
+    extras: &Extras<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut page = Page::new(TITLE);
+    badges(&mut page, comparison, judgements);
+    let warnings = comparison.warnings().iter();
+    warnings.for_each(|warning| page.paragraph(&format!("Warning: {}", visible(warning))));
+    page.table(&runs_table(&comparison.sides().map(|(name, run)| side(name, run))));
+    if !judgements.is_empty() {
+        page.table(&gates(judgements));
+    }
+    page.section("Differences");
+    page.table(&differences("Differences of the whole runs", comparison.rows()));
+    if !extras.charts.is_empty() {
+        page.section("Charts");
+        extras.charts.iter().for_each(|chart| page.svg(chart));
+    }
+    let groups = comparison.groups().map(|(name, rows)| differences(&visible(name), rows));
+    let groups: Vec<Table> = groups.collect();
+    if let Some(key) = comparison.key().filter(|_| !groups.is_empty()) {
+        page.section(&format!("By {}", key.word()));
+        groups.iter().for_each(|table| page.table(table));
+    }
+    if !extras.command.is_empty() {
+        page.section("Command");
+        page.text(&visible(extras.command));
+    }
+    page.write(out)
+}
+
+/// Adds what became of the gates, and which figures got better or worse.
+fn badges(page: &mut Page, comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) {
+    if !judgements.is_empty() {
+        let passed = judgements.iter().filter(|one| one.outcome() == Outcome::Pass).count();
+        let tone = if passed == judgements.len() { Tone::Good } else { Tone::Bad };
+        page.badge(tone, &format!("{passed} of {} gates passed", judgements.len()));
+    }
+    let named = |verdict: Verdict| {
+        let such = comparison.rows().iter().filter(|row| row.verdict() == verdict);
+        such.map(|row| row.figure.name()).collect::<Vec<_>>().join(", ")
+    };
+    let found = [Verdict::Worse, Verdict::Better, Verdict::TooFewSamples]
+        .map(|verdict| (verdict, named(verdict)));
+    for (verdict, names) in found.iter().filter(|(_, names)| !names.is_empty()) {
+        page.badge(tone(*verdict), &format!("{}: {names}", verdict.name()));
+    }
+    if found.iter().all(|(_, names)| names.is_empty()) {
+        page.badge(Tone::Plain, "no difference that counts is proved");
+    }
+}
+
+fn tone(verdict: Verdict) -> Tone {
+    match verdict {
+        Verdict::Better => Tone::Good,
+        Verdict::Worse => Tone::Bad,
+        Verdict::Same | Verdict::TooFewSamples => Tone::Plain,
+    }
+}
+
+/// Returns a side as a run among others.
+fn side<'a>(name: &str, run: &Run<'a>) -> RunRow<'a> {
+    let metrics: &'a Metrics = run.whole;
+    let latency: &'a Distribution = metrics.latency();
+    RunRow {
+        label: format!("{name}: {}", run.name),
+        requests: metrics.requests(),
+        rate: metrics.rate(),
+        success: metrics.success(),
+        latency,
+    }
+}
+
+/// Returns the table of gates.
+fn gates(judgements: &[Judgement<'_>]) -> Table {
+    let tones = judgements.iter().map(|judgement| match judgement.outcome() {
+        Outcome::Pass => Tone::Good,
+        Outcome::Fail | Outcome::Unknown => Tone::Bad,
+    });
+    let row = |([outcome, expression, found], tone): ([String; 3], Tone)| {
+        let expression = Cell::text(visible(&expression));
+        vec![Cell::text(outcome).toned(tone), expression, Cell::text(visible(&found))]
+    };
+    Table {
+        caption: "Gates".to_owned(),
+        head: ["result", "gate", "found"].map(str::to_owned).to_vec(),
+        rows: judged(judgements).into_iter().zip(tones).map(row).collect(),
+    }
+}
+
+/// Returns the figures of both sides, their differences, and a bar for the interval of each.
+fn differences(caption: &str, rows: &[Row]) -> Table {
+    let scale = Scale::of(rows);
+    let row = |(row, cells): (&Row, [String; 6])| {
+        let [name, base, new, difference, interval, verdict] = cells;
+        let bar = scale.bar(row, &format!("{difference}, {interval}"));
+        vec![
+            Cell::text(name),
+            Cell::figure(base, row.base),
+            Cell::figure(new, row.new),
+            Cell::figure(difference, row.difference()),
+            Cell::text(interval),
+            bar.map_or_else(|| Cell::text(""), Cell::picture).toned(tone(row.verdict())),
+            Cell::text(verdict).toned(tone(row.verdict())),
+        ]
+    };
+    let [figure, base, new, difference, interval, verdict] = head("figure");
+    Table {
+        caption: caption.to_owned(),
+        head: vec![figure, base, new, difference, interval, scale.name(), verdict],
+        rows: rows.iter().zip(cells(rows)).map(row).collect(),
+    }
+}
