@@ -29,6 +29,7 @@ pub mod facts;
 pub mod seed;
 
 pub mod page;
+pub mod excerpt;
 pub mod go_json;
 pub mod units;
 pub mod clock;

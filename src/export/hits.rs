@@ -10,7 +10,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::count::Count;
-use super::labels::{FailureLabels, HitLabels, cause_of, target_of, without_user};
+use super::labels::{FailureLabels, HitLabels, cause_of, target_of};
+use crate::excerpt::without_users;
 use crate::record::Record;
 
 /// Most series that a metric has before further ones are told as [`OTHER`]: Prometheus keeps each
@@ -101,7 +102,9 @@ impl Hits {
     }
 
     fn begin(&mut self, target: &str, method: &str, status: u16) -> usize {
-        let labels = HitLabels { method: method.to_owned(), url: without_user(target), status };
+        // Users and passwords are no business of whoever reads metrics.
+        let url = without_users(target, "").into_owned();
+        let labels = HitLabels { method: method.to_owned(), url, status };
         let place = self.series.len();
         self.places.entry(target.to_owned()).or_default().push(place);
         self.series.push(Series {

@@ -39,15 +39,6 @@ pub fn target_of<'a>(record: &Record<'a>) -> &'a str {
     }
 }
 
-/// Returns a URL without user and password, which are no business of whoever reads metrics; a
-/// name as it is.
-pub fn without_user(target: &str) -> String {
-    let Some((scheme, rest)) = target.split_once("://") else { return target.to_owned() };
-    let host_end = rest.find('/').unwrap_or(rest.len());
-    let host = rest[..host_end].rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", &rest[host..])
-}
-
 /// Returns the cause alone of a failure such as `Get "URL": cause`, since the URL, which would
 /// make each a different one, is a label of its own.
 pub fn cause_of(error: &str) -> &str {
@@ -63,6 +54,7 @@ pub fn cause_of(error: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::excerpt::without_users;
     use crate::export::tests::record;
 
     #[test]
@@ -76,7 +68,7 @@ mod tests {
         ];
         for (name, url, told) in table {
             let record = Record { name, url, ..record() };
-            assert_eq!(without_user(target_of(&record)), told);
+            assert_eq!(without_users(target_of(&record), ""), told);
         }
     }
 

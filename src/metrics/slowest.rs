@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
+use crate::excerpt::{HIDDEN_USER, cut, without_users};
 use crate::record::{Record, Rows, is_good};
 
 /// Most hits kept.
@@ -12,11 +13,8 @@ pub const MOST_SLOW_HITS: usize = 20;
 /// as it likes.
 const MOST_TEXT_BYTES: usize = 1024;
 
-/// Stands where the rest of a text was cut off.
-const ELLIPSIS: char = '…';
-
-/// One of the slowest hits. Texts are cut at 1024 bytes, with an ellipsis behind; they may hold
-/// control characters.
+/// One of the slowest hits. Texts are cut at 1024 bytes, with an ellipsis behind, and `***` stands for
+/// user and password of a URL; they may hold control characters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SlowHit {
     /// From the release to the last byte of the body, or to the failure.
@@ -35,7 +33,7 @@ pub struct SlowHit {
     pub name: String,
     /// HTTP method; empty where the format does not tell.
     pub method: String,
-    /// URL as the target has it; empty where the format does not tell.
+    /// URL as the target has it, but for user and password; empty where the format does not tell.
     pub url: String,
     /// Why the hit failed; None on success.
     pub error: Option<String>,
@@ -55,11 +53,11 @@ impl SlowHit {
             timestamp_ns: record.timestamp_ns,
             seq: record.seq,
             code: record.code,
-            attack: cut(record.attack),
-            name: cut(record.name),
-            method: cut(record.method),
-            url: cut(record.url),
-            error: record.error.map(cut),
+            attack: kept(record.attack),
+            name: kept(record.name),
+            method: kept(record.method),
+            url: kept(record.url),
+            error: record.error.map(kept),
         }
     }
 
@@ -127,13 +125,9 @@ impl Slowest {
     }
 }
 
-/// Returns a text, or as many of its characters as are kept.
-fn cut(text: &str) -> String {
-    if text.len() <= MOST_TEXT_BYTES {
-        return text.to_owned();
-    }
-    let end = text.floor_char_boundary(MOST_TEXT_BYTES);
-    text[..end].chars().chain([ELLIPSIS]).collect()
+/// Returns what is kept of a text.
+fn kept(text: &str) -> String {
+    cut(&without_users(text, HIDDEN_USER), MOST_TEXT_BYTES)
 }
 
 #[cfg(test)]
@@ -220,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_between_characters() {
+    fn long_texts_are_cut_and_passwords_are_not_kept() {
         let table = [
             ("a".repeat(1024), "a".repeat(1024)),
             ("a".repeat(1025), "a".repeat(1024) + "…"),
-            ("a".to_owned() + &"é".repeat(512), "a".to_owned() + &"é".repeat(511) + "…"),
+            ("http://me:pw@h/".to_owned(), "http://***@h/".to_owned()),
         ];
         for (text, expected) in table {
-            assert_eq!(cut(&text), expected);
+            assert_eq!(kept(&text), expected);
         }
     }
 }

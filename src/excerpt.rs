@@ -1,0 +1,87 @@
+//! Texts as they may be shown to others: no longer than they should be, and without passwords.
+
+use std::borrow::Cow;
+
+/// Stands for what is not shown.
+pub const HIDDEN: &str = "***";
+
+/// Stands for a user and a password that are not shown.
+pub const HIDDEN_USER: &str = "***@";
+
+/// Stands where the rest of a text was cut off.
+const ELLIPSIS: char = '…';
+
+/// Returns a text, or as many of its whole characters as so many bytes hold, with an ellipsis behind.
+pub fn cut(text: &str, most_bytes: usize) -> String {
+    if text.len() <= most_bytes {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(most_bytes);
+    text[..end].chars().chain([ELLIPSIS]).collect()
+}
+
+/// Returns a text in which `stand_in` stands for the user and the password of each URL, and for the
+/// `@` behind them. All else stays, what a URL asks for behind `?` too.
+pub fn without_users<'a>(text: &'a str, stand_in: &str) -> Cow<'a, str> {
+    let mut parts = text.split_inclusive("://");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    let mut is_changed = false;
+    for part in parts {
+        let host = host_start(part);
+        if host > 0 {
+            shown += stand_in;
+            is_changed = true;
+        }
+        shown += &part[host..];
+    }
+    if is_changed { Cow::Owned(shown) } else { Cow::Borrowed(text) }
+}
+
+/// Returns where the host begins in what stands behind `://`.
+fn host_start(rest: &str) -> usize {
+    // A password may hold any other character, as the parsers of URLs have it. Failures quote a URL
+    // and go on behind it.
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let end = rest[..end].find("\":").unwrap_or(end);
+    rest[..end].rfind('@').map_or(0, |at| at + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let table = [
+            ("", 0, ""),
+            ("abcd", 4, "abcd"),
+            ("abcde", 4, "abcd…"),
+            ("aéé", 4, "aé…"),
+            ("é", 1, "…"),
+        ];
+        for (text, most_bytes, expected) in table {
+            assert_eq!(cut(text, most_bytes), expected);
+        }
+    }
+
+    #[test]
+    fn users_and_passwords_are_not_shown_whatever_they_are_made_of() {
+        let table = [
+            ("http://h/", "http://h/"),
+            ("http://me:pw@h/", "http://***@h/"),
+            ("HTTPS://me@h:8443", "HTTPS://***@h:8443"),
+            ("http://me:p@ss \"w:rd@h/b@c?d=@", "http://***@h/b@c?d=@"),
+            ("http://h?me@x", "http://h?me@x"),
+            ("http://h\\me@x", "http://h\\me@x"),
+            ("10s@0..8", "10s@0..8"),
+            ("a://b@c, d://e@f", "a://***@c, d://***@f"),
+            ("Get \"http://me:pw@h\": lookup @: x", "Get \"http://***@h\": lookup @: x"),
+            ("Get \"http://h\": lookup @: x", "Get \"http://h\": lookup @: x"),
+            ("://", "://"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(without_users(text, HIDDEN_USER), expected, "{text}");
+        }
+        assert_eq!(without_users("http://me:pw@h/", ""), "http://h/");
+    }
+}
