@@ -10,6 +10,9 @@ use crate::units::parse_rate;
 /// Names that a plan carries at most.
 pub const MOST_NAMES: usize = 1000;
 
+/// Bytes of a command that a plan carries, roughly at most.
+pub const MOST_COMMAND_BYTES: usize = 4096;
+
 /// What the arrivals of a Poisson process are called.
 pub const POISSON: &str = "poisson";
 
@@ -44,6 +47,11 @@ pub struct Plan {
     pub names: Option<Vec<String>>,
     /// Operating system, machine and number of cores, e.g. `linux x86_64, 2 cores`.
     pub host: String,
+    /// The command that began the attack, as a shell takes it again but for its secrets, for which
+    /// `***` stands; on one line, cut with an ellipsis past [`MOST_COMMAND_BYTES`]. Empty where
+    /// unknown.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub command: String,
 }
 
 impl Plan {

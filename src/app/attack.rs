@@ -35,6 +35,9 @@ pub type Limit<T> = Option<T>;
 /// The flags of attack.
 #[derive(Debug, clap::Args)]
 pub struct Options {
+    /// The command that these flags stood in, as a stream carries it.
+    #[arg(skip)]
+    pub command: String,
     #[command(flatten)]
     load: load::Options,
     /// Most hits in flight; 0: no limit
@@ -151,7 +154,7 @@ const MOST_THREADS: usize = 256;
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let attack = attack(&options)?;
     let tell = |line: Option<String>| line.iter().filter(|_| !options.quiet).for_each(|l| tell(l));
-    let plan = attack.plan();
+    let plan = Plan { command: options.command.clone(), ..attack.plan() };
     check_names(&options.abort, &plan)?;
     if options.dry_run {
         return print(&dry_run::describe(&attack));

@@ -7,7 +7,7 @@ use clap::{Arg, CommandFactory as _, FromArgMatches as _, value_parser};
 
 use super::explain::explain;
 use super::flags::{self, Wanted};
-use super::{Command, Usage, help};
+use super::{Command, Usage, help, shell};
 
 /// The program is the command of that name when it is called through a link with such a name.
 pub const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
@@ -144,12 +144,21 @@ fn read_options(
         Wanted::Help => return Ok(Asked::Help(help::of_command(name, definition))),
         Wanted::Run(long_form) => long_form,
     };
+    let shown = shell::line(name, definition, &long_form);
     let line = ["drumfire", command].into_iter().map(str::to_owned).chain(long_form);
     tree.clone()
         .try_get_matches_from(line)
         .and_then(|matches| Command::from_arg_matches(&matches))
-        .map(|command| Asked::Run(Box::new(command)))
+        .map(|command| Asked::Run(Box::new(with_line(command, shown))))
         .map_err(|error| explain(&error))
+}
+
+/// Keeps the line of a command for whoever wants to repeat it.
+fn with_line(mut command: Command, line: String) -> Command {
+    if let Command::Attack(options) = &mut command {
+        options.command = line;
+    }
+    command
 }
 
 fn unknown_command(tree: &clap::Command, word: &str) -> Usage {

@@ -2,6 +2,7 @@
 
 pub mod call;
 mod flags;
+mod shell;
 mod explain;
 mod definition;
 mod help;

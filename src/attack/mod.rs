@@ -78,7 +78,7 @@ pub struct Running {
 }
 
 impl Attack {
-    /// Returns what the attack sets out to do.
+    /// Returns what the attack sets out to do; by which command, only its caller knows.
     pub fn plan(&self) -> Plan {
         let steady = self.pacer.stages().and_then(Stages::steady_rate);
         let changing = self.pacer.stages().filter(|_| steady.is_none());
@@ -92,6 +92,7 @@ impl Attack {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             names: self.names(),
             host: host(),
+            command: String::new(),
         }
     }
 

@@ -9,7 +9,7 @@ pub(super) enum Planned {
     #[default]
     Nothing,
     /// One plan, or the sum of several of the same rate or stages and duration, and how many attacks it is of.
-    Agreed(Plan, u64),
+    Agreed(Box<Plan>, u64),
     /// Plans of different rates, stages or durations, which have no sum.
     Mixed,
 }
@@ -17,7 +17,7 @@ pub(super) enum Planned {
 impl Planned {
     /// Adds one plan.
     pub fn add(&mut self, plan: &Plan) {
-        self.merge(&Planned::Agreed(plan.clone(), 1));
+        self.merge(&Planned::Agreed(Box::new(plan.clone()), 1));
     }
 
     /// Adds the plans of another part of the run.
@@ -28,6 +28,9 @@ impl Planned {
             (Planned::Agreed(sum, attacks), Planned::Agreed(plan, more)) if is_alike(sum, plan) => {
                 sum.requests = sum_of(sum.requests, plan.requests);
                 sum.seed = sum.seed.filter(|seed| plan.seed == Some(*seed));
+                keep_if_same(&mut sum.command, &plan.command);
+                keep_if_same(&mut sum.version, &plan.version);
+                keep_if_same(&mut sum.host, &plan.host);
                 *attacks += more;
             }
             _ => *self = Planned::Mixed,
@@ -56,6 +59,13 @@ fn is_alike(one: &Plan, other: &Plan) -> bool {
     load(one) == load(other) && one.duration_ns == other.duration_ns
 }
 
+/// Empties a text that is another one in the next plan. Once empty it stays so.
+fn keep_if_same(text: &mut String, other: &str) {
+    if text != other {
+        text.clear();
+    }
+}
+
 /// Adds numbers of requests; 0 is an open number, and so is any sum with it.
 fn sum_of(one: u64, other: u64) -> u64 {
     if one == 0 || other == 0 { 0 } else { one.saturating_add(other) }
@@ -76,6 +86,21 @@ mod tests {
         assert_eq!(alike.agreed(), None);
     }
 
+    #[test]
+    fn plans_of_other_commands_add_up_and_tell_no_command() {
+        let plan = |command: &str| Plan {
+            command: command.to_owned(),
+            host: "linux x86_64, 2 cores".to_owned(),
+            requests: 4,
+            ..Plan::default()
+        };
+        let mut planned = Planned::default();
+        [plan("a"), plan("a")].iter().for_each(|plan| planned.add(plan));
+        assert_eq!(planned.agreed(), Some(&Plan { requests: 8, ..plan("a") }));
+        [plan("b"), plan("a")].iter().for_each(|plan| planned.add(plan));
+        assert_eq!(planned.agreed(), Some(&Plan { requests: 16, ..plan("") }));
+    }
+
     fn check(plans: &[(&str, u64, u64)], expected: Option<(&str, u64, u64)>) {
         let plan = |(rate, duration_ns, requests): (&str, u64, u64)| Plan {
             rate: rate.to_owned(),
@@ -87,7 +112,7 @@ mod tests {
         let mut merged = Planned::default();
         for part in plans.iter().copied().map(plan) {
             one_by_one.add(&part);
-            merged.merge(&Planned::Agreed(part, 1));
+            merged.merge(&Planned::Agreed(Box::new(part), 1));
         }
         assert_eq!(one_by_one.agreed(), expected.map(plan).as_ref(), "{plans:?}");
         let attacks = expected.map_or(0, |_| plans.len() as u64);
