@@ -39,7 +39,7 @@ impl Circumstances {
         self.attacks
     }
 
-    /// The facts, each as it was at its worst.
+    /// The facts, each as it was at its worst; as of an attack without any where none told them.
     pub fn worst(&self) -> &Facts {
         &self.worst
     }

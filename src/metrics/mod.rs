@@ -14,6 +14,7 @@ mod errors;
 mod figure;
 mod groups;
 mod planned;
+mod origins;
 mod circumstances;
 mod shortages;
 mod slices;
@@ -26,6 +27,7 @@ pub use buckets::{BucketCounts, Buckets};
 pub use distribution::Distribution;
 pub use figure::Figure;
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
+pub use origins::Origin;
 pub use sketch::{Bucket, Sketch};
 pub use slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
 pub use span::Span;
@@ -41,6 +43,7 @@ use crate::seed::Seed;
 use circumstances::Circumstances;
 use codes::CodeCounts;
 use errors::ErrorCounts;
+use origins::Origins;
 use planned::Planned;
 use shortages::Shortages;
 use slices::Slices;
@@ -69,6 +72,7 @@ pub struct Metrics {
     /// Where figures shall have intervals.
     slices: Option<Slices>,
     planned: Planned,
+    origins: Origins,
     circumstances: Circumstances,
 }
 
@@ -143,6 +147,7 @@ impl Metrics {
     /// Adds what an attack set out to do. To be called once for each attack of the stream.
     pub fn add_plan(&mut self, plan: &Plan) {
         self.planned.add(plan);
+        self.origins.add(plan);
     }
 
     /// Adds what an attack knew at its end. To be called once for each attack of the stream.
@@ -178,6 +183,7 @@ impl Metrics {
             _ => None,
         };
         self.planned.merge(&other.planned);
+        self.origins.merge(&other.origins);
         self.circumstances.merge(&other.circumstances);
     }
 
@@ -296,9 +302,22 @@ impl Metrics {
     }
 
     /// What was planned: of several attacks with the same rate and duration, the sum of their
-    /// requests. None without a plan and where the plans differ.
+    /// requests, and the command, version and host that they have in common. None without a plan and
+    /// where the plans differ.
     pub fn plan(&self) -> Option<&Plan> {
         self.planned.agreed()
+    }
+
+    /// What the attacks were begun by and where, each once, the first seen first; those of the first
+    /// eight that differ.
+    pub fn origins(&self) -> impl Iterator<Item = &Origin> {
+        self.origins.iter()
+    }
+
+    /// What the attacks knew at their ends, each fact as it was at its worst; of the engines' CPU times
+    /// the greatest. None where none told.
+    pub fn facts(&self) -> Option<&Facts> {
+        (self.circumstances.attacks() > 0).then(|| self.circumstances.worst())
     }
 
     /// The limit that ended an attack before its plan did, and what was found; None where none did.

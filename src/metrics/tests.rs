@@ -165,3 +165,13 @@ fn runs_of_a_batch_count_as_the_whole() {
     }
     assert_eq!(metrics, fold(&samples, Some("[1ms]")));
 }
+
+#[test]
+fn facts_are_there_once_an_attack_told_them() {
+    let mut metrics = Metrics::default();
+    assert_eq!(metrics.facts(), None);
+    let facts = Facts { descriptors: Some(1024), engine_cpu: vec![0.25], ..Facts::default() };
+    metrics.add_facts(&facts);
+    metrics.add_facts(&Facts { descriptors: Some(4096), ..Facts::default() });
+    assert_eq!(metrics.facts(), Some(&facts));
+}
