@@ -203,6 +203,12 @@ struct Planned<'a> {
     arrivals: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    command: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    version: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    host: &'a str,
 }
 
 impl<'a> From<&'a Plan> for Planned<'a> {
@@ -214,6 +220,9 @@ impl<'a> From<&'a Plan> for Planned<'a> {
             duration: plan.duration_ns,
             arrivals: &plan.arrivals,
             seed: plan.seed,
+            command: &plan.command,
+            version: &plan.version,
+            host: &plan.host,
         }
     }
 }

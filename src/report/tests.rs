@@ -294,6 +294,9 @@ fn planned() -> Metrics {
         rate: "10000/1s".to_owned(),
         duration_ns: 500_000_000,
         requests: 5000,
+        version: "0.1.0".to_owned(),
+        host: "linux x86_64, 2 cores".to_owned(),
+        command: "drumfire attack -rate=10000 -duration=500ms -header='X-Key: ***'".to_owned(),
         ..Plan::default()
     });
     metrics

@@ -5,6 +5,7 @@ use std::fs;
 use rustix::process::Signal;
 
 use crate::harness::{Output, drumfire};
+use crate::servers::serve;
 
 const MIX_CSV: &str = include_str!("../golden/mix.csv");
 const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
@@ -331,4 +332,31 @@ fn an_interrupt_does_not_wait_for_the_rest_of_files() {
     let (records, _) = remark.split_once(' ').unwrap();
     assert_eq!(requests(output.text()), records);
     assert!(records.parse::<u64>().unwrap() < 400_000, "{records}");
+}
+
+#[test]
+fn a_report_tells_the_command_of_its_attack_without_the_secrets() {
+    let server = serve(&[]);
+    let host = server.url.strip_prefix("http://").unwrap();
+    let base_url = format!("-base-url=http://me:s3cret@{host}");
+    let flags = ["-rate", "1000", "-requests=2", "-header=Authorization: s3cret", &base_url];
+    let run = drumfire("attack").args(flags).stdin("GET /\n").run();
+    let report = |stream| drumfire("report -type=json").stdin(stream).run();
+    let first: serde_json::Value =
+        serde_json::from_slice(&report(run.stdout.clone()).stdout).unwrap();
+    let expected = format!(
+        "drumfire attack -rate=1000 -requests=2 -header='Authorization: ***' \
+         -base-url='http://***@{host}'"
+    );
+    assert_eq!(first["plan"]["command"], expected);
+    assert_eq!(first["plan"]["version"], env!("CARGO_PKG_VERSION"));
+    assert!(first["plan"]["host"].as_str().unwrap().ends_with(" cores"), "{first}");
+    // Behind an attack with another command there is none that could be told.
+    let other = drumfire("attack -rate=1000 -requests=2").args([&base_url]).stdin("GET /\n").run();
+    let both = report([run.stdout, other.stdout].concat());
+    assert!(
+        both.text().contains("\"requests\":4,\"rate\":\"1000/1s\",\"version\""),
+        "{}",
+        both.text()
+    );
 }
