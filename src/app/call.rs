@@ -155,8 +155,12 @@ fn read_options(
 
 /// Keeps the line of a command for whoever wants to repeat it.
 fn with_line(mut command: Command, line: String) -> Command {
-    if let Command::Attack(options) = &mut command {
-        options.command = line;
+    match &mut command {
+        Command::Attack(options) => options.command = line,
+        Command::Report(options) => options.command = line,
+        Command::Compare(options) => options.command = line,
+        Command::Plot(options) => options.command = line,
+        _ => {}
     }
     command
 }

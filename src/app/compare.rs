@@ -25,6 +25,9 @@ const CHART_POINTS: usize = 4000;
 /// The flags of compare.
 #[derive(Debug, Args)]
 pub struct Options {
+    /// The command that these flags stood in, as a page tells it.
+    #[arg(skip)]
+    pub command: String,
     /// What to write
     #[arg(long = "type", value_name = "text|json|markdown|html", default_value = "text")]
     kind: Kind,
@@ -89,7 +92,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let mut document = Vec::new();
     let charts = new.sink.plot.as_ref().map(|plot| plot.charts(&Annotations::default()));
     let charts = charts.transpose()?.unwrap_or_default();
-    let extras = Extras { charts: &charts, command: "" };
+    let extras = Extras { charts: &charts, command: &options.command };
     comparison.write(options.kind, &judgements, &extras, &mut document)?;
     output.put(&document)?;
     comparison.warnings().iter().chain(&new.remark).for_each(|line| tell(line));

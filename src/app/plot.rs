@@ -28,6 +28,9 @@ const MOST_STAGES: usize = 24;
 /// The flags of plot.
 #[derive(Debug, Args)]
 pub struct Options {
+    /// The command that these flags stood in, as a page tells it.
+    #[arg(skip)]
+    pub command: String,
     /// Title of the page or the chart; what the chart shows where not given
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
@@ -86,7 +89,8 @@ impl Options {
             let svg = drawing.exhibits.plot().svg(chart, title, &annotations)?;
             return Ok(svg.into_bytes());
         }
-        let frame = Frame { title, kind: TITLE, command: "", chart: self.chart, is_apart: true };
+        let frame =
+            Frame { title, kind: TITLE, command: &self.command, chart: self.chart, is_apart: true };
         let contents =
             Contents { groups: Some(&drawing.names), ..Contents::from(&drawing.metrics) };
         let mut page = Vec::new();

@@ -36,6 +36,9 @@ const CLEAR: &[u8] = b"\x1b[2J\x1b[H";
 /// The flags of report.
 #[derive(Debug, Args)]
 pub struct Options {
+    /// The command that these flags stood in, as a page tells it.
+    #[arg(skip)]
+    pub command: String,
     /// What to write; hist with its buckets behind it, as in hist[0,1ms,10ms], or in -buckets
     #[arg(
         long = "type",
@@ -109,7 +112,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let figures = Figures::new(&kind, options.by, thresholds, inputs.len());
     let mut figures = if options.ci { figures.sliced() } else { figures };
     figures.exhibits.iter_mut().for_each(|exhibits| exhibits.name_inputs(&inputs));
-    let mut screen = Screen { kind, output, clears };
+    let mut screen = Screen { kind, command: options.command, output, clears };
     let reading = Reading::start(inputs, figures.columns(), figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
     if !outcome.is_nothing() {
@@ -260,6 +263,8 @@ impl Sink for Figures {
 /// Where reports are shown, one after another.
 struct Screen {
     kind: Kind,
+    /// The command, as a page tells it.
+    command: String,
     output: Output,
     /// Whether each report takes the place of the last one on a terminal.
     clears: bool,
@@ -282,7 +287,13 @@ impl Screen {
         let Some(exhibits) = &figures.exhibits else {
             return report::write(&self.kind, contents, document);
         };
-        let frame = Frame { title: None, kind: TITLE, command: "", chart: None, is_apart: false };
+        let frame = Frame {
+            title: None,
+            kind: TITLE,
+            command: &self.command,
+            chart: None,
+            is_apart: false,
+        };
         exhibits.write(contents, &frame, &figures.annotations(), document)
     }
 }

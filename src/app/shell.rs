@@ -1,6 +1,6 @@
-//! Shell: the command of an attack as a shell takes it again, but for its secrets.
+//! Shell: a command as a shell takes it again, but for its secrets.
 //!
-//! It stands at the head of the attack's stream and on pages that people send to each other. So of
+//! That of an attack stands at the head of its stream, and with that of a report on pages that people send to each other. So of
 //! headers only the keys are told, and of URLs neither user nor password. All else is told: paths,
 //! hosts, names.
 
@@ -13,12 +13,18 @@ use drumfire::page::visible;
 use drumfire::plan::MOST_COMMAND_BYTES;
 use http::{HeaderName, HeaderValue};
 
+/// Ends the flags.
+const END: &str = "--";
+
 /// Returns the line, on one line whatever its values hold; cut where it is longer than a plan can
-/// carry. `flags` are as clap reads them, `--name=value` or `--name`; an end of flags is passed over.
-pub fn line(name: &str, command: &Command, flags: &[String]) -> String {
-    let words = flags.iter().filter_map(|flag| flag.strip_prefix("--"));
-    let words = words.filter(|flag| !flag.is_empty()).map(|flag| word(command, flag));
-    let line = iter::once(name.to_owned()).chain(words).collect::<Vec<_>>().join(" ");
+/// carry. `args` are as clap reads them: flags as `--name=value` or `--name`, `--`, and files.
+pub fn line(name: &str, command: &Command, args: &[String]) -> String {
+    let end = args.iter().position(|arg| arg == END).unwrap_or(args.len());
+    let (flags, files) = args.split_at(end);
+    let flags = flags.iter().filter_map(|flag| flag.strip_prefix("--"));
+    let flags = flags.map(|flag| word(command, flag));
+    let files = files.iter().skip(1).map(|file| quoted(&shown(file)));
+    let line = iter::once(name.to_owned()).chain(flags).chain(files).collect::<Vec<_>>().join(" ");
     cut(&visible(&line), MOST_COMMAND_BYTES)
 }
 
@@ -68,13 +74,16 @@ mod tests {
     use super::super::Command;
     use super::super::call::{Asked, Call};
 
-    /// Returns the command that an attack keeps of its arguments.
+    /// Returns the command that an attack or a report keeps of its arguments.
     #[track_caller]
     fn kept(args: &[&str]) -> String {
         let call = Call::understand(args.iter().map(OsString::from));
         let Ok(Asked::Run(command)) = call.asked else { panic!("{:?}", call.asked) };
-        let Command::Attack(options) = *command else { panic!("{command:?}") };
-        options.command
+        match *command {
+            Command::Attack(options) => options.command,
+            Command::Report(options) => options.command,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[track_caller]
@@ -108,6 +117,12 @@ mod tests {
     fn a_command_begins_as_the_program_was_called() {
         assert_eq!(kept(&["/usr/bin/attack", "-rate=5"]), "attack -rate=5");
         assert_eq!(kept(&["./drumfire", "-cpus=2", "attack"]), "drumfire attack -cpus=2");
+    }
+
+    #[test]
+    fn files_stand_behind_the_flags() {
+        let line = kept(&["report", "-type", "html", "a b.arrow", "c.arrow"]);
+        assert_eq!(line, "report -type=html 'a b.arrow' c.arrow");
     }
 
     #[test]

@@ -1,16 +1,25 @@
-//! Where the figures of a page come from: the plan, and the command.
+//! Where the figures of a page come from: the plan, the machine, and the commands.
 
 use super::super::text;
-use crate::metrics::Metrics;
+use crate::facts::Facts;
+use crate::metrics::{Metrics, Origin};
 use crate::page::{Page, visible};
 
-/// Adds what was planned, and the command that makes the page.
+/// Adds what was planned, where the attack ran, what it found of its machine, and the commands of the
+/// attacks and of the page.
 pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
     let mut pairs = Vec::new();
     if let Some(plan) = metrics.plan() {
         let planned = text::planned(plan).into_iter();
         pairs.extend(planned.map(|(name, figure)| (format!("Planned {name}"), figure)));
     }
+    for Origin { command, version, host } in metrics.origins() {
+        let version =
+            if version.is_empty() { String::new() } else { format!("drumfire {version}") };
+        let entries = [("Attack", command), ("Version", &version), ("Machine", host)];
+        pairs.extend(entries.map(|(name, text)| (name.to_owned(), visible(text))));
+    }
+    pairs.extend(metrics.facts().into_iter().flat_map(told));
     pairs.push(("Page".to_owned(), visible(command)));
     // What the plan leaves open is not told.
     pairs.retain(|(_, text)| !text.is_empty() && text != text::OPEN);
@@ -18,4 +27,19 @@ pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
         page.section("Plan and environment");
         page.pairs(&pairs);
     }
+}
+
+/// Returns what an attack knew at its end of its machine, each as it was at its worst.
+fn told(facts: &Facts) -> Vec<(String, String)> {
+    let share = |share: f64| format!("{:.1}%", share * 100.0);
+    let busiest = facts.engine_cpu.iter().copied().reduce(f64::max);
+    let entries = [
+        ("Busiest engine", busiest.map(|cpu| format!("{} of a core", share(cpu)))),
+        ("CPU stolen", facts.stolen.map(share)),
+        ("CPU throttled", facts.throttled.map(share)),
+        ("Open files", facts.descriptors.map(|most| format!("{most} at most"))),
+        ("Interrupted", facts.interrupted.then(|| "yes".to_owned())),
+    ];
+    let told = entries.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
+    told.collect()
 }
