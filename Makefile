@@ -22,7 +22,7 @@ COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,l
 
 export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUMFIRE
 
-.PHONY: help build check lint test peers load-test audit verdicts bench fuzz install uninstall clean
+.PHONY: help build check lint test peers load-test audit verdicts bench pictures fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  build, attack, print the report, leave the results under reports/'
@@ -35,6 +35,7 @@ help:
 	@echo 'make audit      when requests really arrive, and what latencies say, on this machine; a minute'
 	@echo 'make verdicts   how often compare is wrong, on runs whose truth is known; two minutes'
 	@echo 'make bench      micro-benches; then drumfire beside its peers, which it installs: 10 minutes'
+	@echo 'make pictures   those of the README, from a real run of a minute; installs chromium'
 	@echo 'make fuzz       FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: those of fuzz/fuzz_targets'
 	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
 	@echo '                manual pages and completions for bash, zsh and fish into $(PREFIX)/share'
@@ -81,6 +82,9 @@ bench:
 	@benches/field/install.sh
 	cargo bench --locked --bench records --bench dispatch -- --max-time 0.5
 	cargo bench --locked --bench field
+
+pictures: build
+	@scripts/pictures.sh
 
 fuzz: fuzz/Cargo.lock
 	mkdir -p fuzz/corpus/$(FUZZ) fuzz/artifacts/$(FUZZ)

@@ -149,6 +149,8 @@ leave failures.csv -type=failures-csv
 if [ -n "${BASELINE:-}" ]; then
     "$drumfire" compare -by=name "$BASELINE/results.arrow" "$folder/results.arrow" |
         tee "$folder/compare.txt"
+    "$drumfire" compare -type=html -by=name -output="$folder/compare.html" \
+        "$BASELINE/results.arrow" "$folder/results.arrow" 2>/dev/null
 fi
 echo "results are in $folder" >&2
 exit "$missed"
