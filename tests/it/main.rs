@@ -12,6 +12,7 @@ mod field;
 mod arrow;
 mod attack;
 mod packed;
+mod pages;
 mod bad_input;
 mod lazy;
 mod shapes;

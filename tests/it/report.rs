@@ -196,7 +196,7 @@ fn what_gives_nothing_empties_no_file() {
 fn an_earlier_document_leaves_nothing_of_itself() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("document");
-    for line in ["report", "report -type=json", "plot", "encode", "encode -to=arrow"] {
+    for line in ["report", "report -type=json", "plot -type=svg", "encode", "encode -to=arrow"] {
         let expected = drumfire(line).stdin(TIMEOUT_CSV).run().stdout;
         fs::write(&path, "x".repeat(1_000_000)).unwrap();
         let output = drumfire(line).arg("-output").arg(&path).stdin(TIMEOUT_CSV).run();

@@ -221,7 +221,9 @@ fn a_run_is_compared_with_an_earlier_one() {
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     let reports = place.0.path().join("reports");
     let run = files(&reports).into_iter().find(|name| name.starts_with("light_")).unwrap();
-    let comparison = fs::read_to_string(reports.join(run).join("compare.txt")).unwrap();
+    let [comparison, page] = ["compare.txt", "compare.html"]
+        .map(|name| fs::read_to_string(reports.join(&run).join(name)).unwrap());
+    assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
     assert!(comparison.contains("p99") && output.text().ends_with(&comparison), "{comparison}");
 }
 

@@ -1,0 +1,118 @@
+//! The pages of report, plot and compare: what stands on them. tests/peers has them in a browser.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::harness::drumfire;
+
+const MIX_CSV: &str = include_str!("../golden/mix.csv");
+
+/// Runs a command in a folder with two copies of a stream, and returns what it writes.
+fn written(line: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["old.csv", "new.csv"] {
+        fs::write(dir.path().join(name), MIX_CSV).unwrap();
+    }
+    let output = drumfire(line).dir(dir.path()).run();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    output.text().to_owned()
+}
+
+/// Returns what stands between two marks of a page, the first time.
+fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = page.split_once(from).unwrap_or_else(|| panic!("{from} in {page}"));
+    rest.split_once(to).unwrap_or_else(|| panic!("{to} in {rest}")).0
+}
+
+/// Returns the figures of a part of a page, as programs read them.
+fn figures(part: &str) -> Vec<f64> {
+    let values = part.split("<data value=\"").skip(1);
+    values.map(|rest| rest.split('"').next().unwrap().parse().unwrap()).collect()
+}
+
+/// Returns the figures of a JSON report that stand in a row of a table, without the rate's tile.
+fn expected(json: &Value) -> Vec<f64> {
+    let latency = |key: &str| json["latencies"][key].as_f64().unwrap();
+    let figure = |key: &str| json[key].as_f64().unwrap();
+    let quantiles = ["50th", "95th", "99th", "max"].map(latency);
+    [&["requests", "rate", "success"].map(figure)[..], &quantiles].concat()
+}
+
+#[test]
+fn figures_of_a_page_are_those_of_the_json_report() {
+    let page = written("report -type=html -by=method old.csv");
+    let json = written("report -type=json -by=method old.csv");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let tiles = figures(between(&page, "<dl class=\"tiles\">", "</dl>"));
+    assert_eq!(tiles, expected(&json)[..6]);
+    for (method, group) in json["groups"].as_object().unwrap() {
+        let row = between(&page, &format!("<th scope=\"row\">{method}</th>"), "</tr>");
+        assert_eq!(figures(row), expected(group), "{method}");
+    }
+}
+
+#[test]
+fn the_slowest_requests_are_told_with_what_finds_them() {
+    let page = written("report -type=html old.csv");
+    let table = between(&page, "<caption>The slowest requests", "</table>");
+    assert_eq!(table.matches("<tr>").count(), 21, "the head, and twenty requests: {table}");
+    let latencies: Vec<f64> = figures(table).into_iter().skip(1).step_by(3).collect();
+    assert!(latencies.is_sorted_by(|slower, quicker| slower >= quicker), "{latencies:?}");
+    let mut all: Vec<f64> =
+        MIX_CSV.lines().map(|line| line.split(',').nth(2).unwrap().parse().unwrap()).collect();
+    all.sort_by(|a, b| b.total_cmp(a));
+    assert_eq!(latencies, all[..20]);
+    assert!(table.contains("<td>GET http://127.0.0.1:8081/"), "{table}");
+}
+
+#[test]
+fn a_page_tells_the_command_that_makes_it() {
+    let page = written("report -type html -threshold=p99<1h old.csv");
+    let command = between(&page, "<dt>Page</dt><dd>", "</dd>");
+    assert_eq!(command, "drumfire report -type=html -threshold=&#39;p99&lt;1h&#39; old.csv");
+}
+
+#[test]
+fn runs_that_plot_lays_together_have_a_table_and_no_figures_together() {
+    let page = written("plot old.csv new.csv");
+    assert!(!page.contains("class=\"tiles\"") && !page.contains("Error Set:"), "{page}");
+    let runs = between(&page, "<caption>Runs</caption>", "</table>");
+    let json: Value = serde_json::from_str(&written("report -type=json old.csv")).unwrap();
+    for run in ["mix (new.csv)", "mix (old.csv)"] {
+        let row = between(runs, &format!("<th scope=\"row\">{run}</th>"), "</tr>");
+        assert_eq!(figures(row), expected(&json), "{run}");
+    }
+    let report = written("report -type=html old.csv new.csv");
+    assert!(report.contains("class=\"tiles\"") && report.contains("<caption>Runs</caption>"));
+}
+
+#[test]
+fn a_title_is_that_of_the_attack_unless_it_is_given() {
+    let table = [
+        ("report -type=html old.csv", "mix: drumfire report"),
+        ("plot old.csv", "mix: drumfire plot"),
+        ("plot old.csv new.csv", "drumfire plot"),
+        ("plot -title=ours old.csv", "ours"),
+    ];
+    for (line, title) in table {
+        let page = written(line);
+        assert_eq!(between(&page, "<title>", "</title>"), title, "{line}");
+    }
+}
+
+#[test]
+fn a_comparison_has_both_sides_the_gates_and_charts_of_both() {
+    let page = written("compare -type=html -by=method -fail-on=mean>+900% old.csv new.csv");
+    assert!(page.contains("<p class=\"badge good\">1 of 1 gates passed</p>"), "{page}");
+    for side in ["base: old.csv", "new: new.csv"] {
+        assert!(page.contains(&format!("<th scope=\"row\">{side}</th>")), "{page}");
+    }
+    let charts = page.split("<figure>").skip(1);
+    assert!(charts.clone().any(|chart| chart.contains(">base: p50</text>")), "{page}");
+    assert_eq!(charts.count(), 6);
+    let command =
+        "drumfire compare -type=html -by=method -fail-on=&#39;mean&gt;+900%&#39; old.csv new.csv";
+    assert!(page.contains(command), "{page}");
+    assert!(page.contains("<caption>POST</caption>"), "{page}");
+}
