@@ -3,9 +3,9 @@
 use std::io;
 
 use drumfire::error::Error;
-use drumfire::metrics::Slowest;
-use drumfire::plot::{Annotations, Chart, Plot, RunFigures};
-use drumfire::report::{self, Contents, Extras, Run};
+use drumfire::metrics::{Slowest, Summary};
+use drumfire::plot::{Annotations, Chart, Plot};
+use drumfire::report::{self, Contents, Extras};
 
 use super::files::Input;
 use super::merge::Round;
@@ -95,18 +95,8 @@ impl Exhibits {
     }
 
     /// Returns the figures of each run, where they are several.
-    fn runs(&self) -> Vec<Run<'_>> {
+    fn runs(&self) -> Vec<Summary<'_>> {
         let runs: Vec<_> = self.plot.runs().collect();
-        if runs.len() < 2 {
-            return Vec::new();
-        }
-        let run = |RunFigures { label, requests, rate, success, latency }| Run {
-            label,
-            requests,
-            rate,
-            success,
-            latency,
-        };
-        runs.into_iter().map(run).collect()
+        if runs.len() < 2 { Vec::new() } else { runs }
     }
 }

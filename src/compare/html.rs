@@ -4,10 +4,10 @@ use std::io;
 
 use super::bar::Scale;
 use super::table::{cells, head, judged};
-use super::{Comparison, Judgement, Outcome, Row, Run, Verdict};
-use crate::metrics::{Distribution, Metrics};
+use super::{Comparison, Judgement, Outcome, Row, Verdict};
+use crate::metrics::Summary;
 use crate::page::{Cell, Page, Table, Tone, visible};
-use crate::report::{Run as RunRow, runs_table};
+use crate::report::runs_table;
 
 /// What a page is called.
 const TITLE: &str = "drumfire compare";
@@ -32,7 +32,10 @@ pub(super) fn write(
     badges(&mut page, comparison, judgements);
     let warnings = comparison.warnings().iter();
     warnings.for_each(|warning| page.paragraph(&format!("Warning: {}", visible(warning))));
-    page.table(&runs_table(&comparison.sides().map(|(name, run)| side(name, run))));
+    let sides = comparison
+        .sides()
+        .map(|(name, run)| Summary::of(format!("{name}: {}", run.name), run.whole));
+    page.table(&runs_table(&sides));
     if !judgements.is_empty() {
         page.table(&gates(judgements));
     }
@@ -81,19 +84,6 @@ fn tone(verdict: Verdict) -> Tone {
         Verdict::Better => Tone::Good,
         Verdict::Worse => Tone::Bad,
         Verdict::Same | Verdict::TooFewSamples => Tone::Plain,
-    }
-}
-
-/// Returns a side as a run among others.
-fn side<'a>(name: &str, run: &Run<'a>) -> RunRow<'a> {
-    let metrics: &'a Metrics = run.whole;
-    let latency: &'a Distribution = metrics.latency();
-    RunRow {
-        label: format!("{name}: {}", run.name),
-        requests: metrics.requests(),
-        rate: metrics.rate(),
-        success: metrics.success(),
-        latency,
     }
 }
 

@@ -20,6 +20,7 @@ mod shortages;
 mod slices;
 mod slowest;
 mod span;
+mod summary;
 mod verdict;
 
 pub use bootstrap::{Confidence, Interval, Resampled};
@@ -31,6 +32,7 @@ pub use origins::Origin;
 pub use sketch::{Bucket, Sketch};
 pub use slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
 pub use span::Span;
+pub use summary::Summary;
 pub use verdict::{Reason, Verdict};
 
 use std::time::Duration;

@@ -10,7 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
-use crate::metrics::Distribution;
+use crate::metrics::Summary;
 use crate::record::{Batch, Label, Rows};
 
 use charts::Scene;
@@ -50,21 +50,6 @@ pub struct Plot {
     inputs: BTreeMap<usize, String>,
     /// By input and by the attack's name.
     runs: BTreeMap<(usize, String), Run>,
-}
-
-/// The figures of one run.
-#[derive(Clone, Debug)]
-pub struct RunFigures<'a> {
-    /// What it is called; empty for the only run where its attack has no name.
-    pub label: String,
-    /// Number of hits.
-    pub requests: u64,
-    /// Hits released in a second, as [`Metrics::rate`](crate::metrics::Metrics::rate) has it.
-    pub rate: f64,
-    /// Share of the hits that succeeded, in [0, 1].
-    pub success: f64,
-    /// Latencies of all hits, from their release.
-    pub latency: &'a Distribution,
 }
 
 impl Plot {
@@ -154,8 +139,8 @@ impl Plot {
     }
 
     /// Returns the figures of each run, in the order in which charts have them.
-    pub fn runs(&self) -> impl Iterator<Item = RunFigures<'_>> {
-        self.labelled().into_iter().map(|(label, run)| RunFigures {
+    pub fn runs(&self) -> impl Iterator<Item = Summary<'_>> {
+        self.labelled().into_iter().map(|(label, run)| Summary {
             label,
             requests: run.n_hits(),
             rate: run.rate(),

@@ -20,7 +20,7 @@ pub(crate) use json::tame;
 pub(crate) use table::align;
 pub(crate) use text::brief_stages;
 
-pub use html::{Extras, Run, write_html};
+pub use html::{Extras, write_html};
 pub use kind::Kind;
 
 use std::io;

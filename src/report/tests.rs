@@ -12,7 +12,7 @@ use super::*;
 use crate::facts::Facts;
 use crate::gate::{Judgement, Threshold};
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
-use crate::metrics::{By, Groups, Slowest};
+use crate::metrics::{By, Groups, Slowest, Summary};
 use crate::plan::Plan;
 use crate::units::parse_duration;
 
@@ -222,14 +222,7 @@ fn a_page_says_first_what_is_to_be_known_first() {
 #[test]
 fn runs_that_are_told_apart_have_no_figures_together() {
     let whole = planned();
-    let run = |label: &str| Run {
-        label: label.to_owned(),
-        requests: whole.requests(),
-        rate: whole.rate(),
-        success: whole.success(),
-        latency: whole.latency(),
-    };
-    let runs = [run("old"), run("new")];
+    let runs = ["old", "new"].map(|label| Summary::of(label, &whole));
     let page = |is_apart| {
         let mut page = Vec::new();
         let extras = Extras { runs: &runs, is_apart, ..Extras::default() };

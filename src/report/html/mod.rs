@@ -10,7 +10,7 @@ use std::io;
 
 use super::{Contents, text};
 use crate::error::Error;
-use crate::metrics::{Distribution, Slowest};
+use crate::metrics::{Slowest, Summary};
 use crate::page::Page;
 
 /// What a page holds beside the figures of a report.
@@ -21,28 +21,13 @@ pub struct Extras<'a> {
     /// Charts, each an SVG document that we drew ourselves.
     pub charts: &'a [String],
     /// The runs that the records are of, where they are several; else empty.
-    pub runs: &'a [Run<'a>],
+    pub runs: &'a [Summary<'a>],
     /// Whether the runs are to be told apart, without figures of them all together.
     pub is_apart: bool,
     /// The slowest hits; None where they were not kept.
     pub slowest: Option<&'a Slowest>,
     /// The command that makes the page; empty where it is not to be told.
     pub command: &'a str,
-}
-
-/// One of several runs, in figures.
-#[derive(Clone, Debug)]
-pub struct Run<'a> {
-    /// What it is called.
-    pub label: String,
-    /// Number of requests.
-    pub requests: u64,
-    /// Requests released in a second, as [`Metrics::rate`](crate::metrics::Metrics::rate) has it.
-    pub rate: f64,
-    /// Share of the requests that succeeded, in [0, 1].
-    pub success: f64,
-    /// Latencies of all requests.
-    pub latency: &'a Distribution,
 }
 
 /// Writes a page: a head line, the charts, tables of groups, errors and slow requests, the text

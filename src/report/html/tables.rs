@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use super::super::text::shown;
 use super::super::{Contents, groups};
-use super::{Extras, Run};
-use crate::metrics::{By, Distribution, GroupName, Groups, Metrics, SlowHit};
+use super::Extras;
+use crate::excerpt::{HIDDEN_USER, cut, without_users};
+use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
 use crate::page::{Cell, Page, Table, Tone, visible};
 
 /// Error texts that a page lists, at most.
 const MOST_ERRORS: usize = 100;
 
-/// Letters of an error text that a page shows, at most.
-const MOST_LETTERS: usize = 500;
+/// Bytes of a name, a URL or an error text that a page shows, at most.
+const MOST_TEXT_BYTES: usize = 500;
 
 /// Adds a section for each table that has something to tell.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
@@ -38,52 +39,46 @@ fn tells(groups: &Groups) -> bool {
 }
 
 /// Returns the figures of runs, a row each.
-pub(crate) fn runs(runs: &[Run<'_>]) -> Table {
-    let row =
-        |run: &Run<'_>| figures(&run.label, (run.requests, run.rate, run.success), run.latency);
-    let head = ["run", "requests", "rate", "success", "p50", "p95", "p99", "max"];
-    Table {
-        caption: "Runs".to_owned(),
-        head: head.map(str::to_owned).to_vec(),
-        rows: runs.iter().map(row).collect(),
-    }
+pub(crate) fn runs(runs: &[Summary<'_>]) -> Table {
+    summaries("Runs", "run", runs)
 }
 
 /// Returns the figures of groups, a row each, and the total.
 fn by(groups: &Groups, whole: &Metrics) -> Table {
-    let row = |name: &str, metrics: &Metrics| {
-        let counts = (metrics.requests(), metrics.rate(), metrics.success());
-        figures(name, counts, metrics.latency())
-    };
-    let of_groups = groups.iter().map(|(name, metrics)| row(&name.text, metrics));
+    let of_groups = groups.iter().map(|(name, metrics)| Summary::of(name.text, metrics));
+    let rows: Vec<_> = of_groups.chain([Summary::of(groups::TOTAL, whole)]).collect();
     let key = groups.by().word();
+    summaries(&format!("Requests by {key}"), key, &rows)
+}
+
+fn summaries(caption: &str, key: &str, rows: &[Summary<'_>]) -> Table {
     let head = [key, "requests", "rate", "success", "p50", "p95", "p99", "max"];
     Table {
-        caption: format!("Requests by {key}"),
+        caption: caption.to_owned(),
         head: head.map(str::to_owned).to_vec(),
-        rows: of_groups.chain([row(groups::TOTAL, whole)]).collect(),
+        rows: rows.iter().map(figures).collect(),
     }
 }
 
-fn figures(
-    name: &str,
-    (requests, rate, success): (u64, f64, f64),
-    latency: &Distribution,
-) -> Vec<Cell> {
-    let rate_cell = Cell::figure(format!("{rate:.2}/s"), rate);
-    let success_cell = Cell::figure(format!("{:.2}%", success * 100.0), success);
+fn figures(summary: &Summary<'_>) -> Vec<Cell> {
+    let &Summary { ref label, requests, rate, success, latency } = summary;
     let tone = if success < 1.0 { Tone::Bad } else { Tone::Plain };
     let quantile = |quantile| duration(latency.quantile(quantile));
     vec![
-        Cell::text(visible(name)),
+        text(label),
         Cell::figure(requests.to_string(), requests),
-        rate_cell,
-        success_cell.toned(tone),
+        Cell::figure(format!("{rate:.2}/s"), rate),
+        Cell::figure(format!("{:.2}%", success * 100.0), success).toned(tone),
         quantile(0.5),
         quantile(0.95),
         quantile(0.99),
         duration(latency.max()),
     ]
+}
+
+/// Returns a cell of a foreign text, which may be long, and hold the password of a URL.
+fn text(text: &str) -> Cell {
+    Cell::text(visible(&cut(&without_users(text, HIDDEN_USER), MOST_TEXT_BYTES)))
 }
 
 fn duration(duration: Duration) -> Cell {
@@ -94,29 +89,20 @@ fn duration(duration: Duration) -> Cell {
 fn errors(whole: &Metrics) -> Table {
     let mut errors: Vec<(&str, u64)> = whole.errors().collect();
     errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let row = |text: String, count: u64| {
+    let row = |error: &str, count: u64| {
         let share = count as f64 / whole.requests().max(1) as f64;
         let shown = format!("{:.2}%", share * 100.0);
-        vec![Cell::text(text), Cell::figure(count.to_string(), count), Cell::figure(shown, share)]
+        vec![text(error), Cell::figure(count.to_string(), count), Cell::figure(shown, share)]
     };
     let listed = errors.iter().take(MOST_ERRORS);
-    let mut rows: Vec<Vec<Cell>> =
-        listed.map(|(text, count)| row(visible(&brief(text)), *count)).collect();
+    let mut rows: Vec<Vec<Cell>> = listed.map(|(error, count)| row(error, *count)).collect();
     let further = errors.get(MOST_ERRORS..).unwrap_or_default();
     if !further.is_empty() {
         let text = format!("({} further texts)", further.len());
-        rows.push(row(text, further.iter().map(|(_, count)| count).sum()));
+        rows.push(row(&text, further.iter().map(|(_, count)| count).sum()));
     }
     let head = ["error", "requests", "share"].map(str::to_owned).to_vec();
     Table { caption: "Errors and how many requests had them".to_owned(), head, rows }
-}
-
-/// Returns the begin of a text that is long.
-fn brief(text: &str) -> String {
-    match text.char_indices().nth(MOST_LETTERS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 /// Returns the slowest requests, the slowest first.
@@ -130,10 +116,10 @@ fn slow(hits: &[&SlowHit]) -> Table {
             duration(hit.latency),
             lag,
             Cell::figure(status, hit.code).toned(tone),
-            Cell::text(visible(&hit.attack)),
-            Cell::text(visible(&hit.name)),
-            Cell::text(visible(&format!("{} {}", hit.method, hit.url))),
-            Cell::text(visible(&brief(hit.error.as_deref().unwrap_or_default()))),
+            text(&hit.attack),
+            text(&hit.name),
+            text(format!("{} {}", hit.method, hit.url).trim()),
+            text(hit.error.as_deref().unwrap_or_default()),
         ]
     };
     let head = ["seq", "latency", "lag", "status", "attack", "name", "request", "error"];
