@@ -54,8 +54,8 @@ pub struct Plot {
 
 impl Plot {
     /// Returns a plot of no results. The chart of latency has a mark for each hit of a run that has
-    /// no more than `threshold`, and no more than so many for the failed ones; 0 stands for 200 000,
-    /// and for all failed hits up to about as many.
+    /// no more than `threshold`, and no more than so many for the failed ones of all runs; 0 stands
+    /// for 200 000, and for all failed hits of a run up to about as many.
     pub fn new(threshold: usize) -> Self {
         Self { threshold, inputs: BTreeMap::new(), runs: BTreeMap::new() }
     }

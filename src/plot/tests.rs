@@ -347,6 +347,19 @@ fn lines_beyond_the_axes_are_left_out() {
 }
 
 #[test]
+fn runs_share_the_marks_that_there_may_be() {
+    let hits: Vec<Hit> = (0..100).map(|idx| ("", idx * 10, 1_000, 0, 0)).collect();
+    let mut plot = plot(20, "a", &hits);
+    ["b", "c"].into_iter().for_each(|attack| add(&mut plot, 0, attack, &hits));
+    let svg = svg(&plot, Chart::Latency);
+    for run in ["a", "b", "c"] {
+        assert_eq!(values(&svg, &format!("{run}: failed")).len(), 6, "{run}");
+        let label = format!("{run}: a failed hit, 6 of 100 drawn");
+        assert!(texts(&svg).contains(&label), "{:?}", texts(&svg));
+    }
+}
+
+#[test]
 fn a_page_has_the_charts_that_have_something_to_tell() {
     let count = |hits: &[Hit]| plot(4000, "", hits).charts(&annotations()).unwrap().len();
     assert_eq!(count(&run()), Chart::ALL.len());

@@ -96,7 +96,7 @@ fn add_failed(
     // Marks are chosen by what the eye sees: on a logarithmic axis.
     let points = failed.points();
     let seen = points.iter().map(|hit| place(shown, hit)).map(|(x, y)| (x, y.max(1.0).log10()));
-    let chosen = marks::choose(seen.collect(), scene.threshold)?;
+    let chosen = marks::choose(seen.collect(), scene.most_marks())?;
     let shape = Shape::Triangle;
     let n_failed = grouped(failed.n_hits());
     let label = match chosen.len() as u64 == failed.n_hits() {

@@ -41,8 +41,8 @@ pub struct Scene<'a> {
     pub runs: Vec<Shown<'a>>,
     /// Runs that are not shown.
     pub n_hidden: usize,
-    /// Marks of failed hits, at most; 0 for all.
-    pub threshold: usize,
+    /// Marks of failed hits of all runs, at most; 0 for all.
+    threshold: usize,
     /// What is said of them.
     pub annotations: &'a Annotations,
 }
@@ -90,6 +90,15 @@ impl<'a> Scene<'a> {
         };
         let runs = runs.into_iter().take(MOST_RUNS).map(shown).collect();
         Self { runs, n_hidden, threshold, annotations }
+    }
+
+    /// Marks of failed hits of one run, at most, 3 or more where they are limited at all; 0 for all.
+    /// Runs share what there may be, since marks of several lie over one another.
+    pub fn most_marks(&self) -> usize {
+        match (self.threshold, self.runs.len()) {
+            (threshold @ 0..=3, _) | (threshold, 0) => threshold,
+            (threshold, runs) => (threshold / runs).max(3),
+        }
     }
 
     /// Returns the run where there is only one.
