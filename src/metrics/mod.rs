@@ -10,6 +10,7 @@ mod counts;
 mod distribution;
 mod logarithmic;
 mod sketch;
+mod slots;
 mod errors;
 mod figure;
 mod groups;
@@ -22,6 +23,8 @@ mod slowest;
 mod span;
 mod summary;
 mod verdict;
+
+pub(crate) use slots::{Slot, Slots};
 
 pub use bootstrap::{Confidence, Interval, Resampled};
 pub use buckets::{BucketCounts, Buckets};

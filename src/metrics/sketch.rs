@@ -1,6 +1,7 @@
 //! A rough distribution of durations, small enough to be kept for each of many slots of time.
 
 use super::logarithmic::{bucket_of, highest_of, lowest_of};
+use super::slots::Slot;
 
 /// There are 2^6 buckets up to each power of two: each is at most 1/64 of its durations wide.
 const BITS: u32 = 6;
@@ -85,6 +86,12 @@ impl Sketch {
             to_ns: highest_of::<BITS>(bucket),
             count: *count,
         })
+    }
+}
+
+impl Slot for Sketch {
+    fn absorb(&mut self, next: Self, _later_ns: u64) {
+        self.merge(&next);
     }
 }
 

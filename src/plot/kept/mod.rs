@@ -2,7 +2,6 @@
 
 pub mod extent;
 pub mod series;
-pub mod slots;
 pub mod tally;
 pub mod outcomes;
 pub mod names;

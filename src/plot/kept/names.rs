@@ -1,7 +1,6 @@
 //! Latency over time by the targets' names.
 
-use crate::metrics::Sketch;
-use crate::plot::kept::slots::Slots;
+use crate::metrics::{Sketch, Slots};
 use crate::record::{Label, Rows};
 
 /// Names that are told apart, at most: as many panels can be looked at together.

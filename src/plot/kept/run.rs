@@ -3,12 +3,11 @@
 use std::iter;
 use std::time::Duration;
 
-use crate::metrics::{Distribution, Sketch};
+use crate::metrics::{Distribution, Sketch, Slots};
 use crate::plot::kept::extent::Extent;
 use crate::plot::kept::names::Names;
 use crate::plot::kept::outcomes::Outcomes;
 use crate::plot::kept::series::{Point, Series};
-use crate::plot::kept::slots::Slots;
 use crate::plot::kept::tally::Tally;
 use crate::plot::kept::timeline::{Bounds, MOST_SLICES, Timeline};
 use crate::record::Rows;

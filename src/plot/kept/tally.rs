@@ -1,7 +1,6 @@
 //! What is kept of the hits of one slot of time.
 
-use crate::metrics::Sketch;
-use crate::plot::kept::slots::Slot;
+use crate::metrics::{Sketch, Slot};
 
 /// What is kept of the hits of one slot of time.
 #[derive(Clone, Debug, Default)]
@@ -67,11 +66,5 @@ impl Slot for Tally {
         self.succeeded += next.succeeded;
         self.releases.absorb(next.releases, later_ns);
         self.ends.absorb(next.ends, later_ns);
-    }
-}
-
-impl Slot for Sketch {
-    fn absorb(&mut self, next: Self, _later_ns: u64) {
-        self.merge(&next);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plot::kept::slots::{Slot, Slots};
+use crate::metrics::{Slot, Slots};
 
 /// Slices of an axis, at most.
 pub const MOST_SLICES: u32 = 256;
