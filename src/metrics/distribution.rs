@@ -90,6 +90,12 @@ impl Distribution {
         Duration::from_nanos(u64::try_from(mean_ns).expect("a mean is at most the maximum"))
     }
 
+    /// Returns the durations as counts, each with the shortest duration that it may stand for, in ns,
+    /// by rising duration. What a count stands for lies within 0.1 %.
+    pub fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.counts.iter().map(|(bucket, count)| (lowest_of::<BUCKET_BITS>(bucket), count))
+    }
+
     /// Returns a quantile in [0, 1]: the duration at position
     ///
     ///   quantile * count + 1/2
@@ -229,6 +235,13 @@ mod tests {
     fn a_quantile_lies_between_the_extremes() {
         let distribution = of([1_000_001; 3]);
         assert_eq!(distribution.quantile(0.5), Duration::from_nanos(1_000_001));
+    }
+
+    #[test]
+    fn counts_stand_by_rising_duration() {
+        let counts = of([2_049, 7, 1_000_000, 2_048, 7]).counts().collect::<Vec<_>>();
+        assert_eq!(counts, [(7, 2), (2_048, 2), (999_936, 1)]);
+        assert_eq!(of([]).counts().count(), 0);
     }
 
     #[test]

@@ -22,6 +22,8 @@ mod slices;
 mod slowest;
 mod span;
 mod summary;
+mod trace;
+mod recent;
 mod verdict;
 
 pub(crate) use slots::{Slot, Slots};
@@ -32,10 +34,12 @@ pub use distribution::Distribution;
 pub use figure::Figure;
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
 pub use origins::Origin;
+pub use recent::{Latest, Recent};
 pub use sketch::{Bucket, Sketch};
 pub use slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
 pub use span::Span;
 pub use summary::Summary;
+pub use trace::{Course, Stretch, Trace};
 pub use verdict::{Reason, Verdict};
 
 use std::time::Duration;
