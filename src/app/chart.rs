@@ -1,32 +1,15 @@
 //! A small chart of figures over time, in letters.
 
-/// What columns are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blocks {
-    /// Blocks of an eighth of a line and more.
-    Unicode,
-    /// Letters of half a line and of one.
-    Ascii,
-}
+use drumfire::report::terminal::Blocks;
 
 /// Lines of a chart.
 const LINES: usize = 6;
 
-impl Blocks {
-    /// What shows a part of a line, from nothing to all of it, in equal steps.
-    fn steps(self) -> &'static [char] {
-        match self {
-            Blocks::Unicode => &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
-            Blocks::Ascii => &[' ', '.', '#'],
-        }
-    }
-
-    /// The frame: beside the lines, the corner below, and below the columns.
-    fn frame(self) -> [char; 3] {
-        match self {
-            Blocks::Unicode => ['│', '└', '─'],
-            Blocks::Ascii => ['|', '+', '-'],
-        }
+/// The frame: beside the lines, the corner below, and below the columns.
+fn frame(blocks: Blocks) -> [char; 3] {
+    match blocks {
+        Blocks::Unicode => ['│', '└', '─'],
+        Blocks::Ascii => ['|', '+', '-'],
     }
 }
 
@@ -44,8 +27,8 @@ pub struct Axes<'a> {
 /// Draws figures >= 0, one a column. A figure above 0 shows, however small.
 pub fn chart(figures: &[f64], axes: Axes<'_>, blocks: Blocks) -> String {
     let Axes { top, label, end } = axes;
-    let steps = blocks.steps();
-    let [side, corner, floor] = blocks.frame();
+    let steps = blocks.columns();
+    let [side, corner, floor] = frame(blocks);
     let full = steps.len() - 1;
     let height = |figure: f64| {
         let height = (figure / top * (LINES * full) as f64).round() as usize;

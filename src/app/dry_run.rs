@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use drumfire::attack::{Attack, Targets};
 use drumfire::plan::{POISSON, Plan};
+use drumfire::report::terminal::Blocks;
 use drumfire::stages::Stages;
 use drumfire::units::GoDuration;
 
-use super::chart::{Axes, Blocks, chart};
+use super::chart::{Axes, chart};
 
 /// Most stages that are listed; of a plan with more the chart tells enough.
 const MOST_LISTED: usize = 50;

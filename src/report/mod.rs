@@ -13,6 +13,7 @@ mod html;
 mod junit;
 mod markdown;
 mod locust;
+pub mod terminal;
 
 pub(crate) use html::runs_table;
 pub(crate) use intervals::shown_figure;

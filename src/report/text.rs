@@ -19,18 +19,28 @@ type Row = [String; 3];
 
 /// Returns the report: the figures of the whole, and below them tables of the groups and the thresholds.
 pub(super) fn render(contents: Contents<'_>) -> String {
-    let mut report = figures(contents.whole);
+    figures(contents.whole) + &tables(contents)
+}
+
+/// Returns tables of the groups and the thresholds, a blank line before each.
+pub(super) fn tables(contents: Contents<'_>) -> String {
+    let mut tables = String::new();
     if let Some(groups) = contents.groups {
         let table = [vec![groups::head(groups)], groups::rows(groups, contents.whole)].concat();
-        report.push('\n');
-        report.push_str(&align(&table).concat());
+        tables.push('\n');
+        tables.push_str(&align(&table).concat());
     }
     if let Some(judgement) = contents.judgement {
         let table = [vec![thresholds::head()], thresholds::rows(judgement)].concat();
-        report.push('\n');
-        report.push_str(&align(&table).concat());
+        tables.push('\n');
+        tables.push_str(&align(&table).concat());
     }
-    report
+    tables
+}
+
+/// Returns each error with its count, one a line.
+pub(super) fn errors(metrics: &Metrics) -> String {
+    align(&error_rows(metrics).collect::<Vec<_>>()).concat()
 }
 
 /// Returns the figures of all records.

@@ -1,0 +1,99 @@
+//! The figures of the last interval beside those of the whole.
+
+use std::time::Duration;
+
+use super::line::{Ink, Line};
+use super::words::{brief, percent, rate};
+use super::{Blocks, Look};
+use crate::metrics::{Distribution, Latest, Metrics};
+
+/// Columns of a figure's name and of a figure.
+const NAME: usize = 12;
+const FIGURE: usize = 12;
+/// Columns between two halves of the table.
+const GAP: usize = 6;
+
+/// Columns from which on the table is in two halves, side by side.
+const WIDE: usize = 2 * (NAME + 2 * FIGURE) + GAP;
+
+/// Stands for a figure that is not known.
+const UNKNOWN: &str = "-";
+
+/// The last interval, under the name that its column has.
+#[derive(Clone, Copy, Debug)]
+pub struct Interval<'a> {
+    /// What came in it.
+    pub latest: &'a Latest,
+    /// As in `last 1s`, at most 12 letters.
+    pub name: &'a str,
+}
+
+/// A row: its name, the figures of the interval and of the whole, and whether they tell of failures.
+struct Row {
+    name: &'static str,
+    figures: [String; 2],
+    failed: [bool; 2],
+}
+
+/// Returns the table under a head: in two halves where there is room for them. Without an interval
+/// it has no column for one.
+pub(super) fn figures(interval: Option<Interval<'_>>, whole: &Metrics, look: Look) -> Vec<Line> {
+    let has_interval = interval.is_some();
+    let name = interval.map_or("", |interval| interval.name);
+    let head = half(&Row::of("", [name.to_owned(), "whole".to_owned()]), Ink::Faint, has_interval);
+    let rows = rows(interval.map(|interval| interval.latest), whole, look.blocks);
+    let halves: Vec<Line> = rows.iter().map(|row| half(row, Ink::Plain, has_interval)).collect();
+    if look.width < WIDE {
+        return std::iter::once(head).chain(halves).collect();
+    }
+    let (left, right) = halves.split_at(halves.len() / 2);
+    let both =
+        |left: &Line, right: &Line| left.clone().with(Ink::Plain, " ".repeat(GAP)).and(right);
+    let lines = left.iter().zip(right).map(|(left, right)| both(left, right));
+    std::iter::once(both(&head, &head)).chain(lines).collect()
+}
+
+fn half(row: &Row, ink: Ink, has_interval: bool) -> Line {
+    let line = Line::of(Ink::Faint, format!("{:<NAME$}", row.name));
+    let cells = row.figures.iter().zip(row.failed).skip(usize::from(!has_interval));
+    cells.fold(line, |line, (figure, failed)| {
+        line.with(if failed { Ink::Alarm } else { ink }, format!("{figure:>FIGURE$}"))
+    })
+}
+
+/// Returns ten rows: what was asked of the generator first, latencies then.
+fn rows(latest: Option<&Latest>, whole: &Metrics, blocks: Blocks) -> [Row; 10] {
+    let none = Latest::default();
+    let latest = latest.unwrap_or(&none);
+    let both = [&latest.metrics, whole];
+    let time = |distribution: Option<&Distribution>, time: fn(&Distribution) -> Duration| {
+        let known = distribution.filter(|distribution| distribution.count() > 0);
+        known.map_or(UNKNOWN.to_owned(), |known| brief(time(known), blocks))
+    };
+    let latency = |name, figure: fn(&Distribution) -> Duration| {
+        Row::of(name, both.map(|metrics| time(Some(metrics.latency()), figure)))
+    };
+    let success = |metrics: &Metrics| match metrics.requests() {
+        0 => UNKNOWN.to_owned(),
+        _ => percent(metrics.success()),
+    };
+    let failed = both.map(|metrics| metrics.successes() < metrics.requests());
+    [
+        Row::of("requests", both.map(|metrics| metrics.requests().to_string())),
+        Row::of("rate", [latest.rate(), whole.rate()].map(rate)),
+        Row::of("throughput", [latest.throughput(), whole.throughput()].map(rate)),
+        Row { failed, ..Row::of("success", both.map(success)) },
+        Row::of("lag p99", both.map(|metrics| time(metrics.lag(), |lag| lag.quantile(0.99)))),
+        latency("p50", |latency| latency.quantile(0.5)),
+        latency("p90", |latency| latency.quantile(0.9)),
+        latency("p95", |latency| latency.quantile(0.95)),
+        latency("p99", |latency| latency.quantile(0.99)),
+        latency("max", Distribution::max),
+    ]
+}
+
+impl Row {
+    fn of(name: &'static str, figures: [String; 2]) -> Self {
+        Self { name, figures, failed: [false; 2] }
+    }
+}

@@ -1,0 +1,93 @@
+//! How a run went: a line each for rate, latencies and failures over time.
+
+use std::time::Duration;
+
+use super::line::{Ink, Line};
+use super::words::{DURATION_LEN, RATE_LEN, brief, percent, rate};
+use super::{Blocks, Look};
+use crate::metrics::{Course, Stretch, Trace};
+
+/// Columns of a line's name, and of each of the figures behind it.
+const NAME: usize = 8;
+const FIGURE: usize = RATE_LEN + 1;
+
+const _: () = assert!(DURATION_LEN < FIGURE);
+
+/// A line over time.
+struct Row<'a> {
+    name: &'static str,
+    ink: Ink,
+    /// One for each stretch, >= 0; None where there is nothing to tell.
+    values: Vec<Option<f64>>,
+    /// What fills a column; 0 for the greatest value.
+    full: f64,
+    /// How a value reads.
+    say: &'a dyn Fn(f64) -> String,
+}
+
+/// Returns the lines under a head that tells their scale; nothing where there is no more than one
+/// stretch of time to be told of. Stretches that are few take several columns each where the run is
+/// over; until then they leave room, lest all of them move each time that one more comes.
+///
+/// Columns begin at zero, so that what is steady looks so, and those of failures end at all hits.
+pub(super) fn sparklines(trace: &Trace, is_over: bool, look: Look) -> Vec<Line> {
+    let room = look.width.saturating_sub(NAME + 2 * FIGURE);
+    let course = trace.course(room);
+    if course.stretches.len() < 2 {
+        return Vec::new();
+    }
+    let n_columns = if is_over { room / course.stretches.len() } else { 1 };
+    let values = |value: &dyn Fn(&Stretch) -> f64| {
+        let known = |stretch: &Stretch| (stretch.n_hits > 0).then(|| value(stretch));
+        course.stretches.iter().map(known).collect()
+    };
+    let rates = course.stretches.iter().map(|stretch| Some(stretch.rate)).collect();
+    let p50 = values(&|stretch| stretch.latency[0].as_secs_f64());
+    let p99 = values(&|stretch| stretch.latency[1].as_secs_f64());
+    let failed = values(&|stretch| stretch.n_failed as f64 / stretch.n_hits as f64);
+    let time = |seconds| brief(Duration::from_secs_f64(seconds), look.blocks);
+    let row = |name, ink, values, full, say| Row { name, ink, values, full, say };
+    let rows = [
+        row("rate", Ink::Bar, rates, 0.0, &rate as &dyn Fn(f64) -> String),
+        row("p50", Ink::Bar, p50, 0.0, &time),
+        row("p99", Ink::Bar, p99, 0.0, &time),
+        row("failed", Ink::Alarm, failed, 1.0, &percent),
+    ];
+    let head = Line::of(Ink::Faint, head(&course, NAME + room, look));
+    std::iter::once(head)
+        .chain(rows.iter().map(|row| row.line(n_columns, room, look.blocks)))
+        .collect()
+}
+
+fn head(course: &Course, width: usize, look: Look) -> String {
+    let [span, length] = [course.span, course.length].map(|time| brief(time, look.blocks));
+    let scale = format!("over {span}, {length} a step");
+    let scale = if scale.chars().count() < width { scale } else { format!("over {span}") };
+    format!("{scale:<width$}{:>FIGURE$}{:>FIGURE$}", "least", "most")
+}
+
+impl Row<'_> {
+    fn line(&self, n_columns: usize, room: usize, blocks: Blocks) -> Line {
+        let known = || self.values.iter().flatten().copied();
+        let (least, most) = known()
+            .fold((f64::MAX, 0.0_f64), |(least, most), value| (least.min(value), most.max(value)));
+        let full = if self.full > 0.0 { self.full } else { most };
+        let steps = blocks.levels();
+        let column = |value: &Option<f64>| match value {
+            Some(value) if *value > 0.0 => {
+                let level = (value / full * (steps.len() - 1) as f64).round() as usize;
+                steps[level.clamp(1, steps.len() - 1)]
+            }
+            _ => steps[0],
+        };
+        let columns = self.values.iter().map(|value| column(value).to_string().repeat(n_columns));
+        let columns: String = columns.collect();
+        let figures = match self.ink {
+            Ink::Alarm if most == 0.0 => format!("{:>FIGURE$}{:>FIGURE$}", "", "none"),
+            _ => format!("{:>FIGURE$}{:>FIGURE$}", (self.say)(least), (self.say)(most)),
+        };
+        Line::of(Ink::Faint, format!("{:<NAME$}", self.name))
+            .with(self.ink, format!("{columns:<room$}"))
+            .with(Ink::Plain, figures)
+    }
+}
