@@ -1,16 +1,15 @@
 //! `drumfire attack -dry-run`: what the attack would be, without a request.
 
-use std::env;
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use drumfire::attack::{Attack, Targets};
 use drumfire::plan::{POISSON, Plan};
-use drumfire::report::terminal::Blocks;
 use drumfire::stages::Stages;
 use drumfire::units::GoDuration;
 
 use super::chart::{Axes, chart};
+use super::terminal::blocks;
 
 /// Most stages that are listed; of a plan with more the chart tells enough.
 const MOST_LISTED: usize = 50;
@@ -117,15 +116,6 @@ fn over_time(course: &Stages) -> String {
     let label = format!("{}/s", rounded(course.peak()));
     let axes = Axes { top: course.peak(), label: &label, end: &shown(course.length()) };
     format!("\n{}", chart(&rates, axes, blocks()))
-}
-
-/// Returns the blocks that the locale can show.
-fn blocks() -> Blocks {
-    let of = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(of).unwrap_or_default();
-    let plain: String = locale.to_lowercase().replace('-', "");
-    let dumb = of("TERM").is_some_and(|terminal| terminal == "dumb");
-    if plain.contains("utf8") && !dumb { Blocks::Unicode } else { Blocks::Ascii }
 }
 
 fn shown(duration: Duration) -> String {

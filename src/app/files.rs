@@ -11,6 +11,7 @@ use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::reading::Losses;
+use super::terminal::Terminal;
 
 /// Names of standard input on the command line.
 const STDIN: [&str; 2] = ["stdin", "-"];
@@ -147,6 +148,11 @@ impl Output {
     /// Returns whether a terminal shows what is written.
     pub fn is_terminal(&self) -> bool {
         self.file.is_terminal()
+    }
+
+    /// Returns the terminal that shows what is written; None where none does.
+    pub fn terminal(&self) -> Option<Terminal> {
+        Terminal::of(&*self.file)
     }
 
     /// Refuses to go on where a stream of bytes would be shown by a terminal.

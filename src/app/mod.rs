@@ -13,6 +13,9 @@ mod gates;
 mod signals;
 mod descriptors;
 mod host;
+mod terminal;
+mod redraw;
+mod watched;
 mod progress;
 mod exporting;
 

@@ -147,7 +147,7 @@ impl<S: Sink> Reading<S> {
     pub fn finish_live(
         self,
         every: Duration,
-        mut refresh: impl FnMut(&S) -> anyhow::Result<()>,
+        mut refresh: impl FnMut(&mut S) -> anyhow::Result<()>,
     ) -> anyhow::Result<Outcome<S>> {
         let mut ticker = Ticker::new(every);
         let mut patience: Option<Patience> = None;
@@ -157,7 +157,7 @@ impl<S: Sink> Reading<S> {
                 break;
             }
             match ticker.wait(&self.events, patience.as_ref().map(|patience| patience.until)) {
-                Event::Tick => lock(&self.state).sink.as_ref().map_or(Ok(()), &mut refresh)?,
+                Event::Tick => lock(&self.state).sink.as_mut().map_or(Ok(()), &mut refresh)?,
                 Event::Look => {}
                 Event::Asked(Asked::Interrupt) if self.is_live && patience.is_none() => {
                     patience = Some(Patience::new());

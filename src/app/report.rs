@@ -20,6 +20,8 @@ use super::merge::Round;
 use super::page::{Exhibits, Frame};
 use super::plot::annotations;
 use super::reading::{Reading, Sink, add_note};
+use super::redraw::Redraw;
+use super::watched::Watched;
 use super::{Limited, Missed, Usage};
 
 /// Points of a series in the charts of a page, at most; the default of plot.
@@ -76,6 +78,10 @@ pub struct Options {
     #[arg(long)]
     require_valid: bool,
 
+    /// Show nothing on a terminal but what goes into a pipe, too
+    #[arg(long)]
+    plain: bool,
+
     /// File to write, or stdout
     #[arg(long, value_name = "FILE", default_value = "stdout")]
     output: String,
@@ -108,13 +114,13 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let thresholds = gates::read(options.thresholds.as_deref(), &options.threshold)?;
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_beside(&inputs, &options.output)?;
-    let clears = !options.every.is_zero() && output.is_terminal();
+    let mut screen = Screen::new(kind.clone(), output, &options);
     let figures = Figures::new(&kind, options.by, thresholds, inputs.len());
     let mut figures = if options.ci { figures.sliced() } else { figures };
     figures.exhibits.iter_mut().for_each(|exhibits| exhibits.name_inputs(&inputs));
-    let mut screen = Screen { kind, command: options.command, output, clears };
+    figures.watched = screen.is_watched().then(|| Watched::new(screen.draws()));
     let reading = Reading::start(inputs, figures.columns(), figures)?;
-    let outcome = reading.finish_live(options.every, |figures| screen.show(figures))?;
+    let outcome = reading.finish_live(options.every, |figures| screen.refresh(figures))?;
     if !outcome.is_nothing() {
         screen.show(&outcome.sink)?;
     }
@@ -168,6 +174,8 @@ struct Figures {
     n_unchecked: usize,
     /// Where the report is a page.
     exhibits: Option<Exhibits>,
+    /// Where a terminal shows more than the report.
+    watched: Option<Watched>,
 }
 
 impl Figures {
@@ -187,6 +195,7 @@ impl Figures {
             known: Known::default(),
             n_unchecked: if judged_by == Some(By::Name) { n_inputs } else { 0 },
             exhibits,
+            watched: None,
         }
     }
 
@@ -231,6 +240,11 @@ impl Figures {
         Annotations { latencies, ..annotations(&self.metrics) }
     }
 
+    /// Returns what a report is made of.
+    fn contents<'a>(&'a self, judgement: Option<&'a Judgement>) -> Contents<'a> {
+        Contents { whole: &self.metrics, groups: self.groups_by(self.shown_by), judgement }
+    }
+
     /// Returns what became of the thresholds so far; None without any.
     fn judgement(&self) -> Option<Judgement> {
         (!self.thresholds.is_empty())
@@ -254,6 +268,7 @@ impl Sink for Figures {
         for rows in round.runs() {
             self.metrics.add_rows(rows);
             self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
+            self.watched.iter_mut().for_each(|watched| watched.add_rows(rows));
         }
         self.exhibits.iter_mut().for_each(|exhibits| exhibits.add_round(round));
         Ok(())
@@ -266,24 +281,84 @@ struct Screen {
     /// The command, as a page tells it.
     command: String,
     output: Output,
-    /// Whether each report takes the place of the last one on a terminal.
-    clears: bool,
+    every: Duration,
+    manner: Manner,
+}
+
+/// How a report follows the one before.
+enum Manner {
+    /// It stands behind it.
+    Behind,
+    /// It takes its place on a terminal that is cleared for it.
+    Cleared,
+    /// It is followed by pictures on a terminal, where until then a view was drawn in place of itself.
+    Drawn(Redraw),
 }
 
 impl Screen {
+    fn new(kind: Kind, output: Output, options: &Options) -> Self {
+        let every = options.every;
+        let manner = match output.terminal().filter(|_| !options.plain) {
+            Some(_) if matches!(kind, Kind::Text) => Manner::Drawn(Redraw::default()),
+            Some(terminal) if !every.is_zero() && !terminal.is_dumb => Manner::Cleared,
+            _ => Manner::Behind,
+        };
+        Self { kind, command: options.command.clone(), output, every, manner }
+    }
+
+    /// Returns whether a terminal shows more than the report.
+    fn is_watched(&self) -> bool {
+        matches!(self.manner, Manner::Drawn(_))
+    }
+
+    /// Returns whether a view is drawn until the report comes.
+    fn draws(&self) -> bool {
+        self.is_watched() && !self.every.is_zero()
+    }
+
+    /// Shows what was read so far.
+    fn refresh(&mut self, figures: &mut Figures) -> anyhow::Result<()> {
+        let terminal = self.output.terminal().filter(|terminal| !terminal.is_dumb);
+        let (Manner::Drawn(redraw), Some(terminal), Some(watched)) =
+            (&mut self.manner, terminal, &mut figures.watched)
+        else {
+            let mut document = self.before();
+            self.render(figures, &mut document)?;
+            return self.output.put(&document);
+        };
+        watched.look();
+        let judgement = figures.judgement();
+        let watched = figures.watched.as_ref();
+        let view = |watched: &Watched| {
+            let contents = figures.contents(judgement.as_ref());
+            watched.view("", contents, Some(self.every), &terminal)
+        };
+        let lines = watched.map(view).unwrap_or_default();
+        self.output.put(redraw.draw(&lines, &terminal).as_bytes())
+    }
+
+    /// Shows the report.
     fn show(&mut self, figures: &Figures) -> anyhow::Result<()> {
-        let mut document = if self.clears { CLEAR.to_vec() } else { Vec::new() };
+        let mut document = self.before();
         self.render(figures, &mut document)?;
+        if let (Manner::Drawn(redraw), Some(terminal), Some(watched)) =
+            (&mut self.manner, self.output.terminal(), &figures.watched)
+        {
+            let text = String::from_utf8_lossy(&document).into_owned();
+            let text = text + &watched.pictures(&figures.metrics, &terminal);
+            document = redraw.replace(&text, &terminal).into_bytes();
+        }
         self.output.put(&document)
+    }
+
+    /// Returns what goes before a report.
+    fn before(&self) -> Vec<u8> {
+        if matches!(self.manner, Manner::Cleared) { CLEAR.to_vec() } else { Vec::new() }
     }
 
     fn render(&self, figures: &Figures, document: &mut Vec<u8>) -> Result<(), Error> {
         let judgement = figures.judgement();
-        let contents = Contents {
-            whole: &figures.metrics,
-            groups: figures.groups_by(figures.shown_by),
-            judgement: judgement.as_ref(),
-        };
+        let contents = figures.contents(judgement.as_ref());
         let Some(exhibits) = &figures.exhibits else {
             return report::write(&self.kind, contents, document);
         };

@@ -120,8 +120,7 @@ impl Run {
                 None
             }
         };
-        let stderr = child.0.stderr.take().expect("stderr is a pipe");
-        let stderr = thread::spawn(move || text(stderr));
+        let stderr = child.0.stderr.take().map(|pipe| thread::spawn(move || text(pipe)));
         Running { input, stdout: child.0.stdout.take(), unread: Vec::new(), stderr, child }
     }
 }
@@ -134,7 +133,8 @@ pub struct Running {
     stdout: Option<ChildStdout>,
     /// What has come of standard output and nobody has taken.
     unread: Vec<u8>,
-    stderr: JoinHandle<String>,
+    /// None where standard error goes elsewhere.
+    stderr: Option<JoinHandle<String>>,
     child: Leashed,
 }
 
@@ -202,7 +202,8 @@ impl Running {
         }
         let status = child.0.wait().expect("it is a child").code();
         drop(input);
-        Output { status, stdout: rest, stderr: stderr.join().expect("stderr is UTF-8") }
+        let stderr = stderr.map(|stderr| stderr.join().expect("stderr is UTF-8"));
+        Output { status, stdout: rest, stderr: stderr.unwrap_or_default() }
     }
 }
 

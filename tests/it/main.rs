@@ -39,6 +39,8 @@ mod manual;
 mod mixes;
 mod plot;
 mod report;
+mod pty;
+mod terminal;
 mod verdict;
 mod gates;
 mod abort;
