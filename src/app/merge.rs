@@ -2,17 +2,18 @@
 //!
 //! A stream stands in the order in which hits ended, so that it is sorted by timestamp only
 //! roughly: of the inputs the one whose next record is the earliest goes first, and each keeps its
-//! own order. No more than one batch of each is in memory.
+//! own order. No more than a few batches of each are in memory, some of them decoded ahead.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::mem;
 use std::ops::Range;
 
-use drumfire::codec::{self, Decoder, Note};
+use drumfire::codec::{self, Note};
 use drumfire::error::Error;
 use drumfire::record::{Batch, Columns, Record, Rows};
 
+use super::ahead::{Ahead, Part};
 use super::files::Input;
 
 /// Inputs under way.
@@ -25,11 +26,11 @@ struct Source {
     /// Its place on the command line, from 0.
     place: usize,
     name: String,
-    decoder: Box<dyn Decoder>,
-    /// Notes that were given out.
-    n_notes: usize,
+    parts: Ahead,
+    /// Notes that were read and not given out yet.
+    notes: Vec<Note>,
     /// None before the first and behind the last.
-    batch: Option<Batch>,
+    batch: Option<Box<Batch>>,
     /// Row of the next record in the batch.
     next: usize,
     has_ended: bool,
@@ -46,7 +47,7 @@ impl Merge {
         let mut sources = Vec::new();
         for (place, Input { name, file }) in inputs.into_iter().enumerate() {
             match codec::decoder(file, columns) {
-                Ok(decoder) => sources.push(Source::new(place, name, decoder)),
+                Ok(decoder) => sources.push(Source::new(place, name, Ahead::start(decoder))),
                 Err(error) => lose(place, anyhow::Error::from(error).context(name)),
             }
         }
@@ -66,8 +67,8 @@ impl Merge {
     }
 
     /// Returns the notes that were read since the last call, those of an input in their order.
-    pub fn take_notes(&mut self) -> impl Iterator<Item = &Note> {
-        self.sources.iter_mut().flat_map(Source::take_notes)
+    pub fn take_notes(&mut self) -> impl Iterator<Item = Note> {
+        self.sources.iter_mut().flat_map(|source| mem::take(&mut source.notes))
     }
 
     /// Returns what can be merged until an input has to be read again.
@@ -97,8 +98,8 @@ impl Merge {
 }
 
 impl Source {
-    fn new(place: usize, name: String, decoder: Box<dyn Decoder>) -> Self {
-        Self { place, name, decoder, n_notes: 0, batch: None, next: 0, has_ended: false }
+    fn new(place: usize, name: String, parts: Ahead) -> Self {
+        Self { place, name, parts, notes: Vec::new(), batch: None, next: 0, has_ended: false }
     }
 
     /// Reads the next batch, unless there are records left of the last one.
@@ -108,15 +109,17 @@ impl Source {
         }
         self.batch = None;
         self.next = 0;
-        self.batch = self.decoder.next_batch()?;
-        self.has_ended = self.batch.is_none();
+        while let Some(part) = self.parts.next()? {
+            match part {
+                Part::Note(note) => self.notes.push(note),
+                Part::Batch(batch) => {
+                    self.batch = Some(batch);
+                    return Ok(());
+                }
+            }
+        }
+        self.has_ended = true;
         Ok(())
-    }
-
-    fn take_notes(&mut self) -> &[Note] {
-        let notes = self.decoder.notes();
-        let taken = mem::replace(&mut self.n_notes, notes.len());
-        &notes[taken..]
     }
 
     /// Timestamp of the next record; None where the batch is at its end.

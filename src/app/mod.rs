@@ -7,6 +7,7 @@ mod explain;
 mod definition;
 mod help;
 mod files;
+mod ahead;
 mod merge;
 mod reading;
 mod gates;

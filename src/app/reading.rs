@@ -1,7 +1,8 @@
 //! Reading: streams folded as they come, beside the clock and the signals.
 //!
-//! A thread of its own reads, since a read from a silent pipe cannot be called off. The main
-//! thread meanwhile refreshes what is shown, and on a signal goes on with what was read so far.
+//! Threads of their own read, one for each input, and one folds what they have read, since a read
+//! from a silent pipe cannot be called off. The main thread meanwhile refreshes what is shown, and on
+//! a signal goes on with what was folded so far.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -298,7 +299,7 @@ fn read_all<S: Sink>(
         let Some(sink) = &mut state.sink else {
             return Ok(());
         };
-        merge.take_notes().try_for_each(|note| sink.take_note(note))?;
+        merge.take_notes().try_for_each(|note| sink.take_note(&note))?;
         if !is_more {
             return Ok(());
         }
