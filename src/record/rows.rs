@@ -6,6 +6,7 @@ use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, UInt64Array};
 use arrow_select::take::take_record_batch;
 
 use super::batch::nanos;
+use super::texts::Texts;
 use super::{Batch, Label, Labels, Record, schema};
 
 /// A run of the records of a batch. Its columns are read as they lie; a record at a time costs
@@ -92,10 +93,13 @@ impl<'a> Rows<'a> {
 
     /// Returns the texts of the failures, each with its place in the run, from 0.
     pub fn errors(&self) -> impl Iterator<Item = (usize, &'a str)> + use<'a> {
-        let texts = self.batch.error.as_ref().filter(|texts| !texts.are_all_null());
-        let rows = texts.map_or(0..0, |_| self.range.clone());
-        let errors = rows.map(move |row| texts.and_then(|texts| texts.at(row)).unwrap_or(""));
-        errors.enumerate().filter(|(_, error)| !error.is_empty())
+        let range = self.range.clone();
+        let rows = move |texts: &'a Texts| {
+            let start = range.start;
+            let present = texts.present(range).map(move |row| (row - start, texts.at(row)));
+            present.filter_map(|(place, text)| Some((place, text.filter(|text| !text.is_empty())?)))
+        };
+        self.batch.error.as_ref().map(rows).into_iter().flatten()
     }
 
     /// Returns the texts of a column by which records are told apart; empty ones where the column was
