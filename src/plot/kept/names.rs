@@ -6,6 +6,9 @@ use crate::record::{Label, Rows};
 /// Names that are told apart, at most: as many panels can be looked at together.
 const MOST_NAMES: usize = 12;
 
+/// Words of a run whose names are known by their numbers.
+const MOST_KNOWN: usize = 64;
+
 /// Slots of each name: its panel is a part of a chart wide.
 const MOST_SLOTS: usize = 128;
 
@@ -28,16 +31,17 @@ impl Names {
     /// Adds hits, in whatever order.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
         let labels = rows.labels(Label::Name);
-        let mut last = None;
+        // Names take turns, and to look one up takes longer than all else that is done for a hit.
+        let mut known = [(None, None); MOST_KNOWN];
         let hits = rows.timestamps_ns().iter().zip(rows.latencies_ns());
         for (row, (at_ns, latency_ns)) in hits.enumerate() {
             let number = labels.number(row);
-            let place = match last {
-                Some((same, place)) if number.is_some() && same == number => place,
-                _ => self.place(labels.at(row)),
-            };
-            last = Some((number, place));
-            match place {
+            // The number of no word wraps, and has its place too.
+            let word = &mut known[number.unwrap_or_default() as usize % MOST_KNOWN];
+            if number.is_none() || word.0 != number {
+                *word = (number, self.place(labels.at(row)));
+            }
+            match word.1 {
                 Some(place) => self.named[place].add(*at_ns, latency_ns),
                 None => self.n_unlisted += 1,
             }
