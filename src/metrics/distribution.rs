@@ -96,41 +96,15 @@ impl Distribution {
         self.counts.iter().map(|(bucket, count)| (lowest_of::<BUCKET_BITS>(bucket), count))
     }
 
-    /// Returns a quantile in [0, 1]: the duration at position
-    ///
-    ///   quantile * count + 1/2
-    ///
-    /// in rising order, counted from 1 and kept within [1, count]; where that lies between two
-    /// durations, on the line from one to the other. 0 without durations.
-    ///
-    /// The first and the last are exact, and all others within 0.1 %, hence so is the quantile.
-    ///
-    /// Source: Rob J. Hyndman, Yanan Fan, Sample Quantiles in Statistical Packages, The American
-    /// Statistician 50 (4), 1996: definition 5, Hazen's.
+    /// Returns a quantile in [0, 1], as [`Quantiles::at`] has it. Whoever wants several asks
+    /// [`Distribution::quantiles`] for them.
     pub fn quantile(&self, quantile: f64) -> Duration {
-        let count = self.count();
-        let position = (quantile * count as f64 + 0.5).clamp(1.0, count.max(1) as f64);
-        let histogram = self.histogram();
-        let at = |rank: f64| self.at(rank as u64, &histogram);
-        let [below, above] = [at(position.floor()), at(position.ceil())];
-        let gained = above.saturating_sub(below) as f64 * position.fract();
-        Duration::from_nanos(below.saturating_add(gained as u64).min(above))
+        self.quantiles().at(quantile)
     }
 
-    /// Returns the duration of a rank, from 1, in rising order, in ns; 0 without durations.
-    ///
-    /// Ranks 1 and count are exact. Any other is the middle of its bucket, hence within 0.1 %.
-    fn at(&self, rank: u64, histogram: &Histogram<u64>) -> u64 {
-        if rank >= self.count {
-            return self.max_ns;
-        }
-        if rank <= 1 {
-            return self.min_ns;
-        }
-        // Half a rank below, so that no rounding carries the search over to the next rank.
-        let within = (rank as f64 - 0.5) / self.count as f64;
-        let bucket = histogram.value_at_quantile(within);
-        histogram.median_equivalent(bucket).clamp(self.min_ns, self.max_ns)
+    /// Returns what tells quantiles: it costs as much as a few of them.
+    pub fn quantiles(&self) -> Quantiles<'_> {
+        Quantiles { of: self, histogram: self.histogram() }
     }
 
     /// Returns the durations as a histogram, which is not kept: it takes memory for all buckets up
@@ -143,6 +117,52 @@ impl Distribution {
             histogram.saturating_record_n(lowest_of::<BUCKET_BITS>(bucket), count);
         }
         histogram
+    }
+}
+
+/// The quantiles of a distribution.
+#[derive(Debug)]
+pub struct Quantiles<'a> {
+    of: &'a Distribution,
+    histogram: Histogram<u64>,
+}
+
+impl Quantiles<'_> {
+    /// Returns a quantile in [0, 1]: the duration at position
+    ///
+    ///   quantile * count + 1/2
+    ///
+    /// in rising order, counted from 1 and kept within [1, count]; where that lies between two
+    /// durations, on the line from one to the other. 0 without durations.
+    ///
+    /// The first and the last are exact, and all others within 0.1 %, hence so is the quantile.
+    ///
+    /// Source: Rob J. Hyndman, Yanan Fan, Sample Quantiles in Statistical Packages, The American
+    /// Statistician 50 (4), 1996: definition 5, Hazen's.
+    pub fn at(&self, quantile: f64) -> Duration {
+        let count = self.of.count();
+        let position = (quantile * count as f64 + 0.5).clamp(1.0, count.max(1) as f64);
+        let [below, above] =
+            [position.floor(), position.ceil()].map(|rank| self.of_rank(rank as u64));
+        let gained = above.saturating_sub(below) as f64 * position.fract();
+        Duration::from_nanos(below.saturating_add(gained as u64).min(above))
+    }
+
+    /// Returns the duration of a rank, from 1, in rising order, in ns; 0 without durations.
+    ///
+    /// Ranks 1 and count are exact. Any other is the middle of its bucket, hence within 0.1 %.
+    fn of_rank(&self, rank: u64) -> u64 {
+        let &Distribution { count, min_ns, max_ns, .. } = self.of;
+        if rank >= count {
+            return max_ns;
+        }
+        if rank <= 1 {
+            return min_ns;
+        }
+        // Half a rank below, so that no rounding carries the search over to the next rank.
+        let within = (rank as f64 - 0.5) / count as f64;
+        let bucket = self.histogram.value_at_quantile(within);
+        self.histogram.median_equivalent(bucket).clamp(min_ns, max_ns)
     }
 }
 

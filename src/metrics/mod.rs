@@ -30,7 +30,7 @@ pub(crate) use slots::{Slot, Slots};
 
 pub use bootstrap::{Confidence, Interval, Resampled};
 pub use buckets::{BucketCounts, Buckets};
-pub use distribution::Distribution;
+pub use distribution::{Distribution, Quantiles};
 pub use figure::Figure;
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
 pub use origins::Origin;

@@ -24,7 +24,8 @@ pub(super) fn rows(groups: &Groups, whole: &Metrics) -> Vec<Row> {
 
 fn row(name: &str, metrics: &Metrics) -> Row {
     let latency = metrics.latency();
-    let quantile = |quantile| shown(latency.quantile(quantile));
+    let quantiles = latency.quantiles();
+    let quantile = |quantile| shown(quantiles.at(quantile));
     [
         name.to_owned(),
         metrics.requests().to_string(),

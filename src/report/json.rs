@@ -162,7 +162,8 @@ struct Latencies {
 
 impl From<&Distribution> for Latencies {
     fn from(distribution: &Distribution) -> Self {
-        let quantile = |quantile| distribution.quantile(quantile).as_nanos();
+        let quantiles = distribution.quantiles();
+        let quantile = |quantile| quantiles.at(quantile).as_nanos();
         Self {
             total: distribution.total_ns(),
             mean: distribution.mean().as_nanos(),

@@ -140,13 +140,14 @@ fn row(name: &str, figure_names: &str, figures: &[String]) -> Row {
 
 /// Returns minimum, mean, quantiles and maximum.
 fn spread(distribution: &Distribution) -> [String; 7] {
+    let quantiles = distribution.quantiles();
     [
         distribution.min(),
         distribution.mean(),
-        distribution.quantile(0.5),
-        distribution.quantile(0.9),
-        distribution.quantile(0.95),
-        distribution.quantile(0.99),
+        quantiles.at(0.5),
+        quantiles.at(0.9),
+        quantiles.at(0.95),
+        quantiles.at(0.99),
         distribution.max(),
     ]
     .map(shown)

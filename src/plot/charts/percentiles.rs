@@ -43,8 +43,9 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
 
 /// Returns whether response times differ from latencies so that it can be seen.
 fn part(response: &Distribution, latency: &Distribution) -> bool {
-    let ns = |of: &Distribution, q: f64| of.quantile(q).as_nanos() as f64;
-    response.count() > 0 && PROBES.iter().any(|q| ns(response, *q) > ns(latency, *q) * PARTING)
+    let [late, prompt] = [response, latency].map(Distribution::quantiles);
+    let parts = |q: f64| late.at(q).as_nanos() as f64 > prompt.at(q).as_nanos() as f64 * PARTING;
+    response.count() > 0 && PROBES.into_iter().any(parts)
 }
 
 /// Adds the curve of one distribution, and says what it is.
@@ -62,11 +63,11 @@ fn add(
 /// Returns the quantiles of a distribution, from its least to its greatest duration: of n, that is
 /// the quantile 1 - 1 / 2n.
 ///
-/// Source: as [`Distribution::quantile`].
+/// Source: as [`Quantiles::at`](crate::metrics::Quantiles::at).
 fn curve(of: &Distribution) -> Vec<(f64, f64)> {
     let nines = (2.0 * of.count().max(1) as f64).log10();
     let n_places = (nines * PLACES_PER_NINE).ceil() as i32;
     let quantile = |place: i32| 1.0 - 10_f64.powf(-nines * f64::from(place) / f64::from(n_places));
-    let places = (0..=n_places).map(quantile);
-    places.map(|q| (q, of.quantile(q).as_nanos() as f64)).collect()
+    let (places, quantiles) = ((0..=n_places).map(quantile), of.quantiles());
+    places.map(|q| (q, quantiles.at(q).as_nanos() as f64)).collect()
 }

@@ -63,7 +63,8 @@ fn summaries(caption: &str, key: &str, rows: &[Summary<'_>]) -> Table {
 fn figures(summary: &Summary<'_>) -> Vec<Cell> {
     let &Summary { ref label, requests, rate, success, latency } = summary;
     let tone = if success < 1.0 { Tone::Bad } else { Tone::Plain };
-    let quantile = |quantile| duration(latency.quantile(quantile));
+    let quantiles = latency.quantiles();
+    let quantile = |quantile| duration(quantiles.at(quantile));
     vec![
         text(label),
         Cell::figure(requests.to_string(), requests),
