@@ -167,9 +167,9 @@ impl Sink for Side {
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
         for rows in round.runs() {
-            self.metrics.add_rows(rows);
-            self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
-            self.plot.iter_mut().for_each(|plot| plot.add_run(0, self.name, rows));
+            self.metrics.add_rows(&rows);
+            self.groups.iter_mut().for_each(|groups| groups.add_rows(&rows));
+            self.plot.iter_mut().for_each(|plot| plot.add_run(0, self.name, &rows));
         }
         Ok(())
     }

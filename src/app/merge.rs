@@ -89,11 +89,9 @@ impl Merge {
             let Some(head_ns) = source.head_ns() else { break };
             heads.push(Reverse((head_ns, idx)));
         }
-        let run = |(idx, rows): (usize, Range<usize>)| {
-            let source = &self.sources[idx];
-            source.batch.as_ref().map(|batch| (source.place, batch.rows(rows)))
-        };
-        Round { runs: spans.into_iter().filter_map(run).collect() }
+        let batches = self.sources.iter();
+        let batches = batches.map(|source| Some((source.place, source.batch.as_deref()?)));
+        Round { batches: batches.collect(), spans }
     }
 }
 
@@ -138,36 +136,66 @@ impl Source {
 
 /// Records in the order of time: rows of one batch after another.
 pub struct Round<'a> {
-    /// Each with its input's place on the command line, from 0.
-    runs: Vec<(usize, Rows<'a>)>,
+    /// Of each input its place on the command line, from 0, and its batch; None at its end.
+    batches: Vec<Option<(usize, &'a Batch)>>,
+    /// Rows of batches, by their numbers.
+    spans: Vec<(usize, Range<usize>)>,
+}
+
+/// A round with batches of its own, which share the columns of those it was.
+pub struct Kept {
+    batches: Vec<Option<(usize, Batch)>>,
+    spans: Vec<(usize, Range<usize>)>,
+}
+
+impl Kept {
+    /// Returns it as the round that it was.
+    pub fn round(&self) -> Round<'_> {
+        let batches = self.batches.iter();
+        let batches = batches.map(|batch| batch.as_ref().map(|(place, batch)| (*place, batch)));
+        Round { batches: batches.collect(), spans: self.spans.clone() }
+    }
 }
 
 impl<'a> Round<'a> {
+    /// Returns a round of a whole batch of the first input.
+    #[cfg(test)]
+    pub fn of(batch: &'a Batch) -> Self {
+        Self { batches: vec![Some((0, batch))], spans: vec![(0, 0..batch.len())] }
+    }
+
+    /// Returns it with batches of its own, for another thread.
+    pub fn kept(&self) -> Kept {
+        let batches = self.batches.iter().map(|batch| batch.map(|(place, b)| (place, b.clone())));
+        Kept { batches: batches.collect(), spans: self.spans.clone() }
+    }
+
     /// Number of records.
     pub fn len(&self) -> usize {
-        self.runs().map(Rows::len).sum()
+        self.spans.iter().map(|(_, rows)| rows.len()).sum()
     }
 
     /// Returns the records, run by run.
-    pub fn runs(&self) -> impl Iterator<Item = &Rows<'a>> {
-        self.runs.iter().map(|(_, rows)| rows)
+    pub fn runs(&self) -> impl Iterator<Item = Rows<'a>> {
+        self.runs_by_input().map(|(_, rows)| rows)
     }
 
     /// Returns the records, run by run, each with its input's place on the command line, from 0.
-    pub fn runs_by_input(&self) -> impl Iterator<Item = (usize, &Rows<'a>)> {
-        self.runs.iter().map(|(input, rows)| (*input, rows))
+    pub fn runs_by_input(&self) -> impl Iterator<Item = (usize, Rows<'a>)> {
+        self.spans.iter().filter_map(|(idx, rows)| {
+            let (place, batch) = self.batches[*idx]?;
+            Some((place, batch.rows(rows.clone())))
+        })
     }
 
     /// Returns the records.
     pub fn records(&self) -> impl Iterator<Item = Record<'a>> {
-        self.runs().flat_map(Rows::records)
+        self.runs().flat_map(|rows| rows.records())
     }
 
     /// Returns the batch that these records are the whole of, where there is one.
     pub fn as_batch(&self) -> Option<&'a Batch> {
-        match self.runs.as_slice() {
-            [(_, rows)] => rows.as_batch(),
-            _ => None,
-        }
+        let mut runs = self.runs();
+        runs.next().filter(|_| self.spans.len() == 1)?.as_batch()
     }
 }

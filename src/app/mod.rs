@@ -8,6 +8,7 @@ mod definition;
 mod help;
 mod files;
 mod ahead;
+mod apart;
 mod merge;
 mod reading;
 mod gates;

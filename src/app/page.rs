@@ -7,11 +7,16 @@ use drumfire::metrics::{Slowest, Summary};
 use drumfire::plot::{Annotations, Chart, Plot};
 use drumfire::report::{self, Contents, Extras};
 
+use super::apart::Apart;
 use super::files::Input;
 use super::merge::Round;
 
-/// What a page shows beside the figures.
-pub struct Exhibits {
+/// What a page shows beside the figures, folded on a thread of its own: that takes as long as the
+/// figures themselves.
+pub struct Exhibits(Apart<Folded>);
+
+/// What records become on the way to the page.
+struct Folded {
     plot: Plot,
     slowest: Slowest,
 }
@@ -33,26 +38,33 @@ pub struct Frame<'a> {
 impl Exhibits {
     /// Returns what is kept for a page that has at most so many marks in a chart; see [`Plot::new`].
     pub fn new(threshold: usize) -> Self {
-        Self { plot: Plot::new(threshold), slowest: Slowest::default() }
+        let folded = Folded { plot: Plot::new(threshold), slowest: Slowest::default() };
+        Self(Apart::start(folded, Folded::add_round))
     }
 
     /// Tells what the inputs are called.
-    pub fn name_inputs(&mut self, inputs: &[Input]) {
-        let names = inputs.iter().map(|input| input.name.as_str());
-        names.enumerate().for_each(|(input, name)| self.plot.set_input(input, name));
+    pub fn name_inputs(&self, inputs: &[Input]) {
+        let names = inputs.iter().map(|input| input.name.as_str()).enumerate();
+        self.0.set(|folded| names.for_each(|(input, name)| folded.plot.set_input(input, name)));
     }
 
     /// Adds records.
-    pub fn add_round(&mut self, round: &Round<'_>) {
-        for (input, rows) in round.runs_by_input() {
-            self.plot.add_rows(input, rows);
-            self.slowest.add_rows(rows);
-        }
+    pub fn add_round(&self, round: &Round<'_>) {
+        self.0.add(round);
     }
 
-    /// Returns the charts alone.
-    pub fn plot(&self) -> &Plot {
-        &self.plot
+    /// Draws a chart alone, as [`Plot::svg`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plot::svg`].
+    pub fn svg(
+        &self,
+        chart: Chart,
+        title: Option<&str>,
+        annotations: &Annotations,
+    ) -> Result<String, Error> {
+        self.0.look().plot.svg(chart, title, annotations)
     }
 
     /// Writes the page.
@@ -67,21 +79,31 @@ impl Exhibits {
         annotations: &Annotations,
         out: &mut dyn io::Write,
     ) -> Result<(), Error> {
+        let folded = self.0.look();
         let charts = match frame.chart {
-            None => self.plot.charts(annotations)?,
-            Some(chart) => vec![self.plot.chart(chart, annotations)?],
+            None => folded.plot.charts(annotations)?,
+            Some(chart) => vec![folded.plot.chart(chart, annotations)?],
         };
-        let runs = self.runs();
-        let title = frame.title.map_or_else(|| self.title(frame.kind), str::to_owned);
+        let runs = folded.runs();
+        let title = frame.title.map_or_else(|| folded.title(frame.kind), str::to_owned);
         let extras = Extras {
             title: &title,
             charts: &charts,
             is_apart: frame.is_apart && !runs.is_empty(),
             runs: &runs,
-            slowest: Some(&self.slowest),
+            slowest: Some(&folded.slowest),
             command: frame.command,
         };
         report::write_html(contents, &extras, out)
+    }
+}
+
+impl Folded {
+    fn add_round(&mut self, round: &Round<'_>) {
+        for (input, rows) in round.runs_by_input() {
+            self.plot.add_rows(input, &rows);
+            self.slowest.add_rows(&rows);
+        }
     }
 
     /// Returns what a page is, with the name of the attack before it, where there is one attack and

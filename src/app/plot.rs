@@ -86,7 +86,7 @@ impl Options {
         let title = self.title.as_deref().filter(|title| !title.is_empty());
         if self.kind() == Kind::Svg {
             let chart = self.chart.unwrap_or(Chart::Latency);
-            let svg = drawing.exhibits.plot().svg(chart, title, &annotations)?;
+            let svg = drawing.exhibits.svg(chart, title, &annotations)?;
             return Ok(svg.into_bytes());
         }
         let frame =
@@ -146,7 +146,7 @@ fn parse_threshold(text: &str) -> Result<usize, Error> {
 pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let inputs = Input::open_all(&options.files)?;
     let mut output = Output::create_beside(&inputs, &options.output)?;
-    let mut exhibits = Exhibits::new(options.threshold);
+    let exhibits = Exhibits::new(options.threshold);
     exhibits.name_inputs(&inputs);
     let names = Groups::new(By::Name, None);
     let drawing = Drawing { metrics: Metrics::default(), names, exhibits };
@@ -175,8 +175,8 @@ impl Sink for Drawing {
 
     fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
         for rows in round.runs() {
-            self.metrics.add_rows(rows);
-            self.names.add_rows(rows);
+            self.metrics.add_rows(&rows);
+            self.names.add_rows(&rows);
         }
         self.exhibits.add_round(round);
         Ok(())

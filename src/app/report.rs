@@ -117,7 +117,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let mut screen = Screen::new(kind.clone(), output, &options);
     let figures = Figures::new(&kind, options.by, thresholds, inputs.len());
     let mut figures = if options.ci { figures.sliced() } else { figures };
-    figures.exhibits.iter_mut().for_each(|exhibits| exhibits.name_inputs(&inputs));
+    figures.exhibits.iter().for_each(|exhibits| exhibits.name_inputs(&inputs));
     figures.watched = screen.is_watched().then(|| Watched::new(screen.draws()));
     let reading = Reading::start(inputs, figures.columns(), figures)?;
     let outcome = reading.finish_live(options.every, |figures| screen.refresh(figures))?;
@@ -266,11 +266,11 @@ impl Sink for Figures {
             self.known.check(mem::take(&mut self.n_unchecked), &self.thresholds)?;
         }
         for rows in round.runs() {
-            self.metrics.add_rows(rows);
-            self.groups.iter_mut().for_each(|groups| groups.add_rows(rows));
-            self.watched.iter_mut().for_each(|watched| watched.add_rows(rows));
+            self.metrics.add_rows(&rows);
+            self.groups.iter_mut().for_each(|groups| groups.add_rows(&rows));
+            self.watched.iter_mut().for_each(|watched| watched.add_rows(&rows));
         }
-        self.exhibits.iter_mut().for_each(|exhibits| exhibits.add_round(round));
+        self.exhibits.iter().for_each(|exhibits| exhibits.add_round(round));
         Ok(())
     }
 }
