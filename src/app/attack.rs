@@ -23,9 +23,10 @@ use super::ending::Ending;
 use super::exporting::{Address, Exported, parse_address};
 use super::files::Output;
 use super::gates::Known;
+use super::live::{Folded, Live};
 use super::load::{self, positive};
 use super::preflight::{Bounds, Preflight};
-use super::progress::Bar;
+use super::progress::{Bar, Progress};
 use super::writing::{Writing, Written};
 use super::{Missed, Usage, descriptors, dry_run, host, lists, network, print};
 
@@ -46,7 +47,7 @@ pub struct Options {
     /// Accepted for Vegeta's sake: hits need no workers
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 10)]
     workers: u64,
-    /// How slots are waited for: by a timer, by polling, or by both in turn
+    /// How slots are waited for: by a timer, polling, or both in turn
     #[arg(long, help_heading = "Load", value_name = "sleep|poll|auto", default_value = "auto")]
     wait: Wait,
     /// Engine threads; 0: as many as the rate needs, at most one a core but one
@@ -115,6 +116,9 @@ pub struct Options {
     /// Print what the attack would be, and send nothing
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
+    /// Draw figures and pictures on standard error, anew each second
+    #[arg(long, help_heading = "Output")]
+    live: bool,
     /// Show no progress, and do not say how the attack went
     #[arg(long, help_heading = "Output")]
     quiet: bool,
@@ -164,18 +168,19 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let output = Output::create(&options.output)?;
     output.refuse_terminal()?;
     let write = format!("write {}", output.name());
-    let bar = Bar::new(&plan, options.quiet);
+    let (progress, folded) = progress(&plan, &options, output.is_pipe(), &tell);
     let planned = plan.requests;
     let limit = descriptors::limit();
     let bounds = bounds(&options, &attack.targets);
     tell(Preflight::new(bounds, limit, host::local_ports()).shortage());
     let writing = Writing::begin(output, plan, feed, limit).context(write.clone())?;
     let stop = Arc::new(Notify::new());
-    let writing = writing.watch_for(&options.abort, stop.clone());
+    let writing = writing.watch_for(&options.abort, stop.clone()).shown_by(folded);
     let (running, batches) = attack.start()?;
     let watch = running.watch();
     let at_end = watch.clone();
-    let written = conduct(&running, move || writing.run(batches, &at_end), &stop, bar, exported)?;
+    let written =
+        conduct(&running, move || writing.run(batches, &at_end), &stop, progress, exported)?;
     if written.is_err() {
         running.abort();
     }
@@ -189,6 +194,26 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     }
     tell(line);
     Ok(())
+}
+
+/// Returns what shows how the attack goes, and where what it shows is to be folded. A view that the
+/// terminal cannot show is done without: the attack is worth more.
+fn progress(
+    plan: &Plan,
+    options: &Options,
+    shares: bool,
+    tell: &dyn Fn(Option<String>),
+) -> (Progress, Option<Folded>) {
+    let live = options.live.then(|| Live::new(plan, shares));
+    match live {
+        Some(Ok(live)) => {
+            let folded = live.folded();
+            return (Progress::Live(Box::new(live)), Some(folded));
+        }
+        Some(Err(reason)) => tell(Some(reason.to_owned())),
+        None => {}
+    }
+    (Progress::Bar(Bar::new(plan, options.quiet)), None)
 }
 
 /// Refuses a limit for a name that no target has, where the names are known.
@@ -231,6 +256,10 @@ fn attack(options: &Options) -> anyhow::Result<Attack> {
             options.threads
         );
         return Err(Usage(problem).into());
+    }
+    if options.live && options.quiet {
+        let problem = "-live shows how the attack goes and -quiet does not: expected one of them";
+        return Err(Usage(problem.to_owned()).into());
     }
     if options.lists.lazy && options.threads > 1 {
         let problem = "-lazy needs -threads=1: one engine gives hit k the k-th target";

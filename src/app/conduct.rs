@@ -9,7 +9,7 @@ use drumfire::error::Error;
 use tokio::sync::{Notify, oneshot};
 
 use super::exporting::Exported;
-use super::progress::{self, Bar};
+use super::progress::{self, Progress};
 use super::signals::Interrupts;
 use super::writing::Written;
 
@@ -27,7 +27,7 @@ pub fn conduct(
     running: &Running,
     write: impl FnOnce() -> Result<Written, Error> + Send + 'static,
     stop: &Notify,
-    mut bar: Bar,
+    mut progress: Progress,
     exported: Option<Exported>,
 ) -> anyhow::Result<Result<Written, Error>> {
     let (done, written) = oneshot::channel();
@@ -44,20 +44,20 @@ pub fn conduct(
         loop {
             tokio::select! {
                 ended = &mut written => {
-                    bar.finish();
+                    progress.finish();
                     return Ok(ended.unwrap_or_else(|_| Err(broken_down())));
                 }
                 _ = interrupts.next() => match stops.next() {
                     Some(stop) => {
                         // The terminal may be shared with a report that comes now.
-                        bar.finish();
+                        progress.give_way();
                         stop(running);
                     }
                     // Even the end of the stream is not taken: only this is left.
                     None => process::exit(INTERRUPTED),
                 },
                 () = stop.notified() => {
-                    bar.finish();
+                    progress.give_way();
                     // The first interrupt of a user is then the second.
                     if stops.len() > 1 {
                         stops.next();
@@ -66,7 +66,7 @@ pub fn conduct(
                 }
                 () = clock::pause(progress::INTERVAL) => {
                     let snapshot = running.snapshot();
-                    bar.show(snapshot);
+                    progress.show(snapshot);
                     if let Some(exported) = &exported {
                         exported.show(snapshot);
                     }

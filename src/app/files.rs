@@ -4,14 +4,14 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, IsTerminal, Seek, Write};
 use std::mem;
 use std::os::fd::AsFd;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use super::reading::Losses;
-use super::terminal::Terminal;
+use super::terminal::{Claim, Terminal};
 
 /// Names of standard input on the command line.
 const STDIN: [&str; 2] = ["stdin", "-"];
@@ -153,6 +153,18 @@ impl Output {
     /// Returns the terminal that shows what is written; None where none does.
     pub fn terminal(&self) -> Option<Terminal> {
         Terminal::of(&*self.file)
+    }
+
+    /// Lays claim to draw on the terminal that shows what is written; None where another process has
+    /// one.
+    pub fn claim(&self) -> Option<Claim> {
+        Claim::lay(&*self.file)
+    }
+
+    /// Returns whether another process may read what is written as it comes.
+    pub fn is_pipe(&self) -> bool {
+        let kind = self.file.metadata().map(|metadata| metadata.file_type());
+        kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
     }
 
     /// Refuses to go on where a stream of bytes would be shown by a terminal.

@@ -18,6 +18,7 @@ mod host;
 mod terminal;
 mod redraw;
 mod watched;
+mod live;
 mod progress;
 mod exporting;
 

@@ -1,4 +1,4 @@
-//! How an attack is going, on one line of stderr while it is a terminal.
+//! How an attack is going, on one line of stderr while it is a terminal, or in a view.
 
 use std::time::Duration;
 
@@ -9,8 +9,44 @@ use drumfire::units::{GoDuration, round_duration};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
+use super::live::Live;
+
 /// How often the line is drawn anew.
 pub const INTERVAL: Duration = Duration::from_millis(200);
+
+/// What shows how an attack is going.
+pub enum Progress {
+    /// A line.
+    Bar(Bar),
+    /// A view of its figures.
+    Live(Box<Live>),
+}
+
+impl Progress {
+    /// Draws how the attack is going; to be called at each [`INTERVAL`].
+    pub fn show(&mut self, snapshot: Snapshot) {
+        match self {
+            Progress::Bar(bar) => bar.show(snapshot),
+            Progress::Live(live) => live.show(snapshot),
+        }
+    }
+
+    /// Makes room for a report that may come to the same terminal now.
+    pub fn give_way(&mut self) {
+        match self {
+            Progress::Bar(bar) => bar.finish(),
+            Progress::Live(live) => live.give_way(),
+        }
+    }
+
+    /// Ends at the end of the attack: the line is taken away, the view stays.
+    pub fn finish(&mut self) {
+        match self {
+            Progress::Bar(bar) => bar.finish(),
+            Progress::Live(live) => live.finish(),
+        }
+    }
+}
 
 /// The line. Where stderr is no terminal, or must be quiet, nothing is drawn.
 pub struct Bar {

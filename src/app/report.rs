@@ -21,6 +21,7 @@ use super::page::{Exhibits, Frame};
 use super::plot::annotations;
 use super::reading::{Reading, Sink, add_note};
 use super::redraw::Redraw;
+use super::terminal::Claim;
 use super::watched::Watched;
 use super::{Limited, Missed, Usage};
 
@@ -283,6 +284,8 @@ struct Screen {
     output: Output,
     every: Duration,
     manner: Manner,
+    /// The claim to draw on the terminal, from the first view on.
+    claim: Option<Claim>,
 }
 
 /// How a report follows the one before.
@@ -303,7 +306,7 @@ impl Screen {
             Some(terminal) if !every.is_zero() && !terminal.is_dumb => Manner::Cleared,
             _ => Manner::Behind,
         };
-        Self { kind, command: options.command.clone(), output, every, manner }
+        Self { kind, command: options.command.clone(), output, every, manner, claim: None }
     }
 
     /// Returns whether a terminal shows more than the report.
@@ -327,6 +330,11 @@ impl Screen {
             return self.output.put(&document);
         };
         watched.look();
+        self.claim = self.claim.take().or_else(|| self.output.claim());
+        if self.claim.is_none() {
+            // The attack before this one draws here: the report comes behind its last view.
+            return Ok(());
+        }
         let judgement = figures.judgement();
         let watched = figures.watched.as_ref();
         let view = |watched: &Watched| {

@@ -1,11 +1,16 @@
 //! The terminal: what it can show, by its size and by the environment.
 
 use std::env;
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::IsTerminal;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 
 use drumfire::report::terminal::{Blocks, Look};
-use rustix::termios::tcgetwinsize;
+use rustix::fs::OFlags;
+use rustix::termios::{tcgetwinsize, ttyname};
 
 /// The size of a terminal that does not tell it, as some serial lines.
 const USUAL: (u16, u16) = (80, 24);
@@ -39,6 +44,35 @@ impl Terminal {
             has_colour: !is_dumb && variable("NO_COLOR").is_none(),
             is_dumb,
         })
+    }
+}
+
+/// The right to draw in place on a terminal, which one process has at a time, until it ends or lets
+/// the claim go. Two commands of a pipe would draw over one another.
+#[derive(Debug)]
+pub struct Claim {
+    /// Locked. None where the terminal cannot be opened again: then there is nothing to be told by.
+    _terminal: Option<File>,
+}
+
+impl Claim {
+    /// Lays claim to the terminal that a file is; None where another process has it.
+    ///
+    /// The commands of a pipe have the same file as their terminal, which a lock would not part;
+    /// so the terminal is opened once more.
+    pub fn lay(file: &impl AsFd) -> Option<Self> {
+        let terminal = ttyname(file, Vec::new()).ok().and_then(|name| {
+            let name = OsStr::from_bytes(name.as_bytes());
+            let flags = OFlags::NOCTTY.bits() as i32;
+            OpenOptions::new().write(true).custom_flags(flags).open(name).ok()
+        });
+        let is_taken =
+            |terminal: &File| matches!(terminal.try_lock(), Err(TryLockError::WouldBlock));
+        if terminal.as_ref().is_some_and(is_taken) {
+            None
+        } else {
+            Some(Self { _terminal: terminal })
+        }
     }
 }
 

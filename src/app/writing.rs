@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use super::files::Output;
 use super::host::{Host, Withheld};
+use super::live::Folded;
 
 /// What a stream told when it was written whole.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Writing {
     plan: Plan,
     /// What tells metrics to others, where they are asked for.
     feed: Option<Feed>,
+    /// Where what a terminal shows is folded, where that is asked for.
+    folded: Option<Folded>,
     /// What the verdict is made of; None where nothing is scheduled and so there is none.
     metrics: Option<Metrics>,
     /// What looks out for a reason to end the attack.
@@ -70,6 +73,7 @@ impl Writing {
             stop: Arc::default(),
             aborted: None,
             feed,
+            folded: None,
             descriptors,
             before: Host::look(),
         })
@@ -78,6 +82,11 @@ impl Writing {
     /// Looks out for states that are to end the attack, and tells `stop` of the first of them.
     pub fn watch_for(self, aborts: &[Abort], stop: Arc<Notify>) -> Self {
         Self { lookouts: aborts.iter().cloned().map(Lookout::new).collect(), stop, ..self }
+    }
+
+    /// Folds each batch for a view of the attack, too.
+    pub fn shown_by(self, folded: Option<Folded>) -> Self {
+        Self { folded, ..self }
     }
 
     /// Writes batches until the last one, the end mark, and what the attack then knows. Each batch
@@ -90,6 +99,7 @@ impl Writing {
         for pending in batches {
             let batch = pending.batch();
             self.feed.iter_mut().for_each(|feed| feed.add_batch(batch));
+            self.folded.iter().for_each(|folded| folded.add_batch(batch));
             self.metrics.iter_mut().for_each(|metrics| metrics.add_batch(batch));
             self.look_out(batch);
             self.stream.write(batch)?;

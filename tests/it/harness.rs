@@ -100,6 +100,12 @@ impl Run {
         self
     }
 
+    /// Sends standard error elsewhere; [`Output::stderr`] is then empty.
+    pub fn stderr(mut self, output: impl Into<Stdio>) -> Self {
+        self.command.stderr(output);
+        self
+    }
+
     /// Runs to the end. The input is empty unless it was given.
     pub fn run(mut self) -> Output {
         self.stdin.get_or_insert_default();

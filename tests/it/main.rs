@@ -41,6 +41,7 @@ mod plot;
 mod report;
 mod pty;
 mod terminal;
+mod live;
 mod verdict;
 mod gates;
 mod abort;

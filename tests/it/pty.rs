@@ -23,6 +23,8 @@ pub struct Pty {
     outer: File,
     /// None once a program has it.
     inner: Option<File>,
+    /// The path of the program's end.
+    pub path: String,
     /// All that was written so far.
     written: Vec<u8>,
     parser: Parser,
@@ -40,12 +42,17 @@ impl Pty {
         tcsetwinsize(&inner, size).unwrap();
         let [rows, columns] = [lines, columns].map(|size| NonZero::new(size).unwrap());
         let parser = Parser::new(rows, columns, 1000);
-        Self { outer: outer.into(), inner: Some(inner), written: Vec::new(), parser }
+        Self { outer: outer.into(), inner: Some(inner), path, written: Vec::new(), parser }
     }
 
     /// Shows what a run writes to standard output, with colours and blocks.
     pub fn show(&mut self, run: Run) -> Run {
         self.environment(run).stdout(self.inner())
+    }
+
+    /// Shows what a run writes to standard error, with colours and blocks.
+    pub fn show_talk(&mut self, run: Run) -> Run {
+        self.environment(run).stderr(self.inner())
     }
 
     fn environment(&self, run: Run) -> Run {

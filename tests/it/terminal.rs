@@ -1,6 +1,6 @@
 //! `drumfire report` on a terminal: what it shows beyond a pipe, and views that redraw themselves.
 
-use std::fs;
+use std::fs::{self, File};
 
 use rustix::process::Signal;
 
@@ -146,6 +146,22 @@ fn an_interrupt_leaves_the_report_and_the_cursor_below() {
     assert_eq!(live.wait().status, Some(0));
     assert!(screen.starts_with("Requests "), "{screen}");
     assert_eq!(pty.cursor(), (screen.lines().count() as u16, 0));
+}
+
+#[test]
+fn of_two_commands_on_a_terminal_one_draws_in_place() {
+    let mut pty = Pty::new(80, 50);
+    let other = File::options().write(true).open(&pty.path).unwrap();
+    other.try_lock().unwrap();
+    let mut live = pty.show(drumfire("report -every=1ms")).spawn();
+    live.feed(MIX_CSV);
+    live.end_input();
+    pty.await_screen("p99\n");
+    assert_eq!(live.wait().status, Some(0));
+    drop(other);
+    pty.last_screen();
+    assert!(!pty.text().contains("\u{1b}[?2026h"));
+    assert!(pty.text().starts_with(&drumfire("report").stdin(MIX_CSV).run().text().to_owned()));
 }
 
 #[test]

@@ -1,0 +1,70 @@
+//! `drumfire attack -live`: figures on a terminal while the stream goes down the pipe.
+
+use rustix::process::Signal;
+
+use crate::harness::drumfire;
+use crate::pty::Pty;
+use crate::results::records;
+use crate::servers::serve;
+
+#[test]
+fn the_last_state_stays_and_the_stream_is_whole() {
+    let server = serve(&["-errors=30%"]);
+    let mut pty = Pty::new(80, 40);
+    let attack = drumfire("attack -live -rate=500 -requests=100");
+    let attack = pty.show_talk(attack).stdin(format!("GET {}/\n", server.url)).spawn();
+    let screen = pty.last_screen();
+    let output = attack.wait();
+    assert_eq!((output.status, records(&output.stdout).len()), (Some(0), 100));
+    assert!(screen.starts_with("100 of 100 hits\n                   whole "), "{screen}");
+    for part in ["\nrequests             100      p50 ", "\nover ", "\nlatency ", "500 Internal"] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    assert_eq!(pty.cursor(), (screen.lines().count() as u16, 0));
+}
+
+#[test]
+fn a_view_of_each_second_takes_the_place_of_the_last_and_an_interrupt_leaves_it() {
+    let server = serve(&[]);
+    let mut pty = Pty::new(80, 40);
+    let run = pty.show_talk(drumfire("attack -live -rate=200 -duration=1h"));
+    let attack = run.stdin(format!("GET {}/\n", server.url)).spawn();
+    let screen = pty.await_screen("last 1s");
+    let heading = screen.lines().next().unwrap();
+    assert!(heading.contains(" of 720000 hits, 59m59s left, "), "{heading}");
+    attack.signal(Signal::INT);
+    let screen = pty.last_screen();
+    let output = attack.wait();
+    assert_eq!(output.status, Some(0));
+    assert!(records(&output.stdout).len() >= 190);
+    assert_eq!((screen.matches(" of 720000 hits").count(), screen.matches("rate").count()), (1, 2));
+    assert!(screen.contains("\ndrumfire attack: interrupted: "), "{screen}");
+    assert_eq!(pty.n_scrolled(), 0);
+}
+
+#[test]
+fn where_nothing_can_be_drawn_the_attack_goes_on_without() {
+    let server = serve(&[]);
+    let attack = || drumfire("attack -live -rate=0 -max-workers=1 -requests=3");
+    let list = format!("GET {}/\n", server.url);
+    let output = attack().stdin(list.clone()).run();
+    let line = "drumfire attack: no live view: -live needs standard error to be a terminal\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), line));
+    assert_eq!(records(&output.stdout).len(), 3);
+    let mut pty = Pty::new(80, 40);
+    let attack = pty.show_talk(attack()).env("TERM", "dumb").stdin(list).spawn();
+    let screen = pty.last_screen();
+    let output = attack.wait();
+    assert_eq!((output.status, records(&output.stdout).len()), (Some(0), 3));
+    let line =
+        "drumfire attack: no live view: -live needs a terminal that draws in place, and TERM";
+    assert!(screen.starts_with(line), "{screen}");
+}
+
+#[test]
+fn a_live_view_cannot_be_quiet() {
+    let output = drumfire("attack -live -quiet").stdin("GET http://127.0.0.1/\n").run();
+    let talk = "drumfire attack: -live shows how the attack goes and -quiet does not: expected one \
+                of them\nsee 'drumfire attack -h'\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(2), talk));
+}
