@@ -37,6 +37,18 @@ pub fn without_users<'a>(text: &'a str, stand_in: &str) -> Cow<'a, str> {
     if is_changed { Cow::Owned(shown) } else { Cow::Borrowed(text) }
 }
 
+/// Returns a URL in which `***` stands for its password; the user stays.
+///
+/// Source: Go, package net/http, stripPassword.
+pub fn without_password(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://") else { return Cow::Borrowed(url) };
+    let (users, host) = rest.split_at(host_start(rest));
+    match users.split_once(':') {
+        Some((user, _)) => Cow::Owned(format!("{scheme}://{user}:{HIDDEN_USER}{host}")),
+        None => Cow::Borrowed(url),
+    }
+}
+
 /// Returns where the host begins in what stands behind `://`.
 fn host_start(rest: &str) -> usize {
     // A password may hold any other character, as the parsers of URLs have it. Failures quote a URL
@@ -49,6 +61,20 @@ fn host_start(rest: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_hidden_and_its_user_shown() {
+        let table = [
+            ("http://bob:s3:cr@t@h:8080/x?y#z", "http://bob:***@h:8080/x?y#z"),
+            ("http://:s3cret@h", "http://:***@h"),
+            ("http://bob@h/a:b@c", "http://bob@h/a:b@c"),
+            ("http://h/a:b@c", "http://h/a:b@c"),
+            ("/a:b@c", "/a:b@c"),
+        ];
+        for (url, shown) in table {
+            assert_eq!(without_password(url), shown);
+        }
+    }
 
     #[test]
     fn long_texts_are_cut_between_characters() {

@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use drumfire::attack::Pacer;
 use drumfire::codec::Note;
 use drumfire::error::Error;
 use drumfire::metrics::{By, Groups, Metrics};
-use drumfire::plan::Plan;
+use drumfire::plan::{POISSON, Plan};
 use drumfire::plot::{Annotations, Chart};
 use drumfire::record::Columns;
 use drumfire::report::Contents;
-use drumfire::stages::Hits;
+use drumfire::seed::Seed;
+use drumfire::stages::{Hits, Stages};
 
 use super::files::{Input, Output};
 use super::merge::Round;
@@ -115,9 +117,18 @@ fn stage_marks(plan: &Plan) -> Vec<(Duration, String)> {
     let Some(course) = plan.course().filter(|course| course.placed().len() <= MOST_STAGES) else {
         return Vec::new();
     };
-    let first = course.slot(Hits::default()).unwrap_or_default();
+    let first = first_slot(plan, &course);
     let later = course.placed().iter().filter(|placed| placed.start > first);
     later.map(|placed| (placed.start - first, placed.stage.to_string())).collect()
+}
+
+/// Returns when the first hit was due, from the begin of the plan: by chance as its seed has it.
+fn first_slot(plan: &Plan, course: &Stages) -> Duration {
+    let by_chance = plan
+        .seed
+        .filter(|_| plan.arrivals == POISSON)
+        .and_then(|seed| Pacer::staged(course.clone(), None).by_chance(Seed(seed)).start_of(0));
+    by_chance.or_else(|| course.slot(Hits::default())).unwrap_or_default()
 }
 
 /// Returns what parses -chart, and tells completions of the charts there are.
@@ -202,6 +213,21 @@ mod tests {
                 marks.iter().map(|(at, label)| (at.as_millis() as u64, label.as_str())).collect();
             assert_eq!(marks, expected, "{stages}");
         }
+    }
+
+    #[test]
+    fn stages_are_marked_from_the_first_hit_that_came_by_chance() {
+        let plan = Plan {
+            stages: "10s@2,20s@50".to_owned(),
+            arrivals: POISSON.to_owned(),
+            seed: Some(7),
+            ..Plan::default()
+        };
+        let first = Pacer::staged(plan.course().unwrap(), None).by_chance(Seed(7)).start_of(0);
+        let first = first.unwrap();
+        assert!(first > Duration::from_millis(1), "{first:?}");
+        let marks = stage_marks(&plan);
+        assert_eq!(marks, [(Duration::from_secs(10) - first, "20s@50".to_owned())]);
     }
 
     #[test]

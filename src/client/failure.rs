@@ -14,6 +14,7 @@ use rustls::{CertificateError, InvalidMessage};
 
 use super::http1;
 use crate::error::{plain_text, with_small_initial};
+use crate::excerpt::without_password;
 
 /// The timeout came before the head of the response.
 pub const TIMEOUT_AWAITING_HEAD: &str =
@@ -29,11 +30,11 @@ pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer c
 /// A name has no address.
 pub const NO_SUCH_HOST: &str = "no such host";
 
-/// Returns `Get "URL": cause`, the form of a failure before the body.
+/// Returns `Get "URL": cause`, the form of a failure before the body, without the URL's password.
 pub fn of_request(method: &Method, url: &str, cause: &str) -> String {
     let name = method.as_str();
     let (first, rest) = name.split_at(name.len().min(1));
-    format!("{first}{} {url:?}: {cause}", rest.to_ascii_lowercase())
+    format!("{first}{} {:?}: {cause}", rest.to_ascii_lowercase(), without_password(url))
 }
 
 /// Returns the cause of a dial that failed.

@@ -10,6 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
+use crate::excerpt::cut;
 use crate::metrics::Summary;
 use crate::record::{Batch, Label, Rows};
 
@@ -23,6 +24,9 @@ pub use charts::{Annotations, Chart};
 
 /// Hits that did not fail, each drawn where a threshold of 0 asks for all, at most.
 const MOST_HITS: usize = 200_000;
+
+/// Bytes of what a run is called, at most: it stands in many places of a page.
+const MOST_LABEL_BYTES: usize = 200;
 
 /// Charts of one or several runs, folded from streams in bounded memory.
 ///
@@ -162,7 +166,11 @@ impl Plot {
 
     /// Returns what a run is called: by its attack's name where no other input has an attack of that
     /// name, else by its input, too.
-    fn label(&self, (input, attack): &(usize, String)) -> String {
+    fn label(&self, key: &(usize, String)) -> String {
+        cut(&self.full_label(key), MOST_LABEL_BYTES)
+    }
+
+    fn full_label(&self, (input, attack): &(usize, String)) -> String {
         let inputs: BTreeSet<usize> =
             self.runs.keys().filter(|(_, name)| name == attack).map(|(input, _)| *input).collect();
         let file = self.inputs.get(input).map_or("", String::as_str);

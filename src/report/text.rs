@@ -40,20 +40,30 @@ pub(super) fn tables(contents: Contents<'_>) -> String {
 
 /// Returns each error with its count, one a line.
 pub(super) fn errors(metrics: &Metrics) -> String {
-    align(&error_rows(metrics).collect::<Vec<_>>()).concat()
+    align(&error_rows(&all_errors(metrics)).collect::<Vec<_>>()).concat()
+}
+
+fn all_errors(metrics: &Metrics) -> Vec<(String, u64)> {
+    metrics.errors().map(|(error, count)| (visible(error), count)).collect()
 }
 
 /// Returns the figures of all records.
+pub(super) fn figures(metrics: &Metrics) -> String {
+    figures_with(metrics, &all_errors(metrics))
+}
+
+/// Returns the figures of all records, with such errors, as they are shown, instead of all.
 ///
 /// Source: Vegeta, lib/reporters.go, NewTextReporter.
-pub(super) fn figures(metrics: &Metrics) -> String {
+pub(super) fn figures_with(metrics: &Metrics, errors: &[(String, u64)]) -> String {
     let vegeta = vegeta_rows(metrics);
-    let lines = align(&[vegeta.as_slice(), &further_rows(metrics)].concat());
+    let further: Vec<Row> = further_rows(metrics).chain(error_rows(errors)).collect();
+    let lines = align(&[vegeta.as_slice(), &further].concat());
     let (first, further) = lines.split_at(vegeta.len());
     let mut report = first.concat();
     report.push_str("Error Set:\n");
-    for (error, _) in metrics.errors() {
-        report.push_str(&visible(error));
+    for (error, _) in errors {
+        report.push_str(error);
         report.push('\n');
     }
     if !further.is_empty() {
@@ -90,7 +100,7 @@ fn vegeta_rows(metrics: &Metrics) -> Vec<Row> {
 }
 
 /// Returns a row for each figure that Vegeta lacks and the stream knows.
-fn further_rows(metrics: &Metrics) -> Vec<Row> {
+fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     let lag = metrics.lag().map(|lag| {
         let [_min, figures @ ..] = spread(lag);
         row("Lag", "[mean, 50, 90, 95, 99, max]", &figures)
@@ -112,7 +122,7 @@ fn further_rows(metrics: &Metrics) -> Vec<Row> {
         metrics.aborted().map(|aborted| row("Aborted", "[limit: found]", &[visible(aborted)]));
     let figures = [lag, response, intervals, plan, aborted, retries].into_iter().flatten();
     let verdict = metrics.verdict().into_iter().flat_map(verdict_rows);
-    figures.chain(verdict).chain(error_rows(metrics)).collect()
+    figures.chain(verdict)
 }
 
 /// Returns a row for the verdict and one for each of its reasons, of which the first is named.
@@ -126,11 +136,11 @@ fn verdict_rows(verdict: Verdict) -> Vec<Row> {
 }
 
 /// Returns a row for each error text with its count, of which the first is named.
-fn error_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
-    let width = metrics.errors().map(|(_, count)| count.to_string().len()).max().unwrap_or(0);
+fn error_rows(errors: &[(String, u64)]) -> impl Iterator<Item = Row> {
+    let width = errors.iter().map(|(_, count)| count.to_string().len()).max().unwrap_or(0);
     let names = iter::once(["Errors", "[count  error]"]).chain(iter::repeat([""; 2]));
-    names.zip(metrics.errors()).map(move |([name, figure_names], (error, count))| {
-        row(name, figure_names, &[format!("{count:width$}  {}", visible(error))])
+    names.zip(errors).map(move |([name, figure_names], (error, count))| {
+        row(name, figure_names, &[format!("{count:width$}  {error}")])
     })
 }
 

@@ -66,6 +66,33 @@ fn the_slowest_requests_are_told_with_what_finds_them() {
     assert!(table.contains("<td>GET http://127.0.0.1:8081/"), "{table}");
 }
 
+/// Returns the page of a stream whose hits all failed, each with another text and name.
+fn page_of_failures(error: impl Fn(usize) -> String) -> String {
+    let quoted = |text: String| format!("\"{}\"", text.replace('"', "\"\""));
+    let line = |n: usize| {
+        let (at, error) = (n * 1_000_000, quoted(error(n)));
+        format!("{at},0,5000000,0,0,{error},,{},{n},GET,http://h/{n},\n", "<".repeat(3_000))
+    };
+    let stream: String = (0..1_500).map(line).collect();
+    let output = drumfire("report -type=html -by=url").stdin(stream).run();
+    assert_eq!(output.status, Some(0), "{}", output.stderr);
+    output.text().to_owned()
+}
+
+#[test]
+fn a_page_is_no_larger_than_can_be_sent_whatever_servers_say() {
+    let page = page_of_failures(|n| format!("Get \"http://h/{n}\": {}", "<&".repeat(6_000)));
+    assert!(page.len() < 1_500_000, "{} bytes", page.len());
+    assert!(page.contains("(901 further texts)"), "1000 texts are kept, and 100 listed");
+}
+
+#[test]
+fn a_page_tells_no_password() {
+    let page = page_of_failures(|_| "Get \"http://bob:s3cret@h/\": connection refused".to_owned());
+    assert!(!page.contains("s3cret"), "{page}");
+    assert!(page.contains("http://***@h/"), "{page}");
+}
+
 #[test]
 fn a_page_tells_the_command_that_makes_it() {
     let page = written("report -type html -threshold=p99<1h old.csv");

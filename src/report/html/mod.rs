@@ -51,7 +51,7 @@ pub fn write_html<'a>(
     tables::add(&mut page, contents, extras);
     if !extras.is_apart {
         page.section("All figures");
-        page.text(&text::figures(contents.whole));
+        page.text(&text::figures_with(contents.whole, &tables::brief_errors(contents.whole)));
     }
     origin::add(&mut page, contents.whole, extras.command);
     page.write(out).map_err(Error::Io)

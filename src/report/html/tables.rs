@@ -1,5 +1,6 @@
 //! The tables of a page: runs, groups, errors, and the slowest requests.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::super::text::shown;
@@ -77,9 +78,14 @@ fn figures(summary: &Summary<'_>) -> Vec<Cell> {
     ]
 }
 
-/// Returns a cell of a foreign text, which may be long, and hold the password of a URL.
+/// Returns a cell of a foreign text.
 fn text(text: &str) -> Cell {
-    Cell::text(visible(&cut(&without_users(text, HIDDEN_USER), MOST_TEXT_BYTES)))
+    Cell::text(shown_text(text))
+}
+
+/// Returns a foreign text as a page shows it: it may be long, and hold the password of a URL.
+fn shown_text(text: &str) -> String {
+    visible(&cut(&without_users(text, HIDDEN_USER), MOST_TEXT_BYTES))
 }
 
 fn duration(duration: Duration) -> Cell {
@@ -87,23 +93,31 @@ fn duration(duration: Duration) -> Cell {
 }
 
 /// Returns the errors with their counts, the most frequent first; further ones are counted together.
-fn errors(whole: &Metrics) -> Table {
+pub(super) fn brief_errors(whole: &Metrics) -> Vec<(String, u64)> {
     let mut errors: Vec<(&str, u64)> = whole.errors().collect();
-    errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let row = |error: &str, count: u64| {
-        let share = count as f64 / whole.requests().max(1) as f64;
-        let shown = format!("{:.2}%", share * 100.0);
-        vec![text(error), Cell::figure(count.to_string(), count), Cell::figure(shown, share)]
-    };
-    let listed = errors.iter().take(MOST_ERRORS);
-    let mut rows: Vec<Vec<Cell>> = listed.map(|(error, count)| row(error, *count)).collect();
-    let further = errors.get(MOST_ERRORS..).unwrap_or_default();
+    errors.sort_by_key(|(_, count)| Reverse(*count));
+    let (listed, further) = errors.split_at(errors.len().min(MOST_ERRORS));
+    let mut brief: Vec<_> =
+        listed.iter().map(|(error, count)| (shown_text(error), *count)).collect();
     if !further.is_empty() {
         let text = format!("({} further texts)", further.len());
-        rows.push(row(&text, further.iter().map(|(_, count)| count).sum()));
+        brief.push((text, further.iter().map(|(_, count)| count).sum()));
     }
-    let head = ["error", "requests", "share"].map(str::to_owned).to_vec();
-    Table { caption: "Errors and how many requests had them".to_owned(), head, rows }
+    brief
+}
+
+/// Returns the table of errors.
+fn errors(whole: &Metrics) -> Table {
+    let row = |(error, count): (String, u64)| {
+        let share = count as f64 / whole.requests().max(1) as f64;
+        let shown = format!("{:.2}%", share * 100.0);
+        vec![Cell::text(error), Cell::figure(count.to_string(), count), Cell::figure(shown, share)]
+    };
+    Table {
+        caption: "Errors and how many requests had them".to_owned(),
+        head: ["error", "requests", "share"].map(str::to_owned).to_vec(),
+        rows: brief_errors(whole).into_iter().map(row).collect(),
+    }
 }
 
 /// Returns the slowest requests, the slowest first.
