@@ -259,7 +259,7 @@ mod tests {
         let table = [
             ("/usr/bin/report", "report: report"),
             ("encode", "encode: encode"),
-            ("plot.exe -h", "plot: help, Draws latency over time"),
+            ("plot.exe -h", "plot: help, Draws charts of streams of results"),
             ("report -cpus=2", "report: report"),
             ("attack -nonesuch", "attack: flag provided but not defined: -nonesuch"),
         ];

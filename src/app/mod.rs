@@ -91,7 +91,7 @@ drumfire compare -fail-on='p99>+5%' -fail-on='success<-1%' base.arrow new.arrow
 drumfire attack -targets=targets/api.txt -duration=60s | drumfire compare base.arrow -")]
     Compare(compare::Options),
 
-    /// Draws latency over time
+    /// Draws charts of streams of results
     #[command(after_help = "\
 drumfire plot -title='Two releases' old.arrow new.arrow > plot.html
 drumfire plot -output=latency.svg results.arrow")]

@@ -33,7 +33,7 @@ pub struct Options {
     /// The command that these flags stood in, as a page tells it.
     #[arg(skip)]
     pub command: String,
-    /// Title of the page or the chart; what the chart shows where not given
+    /// Title of the page or the chart; of a page else its attack, of a chart what it shows
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
 
@@ -41,7 +41,8 @@ pub struct Options {
     #[arg(long, value_name = "NAME", value_parser = chart_parser())]
     chart: Option<Chart>,
 
-    /// Hits of a run that each have a mark, at most, and failed ones; 0 for no such limit
+    /// Hits of a run that each have a mark, at most, and failed ones of all runs: 3 or more, or 0 for
+    /// 200000
     #[arg(long, value_name = "N", default_value_t = 4000, value_parser = parse_threshold)]
     threshold: usize,
 
