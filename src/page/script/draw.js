@@ -147,7 +147,7 @@ function drawCells(group, cells, [froms, tos], at) {
         from = to;
       }
     });
-    return element("path", { fill: colour, d });
+    return element("path", { fill: colour, "shape-rendering": "crispEdges", d });
   });
   group.replaceChildren(...paths);
 }
