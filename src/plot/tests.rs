@@ -320,7 +320,7 @@ fn more_names_than_panels_are_counted() {
         (0..300).map(|idx| (names[idx % 15], idx as i64 * 20, 500, 0, 200)).collect();
     let drawn = svg(&plot(4000, "", &hits), Chart::Names);
     assert_eq!(data(&drawn)["panels"].as_array().unwrap().len(), 12);
-    assert_eq!(texts(&drawn)[2], "60 hits of further names are not shown");
+    assert_eq!(texts(&drawn)[2], "not shown: 60 hits of further names");
 }
 
 #[test]

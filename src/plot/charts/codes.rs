@@ -7,7 +7,7 @@ use plotters::prelude::RGBColor;
 use crate::plot::charts::scene::{Scene, Shown, reach};
 use crate::plot::drawn::axis::Axis;
 use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
-use crate::plot::drawn::labels::grouped;
+use crate::plot::drawn::labels::hits_label;
 use crate::plot::drawn::palette::SERIES;
 use crate::plot::kept::outcomes::Outcome;
 
@@ -45,7 +45,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
     panels.iter_mut().for_each(|panel| panel.y = y.clone());
     let entry = |line: &Line<'_>| Entry {
         sign: Sign::Line(line.stroke),
-        label: format!("{} ({} hits)", label(line.outcome), grouped(line.n_hits)),
+        label: format!("{} ({})", label(line.outcome), hits_label(line.n_hits)),
     };
     scene.figure(TITLE, lines.iter().map(entry).collect(), panels)
 }

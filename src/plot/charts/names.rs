@@ -6,7 +6,7 @@ use crate::plot::charts::scene::{
     Scene, Shown, duration_axis, ends, quantile, quantile_lines, thin_entry,
 };
 use crate::plot::drawn::figure::{Entry, Figure, Panel, Series, Sign, Stroke};
-use crate::plot::drawn::labels::grouped;
+use crate::plot::drawn::labels::hits_label;
 
 const TITLE: &str = "Latency over time by name";
 
@@ -75,15 +75,15 @@ fn finish(scene: &Scene<'_>, mut panels: Vec<Named>, legend: Vec<Entry>) -> Figu
     let y = duration_axis(&all, &[], "latency");
     let finished = panels.into_iter().map(|Named { name, n_hits, panel }| Panel {
         name: if name.is_empty() { UNNAMED.to_owned() } else { name },
-        note: format!("{} hits", grouped(n_hits)),
+        note: hits_label(n_hits),
         y: y.clone(),
         ..panel
     });
     let mut figure = scene.figure(TITLE, legend, finished.collect());
     figure.columns = columns;
     if unlisted + hidden > 0 {
-        let missing = grouped(unlisted + hidden);
-        figure.remark = Some(format!("{missing} hits of further names are not shown"));
+        let missing = hits_label(unlisted + hidden);
+        figure.remark = Some(format!("not shown: {missing} of further names"));
     }
     figure
 }

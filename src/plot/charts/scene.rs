@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::metrics::Sketch;
 use crate::plot::drawn::axis::Axis;
 use crate::plot::drawn::figure::{Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke};
-use crate::plot::drawn::labels::{grouped, length_label};
+use crate::plot::drawn::header::LEGEND;
+use crate::plot::drawn::labels::{hits_label, length_label};
 use crate::plot::drawn::palette::{BANDS, EDGES, MEDIAN, MUTED, SERIES};
 use crate::plot::kept::run::Run;
 use crate::plot::kept::tally::Tally;
@@ -14,11 +15,14 @@ use crate::plot::kept::timeline::{Slice, Timeline};
 /// Runs that are shown, at most: there are so many colours.
 const MOST_RUNS: usize = SERIES.len();
 
-/// Seconds that an axis of time shows where all hits were released at one instant.
+/// Seconds that an axis of time shows where all hits were released at one instant, and ended there.
 const NO_SPAN: f64 = 1.0;
 
 /// Part of an axis of time that ends of hits go beyond the last release without having one of their own.
 const LATE_END: f64 = 0.01;
+
+/// Width of a run's label before what is said of the run, at most, in CSS pixels.
+const MOST_RUN_LABEL: f64 = 160.0;
 
 /// Dashes of the lines of runs beside one another, in turn, so that they are told apart in grey.
 const DASHES: [&[f64]; 4] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[10.0, 3.0, 2.0, 3.0]];
@@ -123,8 +127,13 @@ impl<'a> Scene<'a> {
     }
 
     fn time_axis(&self, span: impl Fn(&Run) -> f64, is_small: bool) -> Axis {
-        let longest = self.runs.iter().map(|shown| span(shown.run)).fold(0.0, f64::max);
-        Axis::of_time(if longest > 0.0 { longest } else { NO_SPAN }, is_small)
+        let longest = |span: &dyn Fn(&Run) -> f64| {
+            self.runs.iter().map(|shown| span(shown.run)).fold(0.0, f64::max)
+        };
+        // Hits of one instant are seen as long as they took.
+        let spans = [longest(&span), longest(&Run::end)];
+        let span = spans.into_iter().find(|span| *span > 0.0).unwrap_or(NO_SPAN);
+        Axis::of_time(span, is_small)
     }
 
     /// Returns lines where stages begin.
@@ -179,12 +188,15 @@ impl<'a> Shown<'a> {
     /// Returns a note of how many hits there are, and of how long slices are.
     pub fn note(&self) -> String {
         let length = length_label(self.timeline.length);
-        format!("{} hits, in steps of {length}", grouped(self.run.n_hits()))
+        format!("{}, in steps of {length}", hits_label(self.run.n_hits()))
     }
 
     /// Returns what a series of the run is called: by the run's label, too, where there are others.
     pub fn named(&self, what: &str) -> String {
-        if self.has_others { format!("{}: {what}", self.label) } else { what.to_owned() }
+        if !self.has_others {
+            return what.to_owned();
+        }
+        format!("{}: {what}", LEGEND.fit(&self.label, MOST_RUN_LABEL))
     }
 }
 

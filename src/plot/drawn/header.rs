@@ -25,7 +25,7 @@ const SIGN_WIDTH: f64 = 26.0;
 const RANGE_WIDTH: f64 = 100.0;
 const GAP: f64 = 20.0;
 /// Width of an entry's label, at most, in CSS pixels.
-const MOST_LABEL: f64 = 300.0;
+const MOST_LABEL: f64 = 420.0;
 
 const TITLE: Letters = Letters { size: 16.0, bold: true, colour: INK };
 /// Letters of the legend.

@@ -15,6 +15,11 @@ pub fn grouped(number: u64) -> String {
     grouped
 }
 
+/// Prints a number of hits: `1 hit`, `12,345 hits`.
+pub fn hits_label(n_hits: u64) -> String {
+    format!("{} {}", grouped(n_hits), if n_hits == 1 { "hit" } else { "hits" })
+}
+
 /// Prints a duration in the largest unit it has at least one of, with at most three decimals:
 /// `1.5 ms`.
 pub fn duration_label(ns: u64) -> String {

@@ -7,7 +7,7 @@ pub mod paint;
 
 mod canvas;
 mod frame;
-mod header;
+pub mod header;
 mod data;
 mod svg;
 
