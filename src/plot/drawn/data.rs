@@ -8,7 +8,7 @@ use crate::page::is_unruly;
 use crate::plot::drawn::axis::{Axis, Scale, Tick, Unit};
 use crate::plot::drawn::canvas::px;
 use crate::plot::drawn::figure::{Drawn, Figure, Guide, Panel, Place, Series};
-use crate::plot::drawn::frame::Size;
+use crate::plot::drawn::frame::{Size, guide_label};
 use crate::plot::drawn::palette::css;
 use crate::plot::drawn::shape::Shape;
 
@@ -156,7 +156,7 @@ impl AxisData {
 
 impl GuideData {
     fn new(guide: &Guide) -> Self {
-        let label = clean(&guide.label);
+        let label = guide_label(&guide.label);
         match guide.at {
             Place::Across(x) => Self { x: Some(rounded(x)), y: None, label },
             Place::Up(y) => Self { x: None, y: Some(rounded(y)), label },

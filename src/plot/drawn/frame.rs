@@ -16,6 +16,12 @@ use crate::plot::drawn::svg::Pen;
 /// Lines right through a panel.
 const GUIDE: Stroke = Stroke { colour: INK, width: 1.0, dashes: &[6.0, 3.0] };
 
+/// Letters of the labels of guides.
+const GUIDE_LETTERS: Letters = Letters { size: 11.0, bold: false, colour: INK };
+
+/// Width of the label of a guide, at most, in CSS pixels.
+const MOST_GUIDE_LABEL: f64 = 260.0;
+
 /// A panel ready for data, whose values are those of the axes.
 pub type Chart<'a> = ChartContext<'a, Pen, Cartesian2d<Axis, Axis>>;
 
@@ -161,6 +167,11 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
     Ok(())
 }
 
+/// Returns the label of a guide as far as it has room.
+pub fn guide_label(label: &str) -> String {
+    GUIDE_LETTERS.fit(label, MOST_GUIDE_LABEL)
+}
+
 /// Draws a guide's label on paper of its own, and returns up to where along the x axis there are now
 /// labels; none where another is.
 fn draw_guide_label(
@@ -169,10 +180,9 @@ fn draw_guide_label(
     (at, label): (Place, &str),
     free_from: f64,
 ) -> Result<f64, DrawError> {
-    const LETTERS: Letters = Letters { size: 11.0, bold: false, colour: INK };
     let area = chart.plotting_area();
-    let label = LETTERS.fit(label, 260.0);
-    let width = px(LETTERS.width(&label));
+    let label = guide_label(label);
+    let width = px(GUIDE_LETTERS.width(&label));
     let (high, gap) = (px(15.0), px(4.0));
     let (anchor, left) = match at {
         Place::Across(x) => {
@@ -196,7 +206,7 @@ fn draw_guide_label(
     let root = area.strip_coord_spec();
     root.draw(&Rectangle::new(local(area, paper), PAPER.mix(0.85).filled()))?;
     let [(x, y), _] = local(area, paper);
-    root.draw_text(&label, &LETTERS.style(HPos::Left, VPos::Center), (x, y + high / 2))?;
+    root.draw_text(&label, &GUIDE_LETTERS.style(HPos::Left, VPos::Center), (x, y + high / 2))?;
     let range = area.get_pixel_range().0;
     let reached = f64::from(left + width - range.start) / f64::from(range.end - range.start);
     Ok(if matches!(at, Place::Across(_)) { reached } else { free_from })
