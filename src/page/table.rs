@@ -4,6 +4,9 @@ use std::fmt::{Display, Write as _};
 
 use super::escape;
 
+/// Letters from which on a text has a width of its own, and may be broken anywhere.
+const LONG: usize = 25;
+
 /// Whether what is said is good or bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -100,6 +103,10 @@ impl Cell {
         }
         if self.tone != Tone::Plain {
             classes.push(self.tone.class());
+        }
+        // Others are not broken: a browser that may break words does so for the sake of long ones.
+        if self.text.chars().count() >= LONG {
+            classes.push("long");
         }
         let class = match classes.is_empty() {
             true => String::new(),

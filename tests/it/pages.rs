@@ -63,7 +63,7 @@ fn the_slowest_requests_are_told_with_what_finds_them() {
         MIX_CSV.lines().map(|line| line.split(',').nth(2).unwrap().parse().unwrap()).collect();
     all.sort_by(|a, b| b.total_cmp(a));
     assert_eq!(latencies, all[..20]);
-    assert!(table.contains("<td>GET http://127.0.0.1:8081/"), "{table}");
+    assert!(table.contains(">GET http://127.0.0.1:8081/"), "{table}");
 }
 
 /// Returns the page of a stream whose hits all failed, each with another text and name.

@@ -50,7 +50,7 @@ fn badges(page: &mut Page, metrics: &Metrics, judgement: Option<&Judgement>) {
         page.badge(tone, &format!("{kept} of {all} thresholds kept"));
     }
     match metrics.verdict() {
-        Some(verdict) => page.badge(tone_of(&verdict), &format!("generator: {}", told(&verdict))),
+        Some(verdict) => page.badge(tone_of(&verdict), told(&verdict)),
         None => page.badge(Tone::Plain, "generator: no schedule to hold it against"),
     }
     if let Some(aborted) = metrics.aborted() {
@@ -63,7 +63,10 @@ fn tone_of(verdict: &Verdict) -> Tone {
 }
 
 fn told(verdict: &Verdict) -> &'static str {
-    if verdict.is_valid() { "on time, the run is valid" } else { verdict.name() }
+    match verdict.is_valid() {
+        true => "generator: on time, the run is valid",
+        false => "the run is generator-limited",
+    }
 }
 
 /// Returns the figures that are asked for first.

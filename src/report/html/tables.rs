@@ -120,8 +120,9 @@ fn errors(whole: &Metrics) -> Table {
     }
 }
 
-/// Returns the slowest requests, the slowest first.
+/// Returns the slowest requests, the slowest first. Their attack is named where they are of several.
 fn slow(hits: &[&SlowHit]) -> Table {
+    let is_of_several = hits.iter().any(|hit| hit.attack != hits[0].attack);
     let row = |hit: &&SlowHit| {
         let status = if hit.code == 0 { "none".to_owned() } else { hit.code.to_string() };
         let tone = if hit.is_success() { Tone::Plain } else { Tone::Bad };
@@ -131,7 +132,7 @@ fn slow(hits: &[&SlowHit]) -> Table {
             duration(hit.latency),
             lag,
             Cell::figure(status, hit.code).toned(tone),
-            text(&hit.attack),
+            if is_of_several { text(&hit.attack) } else { Cell::text("") },
             text(&hit.name),
             text(format!("{} {}", hit.method, hit.url).trim()),
             text(hit.error.as_deref().unwrap_or_default()),
