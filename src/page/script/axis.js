@@ -28,6 +28,9 @@ const TIME_STEPS = {
 const MOST_TIME_MARKS = 10;
 const MOST_MARKS = 6;
 
+/** Seconds from which on a run is too long for people to count it in seconds. */
+const CLOCK_FROM = 180;
+
 /** How far along an axis a value is: 0 at its lower end, 1 at its upper. */
 function placeOn(axis, value) {
   const scaled = SCALED[axis.scale];
@@ -52,12 +55,20 @@ function timeAxis(axis, [from, to], isSmall) {
   const natural = (TIME_STEPS[unit] ?? []).find((step) => range / step <= most);
   const isLong = natural !== undefined && range / natural >= most / 3;
   const step = isLong ? natural : roundStep(range, most);
-  const ticks = multiples(from / unit, to / unit, step).map((at) => [at * unit, decimal(at)]);
-  return { ...axis, from, to, ticks, name: `${name} since the first hit` };
+  const places = multiples(from / unit, to / unit, step);
+  if (to < CLOCK_FROM || unit === 3600 || (unit === 60 && to < 3600)) {
+    const ticks = places.map((at) => [at * unit, decimal(at, Math.max(3, decimalsOf(step)))]);
+    return { ...axis, from, to, ticks, name: `${name} since the first hit` };
+  }
+  const decimals = unit === 60 ? null : decimalsOf(step);
+  const ticks = places.map((at) => [at * unit, clockLabel(at * unit, decimals)]);
+  const parts = ["hours", "minutes", "seconds"].slice(to < 3600 ? 1 : 0, unit === 60 ? 2 : 3);
+  return { ...axis, from, to, ticks, name: `${parts.join(":")} since the first hit` };
 }
 
-/** An axis on the other scale, logarithmic or linear, that holds all from `least` to `most`. */
-function rescaled(axis, [least, most]) {
+/** An axis on the other scale, logarithmic or linear, that holds all from `least` to `most`, and has
+ *  room for so many marks. */
+function rescaled(axis, [least, most], room) {
   const label = (at) => (axis.unit === "ns" && at > 0 ? durationLabel(at) : decimal(at));
   const name = axis.name.replace(", logarithmic", "");
   if (axis.scale === "logarithmic") {
@@ -67,7 +78,7 @@ function rescaled(axis, [least, most]) {
     return { ...axis, from: 0, to, ticks, name, scale: "linear" };
   }
   const [from, to] = roundEnds(least, most);
-  const ticks = logarithmicMarks(from, to).map((at) => [at, label(at)]);
+  const ticks = logarithmicMarks(from, to, room).map((at) => [at, label(at)]);
   return { ...axis, from, to, ticks, name: `${name}, logarithmic`, scale: "logarithmic" };
 }
 
@@ -76,6 +87,12 @@ function roundStep(range, most) {
   const least = (range / most) * (1 - 1e-9);
   const power = 10 ** Math.floor(Math.log10(least));
   return ([1, 2, 5].find((factor) => factor * power >= least) ?? 10) * power;
+}
+
+/** Decimals that tell the multiples of a step apart. */
+function decimalsOf(step) {
+  const isWhole = (digits) => Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) < 1e-6;
+  return Array.from({ length: 12 }, (_, digits) => digits).find(isWhole) ?? 12;
 }
 
 /** The multiples of a step from one number to another, ends included. */
@@ -100,10 +117,13 @@ function roundEnds(least, most) {
   return [from, to ?? from * 10];
 }
 
-/** Marks of a logarithmic axis: powers of ten over many decades, 1, 2 and 5 of each over few. */
-function logarithmicMarks(from, to) {
-  const isWide = to / from >= 1e4;
-  const isPower = (number) => Math.abs(Math.log10(number) - Math.round(Math.log10(number))) < 1e-9;
-  return roundNumbers().filter((number) =>
-    number >= from * (1 - 1e-9) && number <= to * (1 + 1e-9) && (!isWide || isPower(number)));
+/** Marks of a logarithmic axis: 1, 2 and 5 of each power of ten where there is room for so many, else
+ *  the powers alone, or every second or third of them. */
+function logarithmicMarks(from, to, room) {
+  const isOn = (number) => number >= from * (1 - 1e-9) && number <= to * (1 + 1e-9);
+  const all = roundNumbers().filter(isOn);
+  if (to / from < 1e4 && all.length <= room) return all;
+  const powers = all.filter((number) => Math.abs(Math.log10(number) - Math.round(Math.log10(number))) < 1e-9);
+  const each = Math.ceil(powers.length / room);
+  return powers.filter((number) => Math.round(Math.log10(number)) % each === 0);
 }

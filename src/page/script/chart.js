@@ -12,12 +12,24 @@ class Chart {
     this.panels = [...this.svg.querySelectorAll("g.panel")]
       .map((group, idx) => new Panel(group, panels[idx], `${chart}-${idx}`))
       .filter((panel) => panel.frame);
+    this.#cover();
     /** Numbers of the entries of the legend that are off. */
     this.off = new Set();
     /** Seconds from and to that are shown; null for all. */
     this.window = null;
     /** Whether the upright axes are on the other scale than they were drawn on. */
     this.isRescaled = false;
+  }
+
+  /** Lays a sheet over the drawing for what follows the pointer: a drawing of 200 000 marks would be
+   *  painted anew with each move. */
+  #cover() {
+    const cover = element("svg", { class: "cover", viewBox: this.svg.getAttribute("viewBox"), "aria-hidden": true });
+    cover.append(...this.panels.map(({ over }) => over));
+    const sheet = document.createElement("div");
+    sheet.className = "sheet";
+    this.svg.before(sheet);
+    sheet.append(this.svg, cover);
   }
 
   /** Whether its x axis is one of time. */
@@ -40,7 +52,7 @@ class Chart {
     return (this.panels[0]?.data.y.scale === "logarithmic") !== this.isRescaled;
   }
 
-  /** The panel that a series belongs to is shown with it while none of its entries is off. */
+  /** Whether a series is shown: while none of its entries is off. */
   shows(series) {
     return !series.entries.some((entry) => this.off.has(entry));
   }
@@ -80,6 +92,8 @@ function usedEdges({ edges, counts }) {
 class Panel {
   constructor(group, data, id) {
     this.group = group;
+    /** What lies over the panel. */
+    this.over = element("g");
     this.data = data;
     this.frame = group.querySelector("g.frame");
     if (!this.frame) return;
@@ -89,6 +103,9 @@ class Panel {
     this.look = lookOf(this.frame, data);
     this.axes = { x: data.x, y: data.y };
     this.clip = this.#clip(id);
+    /** What of it is drawn anew, and copies of that as it was drawn; none before it is. */
+    this.parts = [this.frame, this.guides, this.yName, ...this.groups].filter(Boolean);
+    this.drawn = null;
   }
 
   /** What keeps series from being drawn beyond the axes, once these show a part alone. */
@@ -105,8 +122,14 @@ class Panel {
   draw(window, reach) {
     const { data } = this;
     const isPart = window && data.x.unit === "s";
-    const y = reach ? rescaled(data.y, reach) : data.y;
-    const x = isPart ? timeAxis(data.x, this.#part(window), this.look.letters < 24) : data.x;
+    if (!isPart && !reach) {
+      this.#restore();
+      return;
+    }
+    this.drawn ??= this.parts.map((part) => part.cloneNode(true));
+    const y = reach ? rescaled(data.y, reach, this.#room()) : data.y;
+    // All of the window, though the run may have ended before: charts are read below one another.
+    const x = isPart ? timeAxis(data.x, window, this.look.letters < 24) : data.x;
     this.axes = { x, y };
     const at = projection(data, this.axes);
     drawFrame(this.frame, this.look, data, this.axes, at);
@@ -121,16 +144,24 @@ class Panel {
     if (this.yName) this.yName.textContent = y.name;
   }
 
-  /** The part of a window that its axis has; all of it where that is none. */
-  #part([from, to]) {
-    const { x } = this.data;
-    return from < x.to ? [from, Math.min(to, x.to)] : [x.from, x.to];
+  /** Shows it as it was drawn, to the last digit. */
+  #restore() {
+    this.axes = { x: this.data.x, y: this.data.y };
+    this.drawn?.forEach((copy, idx) => this.parts[idx].replaceChildren(...copy.cloneNode(true).childNodes));
+    this.groups.forEach((group) => group.removeAttribute("clip-path"));
+    this.clip.remove();
   }
 
-  /** Whether a place is between the axes, in units of the drawing. */
-  holds({ x, y }) {
+  /** Labels that have room above one another. */
+  #room() {
+    const [, top, , bottom] = this.data.inside;
+    return Math.floor((bottom - top) / (1.35 * this.look.letters));
+  }
+
+  /** Whether a place is between the axes, or at most so far below, in units of the drawing. */
+  holds({ x, y }, below = 0) {
     const [left, top, right, bottom] = this.data.inside;
-    return x >= left && x <= right && y >= top && y <= bottom;
+    return x >= left && x <= right && y >= top && y <= bottom + below;
   }
 
   /** The value of the x axis at a place, within the axis. */

@@ -6,7 +6,9 @@ const SHARPNESS = 2;
 /** The chart as a document of SVG of its own, without what only the page needs. */
 function svgOf(chart) {
   const copy = chart.svg.cloneNode(true);
-  copy.querySelectorAll("g.cursor, rect.brush, rect.ground").forEach((one) => one.remove());
+  copy.querySelectorAll("rect.ground").forEach((one) => one.remove());
+  // What is off is pale by the page's style sheet, which the document does not have.
+  copy.querySelectorAll("[aria-checked=false]").forEach((entry) => entry.setAttribute("opacity", 0.35));
   copy.querySelectorAll("[role=switch]").forEach((one) => {
     ["role", "tabindex", "aria-checked"].forEach((name) => one.removeAttribute(name));
   });

@@ -1,7 +1,5 @@
 // The cursor: a line through all charts of time, and what the chart under the pointer says there.
 
-const CURSOR = { fill: INK, "pointer-events": "none" };
-
 /** Shows values where the pointer is or keys have gone. */
 class Cursor {
   constructor(charts, live) {
@@ -12,13 +10,19 @@ class Cursor {
     this.tip.hidden = true;
     this.tip.setAttribute("aria-hidden", "true");
     charts.forEach((chart) => this.#listen(chart));
+    // A finger leaves the chart once it has touched it: its values stay until it touches elsewhere.
+    document.addEventListener("pointerdown", (event) => {
+      if (!charts.some(({ svg }) => svg.contains(event.target))) this.hide();
+    });
   }
 
   #listen(chart) {
     const { svg } = chart;
     svg.addEventListener("pointermove", (event) => this.#point(chart, event));
     svg.addEventListener("pointerdown", (event) => this.#point(chart, event));
-    svg.addEventListener("pointerleave", () => this.hide());
+    svg.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "touch") this.hide();
+    });
     svg.addEventListener("blur", () => this.hide());
     svg.addEventListener("keydown", (event) => this.#key(chart, event));
   }
@@ -30,26 +34,25 @@ class Cursor {
     else this.hide();
   }
 
-  /** Moves along the stops of a panel by the arrow keys, over to the next panel where they end. */
+  /** Moves along the stops of a panel by the arrow keys to the sides, and to another panel by those up
+   *  and down. */
   #key(chart, event) {
-    const ends = { Home: 0, End: Infinity };
-    const steps = { ArrowLeft: -1, ArrowRight: 1 };
-    if (!(event.key in steps) && !(event.key in ends) || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.target !== chart.svg || chart.panels.length === 0) return;
+    if (event.target !== chart.svg || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") this.hide();
+    const at = this.at?.chart === chart ? this.at : null;
+    const panel = panelAfter(chart, at, event.key);
+    if (!panel) return;
     event.preventDefault();
-    const panel = this.at?.chart === chart ? this.at.panel : chart.panels[0];
     const stops = stopsOf(panel);
     if (stops.length === 0) return;
-    const here = this.at?.chart === chart ? nearestIdx(stops, this.at.x) : null;
-    const wanted = ends[event.key] ?? (here === null ? 0 : here + steps[event.key] * (event.shiftKey ? 10 : 1));
-    const idx = Math.min(Math.max(wanted, 0), stops.length - 1);
-    const reading = this.#show(chart, panel, stops[idx], null);
-    this.live.textContent = [reading.title, ...reading.rows.map(({ name, label }) => `${name} ${label}`)].join(", ");
+    const reading = this.#show(chart, panel, stops[stopAfter(stops, at, event)], null);
+    this.live.textContent = wordsOf(reading);
   }
 
   #show(chart, panel, x, place) {
     const reading = readingAt(chart, panel, x, place);
-    this.at = { chart, panel, x };
+    if (reading.rows.length === 0 && !place) reading.rows.push({ name: "no values", label: "" });
+    this.at = { chart, panel, x, place };
     const isTime = panel.data.x.unit === "s";
     this.charts.forEach((other) => other.panels.forEach((one) => {
       if (one === panel || isTime && one.data.x.unit === "s") drawCursor(one, reading, one === panel);
@@ -72,6 +75,14 @@ class Cursor {
     placeTip(this.tip, chart, { x: projection(panel.data, panel.axes).x(reading.x), y: place?.y ?? panel.data.inside[1] });
   }
 
+  /** Shows anew, after a change of axes, what keys went to; what the pointer was at is elsewhere now. */
+  refresh() {
+    const { chart, panel, x, place } = this.at ?? {};
+    const isShown = panel && !place && x >= panel.axes.x.from && x <= panel.axes.x.to;
+    if (isShown) this.#show(chart, panel, x, null);
+    else this.hide();
+  }
+
   /** Takes the cursor away. */
   hide() {
     this.tip.hidden = true;
@@ -83,6 +94,30 @@ class Cursor {
 /** Where an event was, in units of the drawing. */
 function placeOf(svg, { clientX, clientY }) {
   return new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
+}
+
+/** The panel that a key goes to, or stays in; nothing for a key that does not move the cursor. */
+function panelAfter({ panels }, at, key) {
+  const across = ["ArrowLeft", "ArrowRight", "Home", "End"].includes(key);
+  const step = { ArrowUp: -1, ArrowDown: 1 }[key];
+  const here = at ? panels.indexOf(at.panel) : 0;
+  // In a chart of one panel these keys scroll the page.
+  if (step && panels.length > 1) return panels[Math.min(Math.max(at ? here + step : 0, 0), panels.length - 1)];
+  return across ? panels[here] : undefined;
+}
+
+/** Which of its stops a key goes to in a panel. */
+function stopAfter(stops, at, { key, shiftKey }) {
+  const last = stops.length - 1;
+  if (key === "End") return last;
+  if (key === "Home" || !at) return 0;
+  const steps = { ArrowLeft: -1, ArrowRight: 1 }[key] ?? 0;
+  return Math.min(Math.max(nearestIdx(stops, at.x) + steps * (shiftKey ? 10 : 1), 0), last);
+}
+
+/** What is read, as a sentence. */
+function wordsOf({ title, rows }) {
+  return [title, ...rows.map(({ name, label }) => `${name} ${label}`.trim())].join(", ");
 }
 
 function nearestIdx(stops, x) {
@@ -100,14 +135,14 @@ function drawCursor(panel, { x, span }, isRead) {
   const cursor = element("g", { class: "cursor" });
   if (span && isRead) {
     const [from, to] = span.map((end) => Math.min(Math.max(at.x(end), left), right));
-    cursor.append(element("rect", { ...CURSOR, x: from, y: top, width: to - from, height, "fill-opacity": 0.08 }));
+    cursor.append(element("rect", { fill: INK, x: from, y: top, width: to - from, height, "fill-opacity": 0.08 }));
   }
-  cursor.append(element("rect", { ...CURSOR, x: at.x(x) - 1, y: top, width: 2, height, "fill-opacity": 0.45 }));
-  panel.group.append(cursor);
+  cursor.append(element("rect", { fill: INK, x: at.x(x) - 1, y: top, width: 2, height, "fill-opacity": 0.45 }));
+  panel.over.append(cursor);
 }
 
-function eraseCursor({ group }) {
-  group.querySelector("g.cursor")?.remove();
+function eraseCursor({ over }) {
+  over.querySelector("g.cursor")?.remove();
 }
 
 /** A row of what is read, with the colour of its series. */
@@ -122,19 +157,21 @@ function rowOf({ name, label, group }) {
 
 /** The colour that tells a series: of its lines where it has some, else of its areas. */
 function colourOf(group) {
-  const shapes = [...group.querySelectorAll("path, circle")];
-  const looks = shapes.map((shape) => getComputedStyle(shape));
-  const line = looks.find(({ stroke }) => stroke !== "none");
-  return line ? line.stroke : looks[Math.floor(looks.length / 2)]?.fill ?? "none";
+  const line = group.querySelector("path[stroke]");
+  if (line) return getComputedStyle(line).stroke;
+  const shape = group.querySelector("path, circle");
+  return shape ? getComputedStyle(shape).fill : "none";
 }
 
-/** Puts the words beside a place of the chart, within the figure. */
+/** Puts the words beside a place of the chart, within the part of the figure that is seen. */
 function placeTip(tip, { svg, figure }, place) {
   const { x, y } = new DOMPoint(place.x, place.y).matrixTransform(svg.getScreenCTM());
   const around = figure.getBoundingClientRect();
   const [width, height] = [tip.offsetWidth, tip.offsetHeight];
   const right = x - around.left + 14;
-  const left = right + width > around.width ? x - around.left - 14 - width : right;
-  const top = Math.min(Math.max(y - around.top - height / 2, 4), around.height - height - 4);
-  tip.style.transform = `translate(${Math.max(left, 4)}px, ${top}px)`;
+  const isTight = right + width + 4 > around.width;
+  const left = isTight ? x - around.left - 14 - width : right;
+  const top = Math.max(Math.min(y - around.top - height / 2, around.height - height - 4), 4);
+  const within = Math.max(Math.min(left, around.width - width - 4), 4);
+  tip.style.transform = `translate(${figure.scrollLeft + within}px, ${top}px)`;
 }

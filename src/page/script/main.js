@@ -6,7 +6,8 @@ const HINT = "Point at a chart for its values, drag along the time axis to zoom 
 
 /** Finds the charts of the page and makes them answer. */
 function start() {
-  const figures = [...document.querySelectorAll("figure")].filter((one) => one.querySelector("metadata"));
+  // A chart of no results has no frame, and nothing to read.
+  const figures = [...document.querySelectorAll("figure")].filter((one) => one.querySelector("g.frame"));
   if (figures.length === 0) return;
   const live = document.createElement("p");
   live.className = "unseen";
@@ -19,6 +20,9 @@ function start() {
   const charts = figures.map((figure) => new Chart(figure));
   const cursor = new Cursor(charts, live);
   const zoom = new Zoom(charts, cursor);
+  zoom.onChange((window) => {
+    live.textContent = window ? `Shown: ${window.map(timeLabel).join(" to ")}` : "Shown: the whole run";
+  });
   charts.forEach((chart) => {
     // A browser shows the title of a drawing under the pointer, over the values.
     chart.svg.querySelector("title").remove();

@@ -2,11 +2,11 @@
 
 const DURATIONS = [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]];
 
-/** Prints a number >= 0 with its thousands set apart: with at most three decimals, or below a tenth
- *  with as many as three digits take. */
-function decimal(number) {
+/** Prints a number >= 0 with its thousands set apart: with at most three decimals, or as many as are
+ *  asked for, or below a tenth with as many as three digits take. */
+function decimal(number, decimals = 3) {
   const isSmall = number > 0 && number < 0.1;
-  const digits = isSmall ? 2 - Math.floor(Math.log10(number)) : 3;
+  const digits = isSmall ? 2 - Math.floor(Math.log10(number)) : decimals;
   const [whole, fraction = ""] = number.toFixed(Math.min(digits, 20)).split(".");
   const kept = fraction.replace(/0+$/, "");
   return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (kept ? `.${kept}` : "");
@@ -20,12 +20,26 @@ function durationLabel(ns) {
 
 /** Prints seconds since the first hit: `12.5 s`, and from a minute on `2 min 5 s`. */
 function timeLabel(seconds) {
-  if (seconds < 60) {
-    return seconds < 1 ? durationLabel(seconds * 1e9) : `${decimal(seconds)} s`;
-  }
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  const rest = `${minutes} min ${decimal(seconds % 60)} s`;
-  return hours > 0 ? `${decimal(hours)} h ${rest}` : rest;
+  if (seconds === 0) return "0 s";
+  if (seconds < 1) return durationLabel(seconds * 1e9);
+  const millis = Math.round(seconds * 1000);
+  const parts = [
+    [Math.floor(millis / 3.6e6), "h"], [Math.floor((millis % 3.6e6) / 6e4), "min"], [(millis % 6e4) / 1000, "s"],
+  ];
+  return parts.filter(([count]) => count > 0).map(([count, unit]) => `${decimal(count)} ${unit}`).join(" ");
+}
+
+/** Prints seconds as a clock does, without hours where there are none, and with as many decimals as
+ *  are asked for, or where these are null without seconds: `12:05`, `3:05.5`. */
+function clockLabel(seconds, decimals) {
+  const power = 10 ** (decimals ?? 0);
+  const whole = Math.round(seconds * power);
+  const rest = ((whole % (60 * power)) / power).toFixed(decimals ?? 0);
+  const minutes = Math.floor(whole / (60 * power));
+  const pair = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(minutes / 60);
+  const begin = hours > 0 ? `${decimal(hours)}:${pair(minutes % 60)}` : String(minutes);
+  return decimals === null ? begin : `${begin}:${rest.padStart(decimals > 0 ? decimals + 3 : 2, "0")}`;
 }
 
 /** Prints a quantile as a percentile, with as many digits as it has nines. */

@@ -17,7 +17,9 @@ function readingAt(chart, panel, x, place) {
   const spans = new Set(steps.map(({ span }) => span && span.join()));
   const span = spans.size === 1 ? steps[0].span : null;
   const point = steps.length === 0 && rest.length > 0 ? rest[0].x : x;
-  return { title: titleOf(data.x.unit, span, point), rows: steps.concat(rest), span, x: point };
+  const title = titleOf(data.x.unit, span, point);
+  const name = chart.panels.length > 1 ? `${data.name}, ` : "";
+  return { title: name + title, rows: steps.concat(rest), span, x: point };
 }
 
 function titleOf(unit, span, x) {
@@ -56,19 +58,23 @@ function cellReading({ edges, counts }, slice, value) {
 }
 
 /** What a series of places says: the nearest one of a line, a mark only where the pointer is near. */
-function pointReading({ data, axes }, { series, group }, x, place) {
+function pointReading(panel, { series, group }, x, place) {
+  const { data, axes } = panel;
   if (series.x === undefined || series.x.length === 0) return [];
   const at = projection(data, axes);
   const here = place ?? { x: at.x(x) };
   const isMark = series.drawn === "marks";
-  const distance = (idx) => (isMark && here.y !== undefined
-    ? Math.hypot(at.x(series.x[idx]) - here.x, at.y(series.y[idx]) - here.y)
-    : Math.abs(at.x(series.x[idx]) - here.x));
-  let nearest = 0;
-  series.x.forEach((_, idx) => {
-    if (distance(idx) < distance(nearest)) nearest = idx;
-  });
-  if (isMark && distance(nearest) > NEAR) return [];
+  const [first, last] = isMark ? [-NEAR, NEAR].map((reach) => panel.xAt({ x: here.x + reach })) : [-Infinity, Infinity];
+  let [nearest, distance] = [null, isMark ? NEAR : Infinity];
+  // There may be 200 000 marks: only those that may be near are projected.
+  for (let idx = 0; idx < series.x.length; idx += 1) {
+    if (series.x[idx] < first || series.x[idx] > last) continue;
+    const across = at.x(series.x[idx]) - here.x;
+    const down = isMark && here.y !== undefined ? at.y(series.y[idx]) - here.y : 0;
+    const length = Math.hypot(across, down);
+    if (nearest === null ? length <= distance : length < distance) [nearest, distance] = [idx, length];
+  }
+  if (nearest === null) return [];
   const value = series.y[nearest];
   const when = isMark ? ` at ${timeLabel(series.x[nearest])}` : "";
   return [{
@@ -76,12 +82,13 @@ function pointReading({ data, axes }, { series, group }, x, place) {
   }];
 }
 
-/** Where the cursor stops when keys move it, rising: steps where there are some, else points. */
-function stopsOf(panel) {
-  const { data, axes } = panel;
-  const sliced = data.series.find(({ slices }) => slices !== undefined);
-  const stops = sliced
-    ? data.slices[sliced.slices][0].map((from, idx) => (from + data.slices[sliced.slices][1][idx]) / 2)
+/** Where the cursor stops when keys move it, rising: the steps of the run that goes on longest, or
+ *  points where there are no steps. */
+function stopsOf({ data, axes }) {
+  const sliced = data.series.filter(({ slices }) => slices !== undefined).map(({ slices }) => data.slices[slices]);
+  const [longest] = sliced.sort(([, a], [, b]) => b.at(-1) - a.at(-1));
+  const stops = longest
+    ? longest[0].map((from, idx) => (from + longest[1][idx]) / 2)
     : [...new Set(data.series.flatMap(({ x }) => x ?? []))].sort((a, b) => a - b);
   return stops.filter((stop) => stop >= axes.x.from && stop <= axes.x.to);
 }

@@ -9,8 +9,8 @@ function addTools(chart, zoom, live) {
   tools.className = "tools";
   tools.setAttribute("role", "group");
   tools.setAttribute("aria-label", `Tools for ${chart.title}`);
-  if (chart.isOverTime) tools.append(resetButton(zoom));
-  if (chart.hasScales) tools.append(scaleButton(chart));
+  if (chart.isOverTime) tools.append(resetButton(chart, zoom));
+  if (chart.hasScales) tools.append(scaleButton(chart, zoom.cursor));
   tools.append(...["svg", "png"].map((kind) => copyButton(chart, kind, live)));
   chart.figure.prepend(tools);
 }
@@ -24,18 +24,23 @@ function button(label, onClick) {
 }
 
 /** Shows all of the time again; there only while a part is shown. */
-function resetButton(zoom) {
-  const made = button("Whole run", () => zoom.show(null));
+function resetButton(chart, zoom) {
+  const made = button("Whole run", () => {
+    zoom.show(null);
+    // The button is gone now, and keys are to be heard where it was.
+    chart.svg.focus({ preventScroll: true });
+  });
   made.hidden = true;
   zoom.onChange((window) => { made.hidden = window === null; });
   return made;
 }
 
 /** Switches between a logarithmic upright axis and a linear one. */
-function scaleButton(chart) {
+function scaleButton(chart, cursor) {
   const made = button("Log scale", () => {
     chart.isRescaled = !chart.isRescaled;
     chart.draw();
+    cursor.refresh();
     made.setAttribute("aria-pressed", chart.isLogarithmic);
   });
   made.setAttribute("aria-pressed", chart.isLogarithmic);

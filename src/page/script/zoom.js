@@ -3,14 +3,22 @@
 /** A window is dragged over at least so many units of the drawing; what is shorter is a click. */
 const LEAST_DRAG = 12;
 
+/** Height of an axis with its labels, in units of the drawing. */
+const AXIS = 60;
+
 /** Parts of a window that a key makes it smaller to. */
 const CLOSER = 0.5;
+
+/** The shortest window, in parts of the whole: places are not known better. */
+const CLOSEST = 1e-6;
 
 /** Lets the reader choose the window. */
 class Zoom {
   constructor(charts, cursor) {
     this.charts = charts.filter((chart) => chart.isOverTime);
     this.cursor = cursor;
+    /** The latest second that any chart shows. */
+    this.end = Math.max(...this.charts.map((chart) => chart.end));
     /** Seconds from and to; null for all. */
     this.window = null;
     this.listeners = [];
@@ -24,16 +32,24 @@ class Zoom {
 
   /** Shows a window of time in all charts; null for all of it. */
   show(window) {
-    const end = Math.max(...this.charts.map((chart) => chart.end));
-    const [from, to] = window ?? [0, end];
-    const isAll = from <= 0 && to >= end;
-    this.window = isAll ? null : [Math.max(from, 0), Math.min(to, end)];
-    this.cursor.hide();
+    const wanted = this.#within(window ?? [0, this.end]);
+    if (wanted === null && this.window === null) return;
+    this.window = wanted;
     this.charts.forEach((chart) => {
       chart.window = this.window;
       chart.draw();
     });
+    this.cursor.refresh();
     this.listeners.forEach((listener) => listener(this.window));
+  }
+
+  /** The part of a window in which there is time; null where that is all of it. */
+  #within([from, to]) {
+    const { end } = this;
+    if (from <= 0 && to >= end) return null;
+    const least = end * CLOSEST;
+    const begin = Math.min(Math.max(from, 0), end - least);
+    return [begin, Math.max(Math.min(to, end), begin + least)];
   }
 
   #listen(chart) {
@@ -42,7 +58,9 @@ class Zoom {
     svg.addEventListener("pointermove", (event) => this.#drag(chart, event));
     svg.addEventListener("pointerup", (event) => this.#end(chart, event));
     svg.addEventListener("pointercancel", () => this.#drop());
-    svg.addEventListener("dblclick", () => this.show(null));
+    svg.addEventListener("dblclick", (event) => {
+      if (!event.target.closest("g.entry")) this.show(null);
+    });
     svg.addEventListener("keydown", (event) => this.#key(chart, event));
   }
 
@@ -50,12 +68,12 @@ class Zoom {
   #begin(chart, event) {
     if (event.button !== 0 || event.pointerType === "touch") return;
     const place = placeOf(chart.svg, event);
-    const panel = chart.panels.find((panel) => panel.holds(place) && panel.data.x.unit === "s");
+    const panel = chart.panels.find((panel) => panel.data.x.unit === "s" && panel.holds(place, AXIS));
     if (!panel) return;
     chart.svg.setPointerCapture(event.pointerId);
-    const area = element("rect", { class: "brush", fill: INK, "fill-opacity": 0.12, "pointer-events": "none" });
+    const area = element("rect", { class: "brush", fill: INK, "fill-opacity": 0.12 });
     this.brush = { panel, from: place, area };
-    panel.group.append(area);
+    panel.over.append(area);
   }
 
   #drag(chart, event) {
@@ -84,7 +102,7 @@ class Zoom {
   /** `+` and `-` zoom in and out around the cursor, `0` and Escape show all. */
   #key(chart, event) {
     if (event.target !== chart.svg || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [from, to] = this.window ?? [0, chart.end];
+    const [from, to] = this.window ?? [0, this.end];
     const middle = this.cursor.at?.chart === chart ? this.cursor.at.x : (from + to) / 2;
     const around = (factor) => {
       const begin = middle - (middle - from) * factor;
