@@ -40,7 +40,7 @@ help:
 	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
 	@echo '                manual pages and completions for bash, zsh and fish into $(PREFIX)/share'
 	@echo 'make uninstall  takes them away again'
-	@echo 'make peers      servers, proxies, shells, jq and Python libraries, for the tests'
+	@echo 'make peers      servers, proxies, shells, jq, Python libraries and a browser, for the tests'
 	@echo 'make clean      takes away what was built, and reports/'
 
 build:

@@ -28,15 +28,20 @@ const ROOMS: [(&str, &[&str]); 13] = [
 /// Most lines of a file: one idea each.
 const LONGEST: usize = 500;
 
-/// Returns the sources under a folder, relative to the repository.
+/// Returns the sources in Rust under a folder, relative to the repository.
 fn sources(folder: &str) -> Vec<PathBuf> {
+    files(folder, "rs")
+}
+
+/// Returns the files with such an ending under a folder.
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![PathBuf::from(folder)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             match path.extension() {
-                Some(ending) if ending == "rs" => found.push(path),
+                Some(found_ending) if found_ending == ending => found.push(path),
                 _ if path.is_dir() => folders.push(path),
                 _ => {}
             }
@@ -76,13 +81,16 @@ fn rooms_import_only_whom_they_may() {
 
 #[test]
 fn every_file_says_first_what_it_is_for_and_is_short() {
-    for path in
-        ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"].into_iter().flat_map(sources)
-    {
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//! "), "{} does not say what it is for", path.display());
-        let lines = text.lines().count();
-        assert!(lines <= LONGEST, "{} has {lines} lines: split it", path.display());
+    let rust = ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets"].map(sources).concat();
+    let scripts = ["src", "tests"].map(|folder| files(folder, "js")).concat();
+    assert!(!scripts.is_empty(), "scripts are where they are looked for");
+    for (paths, begin) in [(rust, "//! "), (scripts, "// ")] {
+        for path in paths {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with(begin), "{} does not say what it is for", path.display());
+            let lines = text.lines().count();
+            assert!(lines <= LONGEST, "{} has {lines} lines: split it", path.display());
+        }
     }
 }
 

@@ -20,6 +20,15 @@ pub fn python() -> PathBuf {
     find("python", [venv]).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
+/// Returns where npm has put what `tests/peers/browser/package.json` names.
+#[track_caller]
+pub fn browser() -> PathBuf {
+    let folder = Path::new(ROOT).join("target/peers/browser");
+    find("playwright-core", [folder.join("installed")])
+        .unwrap_or_else(|problem| panic!("{problem}"));
+    folder
+}
+
 fn find(name: &str, directories: impl IntoIterator<Item = PathBuf>) -> Result<PathBuf, String> {
     let mut paths = directories.into_iter().map(|directory| directory.join(name));
     let found = paths.find(|path| path.is_file());

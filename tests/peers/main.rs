@@ -31,3 +31,4 @@ mod jq;
 mod make;
 mod shells;
 mod python;
+mod browser;

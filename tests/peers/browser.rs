@@ -1,0 +1,123 @@
+//! Pages in a browser: Chromium has them open, and the scripts in browser/ hold what it shows against
+//! the data.
+
+mod streams;
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::harness::{drumfire, program};
+use crate::installed::{browser, installed};
+use crate::servers::serve;
+use streams::{HOSTILE, mixed, one, short};
+
+const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
+
+/// A file's name can hold no slash.
+const HOSTILE_FILE: &str = "<img src=x onerror=ran()>\"' \u{2028}\u{202e}.arrow";
+
+/// A folder of streams and of the pages made of them.
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(streams: &[(&str, Vec<u8>)]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        streams.iter().for_each(|(name, stream)| fs::write(dir.path().join(name), stream).unwrap());
+        Self(dir)
+    }
+
+    /// Writes what a command makes, whose arguments are given one by one, into a file.
+    #[track_caller]
+    fn write(&self, file: &str, line: &str, args: &[&str]) {
+        let output =
+            drumfire(line).args(args).arg(format!("-output={file}")).dir(self.0.path()).run();
+        // Whether limits were kept is no part of these tests.
+        assert!(matches!(output.status, Some(0 | 99)), "{line}: {}", output.stderr);
+    }
+
+    /// Has checks run on pages, each written as `PAGE:CHECK,CHECK`.
+    #[track_caller]
+    fn check(&self, tasks: &[&str]) {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/browser/run.js");
+        let tasks = tasks.iter().map(|task| self.0.path().join(task));
+        let node = program(installed("node")).arg(script).arg(browser()).args(tasks);
+        let output = node.env("CHROMIUM", installed("chromium")).run();
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    }
+}
+
+#[test]
+fn a_page_answers_pointer_keys_and_buttons_by_its_data() {
+    let folder = Folder::new(&[("mixed.arrow", mixed("mixed"))]);
+    let limits = ["-threshold=p99<500ms", "-threshold=login:p95<10ms", "mixed.arrow"];
+    folder.write("mixed.html", "report -type=html -by=name", &limits);
+    folder.check(&["mixed.html:pointer,keys,zoom,scale,legend,copy,save"]);
+}
+
+#[test]
+fn a_page_is_the_same_figures_for_eyes_keys_paper_and_programs() {
+    let folder = Folder::new(&[("mixed.arrow", mixed("mixed"))]);
+    for kind in ["html", "json"] {
+        let file = format!("mixed.{kind}");
+        folder.write(&file, &format!("report -by=name -type={kind}"), &["mixed.arrow"]);
+    }
+    folder.check(&["mixed.html:silent,figures,tab,policy,narrow,plain,paper"]);
+}
+
+#[test]
+fn pages_of_every_kind_of_run_answer_and_ask_for_nothing() {
+    let runs = [1, 2, 3, 4, 5, 6, 7, 8].map(|n| (format!("{n}.arrow"), format!("run {n}"), n + 4));
+    let runs = runs.map(|(file, attack, seconds)| (file, short(&attack, seconds)));
+    let mut streams: Vec<(&str, Vec<u8>)> =
+        runs.iter().map(|(file, stream)| (file.as_str(), stream.clone())).collect();
+    streams.extend([("one.arrow", one()), ("mix.gob", MIX_GOB.to_vec()), ("none", Vec::new())]);
+    streams.extend([("attacked.arrow", attacked()), ("slow.arrow", mixed("slow"))]);
+    let folder = Folder::new(&streams);
+    let files: Vec<&str> = runs.iter().map(|(file, _)| file.as_str()).collect();
+    folder.write("runs.html", "plot -type=html", &files);
+    folder.write("one.html", "report -type=html", &["one.arrow"]);
+    folder.write("gob.html", "report -type=html", &["mix.gob"]);
+    folder.write("empty.html", "report -type=html", &["none"]);
+    folder.write("attacked.html", "report -type=html", &["attacked.arrow"]);
+    folder.write("compared.html", "compare -type=html -by=name", &["8.arrow", "slow.arrow"]);
+    folder.check(&[
+        "runs.html:silent,pointer,legend,paper",
+        "one.html:pointer",
+        "gob.html:pointer",
+        "empty.html:empty",
+        "attacked.html:silent,pointer",
+        "compared.html:pointer,paper",
+    ]);
+}
+
+#[test]
+fn texts_of_others_neither_run_nor_become_markup_in_a_browser() {
+    let folder = Folder::new(&[(HOSTILE_FILE, streams::hostile()), ("8.arrow", short("8", 12))]);
+    let title = format!("-title={}", HOSTILE.trim_end_matches('\0'));
+    let limit = "-threshold=</script><script>ran()</script>*:p99<1h";
+    folder.write("report.html", "report -type=html -by=name", &[limit, HOSTILE_FILE]);
+    folder.write("urls.html", "report -type=html -by=url", &[HOSTILE_FILE]);
+    folder.write("plot.html", "plot -type=html", &[&title, HOSTILE_FILE, "8.arrow"]);
+    folder.write("compare.html", "compare -type=html -by=name", &[HOSTILE_FILE, HOSTILE_FILE]);
+    folder.write("picture.svg", "plot -type=svg", &[&title, HOSTILE_FILE]);
+    folder.check(&[
+        "report.html:hostile,paper",
+        "urls.html:silent,narrow",
+        "plot.html:hostile",
+        "compare.html:hostile",
+        "picture.svg:picture",
+    ]);
+}
+
+/// Returns the stream of an attack on the routes of a suite, some of whose answers are failures.
+fn attacked() -> Vec<u8> {
+    let server = serve(&["-routes=targets/dashboard/routes.toml", "-errors=5%"]);
+    let attack = drumfire("attack -quiet -rate=200 -requests=300 -name=attacked");
+    let attack =
+        attack.arg("-targets=targets/dashboard/targets.http").arg("-feed=feeds/modules.csv");
+    let output = attack.arg(format!("-base-url={}", server.url)).run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    output.stdout
+}

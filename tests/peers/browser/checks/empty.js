@@ -1,0 +1,8 @@
+// A page of no results says so, and offers nothing that there is nothing for.
+
+import assert from "node:assert/strict";
+
+export default async function check({ page }) {
+  assert.ok(await page.getByText("no results", { exact: true }).isVisible());
+  assert.equal(await page.locator(".tools, .hint, [tabindex='0'][role=group]").count(), 0);
+}

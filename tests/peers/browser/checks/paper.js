@@ -1,0 +1,25 @@
+// On paper nothing is wider than the page nor a chart longer, and there are no tools; the browser makes
+// a PDF of it.
+
+import assert from "node:assert/strict";
+
+/** What is left of a page of A4 at 96 pixels an inch with margins of 1 cm. */
+const SHEET = { width: 718, height: 1046 };
+
+export const context = { viewport: SHEET };
+
+export default async function check({ page }) {
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  const { wide, tall, tools, ground } = await page.evaluate(({ width, height }) => {
+    const seen = [...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().width > 0);
+    return {
+      wide: seen.filter((one) => !one.closest("svg > *") && one.getBoundingClientRect().right > width + 1).map(({ outerHTML }) => outerHTML.slice(0, 200)),
+      tall: seen.filter((one) => one.matches("figure") && one.getBoundingClientRect().height > height).length,
+      tools: seen.filter((one) => one.matches(".tools, .tip, .hint, nav, .cover")).length,
+      ground: getComputedStyle(document.body).backgroundColor,
+    };
+  }, SHEET);
+  assert.deepEqual({ wide, tall, tools, ground }, { wide: [], tall: 0, tools: 0, ground: "rgb(255, 255, 255)" });
+  const pdf = await page.pdf({ format: "A4", margin: { top: "1cm", right: "1cm", bottom: "1cm", left: "1cm" } });
+  assert.equal(pdf.subarray(0, 5).toString(), "%PDF-");
+}

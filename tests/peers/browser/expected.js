@@ -1,0 +1,53 @@
+// What is to be read at a place of a chart, by its data alone.
+
+import { NEAR, place } from "./chart.js";
+
+/** What is to be read of a panel at a value of its x axis, the pointer being at a height: names, values
+ *  of which one is told, and their unit. Entries of the legend that are off take what they stand for with them. */
+export function expectedRows(panel, x, height, off = []) {
+  const shown = panel.series.filter(({ entries }) => !entries.some((entry) => off.includes(entry)));
+  const unit = panel.y.unit;
+  const steps = shown.flatMap((series) => stepRows(panel, series, x, height).map((row) => ({ unit, ...row })));
+  const points = shown.flatMap((series) => pointRows(panel, series, x, height).map((row) => ({ unit, ...row })));
+  return steps.concat(points);
+}
+
+/** The slice that a value of the x axis is in, by number; -1 for none. */
+export function sliceAt(panel, series, x) {
+  const [froms, tos] = panel.slices[series.slices];
+  return froms.findIndex((from, idx) => x >= from && x < tos[idx]);
+}
+
+function stepRows(panel, series, x, height) {
+  if (series.slices === undefined) return [];
+  const slice = sliceAt(panel, series, x);
+  if (slice < 0) return [];
+  if (series.cells) return cellRows(panel, series.cells, slice, height);
+  return series.y[slice] === null ? [] : [{ name: series.name, values: [series.y[slice]] }];
+}
+
+function cellRows(panel, { edges, counts }, slice, height) {
+  const all = counts[slice].reduce((sum, count) => sum + count, 0);
+  const row = edges.findIndex((edge, idx) => height < place(panel, "y", edge) && height > place(panel, "y", edges[idx + 1] ?? Infinity));
+  const cell = row < 0 || row === edges.length - 1 ? [] : [{ name: /^hits of /, values: [counts[slice][row]], unit: "hits" }];
+  return [...cell, { name: "hits in this step", values: [all], unit: "hits" }];
+}
+
+/** A text as a regular expression that finds it. */
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function pointRows(panel, series, x, height) {
+  if (series.x === undefined) return [];
+  const isMark = series.drawn === "marks";
+  const here = place(panel, "x", x);
+  const distances = series.x.map((value, idx) => Math.hypot(
+    place(panel, "x", value) - here, isMark ? place(panel, "y", series.y[idx]) - height : 0));
+  const nearest = Math.min(...distances);
+  if (isMark && nearest > NEAR) return [];
+  // Of two that are as near, the page may take either: it draws places to a tenth of a unit.
+  const values = series.y.filter((_, idx) => distances[idx] <= nearest + 0.2);
+  const found = { values, mark: isMark ? series.name : null };
+  return [{ ...found, name: isMark ? new RegExp(`^${escaped(series.name)} at `) : series.name }];
+}
