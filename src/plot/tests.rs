@@ -267,6 +267,21 @@ fn percentiles_reach_to_the_slowest_hit() {
 }
 
 #[test]
+fn rates_of_statuses_are_those_of_the_release_to_the_end() {
+    // The last answers are late, so that the last slice goes on behind the load.
+    let hits: Vec<Hit> = (0..1_000)
+        .map(|idx| ("", idx * 5, if idx > 990 { 400_000 } else { 1_000 }, 0, 200))
+        .collect();
+    let plot = plot(4000, "", &hits);
+    let [released, answered] =
+        [(Chart::Rate, "released"), (Chart::Codes, "200")].map(|(chart, name)| {
+            values(&svg(&plot, chart), name).into_iter().flatten().collect::<Vec<f64>>()
+        });
+    assert_eq!(released, answered[..released.len()]);
+    assert!(released.iter().all(|rate| (190.0..210.0).contains(rate)), "{released:?}");
+}
+
+#[test]
 fn statuses_and_causes_of_failure_are_counted() {
     let texts = texts(&svg(&plot(4000, "", &run()), Chart::Codes));
     assert_eq!(

@@ -56,7 +56,9 @@ fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
         let place = seen.iter().position(|seen| seen == *outcome)?;
         let values = shown.each(|slice| {
             let count = slice.kept.outcomes.get(place).copied().unwrap_or_default();
-            (count > 0).then(|| count as f64 / slice.seconds())
+            // The last hits are to be seen, however few they are.
+            let seconds = shown.loaded_seconds(slice).unwrap_or(slice.seconds());
+            (count > 0).then(|| count as f64 / seconds)
         });
         let drawn = Drawn::Steps { slices: 0, values, stroke: *stroke };
         Some(Series { name: label(outcome), entries: vec![entry], drawn })

@@ -5,7 +5,6 @@ use crate::plot::drawn::axis::{Axis, Unit};
 use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
 use crate::plot::drawn::palette::{PLAN, SERIES};
 use crate::plot::kept::tally::Tally;
-use crate::plot::kept::timeline::Slice;
 
 const TITLE: &str = "Rate over time";
 
@@ -82,13 +81,7 @@ fn succeeded(shown: &Shown<'_>) -> Vec<Option<f64>> {
     shown.each(|slice| Some(slice.kept.succeeded as f64 / slice.seconds()))
 }
 
-/// Returns counts a second of the slices in which hits were released; of the last of them as far
-/// as it goes, and nothing where that is less than half a slice.
+/// Returns counts a second of the slices in which hits were released.
 fn while_loaded(shown: &Shown<'_>, count: impl Fn(&Tally) -> u64) -> Vec<Option<f64>> {
-    let end = shown.run.load_end();
-    shown.each(|slice: &Slice<Tally>| {
-        let loaded = slice.to.min(end) - slice.from;
-        let is_enough = loaded >= slice.seconds() / 2.0 || slice.from == 0.0;
-        is_enough.then(|| count(&slice.kept) as f64 / loaded)
-    })
+    shown.each(|slice| Some(count(&slice.kept) as f64 / shown.loaded_seconds(slice)?))
 }

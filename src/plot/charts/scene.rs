@@ -185,6 +185,14 @@ impl<'a> Shown<'a> {
         self.timeline.slices.iter().map(of).collect()
     }
 
+    /// Returns for how many seconds of a slice hits were released, > 0: of the last one as far as the
+    /// load went. None where that is less than half of a slice that has others before it: a rate of a
+    /// moment says little.
+    pub fn loaded_seconds(&self, slice: &Slice<Tally>) -> Option<f64> {
+        let loaded = slice.to.min(self.run.load_end()) - slice.from;
+        (loaded >= slice.seconds() / 2.0 || slice.from == 0.0).then_some(loaded)
+    }
+
     /// Returns a note of how many hits there are, and of how long slices are.
     pub fn note(&self) -> String {
         let length = length_label(self.timeline.length);
