@@ -186,11 +186,12 @@ impl<'a> Shown<'a> {
     }
 
     /// Returns for how many seconds of a slice hits were released, > 0: of the last one as far as the
-    /// load went. None where that is less than half of a slice that has others before it: a rate of a
-    /// moment says little.
+    /// load went. None where that is no time at all, and where it is less than half of a slice that
+    /// has others before it: a rate of a moment says little.
     pub fn loaded_seconds(&self, slice: &Slice<Tally>) -> Option<f64> {
         let loaded = slice.to.min(self.run.load_end()) - slice.from;
-        (loaded >= slice.seconds() / 2.0 || slice.from == 0.0).then_some(loaded)
+        let least = if slice.from == 0.0 { 0.0 } else { slice.seconds() / 2.0 };
+        (loaded > 0.0 && loaded >= least).then_some(loaded)
     }
 
     /// Returns a note of how many hits there are, and of how long slices are.
