@@ -14,7 +14,7 @@ run=$(mktemp -d)
 server=
 
 clean_up() {
-    [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
+    [ -z "$server" ] || { kill -KILL "$server" && wait "$server"; } 2>/dev/null || true
     rm -rf "$run"
 }
 trap clean_up EXIT
