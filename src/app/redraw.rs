@@ -117,6 +117,14 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_ends_in_blanks_erases_what_was_behind_it() {
+        let mut redraw = Redraw::default();
+        draw(&mut redraw, &["1234567"], 10, 10);
+        assert_eq!(draw(&mut redraw, &["12   67"], 5, 10), "<^[2A12^[K|^[J");
+        assert_eq!(draw(&mut redraw, &["12345"], 5, 10), "<^[1A12345|^[J");
+    }
+
+    #[test]
     fn lines_that_a_narrower_terminal_wrapped_are_drawn_over_too() {
         let mut redraw = Redraw::default();
         draw(&mut redraw, &["123456789", "", "12345"], 20, 10);

@@ -51,9 +51,9 @@ impl Line {
         self
     }
 
-    /// Columns that the line takes.
+    /// Columns that the line takes where it is written, without the spaces at its end.
     pub fn width(&self) -> usize {
-        self.0.iter().flat_map(|(_, text)| text.chars()).map(columns_of).sum()
+        self.text(false).chars().map(columns_of).sum()
     }
 
     /// Returns as much of the line as so many columns hold.
@@ -130,5 +130,6 @@ mod tests {
             assert!(line().cut(width).width() <= width);
         }
         assert_eq!(line().width(), 12);
+        assert_eq!(line().with(Ink::Plain, "   ").width(), 12);
     }
 }
