@@ -2,21 +2,25 @@
 
 use std::time::Duration;
 
+use drumfire::clock;
 use drumfire::metrics::{Latest, Metrics, Recent, Trace};
 use drumfire::record::Rows;
 use drumfire::report::Contents;
 use drumfire::report::terminal::{Interval, Line, Live, live, pictures};
 use drumfire::units::GoDuration;
+use tokio::time::Instant;
 
 use super::terminal::Terminal;
 
 /// A run that is watched on a terminal: over time, and what came last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Watched {
     /// The whole over time.
     trace: Trace,
     recent: Recent,
     latest: Latest,
+    /// When the last interval ended.
+    looked: Instant,
     /// Whether what came last is asked for.
     has_intervals: bool,
 }
@@ -24,7 +28,13 @@ pub struct Watched {
 impl Watched {
     /// Returns a run without records, which is looked at again and again or at its end alone.
     pub fn new(has_intervals: bool) -> Self {
-        Self { has_intervals, ..Self::default() }
+        Self {
+            trace: Trace::default(),
+            recent: Recent::default(),
+            latest: Latest::default(),
+            looked: clock::now(),
+            has_intervals,
+        }
     }
 
     /// Adds records.
@@ -37,7 +47,9 @@ impl Watched {
 
     /// Ends an interval, which the view then tells of, and begins the next.
     pub fn look(&mut self) {
-        self.latest = self.recent.look();
+        let now = clock::now();
+        let elapsed = now - std::mem::replace(&mut self.looked, now);
+        self.latest = self.recent.look(elapsed);
     }
 
     /// Returns pictures of a run as text, behind a blank line; empty where there are none.

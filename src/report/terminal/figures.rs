@@ -80,8 +80,8 @@ fn rows(latest: Option<&Latest>, whole: &Metrics, blocks: Blocks) -> [Row; 10] {
     let failed = both.map(|metrics| metrics.successes() < metrics.requests());
     [
         Row::of("requests", both.map(|metrics| metrics.requests().to_string())),
-        Row::of("rate", [latest.rate(), whole.rate()].map(rate)),
-        Row::of("throughput", [latest.throughput(), whole.throughput()].map(rate)),
+        Row::of("rate", [latest.rate(), latest.rate_of(whole)].map(rate)),
+        Row::of("throughput", [latest.throughput(), latest.throughput_of(whole)].map(rate)),
         Row { failed, ..Row::of("success", both.map(success)) },
         Row::of("lag p99", both.map(|metrics| time(metrics.lag(), |lag| lag.quantile(0.99)))),
         latency("p50", |latency| latency.quantile(0.5)),

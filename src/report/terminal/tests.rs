@@ -1,5 +1,7 @@
 //! Whole views as texts.
 
+use std::time::Duration;
+
 use super::*;
 use crate::metrics::samples::{Sample, batch};
 use crate::metrics::{Latest, Recent};
@@ -57,7 +59,7 @@ fn live_view(run: &Run, interval: bool, height: usize, look: Look) -> Vec<Line> 
     let mut recent = Recent::default();
     let hits = batch(&two_modes()[..200]);
     recent.add_rows(&hits.rows(0..hits.len()));
-    let latest = recent.look();
+    let latest = recent.look(Duration::from_secs(1));
     let interval = interval.then_some(Interval { latest: &latest, name: "last 1s" });
     let contents = (&run.metrics).into();
     let view = Live { heading: "200 of 4000 hits", interval, contents, trace: &run.trace };
