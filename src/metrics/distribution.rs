@@ -5,7 +5,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 
 use super::counts::Counts;
-use super::logarithmic::{bucket_of, lowest_of};
+use super::logarithmic::{bucket_of, highest_of, lowest_of};
 
 /// Significant digits of the histogram: its buckets are at most 1/1024 of their values wide.
 const DIGITS: u8 = 3;
@@ -90,10 +90,19 @@ impl Distribution {
         Duration::from_nanos(u64::try_from(mean_ns).expect("a mean is at most the maximum"))
     }
 
-    /// Returns the durations as counts, each with the shortest duration that it may stand for, in ns,
-    /// by rising duration. What a count stands for lies within 0.1 %.
-    pub fn counts(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.counts.iter().map(|(bucket, count)| (lowest_of::<BUCKET_BITS>(bucket), count))
+    /// Returns the durations as counts, each with a duration in ns, by rising duration. The shortest
+    /// and the longest are exact; a count stands for durations up to 0.1 % shorter than it says, never
+    /// for longer ones, lest those of a round duration be told to be below it.
+    pub fn counts(&self) -> Vec<(u64, u64)> {
+        let longest = |bucket| highest_of::<BUCKET_BITS>(bucket).clamp(self.min_ns, self.max_ns);
+        let counts = self.counts.iter().map(|(bucket, count)| (longest(bucket), count));
+        let mut counts: Vec<(u64, u64)> = counts.collect();
+        if let Some((_, count)) = counts.first_mut().filter(|(ns, _)| *ns > self.min_ns) {
+            *count -= 1;
+            counts.insert(0, (self.min_ns, 1));
+        }
+        counts.retain(|(_, count)| *count > 0);
+        counts
     }
 
     /// Returns a quantile in [0, 1], as [`Quantiles::at`] has it. Whoever wants several asks
@@ -259,9 +268,20 @@ mod tests {
 
     #[test]
     fn counts_stand_by_rising_duration() {
-        let counts = of([2_049, 7, 1_000_000, 2_048, 7]).counts().collect::<Vec<_>>();
-        assert_eq!(counts, [(7, 2), (2_048, 2), (999_936, 1)]);
-        assert_eq!(of([]).counts().count(), 0);
+        let table: [(&[u64], &[(u64, u64)]); 5] = [
+            (&[2_049, 7, 1_000_000, 2_048, 7], &[(7, 2), (2_049, 2), (1_000_000, 1)]),
+            // Their buckets begin before the round durations and end after them.
+            (
+                &[1, 10_000_000, 100_000_000, u64::MAX],
+                &[(1, 1), (10_002_431, 1), (100_007_935, 1), (u64::MAX, 1)],
+            ),
+            (&[9_999_999, 10_000_000, 10_000_001], &[(9_999_999, 1), (10_000_001, 2)]),
+            (&[10_000_000], &[(10_000_000, 1)]),
+            (&[], &[]),
+        ];
+        for (durations, expected) in table {
+            assert_eq!(of(durations.iter().copied()).counts(), expected, "{durations:?}");
+        }
     }
 
     #[test]

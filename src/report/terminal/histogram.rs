@@ -59,7 +59,7 @@ pub(super) fn histogram(latency: &Distribution, most: usize, look: Look) -> Vec<
 }
 
 fn rows(latency: &Distribution, most: usize, blocks: Blocks) -> Vec<Row> {
-    let counts: Vec<(u64, u64)> = latency.counts().collect();
+    let counts = latency.counts();
     let left_out = (latency.count() as f64 * TAIL) as u64;
     let from_ns = beyond(counts.iter(), left_out);
     let to_ns = beyond(counts.iter().rev(), left_out);

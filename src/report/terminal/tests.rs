@@ -120,6 +120,24 @@ fn a_run_of_few_hits_shows_what_there_is() {
 }
 
 #[test]
+fn hits_of_a_round_latency_stand_in_its_row() {
+    let hit = |ns: u64| Sample { code: 200, latency_ns: ns, ..Sample::default() };
+    let rows = |hits: Vec<Sample>| {
+        let lines = histogram(Run::of(&hits).metrics.latency(), 12, UNICODE);
+        let rows = lines[1..].iter().map(|line| line.text(false));
+        rows.map(|row| {
+            row.replace(['█', '▍'], "").split_whitespace().take(3).collect::<Vec<_>>().join(" ")
+        })
+        .collect::<Vec<_>>()
+    };
+    assert_eq!(rows((0..=1_000).map(|n| hit(1_000_000 + n)).collect()), ["1ms 100.00% 1001"]);
+    let decades = (1..=10).flat_map(|power| vec![hit(10_u64.pow(power)); 300]).collect();
+    let labels = ["0s", "100ns", "1µs", "10µs", "100µs", "1ms", "10ms", "100ms", "1s", "10s"];
+    let expected = labels.map(|label| format!("{label} 10.00% 300"));
+    assert_eq!(rows(decades), expected);
+}
+
+#[test]
 fn an_empty_run_under_way_has_its_table() {
     let nothing = Run::default();
     let contents = (&nothing.metrics).into();
