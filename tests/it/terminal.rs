@@ -121,6 +121,19 @@ fn a_view_taller_than_the_screen_shows_its_head_and_does_not_scroll() {
 }
 
 #[test]
+fn thresholds_are_seen_before_groups() {
+    let mut pty = Pty::new(120, 24);
+    let mut live = pty.show(drumfire("report -every=10ms -by=url -threshold=p99<1ns")).spawn();
+    live.feed(MIX_CSV);
+    let screen = pty.await_screen("p99<1ns");
+    live.end_input();
+    pty.last_screen();
+    assert_eq!(live.wait().status, Some(99));
+    let places = ["latency ", "p99<1ns", "Errors "].map(|part| screen.find(part));
+    assert!(places.is_sorted() && places[0].is_some(), "{screen}");
+}
+
+#[test]
 fn a_terminal_that_cannot_draw_in_place_has_a_report_behind_another() {
     let mut pty = Pty::new(80, 50);
     let run = pty.show(drumfire("report -every=10ms")).env("TERM", "dumb");

@@ -31,7 +31,7 @@ const WIDEST: usize = 120;
 const MOST_ROWS: usize = 12;
 const LEAST_ROWS: usize = 4;
 
-/// Lines of errors, groups and thresholds for which the histogram makes room, at most.
+/// Lines of thresholds, errors and groups for which the histogram makes room, at most.
 const MOST_FURTHER: usize = 8;
 
 /// What a terminal can show.
@@ -106,10 +106,15 @@ fn parts(
     parts
 }
 
-/// Returns the errors, the groups and the thresholds, as the text report has them.
+/// Returns the thresholds, the errors and the groups, as the text report has them: the groups may be so
+/// many that nothing behind them is seen.
 fn further(contents: Contents<'_>) -> Vec<Line> {
-    let text = text::errors(contents.whole) + &text::tables(contents);
-    text.trim_start().lines().map(|line| Line::of(Ink::Plain, line)).collect()
+    let thresholds = text::tables(Contents { groups: None, ..contents });
+    let groups = text::tables(Contents { judgement: None, ..contents });
+    let mut tables = vec![thresholds, text::errors(contents.whole), groups];
+    tables.retain(|table| !table.is_empty());
+    let tables: Vec<&str> = tables.iter().map(|table| table.trim_start()).collect();
+    tables.join("\n").lines().map(|line| Line::of(Ink::Plain, line)).collect()
 }
 
 #[cfg(test)]
