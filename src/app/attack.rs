@@ -213,7 +213,7 @@ fn progress(
         Some(Err(reason)) => tell(Some(reason.to_owned())),
         None => {}
     }
-    (Progress::Bar(Bar::new(plan, options.quiet)), None)
+    (Progress::Bar(Bar::new(plan, options.quiet, shares)), None)
 }
 
 /// Refuses a limit for a name that no target has, where the names are known.

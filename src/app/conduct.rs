@@ -50,14 +50,14 @@ pub fn conduct(
                 _ = interrupts.next() => match stops.next() {
                     Some(stop) => {
                         // The terminal may be shared with a report that comes now.
-                        progress.give_way();
+                        progress.stop(running.snapshot());
                         stop(running);
                     }
                     // Even the end of the stream is not taken: only this is left.
                     None => process::exit(INTERRUPTED),
                 },
                 () = stop.notified() => {
-                    progress.give_way();
+                    progress.stop(running.snapshot());
                     // The first interrupt of a user is then the second.
                     if stops.len() > 1 {
                         stops.next();

@@ -42,8 +42,16 @@ pub struct Live {
     drawn: Instant,
     /// Whether another process may write to the terminal once it is interrupted, too.
     shares: bool,
+    /// Whether the attack was told to stop, and no more hits are released.
+    is_stopping: bool,
     is_over: bool,
     _claim: Claim,
+}
+
+/// Returns what an attack does that was told to stop.
+pub fn stopping(snapshot: Snapshot) -> String {
+    let in_flight = snapshot.released - snapshot.done;
+    format!("stopping, waiting for {in_flight} hit{}", if in_flight == 1 { "" } else { "s" })
 }
 
 impl Folded {
@@ -89,6 +97,7 @@ impl Live {
             began,
             drawn: began,
             shares,
+            is_stopping: false,
             is_over: false,
             _claim: claim,
         })
@@ -106,15 +115,19 @@ impl Live {
             return;
         }
         self.drawn = now;
-        let heading =
-            self.heading(snapshot.done, self.left(now), snapshot.released - snapshot.done);
-        self.draw(&heading, Some(EVERY));
+        self.folded.with(|fold| fold.watched.look());
+        self.draw(&self.heading(snapshot, now), Some(EVERY));
     }
 
-    /// Makes room where an interrupt was meant for other processes, too.
-    pub fn give_way(&mut self) {
+    /// Shows at once that the attack was told to stop, with the interval that was shown last. Makes
+    /// room instead where an interrupt was meant for other processes, too.
+    pub fn stop(&mut self, snapshot: Snapshot) {
         if self.shares {
             self.finish();
+        }
+        self.is_stopping = true;
+        if !self.is_over {
+            self.draw(&self.heading(snapshot, clock::now()), Some(EVERY));
         }
     }
 
@@ -130,18 +143,22 @@ impl Live {
     fn draw(&mut self, heading: &str, every: Option<Duration>) {
         // A terminal that is gone shows nothing.
         let Some(terminal) = Terminal::of(&io::stderr()) else { return };
-        let lines = self.folded.with(|fold| {
-            fold.watched.look();
-            fold.watched.view(heading, (&fold.whole).into(), every, &terminal)
-        });
+        let lines = self
+            .folded
+            .with(|fold| fold.watched.view(heading, (&fold.whole).into(), every, &terminal));
         let view = self.redraw.draw(&lines, &terminal);
         // The attack does not depend on who looks on.
         let _ = io::stderr().write_all(view.as_bytes());
     }
 
-    fn heading(&self, made: u64, left: Option<Duration>, in_flight: u64) -> String {
-        let left = left.map(|left| format!(", {} left", GoDuration(left)));
-        format!("{}{}, {in_flight} in flight", self.hits(made), left.unwrap_or_default())
+    fn heading(&self, snapshot: Snapshot, now: Instant) -> String {
+        let hits = self.hits(snapshot.done);
+        if self.is_stopping {
+            return format!("{hits}, {}", stopping(snapshot));
+        }
+        let left = self.left(now).map(|left| format!(", {} left", GoDuration(left)));
+        let in_flight = snapshot.released - snapshot.done;
+        format!("{hits}{}, {in_flight} in flight", left.unwrap_or_default())
     }
 
     fn hits(&self, made: u64) -> String {

@@ -9,7 +9,7 @@ use drumfire::units::{GoDuration, round_duration};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use super::live::Live;
+use super::live::{Live, stopping};
 
 /// How often the line is drawn anew.
 pub const INTERVAL: Duration = Duration::from_millis(200);
@@ -31,11 +31,12 @@ impl Progress {
         }
     }
 
-    /// Makes room for a report that may come to the same terminal now.
-    pub fn give_way(&mut self) {
+    /// Shows that the attack was told to stop, or makes room for a report that may come to the same
+    /// terminal now.
+    pub fn stop(&mut self, snapshot: Snapshot) {
         match self {
-            Progress::Bar(bar) => bar.finish(),
-            Progress::Live(live) => live.give_way(),
+            Progress::Bar(bar) => bar.stop(snapshot),
+            Progress::Live(live) => live.stop(snapshot),
         }
     }
 
@@ -54,11 +55,15 @@ pub struct Bar {
     began: Instant,
     duration: Option<Duration>,
     last: (Instant, u64),
+    /// Whether another process may write to the terminal once it is interrupted, too.
+    shares: bool,
+    is_stopping: bool,
 }
 
 impl Bar {
-    /// Returns the line of an attack that is about to begin.
-    pub fn new(plan: &Plan, quiet: bool) -> Self {
+    /// Returns the line of an attack that is about to begin. `shares` tells whether its stream goes to a
+    /// process that may write to the same terminal.
+    pub fn new(plan: &Plan, quiet: bool, shares: bool) -> Self {
         let target = match quiet {
             true => ProgressDrawTarget::hidden(),
             false => ProgressDrawTarget::stderr(),
@@ -72,12 +77,18 @@ impl Bar {
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─");
         let began = clock::now();
         let bar = ProgressBar::with_draw_target(planned, target).with_style(style);
-        Self { bar, began, duration: plan.duration(), last: (began, 0) }
+        let (duration, last) = (plan.duration(), (began, 0));
+        Self { bar, began, duration, last, shares, is_stopping: false }
     }
 
     /// Draws how the attack is going.
     pub fn show(&mut self, snapshot: Snapshot) {
-        if self.bar.is_hidden() {
+        if self.bar.is_hidden() || self.bar.is_finished() {
+            return;
+        }
+        self.bar.set_position(snapshot.done);
+        if self.is_stopping {
+            self.bar.set_message(stopping(snapshot));
             return;
         }
         let now = clock::now();
@@ -90,8 +101,17 @@ impl Bar {
             format!("{} failed", snapshot.failed),
         ];
         words.extend(self.left(now));
-        self.bar.set_position(snapshot.done);
         self.bar.set_message(words.join("  "));
+    }
+
+    /// Shows that the attack was told to stop; takes the line away where a report may come to the same
+    /// terminal now.
+    pub fn stop(&mut self, snapshot: Snapshot) {
+        if self.shares {
+            self.finish();
+        }
+        self.is_stopping = true;
+        self.show(snapshot);
     }
 
     /// Takes the line away.

@@ -1,11 +1,13 @@
 //! `drumfire attack -live`: figures on a terminal while the stream goes down the pipe.
 
+use std::fs::File;
+
 use rustix::process::Signal;
 
 use crate::harness::drumfire;
 use crate::pty::Pty;
 use crate::results::records;
-use crate::servers::serve;
+use crate::servers::{Answer, scripted, serve};
 
 #[test]
 fn the_last_state_stays_and_the_stream_is_whole() {
@@ -40,6 +42,32 @@ fn a_view_of_each_second_takes_the_place_of_the_last_and_an_interrupt_leaves_it(
     assert_eq!((screen.matches(" of 720000 hits").count(), screen.matches("rate").count()), (1, 2));
     assert!(screen.contains("\ndrumfire attack: interrupted: "), "{screen}");
     assert_eq!(pty.n_scrolled(), 0);
+}
+
+#[test]
+fn an_interrupt_shows_what_is_waited_for_until_another_comes() {
+    let server = scripted(|_| Answer::Silence(String::new()));
+    let table = [
+        ("-live", "0 of 2 hits, stopping, waiting for 2 hits\n"),
+        ("-live=false", "──────────── 0/2  stopping, waiting for 2 hits"),
+    ];
+    for (flag, expected) in table {
+        let mut pty = Pty::new(80, 40);
+        // Bounded, should the signals not be obeyed.
+        let run = drumfire("attack -rate=100 -duration=20ms -timeout=30s").arg(flag);
+        let run = pty.show_talk(run).stdin(format!("GET {}\n", server.url("/")));
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::create(folder.path().join("results.arrow")).unwrap();
+        let attack = run.stdout(file).spawn();
+        pty.await_screen("2 in flight");
+        attack.signal(Signal::INT);
+        let screen = pty.await_screen("stopping, waiting for 2 hits");
+        assert!(screen.starts_with(expected), "{screen}");
+        attack.signal(Signal::INT);
+        let screen = pty.last_screen();
+        assert!(!screen.contains("waiting for"), "{screen}");
+        assert_eq!(attack.wait().status, Some(0));
+    }
 }
 
 #[test]
