@@ -268,20 +268,18 @@ mod tests {
 
     #[test]
     fn counts_stand_by_rising_duration() {
-        let table: [(&[u64], &[(u64, u64)]); 5] = [
-            (&[2_049, 7, 1_000_000, 2_048, 7], &[(7, 2), (2_049, 2), (1_000_000, 1)]),
-            // Their buckets begin before the round durations and end after them.
-            (
-                &[1, 10_000_000, 100_000_000, u64::MAX],
-                &[(1, 1), (10_002_431, 1), (100_007_935, 1), (u64::MAX, 1)],
-            ),
-            (&[9_999_999, 10_000_000, 10_000_001], &[(9_999_999, 1), (10_000_001, 2)]),
-            (&[10_000_000], &[(10_000_000, 1)]),
-            (&[], &[]),
-        ];
-        for (durations, expected) in table {
+        let check = |durations: &[u64], expected: &[(u64, u64)]| {
             assert_eq!(of(durations.iter().copied()).counts(), expected, "{durations:?}");
-        }
+        };
+        check(&[2_049, 7, 1_000_000, 2_048, 7], &[(7, 2), (2_049, 2), (1_000_000, 1)]);
+        // Buckets begin before round durations and end after them.
+        check(
+            &[1, 10_000_000, 100_000_000, u64::MAX],
+            &[(1, 1), (10_002_431, 1), (100_007_935, 1), (u64::MAX, 1)],
+        );
+        check(&[9_999_999, 10_000_000, 10_000_001], &[(9_999_999, 1), (10_000_001, 2)]);
+        check(&[10_000_000], &[(10_000_000, 1)]);
+        check(&[], &[]);
     }
 
     #[test]
