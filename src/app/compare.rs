@@ -12,15 +12,13 @@ use drumfire::seed::Seed;
 
 use super::files::{Input, Output};
 use super::merge::Round;
+use super::page::CHART_POINTS;
 use super::reading::{self, Losses, Reading, Sink, add_note};
 use super::{Missed, Usage};
 
 /// What the two runs are called on charts, in the order in which they are drawn.
 const BASE: &str = "base";
 const NEW: &str = "new";
-
-/// Points of a series in the charts of a page, at most; the default of plot.
-const CHART_POINTS: usize = 4000;
 
 /// The flags of compare.
 #[derive(Debug, Args)]

@@ -11,6 +11,9 @@ use super::apart::Apart;
 use super::files::Input;
 use super::merge::Round;
 
+/// Marks in a chart, at most, unless plot is told otherwise; see [`Plot::new`].
+pub const CHART_POINTS: usize = 4000;
+
 /// What a page shows beside the figures, folded on a thread of its own: that takes as long as the
 /// figures themselves.
 pub struct Exhibits(Apart<Folded>);
@@ -32,7 +35,7 @@ pub struct Frame<'a> {
     /// The only chart; None for all that have something to tell.
     pub chart: Option<Chart>,
     /// Whether several runs are told apart only, not as a whole too.
-    pub is_apart: bool,
+    pub is_by_run: bool,
 }
 
 impl Exhibits {
@@ -89,7 +92,7 @@ impl Exhibits {
         let extras = Extras {
             title: &title,
             charts: &charts,
-            is_apart: frame.is_apart && !runs.is_empty(),
+            is_by_run: frame.is_by_run && !runs.is_empty(),
             runs: &runs,
             slowest: Some(&folded.slowest),
             command: frame.command,

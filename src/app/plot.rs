@@ -18,7 +18,7 @@ use drumfire::stages::{Hits, Stages};
 
 use super::files::{Input, Output};
 use super::merge::Round;
-use super::page::{Exhibits, Frame};
+use super::page::{CHART_POINTS, Exhibits, Frame};
 use super::reading::{Reading, Sink, add_note};
 
 /// What a page is called.
@@ -43,7 +43,7 @@ pub struct Options {
 
     /// Hits of a run that each have a mark, at most, and failed ones of all runs: 3 or more, or 0 for
     /// 200000
-    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = parse_threshold)]
+    #[arg(long, value_name = "N", default_value_t = CHART_POINTS, value_parser = parse_threshold)]
     threshold: usize,
 
     /// html or svg; by the ending of the output where not given, else html, or svg with -chart
@@ -92,8 +92,13 @@ impl Options {
             let svg = drawing.exhibits.svg(chart, title, &annotations)?;
             return Ok(svg.into_bytes());
         }
-        let frame =
-            Frame { title, kind: TITLE, command: &self.command, chart: self.chart, is_apart: true };
+        let frame = Frame {
+            title,
+            kind: TITLE,
+            command: &self.command,
+            chart: self.chart,
+            is_by_run: true,
+        };
         let contents =
             Contents { groups: Some(&drawing.names), ..Contents::from(&drawing.metrics) };
         let mut page = Vec::new();

@@ -17,16 +17,13 @@ use drumfire::units::parse_span;
 use super::files::{Input, Output};
 use super::gates::{self, Known};
 use super::merge::Round;
-use super::page::{Exhibits, Frame};
+use super::page::{CHART_POINTS, Exhibits, Frame};
 use super::plot::annotations;
 use super::reading::{Reading, Sink, add_note};
 use super::redraw::Redraw;
 use super::terminal::Claim;
 use super::watched::Watched;
 use super::{Limited, Missed, Usage};
-
-/// Points of a series in the charts of a page, at most; the default of plot.
-const CHART_POINTS: usize = 4000;
 
 /// What a page is called.
 const TITLE: &str = "drumfire report";
@@ -375,7 +372,7 @@ impl Screen {
             kind: TITLE,
             command: &self.command,
             chart: None,
-            is_apart: false,
+            is_by_run: false,
         };
         exhibits.write(contents, &frame, &figures.annotations(), document)
     }

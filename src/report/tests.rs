@@ -223,17 +223,17 @@ fn a_page_says_first_what_is_to_be_known_first() {
 fn runs_that_are_told_apart_have_no_figures_together() {
     let whole = planned();
     let runs = ["old", "new"].map(|label| Summary::of(label, &whole));
-    let page = |is_apart| {
+    let page = |is_by_run| {
         let mut page = Vec::new();
-        let extras = Extras { runs: &runs, is_apart, ..Extras::default() };
+        let extras = Extras { runs: &runs, is_by_run, ..Extras::default() };
         write_html(&whole, &extras, &mut page).unwrap();
         body(&String::from_utf8(page).unwrap())
     };
-    for is_apart in [false, true] {
-        let page = page(is_apart);
+    for is_by_run in [false, true] {
+        let page = page(is_by_run);
         assert!(page.contains("<th scope=\"row\">old</th>"), "{page}");
-        assert_eq!(page.contains("class=\"tiles\""), !is_apart, "{page}");
-        assert_eq!(page.contains("Error Set:"), !is_apart, "{page}");
+        assert_eq!(page.contains("class=\"tiles\""), !is_by_run, "{page}");
+        assert_eq!(page.contains("Error Set:"), !is_by_run, "{page}");
     }
 }
 

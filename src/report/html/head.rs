@@ -21,7 +21,7 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
     badges(page, metrics, contents.judgement);
     let reasons = metrics.verdict().map(|verdict| verdict.reasons().to_vec()).unwrap_or_default();
     reasons.iter().for_each(|reason| page.paragraph(&format!("Generator: {reason}")));
-    if !extras.is_apart {
+    if !extras.is_by_run {
         page.tiles(&tiles(metrics));
     }
     if !extras.runs.is_empty() {

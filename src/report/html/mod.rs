@@ -23,7 +23,7 @@ pub struct Extras<'a> {
     /// The runs that the records are of, where they are several; else empty.
     pub runs: &'a [Summary<'a>],
     /// Whether the runs are to be told apart, without figures of them all together.
-    pub is_apart: bool,
+    pub is_by_run: bool,
     /// The slowest hits; None where they were not kept.
     pub slowest: Option<&'a Slowest>,
     /// The command that makes the page; empty where it is not to be told.
@@ -49,7 +49,7 @@ pub fn write_html<'a>(
         extras.charts.iter().for_each(|chart| page.svg(chart));
     }
     tables::add(&mut page, contents, extras);
-    if !extras.is_apart {
+    if !extras.is_by_run {
         page.section("All figures");
         page.text(&text::figures_with(contents.whole, &tables::brief_errors(contents.whole)));
     }

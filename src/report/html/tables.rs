@@ -18,7 +18,7 @@ const MOST_TEXT_BYTES: usize = 500;
 
 /// Adds a section for each table that has something to tell.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
-    if let Some(groups) = contents.groups.filter(|groups| tells(groups) && !extras.is_apart) {
+    if let Some(groups) = contents.groups.filter(|groups| tells(groups) && !extras.is_by_run) {
         page.section(&format!("By {}", groups.by().word()));
         page.table(&by(groups, contents.whole));
     }
