@@ -6,7 +6,7 @@
 //! the records ([`codec`]), and consumers fold them to numbers ([`metrics`],
 //! [`report`]), hold these against limits ([`gate`]), draw them ([`plot`]) or tell them while they come ([`export`]).
 //! Producers and consumers meet only in [`record`] and [`codec`].
-//! docs/architecture.md has the map and the rules.
+//! docs/contributing/architecture.md has the map and the rules.
 
 pub mod attack;
 pub mod client;

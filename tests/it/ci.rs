@@ -121,7 +121,7 @@ fn problem(report: &str) -> Option<String> {
     let mut schemas = Schemas::new();
     let mut compiler = Compiler::new();
     compiler.enable_format_assertions();
-    let schema = compiler.compile("docs/report.schema.json", &mut schemas).unwrap();
+    let schema = compiler.compile("docs/reference/report.schema.json", &mut schemas).unwrap();
     let report: Value = serde_json::from_str(report).unwrap();
     schemas.validate(&report, schema).err().map(|error| error.to_string())
 }

@@ -1,4 +1,4 @@
-//! The rules of the house that no compiler keeps; docs/architecture.md has their reasons.
+//! The rules of the house that no compiler keeps; docs/contributing/architecture.md has their reasons.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -74,7 +74,11 @@ fn rooms_import_only_whom_they_may() {
         let rooms = rule.map_or(&[][..], |(_, allowed)| allowed);
         for import in imports(&text) {
             let allowed = import == room || WORDS.contains(&import) || rooms.contains(&import);
-            assert!(allowed, "{} imports {import}: see docs/architecture.md", path.display());
+            assert!(
+                allowed,
+                "{} imports {import}: see docs/contributing/architecture.md",
+                path.display()
+            );
         }
     }
 }
@@ -96,9 +100,12 @@ fn every_file_says_first_what_it_is_for_and_is_short() {
 
 #[test]
 fn the_map_names_every_room() {
-    let map = fs::read_to_string("docs/architecture.md").unwrap();
+    let map = fs::read_to_string("docs/contributing/architecture.md").unwrap();
     for (room, _) in ROOMS {
-        assert!(map.contains(&format!("├── {room}/")), "docs/architecture.md lacks {room}/");
+        assert!(
+            map.contains(&format!("├── {room}/")),
+            "docs/contributing/architecture.md lacks {room}/"
+        );
     }
     for word in WORDS {
         assert!(map.contains(&format!("├── {word}.rs")) || map.contains(&format!("├── {word}/")));
