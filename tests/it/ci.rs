@@ -1,4 +1,4 @@
-//! What CI reads: the script of docs/ci.md, JUnit's structure, the JSON Schema of the report.
+//! What CI reads: the script of docs/guide/thresholds-and-ci.md, JUnit's structure, the JSON Schema of the report.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::harness::{Output, drumfire, files, program};
 use crate::servers::serve;
 
-const DOCUMENT: &str = include_str!("../../docs/ci.md");
+const DOCUMENT: &str = include_str!("../../docs/guide/thresholds-and-ci.md");
 const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
 
 /// Returns the block of a document that follows some words.

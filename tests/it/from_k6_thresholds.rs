@@ -1,11 +1,11 @@
-//! docs/from-k6.md, its thresholds: each of its lines is understood, and judges.
+//! docs/migrating/k6.md, its thresholds: each of its lines is understood, and judges.
 
 use std::fs;
 
 use crate::harness::{Output, program};
 use crate::servers::serve;
 
-const DOCUMENT: &str = include_str!("../../docs/from-k6.md");
+const DOCUMENT: &str = include_str!("../../docs/migrating/k6.md");
 
 const TARGETS: &str = "# @name api.login\nGET /\n\n# @name static.logo\nGET /logo\n";
 

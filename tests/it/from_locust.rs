@@ -1,4 +1,4 @@
-//! docs/from-locust.md: each of its lists and lines does what the text behind it says.
+//! docs/migrating/locust.md: each of its lists and lines does what the text behind it says.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ const HOST: &str = "http://127.0.0.1:8080";
 
 /// Returns the part of the document below a heading, up to the next.
 fn section(heading: &str) -> String {
-    let document = fs::read_to_string("docs/from-locust.md").unwrap();
+    let document = fs::read_to_string("docs/migrating/locust.md").unwrap();
     let (_, rest) = document.split_once(&format!("# {heading}\n")).unwrap();
     rest.split("\n## ").next().unwrap().split("\n### ").next().unwrap().to_owned()
 }

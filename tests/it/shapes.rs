@@ -225,7 +225,7 @@ fn a_fresh_seed_stands_in_the_plan_and_the_report() {
 
 #[test]
 fn every_line_of_the_guide_from_k6_makes_the_hits_it_says() {
-    let guide = fs::read_to_string("docs/from-k6.md").unwrap();
+    let guide = fs::read_to_string("docs/migrating/k6.md").unwrap();
     let lines =
         guide.lines().filter_map(|line| line.split_once("   # ")).filter_map(|(line, note)| {
             Some((line.trim(), note.strip_suffix(" hits")?.replace(' ', "").parse::<u64>().ok()?))

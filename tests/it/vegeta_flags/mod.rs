@@ -1,5 +1,5 @@
 //! Every flag of Vegeta's commands: its default, forms that are accepted, and forms that are
-//! refused, each with the line that says why. docs/from-vegeta.md tells the differences.
+//! refused, each with the line that says why. docs/migrating/vegeta.md tells the differences.
 
 mod attack;
 mod network;
@@ -155,7 +155,7 @@ fn problem(flag: &str, form: &str, line: &str) -> String {
 
 #[test]
 fn the_migration_page_tells_of_every_flag() {
-    let page = fs::read_to_string("docs/from-vegeta.md").unwrap();
+    let page = fs::read_to_string("docs/migrating/vegeta.md").unwrap();
     let sections: Vec<_> = page.split("\n## ").collect();
     for (command, rows) in
         [("attack", attack::ROWS), ("report", REPORT), ("plot", PLOT), ("encode", ENCODE)]
