@@ -3,15 +3,6 @@
 //! `make bench` runs it; `cargo bench --bench field -- closed memory 1` makes only these measures,
 //! once. The results go into a new folder under benches/runs.
 
-mod figures;
-mod machine;
-mod tools;
-mod outcome;
-mod process;
-mod stage;
-mod schedule;
-mod samples;
-mod turn;
 #[allow(dead_code, reason = "the audit uses the rest")]
 #[path = "../support/arrivals.rs"]
 mod arrivals;
@@ -23,15 +14,9 @@ mod quantile;
 mod server;
 #[path = "../support/table.rs"]
 mod markdown;
-mod rated;
-mod closed;
-mod overload;
-mod recovery;
-mod memory;
-mod stream;
-mod threads;
-mod table;
+mod measures;
 mod results;
+mod runner;
 
 use std::env;
 use std::num::NonZero;
@@ -42,14 +27,15 @@ use drumfire::clock;
 use jiff::Timestamp;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::machine::Machine;
+use crate::measures::{closed, memory, overload, rated, recovery, stream, threads};
 use crate::others::Usage;
 use crate::results::Results;
-use crate::samples::Samples;
-use crate::stage::Stage;
-use crate::table::Row;
-use crate::tools::Field;
-use crate::turn::{Turn, others_since, tell};
+use crate::results::samples::Samples;
+use crate::results::table::Row;
+use crate::runner::machine::Machine;
+use crate::runner::stage::Stage;
+use crate::runner::tools::Field;
+use crate::runner::turn::{Turn, others_since, tell};
 
 /// How often everything is measured.
 const TURNS: usize = 3;

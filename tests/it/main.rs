@@ -1,51 +1,22 @@
-//! drumfire tried as a user would try it: the built binary over real pipes and sockets.
+//! Integration tests: the built binary over real pipes and sockets.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
-mod authority;
-mod harness;
-mod results;
-mod servers;
-mod benches;
-mod field;
-
-mod arrow;
+/// Helpers that the tests share.
+mod support;
+/// The attack command: requests, schedule, overload, aborts, live view.
 mod attack;
-mod packed;
-mod pages;
-mod bad_input;
-mod lazy;
-mod shapes;
-mod export;
-mod tls;
-mod identity;
-mod network;
-mod overload;
-mod names;
-mod proxies;
-mod command_line;
-mod compare;
+/// Target lists, routes, mixes, feeds and suites.
 mod targets;
-mod routes;
-mod suites;
-
-mod encode;
-mod feeds;
-mod from_locust;
-mod gob;
-mod house;
-mod http2;
-mod manual;
-mod mixes;
-mod plot;
-mod report;
-mod pty;
-mod terminal;
-mod live;
-mod verdict;
-mod gates;
-mod abort;
-mod ci;
-mod from_k6_thresholds;
+/// Connections: addresses, DNS, proxies, TLS, HTTP/2, content encodings.
+mod network;
+/// Streams of results in every format.
 mod streams;
-mod vegeta_flags;
+/// Reports, comparisons, charts, pages and metrics.
+mod report;
+/// Thresholds, verdicts and CI.
+mod thresholds;
+/// The command line: help, manual pages, Vegeta's flags, documented examples.
+mod cli;
+/// Rules of the repository, and helpers of the benches.
+mod rules;

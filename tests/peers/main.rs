@@ -1,34 +1,21 @@
-//! drumfire beside programs and libraries that others made; `make peers` installs them.
+//! drumfire with servers, proxies and readers that others made; `make peers` installs them.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 #[allow(dead_code, reason = "tests/it uses the rest")]
-#[path = "../it/authority.rs"]
-mod authority;
-#[allow(dead_code, reason = "tests/it uses the rest")]
-#[path = "../it/harness.rs"]
-mod harness;
-#[allow(dead_code, reason = "tests/it uses the rest")]
-#[path = "../it/results.rs"]
-mod results;
-#[allow(dead_code, reason = "tests/it uses the rest")]
-#[path = "../it/servers.rs"]
-mod servers;
-mod installed;
-mod peer;
-mod certified;
-mod seen;
+#[path = "../it/support/mod.rs"]
+mod support;
 
-mod nginx;
-mod nginx_paths;
-mod nghttpx;
-mod haproxy;
-mod proxies;
-mod squid;
-mod dnsmasq;
-mod prometheus;
-mod jq;
-mod make;
-mod shells;
-mod python;
+/// Finding the peers, and attacks that must succeed.
+mod setup;
+
+/// Pages in Chromium.
 mod browser;
+/// Proxies in front of nginx.
+mod proxies;
+/// Python's libraries as readers of streams and reports.
+mod python;
+/// Servers as the target.
+mod servers;
+/// jq, make, Prometheus, shells and mandoc.
+mod tools;

@@ -1,12 +1,12 @@
 //! A closed loop: as many requests as go, always so many of them in flight.
 
-use crate::figures::Spread;
-use crate::process::cpu_so_far;
-use crate::samples::{Key, Samples};
-use crate::stage::{Core, Stage};
-use crate::table::{Better, Goal, Row, Unit};
-use crate::tools::Tool;
-use crate::turn::{Run, Turn};
+use crate::results::figures::Spread;
+use crate::results::samples::{Key, Samples};
+use crate::results::table::{Better, Goal, Row, Unit};
+use crate::runner::process::cpu_so_far;
+use crate::runner::stage::{Core, Stage};
+use crate::runner::tools::Tool;
+use crate::runner::turn::{Run, Turn};
 
 const IN_FLIGHT: u64 = 32;
 

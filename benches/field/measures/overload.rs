@@ -1,12 +1,12 @@
 //! More offered than one core can send.
 
-use crate::closed;
-use crate::machine::connections_opened;
-use crate::samples::{Key, Samples};
-use crate::stage::{Core, Stage};
-use crate::table::{Better, Goal, Row, Unit};
-use crate::tools::Tool;
-use crate::turn::{Run, Turn};
+use crate::measures::closed;
+use crate::results::samples::{Key, Samples};
+use crate::results::table::{Better, Goal, Row, Unit};
+use crate::runner::machine::connections_opened;
+use crate::runner::stage::{Core, Stage};
+use crate::runner::tools::Tool;
+use crate::runner::turn::{Run, Turn};
 
 const NAME: &str = "overload";
 

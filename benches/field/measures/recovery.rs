@@ -5,13 +5,13 @@ use std::time::Duration;
 use drumfire::clock;
 use rustix::process::{Signal, kill_process};
 
-use crate::machine::connections_opened;
-use crate::samples::{Key, Samples};
-use crate::schedule::last_late_ns;
-use crate::stage::{Core, Stage};
-use crate::table::{Better, Goal, Row, Unit};
-use crate::tools::Tool;
-use crate::turn::{Run, Turn};
+use crate::results::samples::{Key, Samples};
+use crate::results::schedule::last_late_ns;
+use crate::results::table::{Better, Goal, Row, Unit};
+use crate::runner::machine::connections_opened;
+use crate::runner::stage::{Core, Stage};
+use crate::runner::tools::Tool;
+use crate::runner::turn::{Run, Turn};
 
 const NAME: &str = "recovery";
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::samples::{Key, Samples};
-use crate::stage::{Core, Stage};
-use crate::table::{Better, Goal, Row, Unit};
-use crate::tools::Tool;
-use crate::turn::{Run, Turn};
+use crate::results::samples::{Key, Samples};
+use crate::results::table::{Better, Goal, Row, Unit};
+use crate::runner::stage::{Core, Stage};
+use crate::runner::tools::Tool;
+use crate::runner::turn::{Run, Turn};
 
 const NAME: &str = "stream";
 

@@ -1,12 +1,12 @@
 //! One engine thread and two: whether the second costs the first anything.
 
-use crate::figures::Spread;
-use crate::process::cpu_so_far;
-use crate::samples::{Key, Samples};
-use crate::stage::{Core, Stage};
-use crate::table::{Better, Goal, Row, Unit};
-use crate::tools::Tool;
-use crate::turn::{Run, Turn};
+use crate::results::figures::Spread;
+use crate::results::samples::{Key, Samples};
+use crate::results::table::{Better, Goal, Row, Unit};
+use crate::runner::process::cpu_so_far;
+use crate::runner::stage::{Core, Stage};
+use crate::runner::tools::Tool;
+use crate::runner::turn::{Run, Turn};
 
 const NAME: &str = "threads";
 

@@ -1,5 +1,11 @@
 //! What a whole bench leaves: a page with the table, and the raw data.
 
+pub mod figures;
+pub mod outcome;
+pub mod samples;
+pub mod schedule;
+pub mod table;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -9,10 +15,12 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::machine::Machine;
+use crate::arrivals;
 use crate::markdown::markdown;
-use crate::samples::Samples;
-use crate::table::{COLUMNS, Row};
+use crate::results::samples::Samples;
+use crate::results::table::{COLUMNS, Row};
+use crate::runner::machine::Machine;
+use crate::runner::tools;
 
 /// Where the folder of each bench is.
 const RUNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/runs");

@@ -10,7 +10,7 @@ use rustix::param::clock_ticks_per_second;
 use rustix::process::Pid;
 use wait4::Wait4;
 
-use crate::machine::number_behind;
+use crate::runner::machine::number_behind;
 
 /// How often a process is looked at.
 const LOOK: Duration = Duration::from_millis(10);

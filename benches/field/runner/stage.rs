@@ -12,10 +12,10 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::arrivals::{self, Arrival};
-use crate::outcome::{self, Outcome};
-use crate::process::{Ended, Process};
+use crate::results::outcome::{self, Outcome};
+use crate::runner::process::{Ended, Process};
+use crate::runner::tools::{Field, Tool};
 use crate::server::{Server, can_pin, on_core};
-use crate::tools::{Field, Tool};
 
 /// Longest that a run may take.
 const PATIENCE: Duration = Duration::from_secs(45);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::others::Usage;
-use crate::samples::{Mishap, Sample, Samples};
-use crate::stage::Stage;
-use crate::tools::Tool;
+use crate::results::samples::{Mishap, Sample, Samples};
+use crate::runner::stage::Stage;
+use crate::runner::tools::Tool;
 
 /// What one run gave: how the tool was called, and the figures.
 pub struct Run {

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::harness::{Output, drumfire};
-use crate::results::records;
-use crate::servers::serve;
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::records;
+use crate::support::servers::serve;
 
 /// Attacks a server for an hour unless it is ended before.
 fn attack(server: &[&str], flags: &[&str]) -> Output {

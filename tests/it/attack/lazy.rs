@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::harness::{Output, drumfire};
-use crate::results::records;
-use crate::servers::{Serve, serve};
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::records;
+use crate::support::servers::{Serve, serve};
 
 /// Returns a target for each path, each ended by a blank line.
 fn list(server: &Serve, paths: &[&str]) -> String {

@@ -4,10 +4,10 @@ use std::fs::File;
 
 use rustix::process::Signal;
 
-use crate::harness::drumfire;
-use crate::pty::Pty;
-use crate::results::records;
-use crate::servers::{Answer, scripted, serve};
+use crate::support::harness::drumfire;
+use crate::support::pty::Pty;
+use crate::support::results::records;
+use crate::support::servers::{Answer, scripted, serve};
 
 #[test]
 fn the_last_state_stays_and_the_stream_is_whole() {

@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 
-use crate::harness::drumfire;
-use crate::results::records;
+use crate::support::harness::drumfire;
+use crate::support::results::records;
 
 /// A server that answers at once, and counts its connections.
 struct Server {

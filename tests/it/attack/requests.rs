@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::harness::{Output, drumfire};
-use crate::results::{Kept, records};
-use crate::servers::{Answer, Scripted, refusing, response, scripted, serve, serve_limited};
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{
+    Answer, Scripted, refusing, response, scripted, serve, serve_limited,
+};
 
 /// Attacks one URL as fast as one request at a time goes, so many times.
 fn attack(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
@@ -90,7 +92,7 @@ fn the_server_notes_how_long_it_took_or_that_it_never_answered() {
             .run();
         assert_eq!(output.status, Some(0), "{}", output.stderr);
         server.interrupt();
-        let mut arrivals = crate::benches::arrivals::read(&log).unwrap();
+        let mut arrivals = crate::rules::benches::arrivals::read(&log).unwrap();
         arrivals.sort_by_key(|arrival| arrival.seq);
         let seqs: Vec<_> = arrivals.iter().map(|arrival| arrival.seq).collect();
         assert_eq!(seqs, (0..20).map(Some).collect::<Vec<_>>());

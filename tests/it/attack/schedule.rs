@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::harness::{Output, drumfire};
-use crate::results::records;
-use crate::servers::serve;
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::records;
+use crate::support::servers::serve;
 
 const LIST: &str = "GET http://127.0.0.1:8080/\n";
 
@@ -166,7 +166,7 @@ fn slots(flags: &[&str]) -> Vec<i64> {
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     let mut records = records(&output.stdout);
     records.sort_by_key(|record| record.seq);
-    let slot = |record: &crate::results::Kept| {
+    let slot = |record: &crate::support::results::Kept| {
         record.timestamp_ns - record.lag.map_or(0, |lag| lag.as_nanos() as i64)
     };
     records.iter().map(|record| slot(record) - slot(&records[0])).collect()

@@ -4,7 +4,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::os::unix::fs::symlink;
 
-use crate::harness::{Output, Run, drumfire, program};
+use crate::support::harness::{Output, Run, drumfire, program};
 
 /// Runs to the end and compares exit code and standard error.
 fn check(run: Run, status: i32, stderr: &str) -> Output {

@@ -5,10 +5,10 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::harness::{Output, drumfire, program};
-use crate::results::records;
-use crate::servers::serve;
-use crate::shapes::planned_hits;
+use crate::attack::schedule::planned_hits;
+use crate::support::harness::{Output, drumfire, program};
+use crate::support::results::records;
+use crate::support::servers::serve;
 
 /// Where the document's lines attack.
 const HOST: &str = "http://127.0.0.1:8080";

@@ -4,7 +4,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::harness::{drumfire, files};
+use crate::support::harness::{drumfire, files};
 
 /// The commands that links are named after.
 const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];

@@ -5,11 +5,11 @@ use std::os::unix::net::UnixListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use crate::authority::Authority;
-use crate::harness::{Output, drumfire};
-use crate::identity::start;
-use crate::results::{Kept, records};
-use crate::servers::{Answer, converse, response, scripted};
+use crate::network::client_certs::start;
+use crate::support::certificates::Authority;
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{Answer, converse, response, scripted};
 
 fn ok() -> Answer {
     Answer::Text(response("200 OK", "", "hello"))

@@ -13,10 +13,10 @@ use rustls::{
 };
 use tempfile::TempDir;
 
-use crate::authority::{Authority, Issued, provider};
-use crate::harness::{Output, drumfire};
-use crate::results::{Kept, records};
-use crate::servers::{Answer, Scripted, response, scripted_over};
+use crate::support::certificates::{Authority, Issued, provider};
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{Answer, Scripted, response, scripted_over};
 
 /// What a server learned of a connection by its handshake.
 #[derive(Debug, PartialEq)]

@@ -5,9 +5,9 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::network::hits;
-use crate::results::Kept;
-use crate::servers::{Answer, Scripted, scripted};
+use crate::network::addresses::hits;
+use crate::support::results::Kept;
+use crate::support::servers::{Answer, Scripted, scripted};
 
 fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());

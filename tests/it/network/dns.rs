@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::network::{check_hit, check_refused, hits};
-use crate::servers::{Answer, Scripted, response, scripted};
+use crate::network::addresses::{check_hit, check_refused, hits};
+use crate::support::servers::{Answer, Scripted, response, scripted};
 
 /// A question to a name server.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,9 +19,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{self, LocalSet};
 
-use crate::harness::drumfire;
-use crate::results::{Kept, records};
-use crate::servers::{response, scripted};
+use crate::support::harness::drumfire;
+use crate::support::results::{Kept, records};
+use crate::support::servers::{response, scripted};
 
 /// A server of HTTP/2 without TLS. It ends with the test's process.
 pub struct Server {
@@ -308,7 +308,8 @@ fn a_server_that_closes_is_told_as_over_http1() {
 
 #[test]
 fn a_server_that_does_not_speak_it_is_told_as_such() {
-    let server = scripted(|_| crate::servers::Answer::Text(response("400 Bad Request", "", "")));
+    let server =
+        scripted(|_| crate::support::servers::Answer::Text(response("400 Bad Request", "", "")));
     let output = drumfire("attack -h2c -rate=0 -max-workers=1 -requests=1")
         .stdin(format!("GET {}\n", server.url("/")))
         .run();

@@ -8,11 +8,13 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::authority::Authority;
-use crate::harness::{Run, drumfire};
-use crate::http2;
-use crate::results::{Kept, records};
-use crate::servers::{Answer, converse, read_head, refusing, response, scripted, scripted_over};
+use crate::network::http2;
+use crate::support::certificates::Authority;
+use crate::support::harness::{Run, drumfire};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{
+    Answer, converse, read_head, refusing, response, scripted, scripted_over,
+};
 
 fn ok() -> Answer {
     Answer::Text(response("200 OK", "", "hello"))

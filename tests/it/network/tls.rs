@@ -17,10 +17,10 @@ use rustls::{
 };
 use tempfile::NamedTempFile;
 
-use crate::authority::{Authority, Issued, provider};
-use crate::harness::{Run, drumfire};
-use crate::results::{Kept, records};
-use crate::servers::{Answer, Scripted, response, scripted, scripted_over};
+use crate::support::certificates::{Authority, Issued, provider};
+use crate::support::harness::{Run, drumfire};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{Answer, Scripted, response, scripted, scripted_over};
 
 /// A TLS server with a certificate of an authority of its own.
 struct Secure {

@@ -1,6 +1,6 @@
 //! `drumfire compare`: two runs, gates, exit codes; and verdicts on runs whose truth is known.
 
-#[path = "../../benches/support/synthetic.rs"]
+#[path = "../../../benches/support/synthetic.rs"]
 mod synthetic;
 
 use std::fs;
@@ -10,7 +10,7 @@ use drumfire::compare::{Comparison, Run, Verdict};
 use drumfire::metrics::{Figure, Metrics};
 use drumfire::seed::Seed;
 
-use crate::harness::{Output, drumfire};
+use crate::support::harness::{Output, drumfire};
 use synthetic::{Latencies, Shape};
 
 /// Writes a CSV stream of hits a millisecond apart of 1 to 2 ms, each so many times as long, and

@@ -7,9 +7,9 @@ use std::net::{TcpListener, TcpStream};
 
 use rustix::process::Signal;
 
-use crate::harness::{Running, drumfire, program};
-use crate::results::{Kept, records};
-use crate::servers::{Answer, response, scripted};
+use crate::support::harness::{Running, drumfire, program};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{Answer, response, scripted};
 
 /// Starts an attack that tells its metrics at a free port; returns it and the address.
 fn told_attack(flags: &[&str], list: String) -> (Running, String) {

@@ -4,14 +4,14 @@ use std::fs;
 
 use rustix::process::Signal;
 
-use crate::harness::{Output, drumfire};
-use crate::servers::serve;
+use crate::support::harness::{Output, drumfire};
+use crate::support::servers::serve;
 
-const MIX_CSV: &str = include_str!("../golden/mix.csv");
-const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
-const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
-const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
-const MIX_HIST: &str = include_str!("../golden/mix.hist.out");
+const MIX_CSV: &str = include_str!("../../golden/mix.csv");
+const MIX_JSON: &str = include_str!("../../golden/mix.jsonl");
+const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
+const TIMEOUT_CSV: &str = include_str!("../../golden/timeout.csv");
+const MIX_HIST: &str = include_str!("../../golden/mix.hist.out");
 
 /// The kinds of reports.
 const TYPES: [&str; 9] =

@@ -4,9 +4,9 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::drumfire;
+use crate::support::harness::drumfire;
 
-const MIX_CSV: &str = include_str!("../golden/mix.csv");
+const MIX_CSV: &str = include_str!("../../golden/mix.csv");
 
 /// Runs a command in a folder with two copies of a stream, and returns what it writes.
 fn written(line: &str) -> String {

@@ -4,10 +4,10 @@ use std::fs;
 
 use rustix::process::Signal;
 
-use crate::harness::drumfire;
+use crate::support::harness::drumfire;
 
-const MIX_CSV: &str = include_str!("../golden/mix.csv");
-const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
+const MIX_CSV: &str = include_str!("../../golden/mix.csv");
+const TIMEOUT_CSV: &str = include_str!("../../golden/timeout.csv");
 
 fn check(line: &str, start: &str, charts: usize) {
     let output = drumfire(line).stdin(MIX_CSV).run();

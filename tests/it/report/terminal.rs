@@ -4,10 +4,10 @@ use std::fs::{self, File};
 
 use rustix::process::Signal;
 
-use crate::harness::{Run, drumfire};
-use crate::pty::Pty;
+use crate::support::harness::{Run, drumfire};
+use crate::support::pty::Pty;
 
-const MIX_CSV: &str = include_str!("../golden/mix.csv");
+const MIX_CSV: &str = include_str!("../../golden/mix.csv");
 const MIX_GOB: &str = "tests/golden/mix.gob";
 
 /// What clears a whole screen, which would take the user's own lines away, and hides the cursor.

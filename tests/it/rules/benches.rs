@@ -1,12 +1,12 @@
 //! What the benches reckon with, tried here since a bench runs no tests.
 
-#[path = "../../benches/support/arrivals.rs"]
+#[path = "../../../benches/support/arrivals.rs"]
 pub mod arrivals;
-#[path = "../../benches/support/others.rs"]
+#[path = "../../../benches/support/others.rs"]
 mod others;
-#[path = "../../benches/support/quantile.rs"]
+#[path = "../../../benches/support/quantile.rs"]
 mod quantile;
-#[path = "../../benches/support/table.rs"]
+#[path = "../../../benches/support/table.rs"]
 mod table;
 
 use std::time::Duration;

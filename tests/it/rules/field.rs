@@ -1,19 +1,19 @@
 //! What the bench beside the peers reckons with, tried here since a bench runs no tests.
 
-#[path = "../../benches/field/figures.rs"]
+#[path = "../../../benches/field/results/figures.rs"]
 mod figures;
-#[path = "../../benches/field/outcome.rs"]
+#[path = "../../../benches/field/results/outcome.rs"]
 mod outcome;
 #[allow(dead_code, reason = "the bench takes samples")]
-#[path = "../../benches/field/samples.rs"]
+#[path = "../../../benches/field/results/samples.rs"]
 mod samples;
-#[path = "../../benches/field/schedule.rs"]
+#[path = "../../../benches/field/results/schedule.rs"]
 mod schedule;
 #[allow(dead_code, reason = "the bench draws rows of all kinds")]
-#[path = "../../benches/field/table.rs"]
+#[path = "../../../benches/field/results/table.rs"]
 mod table;
 #[allow(dead_code, reason = "the bench calls the tools")]
-#[path = "../../benches/field/tools.rs"]
+#[path = "../../../benches/field/runner/tools.rs"]
 mod tools;
 
 use super::benches::arrivals::{self, Arrival};

@@ -7,18 +7,18 @@ use drumfire::codec::{self, Format, Note};
 use drumfire::metrics::Metrics;
 use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
 
-use crate::results::{decode, encode, records, text, whole};
+use crate::support::results::{decode, encode, records, text, whole};
 
 /// Columns packed by LZ4; URLs, names and values of headers as plain texts.
-const LZ4: &[u8] = include_bytes!("../golden/lz4.arrow");
-const LZ4_CSV: &str = include_str!("../golden/lz4.csv");
+const LZ4: &[u8] = include_bytes!("../../golden/lz4.arrow");
+const LZ4_CSV: &str = include_str!("../../golden/lz4.csv");
 
 #[test]
 fn a_stream_of_the_first_layout_is_still_read() {
     assert_eq!(text(encode(Format::Csv, &whole(LZ4))), LZ4_CSV);
     let records = records(LZ4);
     // The sums are those of pyarrow.
-    let sum = |of: fn(&crate::results::Kept) -> Option<Duration>| {
+    let sum = |of: fn(&crate::support::results::Kept) -> Option<Duration>| {
         let times: Vec<Duration> = records.iter().filter_map(of).collect();
         (times.len(), times.iter().sum::<Duration>().as_nanos())
     };

@@ -10,11 +10,11 @@ use drumfire::record::Columns;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::Signal;
 
-use crate::harness::{Output, drumfire};
+use crate::support::harness::{Output, drumfire};
 
-const MIX_CSV: &str = include_str!("../golden/mix.csv");
-const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
-const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
+const MIX_CSV: &str = include_str!("../../golden/mix.csv");
+const MIX_JSON: &str = include_str!("../../golden/mix.jsonl");
+const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
 /// Checks the exit code, what was written, and the talk on stderr.
 fn check(output: &Output, status: i32, stdout: &str, stderr: &str) {

@@ -5,14 +5,14 @@ use std::io::Cursor;
 use drumfire::codec::Format;
 use drumfire::record::{Batch, Columns};
 
-use crate::results::{decode, encode, text, whole};
+use crate::support::results::{decode, encode, text, whole};
 
-const MIX: &[u8] = include_bytes!("../golden/mix.gob");
-const MIX_CSV: &str = include_str!("../golden/mix.csv");
-const TIMEOUT: &[u8] = include_bytes!("../golden/timeout.gob");
-const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
-const WIDE: &[u8] = include_bytes!("../golden/wide.gob");
-const WIDE_CSV: &str = include_str!("../golden/wide.csv");
+const MIX: &[u8] = include_bytes!("../../golden/mix.gob");
+const MIX_CSV: &str = include_str!("../../golden/mix.csv");
+const TIMEOUT: &[u8] = include_bytes!("../../golden/timeout.gob");
+const TIMEOUT_CSV: &str = include_str!("../../golden/timeout.csv");
+const WIDE: &[u8] = include_bytes!("../../golden/wide.gob");
+const WIDE_CSV: &str = include_str!("../../golden/wide.csv");
 
 /// Bytes of the definitions that Vegeta's streams begin with.
 const DEFINITIONS: usize = 206;

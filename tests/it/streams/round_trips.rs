@@ -8,14 +8,14 @@ use drumfire::metrics::Slowest;
 use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
 use proptest::prelude::*;
 
-use crate::results::{decode, encode, text, whole};
+use crate::support::results::{decode, encode, text, whole};
 
-const MIX_CSV: &str = include_str!("../golden/mix.csv");
-const MIX_JSON: &str = include_str!("../golden/mix.jsonl");
-const TIMEOUT_CSV: &str = include_str!("../golden/timeout.csv");
-const TIMEOUT_JSON: &str = include_str!("../golden/timeout.jsonl");
-const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
-const TIMEOUT_GOB: &[u8] = include_bytes!("../golden/timeout.gob");
+const MIX_CSV: &str = include_str!("../../golden/mix.csv");
+const MIX_JSON: &str = include_str!("../../golden/mix.jsonl");
+const TIMEOUT_CSV: &str = include_str!("../../golden/timeout.csv");
+const TIMEOUT_JSON: &str = include_str!("../../golden/timeout.jsonl");
+const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
+const TIMEOUT_GOB: &[u8] = include_bytes!("../../golden/timeout.gob");
 
 /// A line of JSON and one of CSV with the same record.
 const JSON_LINE: &str = r#"{"attack":"a","seq":7,"code":200,"timestamp":"2026-11-20T13:10:06.24Z","latency":5,"bytes_out":1,"bytes_in":2,"error":"","body":"AP8=","method":"GET","url":"http://h/","headers":{"A":["1","2"]}}"#;

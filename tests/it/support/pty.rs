@@ -16,7 +16,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use vt100::Parser;
 
-use crate::harness::Run;
+use crate::support::harness::Run;
 
 /// A terminal, and the program's end of it.
 pub struct Pty {

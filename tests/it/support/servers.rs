@@ -7,7 +7,7 @@ use std::thread;
 
 use rustix::process::Signal;
 
-use crate::harness::{Run, Running, drumfire, program};
+use crate::support::harness::{Run, Running, drumfire, program};
 
 /// `drumfire serve` on a free port; ends with the test.
 pub struct Serve {

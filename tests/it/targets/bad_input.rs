@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::drumfire;
+use crate::support::harness::drumfire;
 
 /// Runs attack and compares exit code and standard error; nothing may reach the stream.
 #[track_caller]

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{Output, drumfire};
-use crate::results::{Kept, records};
-use crate::servers::{Answer, Scripted, scripted};
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{Answer, Scripted, scripted};
 
 /// A server that keeps the heads it is sent and sends the bodies back.
 fn server() -> Scripted {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::harness::{Output, drumfire};
-use crate::results::records;
-use crate::servers::{Serve, serve};
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::records;
+use crate::support::servers::{Serve, serve};
 
 /// The weights of the list that the tests fire at.
 const WEIGHTS: [(&str, u64); 4] = [("login", 5), ("list", 3), ("create", 1), ("health", 1)];

@@ -3,9 +3,9 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::harness::drumfire;
-use crate::results::{Kept, records};
-use crate::servers::{Serve, serve};
+use crate::support::harness::drumfire;
+use crate::support::results::{Kept, records};
+use crate::support::servers::{Serve, serve};
 
 const ROUTES: &str = r#"
 [[route]]

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Output, Run, drumfire, files, program};
-use crate::results::{Kept, records};
-use crate::servers::{Answer, scripted};
+use crate::support::harness::{Output, Run, drumfire, files, program};
+use crate::support::results::{Kept, records};
+use crate::support::servers::{Answer, scripted};
 
 /// All suites.
 const SUITES: [&str; 4] = ["dashboard", "platform", "chat-api", "bursts"];

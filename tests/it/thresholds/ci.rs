@@ -8,11 +8,11 @@ use boon::{Compiler, Schemas};
 use roxmltree::{Document, Node};
 use serde_json::Value;
 
-use crate::harness::{Output, drumfire, files, program};
-use crate::servers::serve;
+use crate::support::harness::{Output, drumfire, files, program};
+use crate::support::servers::serve;
 
-const DOCUMENT: &str = include_str!("../../docs/guide/thresholds-and-ci.md");
-const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
+const DOCUMENT: &str = include_str!("../../../docs/guide/thresholds-and-ci.md");
+const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
 /// Returns the block of a document that follows some words.
 fn block(after: &str) -> &'static str {

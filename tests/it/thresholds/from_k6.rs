@@ -2,10 +2,10 @@
 
 use std::fs;
 
-use crate::harness::{Output, program};
-use crate::servers::serve;
+use crate::support::harness::{Output, program};
+use crate::support::servers::serve;
 
-const DOCUMENT: &str = include_str!("../../docs/migrating/k6.md");
+const DOCUMENT: &str = include_str!("../../../docs/migrating/k6.md");
 
 const TARGETS: &str = "# @name api.login\nGET /\n\n# @name static.logo\nGET /logo\n";
 

@@ -8,10 +8,10 @@ use drumfire::plan::Plan;
 use drumfire::record::{BatchBuilder, Record};
 use serde_json::{Value, json};
 
-use crate::harness::{Output, drumfire};
-use crate::results::Shared;
+use crate::support::harness::{Output, drumfire};
+use crate::support::results::Shared;
 
-const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
+const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
 /// Returns the stream of an attack on two targets: 100 hits of `login`, which take 1 ms, 2 ms, … 100
 /// ms, the last of them a failure, and 100 of `home`, which take 1 ms; each so many ms late.

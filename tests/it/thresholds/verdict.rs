@@ -10,9 +10,9 @@ use drumfire::record::{Batch, BatchBuilder, Columns, Record};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::harness::{Run, drumfire};
-use crate::results::{Shared, records};
-use crate::servers::serve;
+use crate::support::harness::{Run, drumfire};
+use crate::support::results::{Shared, records};
+use crate::support::servers::serve;
 
 /// What is said of a hundred hits of which each was 30 ms late.
 const LATE: &str = "generator-limited: p90 of lag is 30ms, more than the 5ms that do no harm here; \
@@ -64,7 +64,7 @@ fn a_report_that_requires_a_valid_run_tells_by_its_exit_code_whether_it_was() {
         (stream(0), 0, String::new()),
         (stream(30), 98, format!("drumfire report: {LATE}\n")),
         ([stream(0), stream(30)].concat(), 98, format!("drumfire report: {LATE}\n")),
-        (include_bytes!("../golden/mix.gob").to_vec(), 1, unknown.to_owned()),
+        (include_bytes!("../../golden/mix.gob").to_vec(), 1, unknown.to_owned()),
         (Vec::new(), 1, unknown.to_owned()),
     ];
     for (stream, status, stderr) in table {

@@ -8,12 +8,12 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::harness::{drumfire, program};
-use crate::installed::{browser, installed};
-use crate::servers::serve;
+use crate::setup::installed::{browser, installed};
+use crate::support::harness::{drumfire, program};
+use crate::support::servers::serve;
 use streams::{HOSTILE, mixed, one, short};
 
-const MIX_GOB: &[u8] = include_bytes!("../golden/mix.gob");
+const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
 /// A file's name can hold no slash.
 const HOSTILE_FILE: &str = "<img src=x onerror=ran()>\"' \u{2028}\u{202e}.arrow";
@@ -37,7 +37,7 @@ impl Folder {
         assert!(matches!(output.status, Some(0 | 99)), "{line}: {}", output.stderr);
     }
 
-    /// Has checks run on pages, each written as `PAGE:CHECK,CHECK`.
+    /// Has checks run on pages, each written as `PAGE:GROUP/CHECK,GROUP/CHECK`.
     #[track_caller]
     fn check(&self, tasks: &[&str]) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/browser/run.js");
@@ -53,7 +53,10 @@ fn a_page_answers_pointer_keys_and_buttons_by_its_data() {
     let folder = Folder::new(&[("mixed.arrow", mixed("mixed"))]);
     let limits = ["-threshold=p99<500ms", "-threshold=login:p95<10ms", "mixed.arrow"];
     folder.write("mixed.html", "report -type=html -by=name", &limits);
-    folder.check(&["mixed.html:pointer,keys,zoom,scale,legend,copy,save"]);
+    folder.check(&[
+        "mixed.html:charts/pointer,charts/keys,charts/zoom,charts/scale",
+        "mixed.html:charts/legend,charts/copy,charts/save",
+    ]);
 }
 
 #[test]
@@ -63,7 +66,10 @@ fn a_page_is_the_same_figures_for_eyes_keys_paper_and_programs() {
         let file = format!("mixed.{kind}");
         folder.write(&file, &format!("report -by=name -type={kind}"), &["mixed.arrow"]);
     }
-    folder.check(&["mixed.html:silent,figures,tab,policy,narrow,plain,paper"]);
+    folder.check(&[
+        "mixed.html:page/silent,charts/figures,page/tab,page/policy",
+        "mixed.html:page/narrow,page/plain,page/paper",
+    ]);
 }
 
 #[test]
@@ -83,12 +89,12 @@ fn pages_of_every_kind_of_run_answer_and_ask_for_nothing() {
     folder.write("attacked.html", "report -type=html", &["attacked.arrow"]);
     folder.write("compared.html", "compare -type=html -by=name", &["8.arrow", "slow.arrow"]);
     folder.check(&[
-        "runs.html:silent,pointer,legend,paper",
-        "one.html:pointer",
-        "gob.html:pointer",
-        "empty.html:empty",
-        "attacked.html:silent,pointer",
-        "compared.html:pointer,paper",
+        "runs.html:page/silent,charts/pointer,charts/legend,page/paper",
+        "one.html:charts/pointer",
+        "gob.html:charts/pointer",
+        "empty.html:page/empty",
+        "attacked.html:page/silent,charts/pointer",
+        "compared.html:charts/pointer,page/paper",
     ]);
 }
 
@@ -103,11 +109,11 @@ fn texts_of_others_neither_run_nor_become_markup_in_a_browser() {
     folder.write("compare.html", "compare -type=html -by=name", &[HOSTILE_FILE, HOSTILE_FILE]);
     folder.write("picture.svg", "plot -type=svg", &[&title, HOSTILE_FILE]);
     folder.check(&[
-        "report.html:hostile,paper",
-        "urls.html:silent,narrow",
-        "plot.html:hostile",
-        "compare.html:hostile",
-        "picture.svg:picture",
+        "report.html:page/hostile,page/paper",
+        "urls.html:page/silent,page/narrow",
+        "plot.html:page/hostile",
+        "compare.html:page/hostile",
+        "picture.svg:charts/picture",
     ]);
 }
 

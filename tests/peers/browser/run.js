@@ -1,6 +1,6 @@
 // Runs checks on pages in Chromium: node run.js MODULES PAGE:CHECK[,CHECK...]...
 //
-// MODULES is where npm has put playwright-core. A CHECK is a file of checks/. Each has the page freshly
+// MODULES is where npm has put playwright-core. A CHECK is a file under checks/, such as charts/zoom. Each has the page freshly
 // read, in one browser for all. What fails is told on standard error, and the exit code is 1.
 
 import { createRequire } from "node:module";

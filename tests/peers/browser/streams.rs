@@ -6,7 +6,7 @@ use drumfire::codec::{self, Format, Note};
 use drumfire::plan::Plan;
 use drumfire::record::{BatchBuilder, Record};
 
-use crate::results::Shared;
+use crate::support::results::Shared;
 
 /// Hits a second.
 const RATE: u64 = 20;

@@ -7,11 +7,11 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::certified::Certified;
-use crate::harness::{Running, program};
-use crate::installed::installed;
-use crate::nginx::{n_connections, nginx_at};
-use crate::peer::{N_REQUESTS, attack, await_port, check_success, free_port};
+use crate::servers::nginx::{n_connections, nginx_at};
+use crate::setup::attacks::{N_REQUESTS, attack, await_port, check_success, free_port};
+use crate::setup::certificates::Certified;
+use crate::setup::installed::installed;
+use crate::support::harness::{Running, program};
 
 /// A squid on a free port that knows the address of `a.test`.
 struct Squid {

@@ -7,11 +7,11 @@ use std::path::Path;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::certified::Certified;
-use crate::harness::{Run, Running, program};
-use crate::installed::installed;
-use crate::nginx::{Nginx, n_connections, nginx_at};
-use crate::peer::{N_REQUESTS, attack, await_port, check_success, free_port};
+use crate::servers::nginx::{Nginx, n_connections, nginx_at};
+use crate::setup::attacks::{N_REQUESTS, attack, await_port, check_success, free_port};
+use crate::setup::certificates::Certified;
+use crate::setup::installed::installed;
+use crate::support::harness::{Run, Running, program};
 
 /// A proxy on a free port.
 struct Proxy {

@@ -5,18 +5,18 @@ use std::fs;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{drumfire, program};
-use crate::installed::python;
-use crate::servers::serve;
+use crate::setup::installed::python;
+use crate::support::harness::{drumfire, program};
+use crate::support::servers::serve;
 
-const PYARROW: &str = include_str!("python/with_pyarrow.py");
-const PANDAS: &str = include_str!("python/with_pandas.py");
-const POLARS: &str = include_str!("python/with_polars.py");
-const DUCKDB: &str = include_str!("python/with_duckdb.py");
-const MANY_STREAMS: &str = include_str!("python/many_streams.py");
-const TEXTS: &str = include_str!("python/texts.py");
-const CSV: &str = include_str!("python/with_csv.py");
-const JSON: &str = include_str!("python/with_json.py");
+const PYARROW: &str = include_str!("with_pyarrow.py");
+const PANDAS: &str = include_str!("with_pandas.py");
+const POLARS: &str = include_str!("with_polars.py");
+const DUCKDB: &str = include_str!("with_duckdb.py");
+const MANY_STREAMS: &str = include_str!("many_streams.py");
+const TEXTS: &str = include_str!("texts.py");
+const CSV: &str = include_str!("with_csv.py");
+const JSON: &str = include_str!("with_json.py");
 
 /// What a reader makes of a stream.
 #[derive(Debug)]

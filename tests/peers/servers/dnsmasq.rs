@@ -7,10 +7,10 @@ use std::ops::RangeInclusive;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::harness::{Running, program};
-use crate::installed::installed;
-use crate::nginx::{Nginx, nginx_at};
-use crate::peer::{N_REQUESTS, await_port, free_port, hits};
+use crate::servers::nginx::{Nginx, nginx_at};
+use crate::setup::attacks::{N_REQUESTS, await_port, free_port, hits};
+use crate::setup::installed::installed;
+use crate::support::harness::{Running, program};
 
 /// Addresses enough for an answer that UDP does not carry.
 const MANY: RangeInclusive<u8> = 1..=120;

@@ -5,11 +5,11 @@ use std::fs;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::certified::Certified;
-use crate::harness::{Running, drumfire, program};
-use crate::installed::installed;
-use crate::peer::{N_REQUESTS, check_success, free_port, hits};
-use crate::seen::{self, MARK};
+use crate::setup::attacks::{N_REQUESTS, check_success, free_port, hits};
+use crate::setup::certificates::Certified;
+use crate::setup::installed::installed;
+use crate::setup::request_log::{self, MARK};
+use crate::support::harness::{Running, drumfire, program};
 
 /// A HAProxy that answers every request with 200 and notes it.
 struct Haproxy {
@@ -73,7 +73,8 @@ impl Haproxy {
         let refused = format!("{MARK}-|<BADREQ> ");
         let (refused, answered): (Vec<_>, Vec<_>) =
             log.lines().partition(|line| line.starts_with(&refused));
-        let n_connections = seen::check(&answered.join("\n"), &format!("{way} /x 200 127.0.0.1"));
+        let n_connections =
+            request_log::check(&answered.join("\n"), &format!("{way} /x 200 127.0.0.1"));
         (n_connections, refused.len())
     }
 }

@@ -2,12 +2,12 @@
 
 use rustix::process::Signal;
 
-use crate::certified::Certified;
-use crate::harness::{Running, program};
-use crate::installed::installed;
-use crate::nginx::{Nginx, nginx_at};
-use crate::peer::{N_REQUESTS, attack, check_success, free_port, hits};
-use crate::seen::{self, MARK};
+use crate::servers::nginx::{Nginx, nginx_at};
+use crate::setup::attacks::{N_REQUESTS, attack, check_success, free_port, hits};
+use crate::setup::certificates::Certified;
+use crate::setup::installed::installed;
+use crate::setup::request_log::{self, MARK};
+use crate::support::harness::{Running, program};
 
 /// An nghttpx that asks an nginx, and notes what it is asked.
 struct Nghttpx {
@@ -41,7 +41,7 @@ impl Nghttpx {
         let output = self.running.wait();
         assert_eq!(output.status, Some(0), "{output:?}");
         self.nginx.check(&[("HTTP/1.1 2 nghttpx", N_REQUESTS)]);
-        seen::check(output.text(), way)
+        request_log::check(output.text(), way)
     }
 }
 

@@ -6,10 +6,10 @@ use std::fs;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::harness::{Output, Running, drumfire, program};
-use crate::installed::installed;
-use crate::peer::{N_REQUESTS, free_port};
-use crate::results::records;
+use crate::setup::attacks::{N_REQUESTS, free_port};
+use crate::setup::installed::installed;
+use crate::support::harness::{Output, Running, drumfire, program};
+use crate::support::results::records;
 
 /// An nginx that answers every request with 200 and notes it.
 pub struct Nginx {

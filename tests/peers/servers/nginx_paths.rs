@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::certified::Certified;
-use crate::nginx::{n_connections, nginx_at};
-use crate::peer::{N_REQUESTS, attack, check_success, hits};
+use crate::servers::nginx::{n_connections, nginx_at};
+use crate::setup::attacks::{N_REQUESTS, attack, check_success, hits};
+use crate::setup::certificates::Certified;
 
 #[test]
 fn hits_come_from_the_address_that_was_asked_for() {

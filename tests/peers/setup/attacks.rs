@@ -5,8 +5,8 @@ use std::thread;
 
 use serde_json::Value;
 
-use crate::harness::{Run, Running, drumfire};
-use crate::results::{Kept, records};
+use crate::support::harness::{Run, Running, drumfire};
+use crate::support::results::{Kept, records};
 
 /// How many requests an attack makes.
 pub const N_REQUESTS: usize = 300;

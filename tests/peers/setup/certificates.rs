@@ -5,7 +5,7 @@ use std::fs;
 use rcgen::{CertificateParams, DnType};
 use tempfile::TempDir;
 
-use crate::authority::{Authority, Issued};
+use crate::support::certificates::{Authority, Issued};
 
 /// An authority, and files with certificates of it.
 pub struct Certified {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::peer::N_REQUESTS;
+use crate::setup::attacks::N_REQUESTS;
 
 /// What begins the line of a request. Behind it come, parted by `|`, the number of the hit, what
 /// else the test asked to be told, and the client's port.

@@ -3,9 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::harness::program;
-use crate::installed::{installed, path_with};
-use crate::nginx::nginx;
+use crate::servers::nginx::nginx;
+use crate::setup::installed::{installed, path_with};
+use crate::support::harness::program;
 
 #[test]
 fn a_shell_joins_attack_and_report_and_jq_judges_the_latency() {

@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::harness::{Output, files, program};
-use crate::installed::installed;
+use crate::setup::installed::installed;
+use crate::support::harness::{Output, files, program};
 
 /// Runs a rule of the Makefile that puts things in place below a folder, for the tested binary.
 fn make(rule: &str, prefix: &Path) -> Output {

@@ -8,12 +8,12 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Running, program};
-use crate::installed::installed;
-use crate::nginx::nginx_at;
-use crate::peer::{N_REQUESTS, await_port, free_port};
-use crate::results::{Kept, records};
-use crate::servers::refusing;
+use crate::servers::nginx::nginx_at;
+use crate::setup::attacks::{N_REQUESTS, await_port, free_port};
+use crate::setup::installed::installed;
+use crate::support::harness::{Running, program};
+use crate::support::results::{Kept, records};
+use crate::support::servers::refusing;
 
 /// An attack that tells its metrics as long as it waits for further targets.
 struct Told {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::harness::{drumfire, program};
-use crate::installed::installed;
+use crate::setup::installed::installed;
+use crate::support::harness::{drumfire, program};
 
 /// Returns what completes command lines in a shell.
 fn completions(shell: &str) -> String {

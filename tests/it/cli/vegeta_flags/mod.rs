@@ -11,9 +11,9 @@ use std::path::Path;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tempfile::TempDir;
 
-use crate::harness::{Run, drumfire};
-use crate::results::records;
-use crate::servers::refusing;
+use crate::support::harness::{Run, drumfire};
+use crate::support::results::records;
+use crate::support::servers::refusing;
 
 use readers::{ENCODE, PLOT, REPORT};
 

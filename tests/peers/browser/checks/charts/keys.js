@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 
-import { charts } from "../chart.js";
-import { expectedRows } from "../expected.js";
+import { charts } from "../../chart.js";
+import { expectedRows } from "../../expected.js";
 import { checkRows } from "./pointer.js";
 
 export default async function check({ page }) {

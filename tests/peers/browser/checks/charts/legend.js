@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { charts } from "../chart.js";
+import { charts } from "../../chart.js";
 
 export default async function check({ page }) {
   const { latency } = await charts(page);

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 
-import { charts, place, says } from "../chart.js";
-import { expectedRows } from "../expected.js";
+import { charts, place, says } from "../../chart.js";
+import { expectedRows } from "../../expected.js";
 
 /** Parts of the x axis and of the y axis at which the pointer is. */
 const PLACES = [[0.11, 0.3], [0.37, 0.81], [0.62, 0.55], [0.93, 0.14]];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 
-import { charts } from "../chart.js";
+import { charts } from "../../chart.js";
 import { checkPng, checkSvg, press } from "./copy.js";
 
 /** What is not listed here is refused. */

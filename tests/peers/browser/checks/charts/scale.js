@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { charts, drawings, number } from "../chart.js";
+import { charts, drawings, number } from "../../chart.js";
 
 export default async function check({ page }) {
   const all = await charts(page);

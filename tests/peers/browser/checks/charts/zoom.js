@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 
-import { charts, drawings, number, place } from "../chart.js";
+import { charts, drawings, number, place } from "../../chart.js";
 
 /** Units of the drawing that a place may be off: a pointer is at whole pixels. */
 const EXACT = 2.5;

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 
-import { charts } from "../chart.js";
+import { charts } from "../../chart.js";
 import { checkSvg, copied } from "./copy.js";
 
 export const context = { permissions: ["clipboard-read", "clipboard-write"] };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { charts } from "../chart.js";
+import { charts } from "../../chart.js";
 
 export const context = { viewport: { width: 400, height: 800 }, hasTouch: true };
 

@@ -1,0 +1,9 @@
+//! What is measured: one module per measure.
+
+pub mod closed;
+pub mod memory;
+pub mod overload;
+pub mod rated;
+pub mod recovery;
+pub mod stream;
+pub mod threads;

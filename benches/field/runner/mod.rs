@@ -1,0 +1,7 @@
+//! Runs the tools: the machine, the processes, and where they run.
+
+pub mod machine;
+pub mod process;
+pub mod stage;
+pub mod tools;
+pub mod turn;

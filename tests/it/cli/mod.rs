@@ -1,0 +1,6 @@
+//! Tests of the command line.
+
+mod command_line;
+mod from_locust;
+mod manual;
+mod vegeta_flags;

@@ -1,0 +1,9 @@
+//! Tests of connections, seen from the server.
+
+mod addresses;
+mod client_certs;
+mod content_encoding;
+mod dns;
+mod http2;
+mod proxies;
+mod tls;

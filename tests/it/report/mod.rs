@@ -1,0 +1,8 @@
+//! Tests of `report`, `compare`, `plot`, and of metrics during an attack.
+
+mod compare;
+mod export;
+mod inputs;
+mod pages;
+mod plot;
+mod terminal;

@@ -1,0 +1,6 @@
+//! Tests of result streams: what each format keeps, and what a bad stream reports.
+
+mod arrow;
+mod encode;
+mod gob;
+mod round_trips;

@@ -1,0 +1,7 @@
+//! Shared helpers: the binary, its streams, servers, certificates, a terminal.
+
+pub mod certificates;
+pub mod harness;
+pub mod pty;
+pub mod results;
+pub mod servers;

@@ -1,0 +1,8 @@
+//! Tests of what is attacked: lists, templates with data, mixes, and the routes of `serve`.
+
+mod bad_input;
+mod feeds;
+mod mixes;
+mod routes;
+mod sample_lists;
+mod suites;

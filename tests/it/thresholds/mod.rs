@@ -1,0 +1,6 @@
+//! Tests of thresholds and the verdict: exit codes, reports, and CI.
+
+mod ci;
+mod from_k6;
+mod limits;
+mod verdict;

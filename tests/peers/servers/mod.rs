@@ -1,0 +1,7 @@
+//! Servers that others made, as the target.
+
+mod dnsmasq;
+mod haproxy;
+mod nghttpx;
+pub mod nginx;
+mod nginx_paths;

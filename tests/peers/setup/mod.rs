@@ -1,0 +1,6 @@
+//! What the tests of all peers share.
+
+pub mod attacks;
+pub mod certificates;
+pub mod installed;
+pub mod request_log;

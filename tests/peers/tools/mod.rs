@@ -1,0 +1,6 @@
+//! Other programs: readers, scrapers, shells, make.
+
+mod jq;
+mod make;
+mod prometheus;
+mod shells;
