@@ -1,6 +1,6 @@
 //! The verdict: whether the generator kept up with its schedule, by rules that stand in one table.
 //!
-//! docs/method.md says why the rules are as they are.
+//! docs/method/verdict.md says why the rules are as they are.
 
 use std::fmt;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //!
 //! Latencies that lie close in time depend on each other: a queue, a pause for garbage or a slow
 //! neighbour meets many hits in a row. So it is not hits that are drawn anew but blocks of slices of
-//! time, as long as the run's own correlation asks for. docs/method.md has the whole of it.
+//! time, as long as the run's own correlation asks for. docs/method/quantiles-and-intervals.md has the whole of it.
 
 mod block_length;
 mod interval;
