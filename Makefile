@@ -1,4 +1,4 @@
-# `make` alone prints this list.
+# `make` without a target prints the list of targets.
 
 PREFIX ?= /usr/local
 BINDIR = $(DESTDIR)$(PREFIX)/bin
@@ -11,12 +11,12 @@ BASHDIR = $(SHARE)/bash-completion/completions
 ZSHDIR = $(SHARE)/zsh/site-functions
 FISHDIR = $(SHARE)/fish/vendor_completions.d
 
-# Which fuzz target, and for how many seconds.
+# The fuzz target, and the duration in seconds.
 FUZZ ?= stream_json
 TIME ?= 600
 FUZZ_CARGO = --manifest-path fuzz/Cargo.toml
-# What libFuzzer needs to see which code an input reaches: the flags of cargo-fuzz that stable Rust
-# knows. They must not reach build scripts, hence --target.
+# Coverage instrumentation for libFuzzer: the flags of cargo-fuzz that stable Rust supports. They
+# must not apply to build scripts, hence --target.
 COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,level=4 \
 	inline-8bit-counters pc-table trace-compares)
 
@@ -25,28 +25,28 @@ export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUM
 .PHONY: help build check lint test peers load-test audit verdicts bench pictures fuzz install uninstall clean
 
 help:
-	@echo 'make load-test  build, attack, print the report, leave the results under reports/'
+	@echo 'make load-test  attack, print the report, save the results in reports/'
 	@echo '                (SUITE=dashboard|platform|chat-api|bursts PROFILE=smoke|load|... HOST=URL'
 	@echo '                SCALE=N RATE=N DURATION=TIME FLAGS=... TARGETS=FILE ROUTES=FILE BASELINE=FOLDER;'
-	@echo '                without SUITE targets/api.txt, without HOST a server of its own is started)'
-	@echo 'make test       all tests; installs the peers that they need'
-	@echo 'make check      formatting, lints and docs, then all tests'
-	@echo 'make build      the release binary, $(DRUMFIRE)'
-	@echo 'make audit      when requests really arrive, and what latencies say, on this machine; a minute'
-	@echo 'make verdicts   how often compare is wrong, on runs whose truth is known; two minutes'
-	@echo 'make bench      micro-benches; then drumfire beside its peers, which it installs: 10 minutes'
-	@echo 'make pictures   those of the README, from a real run of a minute; installs chromium'
-	@echo 'make fuzz       FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: those of fuzz/fuzz_targets'
-	@echo 'make install    the binary and its links $(LINKS) into $(PREFIX)/bin,'
+	@echo '                without SUITE: targets/api.txt; without HOST: a local server)'
+	@echo 'make test       run all tests; installs the peers they need'
+	@echo 'make check      check formatting, lints and docs, then run all tests'
+	@echo 'make build      build the release binary, $(DRUMFIRE)'
+	@echo 'make audit      measure when requests really arrive and how accurate latencies are; 1 minute'
+	@echo 'make verdicts   measure how often compare is wrong, on runs with a known truth; 2 minutes'
+	@echo 'make bench      run micro-benches, then compare with other tools (installs them); 10 minutes'
+	@echo 'make pictures   render the pictures of the README from a run of 1 minute; installs chromium'
+	@echo 'make fuzz       fuzz FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: see fuzz/fuzz_targets'
+	@echo 'make install    install the binary and its links $(LINKS) into $(PREFIX)/bin,'
 	@echo '                manual pages and completions for bash, zsh and fish into $(PREFIX)/share'
-	@echo 'make uninstall  takes them away again'
-	@echo 'make peers      servers, proxies, shells, jq, Python libraries and a browser, for the tests'
-	@echo 'make clean      takes away what was built, and reports/'
+	@echo 'make uninstall  remove what make install installed'
+	@echo 'make peers      install servers, proxies, shells, jq, Python libraries and a browser for tests'
+	@echo 'make clean      remove build output and reports/'
 
 build:
 	cargo build --release --locked
 
-# Formatting, lints and docs come first, so that the last lines are the test runner's.
+# Formatting, lints and docs come first, so that the output ends with the test results.
 check: lint
 	$(MAKE) test
 
@@ -57,7 +57,7 @@ lint: fuzz/Cargo.lock
 	cargo clippy $(FUZZ_CARGO) --target-dir target -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
 
-# nextest runs no doctests; where it is not installed cargo's own runner does it all.
+# nextest runs no doctests. If nextest is not installed, cargo's own runner runs everything.
 test: peers
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo test --locked --doc && cargo nextest run --locked --no-fail-fast; \
@@ -71,7 +71,7 @@ peers:
 load-test: build
 	@scripts/load-test.sh
 
-# Compiled with optimisations; it needs two cores that have nothing else to do.
+# Needs two idle cores; compiled with optimizations.
 audit:
 	cargo bench --locked --bench audit
 
@@ -93,22 +93,22 @@ fuzz: fuzz/Cargo.lock
 		-max_total_time=$(TIME) -timeout=10 -rss_limit_mb=2048 \
 		-artifact_prefix=fuzz/artifacts/$(FUZZ)/ fuzz/corpus/$(FUZZ) fuzz/seeds/$(FUZZ)
 
-# The versions of the program, to which cargo adds those that only the fuzz targets need.
+# The fuzz targets use the program's versions; cargo adds the crates that only they need.
 fuzz/Cargo.lock: Cargo.lock
 	cp Cargo.lock $@
 
-# What is put in place, made here first.
+# Manual pages and completions are generated here before they are installed.
 MADE = target/share
-# Whether the path $1 is a link to the file $2, whatever the way to it.
+# Returns whether the path $1 is a link to the file $2, in any directory.
 IS_LINK = is_link() { case "$$(readlink "$$1")" in "$$2" | */"$$2") ;; *) false ;; esac; }
-# The same of the manual page $1, which sends to the page of the command $2.
+# Returns whether the manual page $1 refers to the page of the command $2.
 IS_PAGE = is_page() { grep -qs "^\.so .*drumfire-$$2\.1" "$$1"; }
 
 install: build
 	@$(IS_LINK); for link in $(LINKS); do \
 		path="$(BINDIR)/$$link"; \
 		if { [ -e "$$path" ] || [ -L "$$path" ]; } && ! is_link "$$path" drumfire; then \
-			echo "$$path is no link to drumfire: move it, or set another PREFIX" >&2; \
+			echo "$$path exists and is not a link to drumfire: move it, or set another PREFIX" >&2; \
 			exit 1; \
 		fi; \
 	done

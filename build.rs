@@ -1,10 +1,10 @@
-//! Puts the commit of the source tree into the version, where there is one.
+//! Adds the commit of the source tree to the version, if there is one.
 
 use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    // The files that change with the commit: where HEAD points, and the branch it points to.
+    // These files change with the commit: HEAD, and the branch that HEAD points to.
     let branch = git(&["symbolic-ref", "HEAD"]);
     for name in ["HEAD"].into_iter().chain(branch.as_deref()) {
         if let Some(path) = git(&["rev-parse", "--git-path", name]) {
@@ -23,7 +23,7 @@ fn version() -> String {
     }
 }
 
-/// Returns what a git command prints, on one line; None where it fails or there is no git.
+/// Returns the output of a git command, trimmed; None if the command fails or git is missing.
 fn git(args: &[&str]) -> Option<String> {
     let git = Command::new("git").args(args).output().ok()?;
     let line = String::from_utf8(git.stdout).ok()?.trim().to_owned();

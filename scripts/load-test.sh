@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Attacks a host as a suite and a profile say, and leaves the results under reports/.
+# Attacks a host with the load of a suite and a profile, and saves the results in reports/.
 #
-#   SUITE     a folder of targets/, or a path to one, laid out as targets/README.md says; empty:
-#             targets/api.txt, without thresholds
-#   PROFILE   a line of the suite's plans.txt; default smoke
-#   HOST      where to attack, e.g. http://10.0.0.5:8000; empty: drumfire's own server, started here
-#   SCALE     factor of all times of the plan, e.g. 0.1
-#   RATE      instead of the plan's rate
-#   DURATION  instead of the plan's duration
-#   FLAGS     further flags of attack, quoted as for a shell
-#   TARGETS   instead of the suite's list; written for http://127.0.0.1:8080, or without hosts
-#   ROUTES    instead of the suite's routes, which drumfire's own server plays
-#   BASELINE  folder with the results.arrow of another run, to compare with
-#   DRUMFIRE  the program
+#   SUITE     folder of targets/, or a path to a folder with the same layout (targets/README.md);
+#             empty: targets/api.txt, without thresholds
+#   PROFILE   line of the suite's plans.txt; default: smoke
+#   HOST      URL to attack, e.g. http://10.0.0.5:8000; empty: a local 'drumfire serve'
+#   SCALE     factor for all times of the plan, e.g. 0.1
+#   RATE      overrides the rate of the plan
+#   DURATION  overrides the duration of the plan
+#   FLAGS     additional flags of attack, quoted as for a shell
+#   TARGETS   overrides the suite's list; URLs begin with http://127.0.0.1:8080 or with /
+#   ROUTES    overrides the suite's routes for the local server
+#   BASELINE  folder with the results.arrow of an earlier run, for a comparison
+#   DRUMFIRE  path of the program
 #
-# Exits with 99 where a threshold was missed or -abort ended the attack.
+# Exits with 99 if a threshold was missed or -abort ended the attack.
 set -euo pipefail
 
 suite=${SUITE:-}
@@ -40,18 +40,18 @@ targets=${TARGETS:-$([ -n "$suite" ] && echo "$home/targets.http" || echo target
 routes=${ROUTES:-$home/routes.toml}
 thresholds=$home/thresholds.txt
 
-# Prints words, which may be quoted, one a line.
+# Prints words, which may be quoted, one per line.
 words() {
     xargs printf '%s\n' | sed '/^$/d'
 }
 
-# Prints the flags of a profile, one a line.
+# Prints the flags of a profile, one per line.
 plan_of() {
     sed -n "s/^$1[[:space:]]\{1,\}//p" "$home/plans.txt" | words
 }
 
-# Multiplies the times of a plan by SCALE. They stand first in a stage, or behind the slash of a
-# sine; one as 1m30s has two numbers.
+# Multiplies the times of a plan by SCALE. A time is at the start of a stage, or after the slash of
+# a sine. A time like 1m30s has two numbers.
 scaled() {
     awk -v scale="${SCALE:-1}" '
         /^-duration=/ || /^-stages=[^@]/ {
@@ -86,20 +86,21 @@ clean_up() {
         kill "$server" 2>/dev/null || true
         rm -f "$folder/serve.log"
     fi
-    # Empty where the attack never began.
+    # The folder is empty if the attack never began.
     rmdir "$folder" 2>/dev/null || true
 }
 trap clean_up EXIT
-# A signal ends the attack, which then is reported as far as it went. Ctrl-C reaches it by itself.
+# After a signal, the attack ends and its results are still reported. Ctrl-C reaches the attack
+# directly, since both are in one process group.
 trap : INT
 trap 'kill -TERM "$attack" 2>/dev/null || true' TERM
 
 start_server() {
-    local played=()
-    [ ! -f "$routes" ] && [ -z "${ROUTES:-}" ] || played=(-routes="$routes")
-    # In a process group of its own, so that an interrupt meant for the attack does not reach it.
+    local route_flags=()
+    [ ! -f "$routes" ] && [ -z "${ROUTES:-}" ] || route_flags=(-routes="$routes")
+    # A separate process group, so that an interrupt for the attack does not reach the server.
     set -m
-    "$drumfire" serve -listen=127.0.0.1:0 -latency=lognormal:5ms,0.5 "${played[@]}" \
+    "$drumfire" serve -listen=127.0.0.1:0 -latency=lognormal:5ms,0.5 "${route_flags[@]}" \
         >"$folder/serve.log" &
     server=$!
     set +m
@@ -116,10 +117,10 @@ echo "attacking $HOST with $targets: ${flags[*]}" >&2
     -targets=<(sed "s|http://127\.0\.0\.1:8080|${HOST%/}|" "$targets") \
     -output="$folder/results.arrow" &
 attack=$!
-# A trapped signal ends the waiting, not the attack.
+# A trapped signal ends 'wait', not the attack.
 until wait "$attack" && status=0 || status=$?; ! kill -0 "$attack" 2>/dev/null; do :; done
 
-# Takes the exit code of a command, and goes on where it says that a limit was missed.
+# Remembers that a limit was missed (exit code 99), and exits with any other failure.
 allow_missed() {
     case $1 in
         0) ;;
@@ -129,23 +130,23 @@ allow_missed() {
 }
 allow_missed "$status"
 
-gates=()
-[ ! -f "$thresholds" ] || gates=(-thresholds="$thresholds")
+limits=()
+[ ! -f "$thresholds" ] || limits=(-thresholds="$thresholds")
 
-# Leaves a report in a file. What it has to say of limits is said once, by the last report.
-leave() {
-    local file=$1 told
+# Writes a report to a file. Only the last report, below, prints which limits were missed.
+write_report() {
+    local file=$1 messages
     shift
-    told=$("$drumfire" report -output="$folder/$file" "$@" "$folder/results.arrow" 2>&1) || {
-        [ $? = 99 ] || fail "$told"
+    messages=$("$drumfire" report -output="$folder/$file" "$@" "$folder/results.arrow" 2>&1) || {
+        [ $? = 99 ] || fail "$messages"
     }
 }
-leave report.json -type=json -by=name "${gates[@]}"
-leave report.html -type=html -by=name "${gates[@]}"
-leave stats.csv -type=csv
-leave failures.csv -type=failures-csv
+write_report report.json -type=json -by=name "${limits[@]}"
+write_report report.html -type=html -by=name "${limits[@]}"
+write_report stats.csv -type=csv
+write_report failures.csv -type=failures-csv
 "$drumfire" plot -output="$folder/latency.svg" -title="Latency, $name" "$folder/results.arrow"
-"$drumfire" report -by=name "${gates[@]}" "$folder/results.arrow" || allow_missed $?
+"$drumfire" report -by=name "${limits[@]}" "$folder/results.arrow" || allow_missed $?
 if [ -n "${BASELINE:-}" ]; then
     "$drumfire" compare -by=name "$BASELINE/results.arrow" "$folder/results.arrow" |
         tee "$folder/compare.txt"

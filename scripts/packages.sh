@@ -1,7 +1,7 @@
-# How packages of Debian are installed; for scripts to source, after they have set `who`, which
-# begins each line that is said.
+# Installs Debian packages. Scripts source this file after setting `who`, the prefix of each
+# message.
 
-# A package's own service would take the port that is its standard, and nobody asked for it.
+# Without this policy, a package would start its service and occupy its default port.
 policy=/usr/sbin/policy-rc.d
 
 fail() {
@@ -17,7 +17,7 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o=Dpkg::Use-Pty=0 "$@" >/dev/null
 }
 
-# Keeps packages from starting services, until the script ends; a policy that is there is kept.
+# Keeps packages from starting services until the script ends; an existing policy is kept.
 hold_services() {
     [ -e "$policy" ] && return
     trap 'as_root rm -f "$policy"' EXIT
@@ -26,12 +26,12 @@ hold_services() {
     as_root chmod 755 "$policy"
 }
 
-# Installs a Debian package; the lists of packages are fetched only where they do not know it.
+# Installs a Debian package; the package lists are fetched only if they do not know it.
 package() {
-    command -v apt-get >/dev/null || fail "$1 is missing and there is no apt-get: install it by hand"
+    command -v apt-get >/dev/null || fail "$1 is missing and apt-get is not available: install $1 by hand"
     echo "$who: installing the package $1"
     hold_services
     apt install -y --no-install-recommends "$1" 2>/dev/null ||
         { apt update && apt install -y --no-install-recommends "$1"; } ||
-        fail "the package $1 cannot be installed: install it by hand"
+        fail "cannot install the package $1: install it by hand"
 }

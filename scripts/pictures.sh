@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the pictures of the README from a real run: a dashboard under a load that rises, holds and
-# swings, whose server fails now and then, and once answers nothing for a second.
+# Renders the pictures of the README from a real run: a dashboard under a load that rises, holds and
+# swings. The server fails now and then, and stalls once for a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,7 +29,7 @@ until host=$(sed -n 's/^listening at //p' "$run/serve.log") && [ -n "$host" ]; d
     sleep 0.05
 done
 
-# The stall comes while the rate holds.
+# Stall the server while the rate is constant.
 (
     sleep 27
     kill -STOP "$server"
@@ -41,7 +41,7 @@ echo "attacking $host for a minute" >&2
     -base-url="$host" -stages=15s@20..200,25s@200,20s@200~100/10s -seed=1 \
     -output="$run/results.arrow"
 
-# The page is that of a gate, whether it was kept or not.
+# The page shows thresholds; they may be missed.
 (
     cd "$run"
     "$OLDPWD/$drumfire" report -type=html -output=page.html \
@@ -53,5 +53,5 @@ chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars \
     --user-data-dir="$run/chromium" --force-device-scale-factor=1.5 --window-size=1120,1460 \
     --screenshot="$PWD/$folder/page.png" "file://$run/page.html" 2>/dev/null
-[ -s "$folder/page.png" ] || fail "chromium made no picture of $run/page.html"
+[ -s "$folder/page.png" ] || fail "chromium made no screenshot of $run/page.html"
 echo "the pictures are in $folder" >&2

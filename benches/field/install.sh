@@ -1,21 +1,21 @@
 #!/bin/sh
-# Installs the load generators that `make bench` measures drumfire beside and that are not there
-# yet: from Debian, and oha by cargo into target/peers. What cannot be had is gone without.
+# Installs the missing load generators that `make bench` compares drumfire with: from Debian, and
+# oha with cargo into target/peers. A generator that cannot be installed is skipped.
 set -eu
 cd "$(dirname "$0")/../.."
 
 who='make bench'
 . scripts/packages.sh
 
-# In a shell of its own, which a failure ends in place of the script.
+# Runs a command in a subshell, so that a failure ends the subshell and not the script.
 try() {
-    ("$@") || echo "$who: going on without it" >&2
+    ("$@") || echo "$who: continuing without it" >&2
 }
 
 oha_by_cargo() {
     echo "$who: compiling oha into target/peers, which takes minutes"
     cargo install --quiet --locked --root target/peers oha ||
-        fail "oha cannot be installed: see cargo's lines above"
+        fail "cannot install oha: see the output of cargo above"
 }
 
 command -v taskset >/dev/null || try package util-linux

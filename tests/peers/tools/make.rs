@@ -42,8 +42,10 @@ fn a_foreign_program_is_neither_replaced_nor_taken_away() {
     fs::create_dir(folder.path().join("bin")).unwrap();
     fs::write(&plot, "foreign").unwrap();
     let Output { status, stderr, .. } = make("install", folder.path());
-    let line =
-        format!("{} is no link to drumfire: move it, or set another PREFIX\n", plot.display());
+    let line = format!(
+        "{} exists and is not a link to drumfire: move it, or set another PREFIX\n",
+        plot.display()
+    );
     assert!(status != Some(0) && stderr.starts_with(&line), "{stderr}");
     assert_eq!(files(&folder.path().join("bin")), ["plot"]);
     assert_eq!(make("uninstall", folder.path()).status, Some(0));
