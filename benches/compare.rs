@@ -1,7 +1,8 @@
-//! How often a comparison finds what is not there, and how often it misses what is: `make verdicts`.
+//! Measures how often a comparison is wrong: false alarms and missed differences.
 //!
-//! Runs of 20 000 hits whose truth is known, over 100 seeds: two of one kind, which are the same, and
-//! two of which the second is slower by 10 %. Ends with 1 where the verdicts are worse than promised.
+//! `make verdicts` runs it. Runs of 20 000 hits with a known truth, over 100 seeds: two equal runs,
+//! and two runs of which the second is slower by 10 %. Exits with 1 if the verdicts are worse than
+//! promised.
 
 #![allow(clippy::print_stdout, reason = "it is what a bench is for")]
 
@@ -18,12 +19,12 @@ use drumfire::seed::Seed;
 
 use synthetic::{Latencies, Shape};
 
-/// Hits of a run.
+/// Hits per run.
 const HITS: i64 = 20_000;
 
 const SEEDS: u64 = 100;
 
-/// The kinds of runs, each with whether [`PROMISED`] is promised of it.
+/// The kinds of runs, and whether [`PROMISED`] applies to each.
 const KINDS: [(&str, Shape, bool); 6] = [
     ("independent", Shape::LogNormal(0.0), true),
     ("each keeps 0.5", Shape::LogNormal(0.5), true),
@@ -33,8 +34,8 @@ const KINDS: [(&str, Shape, bool); 6] = [
     ("two modes", Shape::Bimodal, true),
 ];
 
-/// Seeds of 100 in which each figure of two halves must be the same, and in which a slower median
-/// must be worse.
+/// Required number of correct verdicts in 100 seeds: that each statistic of two equal runs is
+/// `same`, and that a slower median is `worse`.
 const PROMISED: [usize; 2] = [94, 95];
 
 fn main() -> ExitCode {
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
         let worse = tally(shape, 1.1, Verdict::Worse);
         let is_good = same.iter().all(|seeds| *seeds >= PROMISED[0]) && worse[0] >= PROMISED[1];
         is_kept &= is_good || !is_promised;
-        rows.push(cells(kind, "the same: same", &same));
+        rows.push(cells(kind, "equal: same", &same));
         rows.push(cells(kind, "10 % slower: worse", &worse));
     }
     println!("{}", table::markdown(&names, 2, &rows));
@@ -60,11 +61,11 @@ fn cells(kind: &str, truth: &str, seeds: &[usize; 8]) -> Vec<String> {
     words.into_iter().chain(seeds.map(|seeds| seeds.to_string())).collect()
 }
 
-/// Returns in how many seeds each figure has such a verdict, and in how many all have.
+/// Returns the number of seeds in which each statistic has this verdict, and in which all have it.
 fn tally(shape: Shape, scale: f64, verdict: Verdict) -> [usize; 8] {
     let mut seeds = [0; 8];
     for seed in 0..SEEDS {
-        // The second run goes on where the first one ends.
+        // The second run continues where the first one ends.
         let mut latencies = Latencies::new(shape, seed);
         let [base, new] = [1.0, scale].map(|scale| latencies.run(HITS, scale));
         let has_it = rows(&base, &new).map(|row| row.verdict() == verdict);

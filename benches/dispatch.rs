@@ -1,7 +1,6 @@
-//! What the release of a hit costs, without a network: slots, places in flight, a task for each,
-//! and the values of its variables.
+//! The cost of releasing a hit, without a network: slots, places in flight, a task, variables.
 //!
-//! `make bench` runs it. Two figures of one run may be compared; figures of two machines may not.
+//! `make bench` runs it. Results of one run can be compared; results of two machines cannot.
 
 use std::future::{Future, ready};
 use std::hint::black_box;
@@ -24,7 +23,7 @@ use tokio::task::{self, LocalSet};
 /// Hits of a schedule.
 const N: u64 = 1_000;
 
-/// Limits of hits in flight: none, one that never binds, and one that does.
+/// Limits for hits in flight: none, one that is never reached, and one that is.
 const LIMITS: [u64; 3] = [0, N, 4];
 
 /// A target with every kind of variable.
@@ -35,14 +34,14 @@ X-Request-Id: {{$uuid}}
 
 {"id": {{id}}, "name": "{{name|json}}", "n": {{$seq}}, "dice": {{$randomInt 1 7}}}"#;
 
-/// Schedules of about 10 000 hits a second: each form of a stage, and chance.
+/// Schedules of about 10 000 hits per second: each form of a stage, and Poisson arrivals.
 const SCHEDULES: [&str; 4] = ["24h@10000", "24h@5000..15000", "24h@10000~5000/1h", "poisson"];
 
 fn main() {
     divan::main();
 }
 
-/// Targets without end, always at hand.
+/// An endless supply of targets that never waits.
 struct Plenty;
 
 impl Supply for Plenty {
@@ -57,8 +56,8 @@ fn runtime() -> Runtime {
     runtime::Builder::new_current_thread().enable_all().build().expect("there are descriptors")
 }
 
-/// Releases a schedule whose slots are all past, so that nothing is waited for but room: 0 for as
-/// many hits in flight as there are.
+/// Releases a schedule whose slots are all in the past, so that it waits only for places in flight;
+/// 0 means no limit.
 async fn dispatch(in_flight: u64, release: impl FnMut(Release<()>)) {
     let mut pacer = Pacer::new(Rate::new(1_000_000, Duration::from_secs(1)), None, Some(N));
     let limit = Some(in_flight).filter(|limit| *limit > 0);
@@ -75,7 +74,7 @@ async fn dispatch(in_flight: u64, release: impl FnMut(Release<()>)) {
     released.expect("there is always a target");
 }
 
-/// Slots alone, from the midst of a day on; by chance from its beginning.
+/// Slots alone, from the middle of a day on; Poisson arrivals from their beginning.
 #[divan::bench(args = SCHEDULES)]
 fn slots(bencher: Bencher, schedule: &str) {
     let by_chance = schedule == "poisson";
@@ -88,14 +87,14 @@ fn slots(bencher: Bencher, schedule: &str) {
     );
 }
 
-/// The loop alone: hits are done as they are released.
+/// The loop alone: hits end when they are released.
 #[divan::bench]
 fn release(bencher: Bencher) {
     let runtime = runtime();
     bencher.counter(ItemsCount::new(N)).bench_local(|| runtime.block_on(dispatch(0, drop)));
 }
 
-/// With a task for each hit, as an engine has it, whose client answers in its first turn.
+/// With a task for each hit, as in an engine; the client responds in its first turn.
 #[divan::bench(args = LIMITS)]
 fn release_to_a_task(bencher: Bencher, in_flight: u64) {
     let runtime = runtime();
@@ -109,7 +108,7 @@ fn release_to_a_task(bencher: Bencher, in_flight: u64) {
     });
 }
 
-/// The variables of a target with a cell in URL and header and a templated body, for each hit.
+/// Expands the variables of a target, in URL, header and body, for each hit.
 #[divan::bench]
 fn expand(bencher: Bencher) {
     let scope = Scope { columns: Some(vec!["id".into(), "name".into()]), ..Scope::default() };

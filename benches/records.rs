@@ -1,6 +1,6 @@
-//! What a record costs on its way from the engine to the report, without a network.
+//! The cost of a record on its way from the engine to the report, without a network.
 //!
-//! `make bench` runs it. Two figures of one run may be compared; figures of two machines may not.
+//! `make bench` runs it. Results of one run can be compared; results of two machines cannot.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -22,7 +22,7 @@ fn main() {
     divan::main();
 }
 
-/// Spreads whole numbers over `0..bound`, the same each time.
+/// Spreads whole numbers over `0..bound`, always in the same way.
 fn spread(n: usize, bound: u64) -> u64 {
     // Knuth's multiplicative hash.
     ((n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) % bound
@@ -68,13 +68,13 @@ fn batch() -> Batch {
     builder.finish()
 }
 
-/// An output that stays in memory.
+/// An output in memory.
 #[derive(Clone, Default)]
 struct Memory(Arc<Mutex<Vec<u8>>>);
 
 impl io::Write for Memory {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("nobody panics over it").write(bytes)
+        self.0.lock().expect("no thread panics while it holds the lock").write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -89,7 +89,7 @@ fn stream(format: Format) -> Vec<u8> {
         encoder.write(&batch()).expect("memory takes it");
     }
     encoder.finish().expect("memory takes it");
-    memory.0.lock().expect("nobody panics over it").clone()
+    memory.0.lock().expect("no thread panics while it holds the lock").clone()
 }
 
 #[divan::bench]
@@ -123,7 +123,7 @@ fn report(bencher: Bencher, name: &str) {
     });
 }
 
-/// The figures of six names that take turns, beside those of the whole.
+/// The numbers of six alternating names, in addition to those of the whole.
 #[divan::bench]
 fn group(bencher: Bencher) {
     let mut builder = BatchBuilder::new();

@@ -1,4 +1,4 @@
-//! Recorded latencies held against the delays that the server really inserted.
+//! Compares recorded latencies with the delays of the server.
 
 use anyhow::ensure;
 
@@ -6,8 +6,8 @@ use crate::punctuality::micros;
 use crate::quantile::quantile;
 use crate::run::Seen;
 
-/// What recorded latencies hold beside the server's delay: the way there and back, through both
-/// kernels, and whatever the generator itself adds.
+/// What recorded latencies contain in addition to the server's delay: the way there and back,
+/// through both kernels, and the overhead of the generator.
 #[derive(Debug)]
 pub struct Bias {
     /// The server's delays, in ns, sorted.
@@ -18,17 +18,18 @@ pub struct Bias {
     pub biases_ns: Vec<i64>,
     /// From the release to the moment the server had read the head, in ns, sorted.
     there_ns: Vec<i64>,
-    /// From the moment the server handed over the answer to the end of the latency, in ns, sorted.
+    /// From the moment the server handed over the response to the end of the latency, in ns,
+    /// sorted.
     back_ns: Vec<i64>,
 }
 
 impl Bias {
-    /// Holds what was seen of each hit on one side against the other.
+    /// Compares both sides of each hit.
     ///
     /// # Errors
     ///
-    /// Where a request arrived before it was released, or an answer before it was sent: then the
-    /// clocks of the two sides do not agree, and no figure of the run is worth anything.
+    /// A request arrived before it was released, or a response before it was sent. Then the clocks
+    /// of the two sides do not agree, and no number of the run can be trusted.
     pub fn of(seen: &Seen) -> anyhow::Result<Self> {
         let pairs = seen.arrivals.iter().filter_map(|arrival| {
             let hit = seen.hits.get(&arrival.seq?)?;
@@ -60,8 +61,8 @@ impl Bias {
         Ok(bias)
     }
 
-    /// Returns the least way there and the least way back, in ns. The server's clock can be no
-    /// further ahead of the generator's than the first, and no further behind than the second.
+    /// Returns the shortest way there and the shortest way back, in ns. The server's clock can be
+    /// ahead of the generator's by at most the first, and late by at most the second.
     pub fn clock_bounds(&self) -> (i64, i64) {
         (quantile(&self.there_ns, 0.0), quantile(&self.back_ns, 0.0))
     }

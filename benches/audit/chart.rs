@@ -1,4 +1,4 @@
-//! The audit as a picture: what share of the requests stayed below which error.
+//! The chart of the audit: the share of requests below each error.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ const TITLE_HEIGHT: u32 = 40;
 const ROW_HEIGHT: u32 = 380;
 
 /// Source: Masataka Okabe, Kei Ito, Color Universal Design, 2002, revised 2008.
-const COLOURS: [RGBColor; 4] = [
+const COLORS: [RGBColor; 4] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
     RGBColor(0x00, 0x9e, 0x73),
@@ -30,7 +30,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// A line of a panel.
 #[derive(Debug)]
 pub struct Line {
-    /// What the legend says.
+    /// Text in the legend.
     pub name: String,
     /// Values in ns, sorted.
     pub values_ns: Vec<i64>,
@@ -39,9 +39,9 @@ pub struct Line {
 /// A panel: lines over the shares of the requests.
 #[derive(Debug)]
 pub struct Panel {
-    /// What is to be seen in it.
+    /// What the panel shows.
     pub title: String,
-    /// Its lines, at most as many as there are colours.
+    /// Its lines, at most as many as there are colors.
     pub lines: Vec<Line>,
 }
 
@@ -49,7 +49,7 @@ pub struct Panel {
 ///
 /// # Errors
 ///
-/// Where plotters fails, which writing into memory gives no cause for.
+/// plotters fails, which does not happen when it writes into memory.
 pub fn draw(title: &str, rows: &[[Panel; 2]]) -> anyhow::Result<String> {
     let mut svg = String::new();
     let size = (WIDTH, TITLE_HEIGHT + ROW_HEIGHT * rows.len() as u32);
@@ -75,7 +75,7 @@ fn paint(root: &Area, title: &str, rows: &[[Panel; 2]]) -> Result<(), Box<dyn st
 
 /// The axes of a panel, in powers of ten.
 struct Axes {
-    /// `-log10(1 - q)` of quantiles q, so that each further nine takes as much room.
+    /// `-log10(1 - q)` of quantiles q, so that each further nine takes the same room.
     nines: Axis,
     /// `log10` of lengths in µs.
     lengths: Axis,
@@ -104,17 +104,17 @@ impl Axes {
     }
 }
 
-/// Returns the whole numbers from one to another.
+/// Returns the whole numbers in a range, both ends included.
 fn whole(from: f64, to: f64) -> impl Iterator<Item = f64> {
     (from as i32..=to as i32).map(f64::from)
 }
 
-/// Returns log10 of a quantile in µs, which is taken as at least 1.
+/// Returns log10 of a quantile in µs, clamped to at least 1 µs.
 fn exponent_at(values_ns: &[i64], q: f64) -> f64 {
     (quantile(values_ns, q) as f64 / 1e3).max(1.0).log10()
 }
 
-/// An axis with marks of its own choice.
+/// An axis with custom ticks.
 #[derive(Clone)]
 struct Axis {
     range: Range<f64>,
@@ -162,7 +162,7 @@ fn paint_panel(area: &Area, panel: &Panel, axes: &Axes) -> Result<(), Box<dyn st
         .label_style(letters(13))
         .x_desc("% of the requests stayed below")
         .draw()?;
-    for (line, colour) in panel.lines.iter().zip(COLOURS) {
+    for (line, colour) in panel.lines.iter().zip(COLORS) {
         let style = ShapeStyle::from(&colour).stroke_width(2);
         chart
             .draw_series(LineSeries::new(curve(&line.values_ns), style))?

@@ -1,7 +1,7 @@
-//! Whether drumfire does what it says: arrivals held against the plan, latencies against delays.
+//! Compares arrivals with the plan, and latencies with the delays of the server.
 //!
-//! `make audit` runs it: attacks of some seconds on `drumfire serve`, each on a core of its own.
-//! Tables go to standard output and with a chart, streams and logs into [`FOLDER`].
+//! `make audit` runs it: attacks of some seconds on `drumfire serve`, each side on its own core. It
+//! prints tables, and saves them with a chart, streams and logs in [`FOLDER`].
 
 mod run;
 mod punctuality;
@@ -32,30 +32,30 @@ use others::Usage;
 use punctuality::Punctuality;
 use run::{Setting, run};
 
-/// Flags of each generator that is looked at, beside rate, length and target.
+/// Flags of each generator, in addition to rate, length and target.
 const GENERATORS: [&[&str]; 1] = [&[]];
 
-/// Requests a second and the server's delay, for each generator.
+/// Requests per second and the delay of the server, for each generator.
 const LOADS: [(u64, &str); 5] =
     [(1_000, "0"), (5_000, "0"), (10_000, "0"), (5_000, "5ms"), (5_000, "lognormal:5ms,0.5")];
 
-/// Most time that all attacks may take together, and one alone.
+/// Longest time for all attacks together, and for a single one.
 const WHOLE: Duration = Duration::from_secs(50);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Where the results go.
+/// Folder of the results.
 const FOLDER: &str = "reports/audit";
 
-/// One attack, audited.
+/// One audited attack.
 #[derive(Debug)]
 pub struct Row {
-    /// What it was.
+    /// Its setting.
     pub setting: Setting,
     /// When its requests arrived.
     pub punctuality: Punctuality,
-    /// What its latencies say.
+    /// How accurate its latencies are.
     pub bias: Bias,
-    /// How much of a core others had meanwhile; None where unknown.
+    /// Share of a core that others took in the meantime; None if unknown.
     pub others: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! Arrivals held against the plan.
+//! Compares arrivals with the plan.
 
 use std::collections::HashSet;
 
@@ -6,27 +6,27 @@ use crate::arrivals::{Counts, count_per_ms, errors, errors_on_fitted_grid};
 use crate::quantile::quantile;
 use crate::run::{Seen, Setting};
 
-/// How well arrivals kept to a plan of a constant rate.
+/// How well arrivals followed a plan of a constant rate.
 #[derive(Debug)]
 pub struct Punctuality {
-    /// Different hits that arrived.
+    /// Distinct hits that arrived.
     pub arrived: usize,
     /// Hits that were planned.
     pub planned: u64,
     /// Arrival minus slot, in ns, sorted.
     pub errors_ns: Vec<i64>,
-    /// The same against a grid that only the arrivals themselves put in place.
+    /// The same relative to a grid that only the arrivals determine.
     pub fitted_ns: Vec<i64>,
-    /// Time between an arrival and the next, in ns, sorted.
+    /// Time from one arrival to the next, in ns, sorted.
     pub gaps_ns: Vec<i64>,
     /// Time between two slots, in ns.
     pub planned_gap_ns: i64,
-    /// Arrivals in each ms.
+    /// Arrivals per ms.
     pub per_ms: Counts,
 }
 
 impl Punctuality {
-    /// Holds what was seen against the plan.
+    /// Compares the arrivals of a run with its plan.
     pub fn of(setting: &Setting, seen: &Seen) -> Self {
         let slot_of = |seq| seen.hits.get(&seq).map(|hit| hit.slot_ns);
         let times: Vec<i64> = seen.arrivals.iter().map(|arrival| arrival.timestamp_ns).collect();
@@ -34,8 +34,8 @@ impl Punctuality {
         gaps_ns.sort_unstable();
         let planned_gap_ns = 1_000_000_000 / setting.rate as i64;
         let n_ms = (seen.planned * 1_000).div_ceil(setting.rate) as usize;
-        // From the middle between two slots, so that a ms has the same hits whether they come a
-        // little early or a little late.
+        // Start in the middle between two slots, so that a ms has the same hits whether they are
+        // slightly early or slightly late.
         let first_slot = seen.hits.values().map(|hit| hit.slot_ns).min().unwrap_or(0);
         let begin_ns = first_slot - planned_gap_ns / 2;
         Self {
@@ -66,7 +66,7 @@ impl Punctuality {
     }
 }
 
-/// Returns a length in µs as tables show it.
+/// Returns a duration in µs, as in the tables.
 pub fn micros(nanos: i64) -> String {
     format!("{:.1}", nanos as f64 / 1e3)
 }

@@ -1,4 +1,4 @@
-//! The audit's tables and its chart.
+//! The tables and the chart of the audit.
 
 use std::fs;
 use std::time::Duration;
@@ -10,34 +10,34 @@ use crate::run::{GENERATOR_CORE, SERVER_CORE};
 use crate::server::can_pin;
 use crate::table::markdown;
 
-const WORDS: [&str; 3] = ["attack", "rate", "answers"];
+const WORDS: [&str; 3] = ["attack", "rate", "responses"];
 
-/// Returns the results as a page of Markdown.
+/// Returns the results as Markdown.
 pub fn text(rows: &[Row], length: Duration) -> String {
     let [errors, regularity, biases] = tables(rows);
     let bounds = rows.iter().map(|row| row.bias.clock_bounds());
-    let (ahead, behind) = bounds.fold((i64::MAX, i64::MAX), |(ahead, behind), bounds| {
-        (ahead.min(bounds.0), behind.min(bounds.1))
+    let (ahead, late) = bounds.fold((i64::MAX, i64::MAX), |(ahead, late), bounds| {
+        (ahead.min(bounds.0), late.min(bounds.1))
     });
     format!(
         "# Audit\n\n\
          {}; {}.\n\
-         {length:?} an attack. All lengths are in µs.\n\n\
+         {length:?} per attack. All times are in µs.\n\n\
          ## Arrival minus slot\n\n{errors}\n\
          ## Regularity of the arrivals\n\n{regularity}\n\
          ## Recorded latency minus the server's delay\n\n{biases}\n\
-         The server's clock was at most {} µs ahead of the generator's and at most {} µs behind.\n",
+         The server's clock was at most {} µs ahead of the generator's and at most {} µs late.\n",
         machine(),
         cores(),
         micros(ahead),
-        micros(behind),
+        micros(late),
     )
 }
 
 fn tables(rows: &[Row]) -> [String; 3] {
     let errors = ["arrived", "p50", "p90", "p99", "max", "fitted p50", "fitted p99", "others"];
     let regularity =
-        ["a ms: mean", "variance", "most", "planned gap", "gap p1", "p50", "p99", "max"];
+        ["per ms: mean", "variance", "most", "planned gap", "gap p1", "p50", "p99", "max"];
     let biases = [
         "delay p50",
         "delay p99",
@@ -66,7 +66,7 @@ fn table(names: &[&str], rows: &[Row], cells: impl Fn(&Row) -> Vec<String>) -> S
     markdown(&names, WORDS.len(), &rows)
 }
 
-/// What others took of a core during the run.
+/// Returns the share of a core that others took during the run, as text.
 fn others(row: &Row) -> String {
     row.others.map_or("-".to_owned(), |share| format!("{:.0} %", share * 100.0))
 }
@@ -90,7 +90,7 @@ fn cores() -> String {
 ///
 /// # Errors
 ///
-/// Where it cannot be drawn.
+/// The chart cannot be drawn.
 pub fn chart(rows: &[Row]) -> anyhow::Result<String> {
     let of_generators: Vec<_> = rows
         .chunk_by(|a, b| a.setting.flags == b.setting.flags)
@@ -99,7 +99,7 @@ pub fn chart(rows: &[Row]) -> anyhow::Result<String> {
     draw("How far drumfire's requests and latencies are off", &of_generators)
 }
 
-/// Arrivals of each rate, where the server answers at once.
+/// Arrivals at each rate, if the server responds at once.
 fn arrival_panel(rows: &[Row]) -> Panel {
     let lines = rows.iter().filter(|row| row.setting.latency == "0").map(|row| Line {
         name: format!("{}/s", row.setting.rate),
@@ -114,8 +114,8 @@ fn bias_panel(rows: &[Row]) -> Panel {
     let rate = delayed.map(|row| row.setting.rate);
     let rows_at_rate = rows.iter().filter(|row| Some(row.setting.rate) == rate);
     let lines = rows_at_rate.map(|row| {
-        let [_, rate, answers] = row.setting.words();
-        Line { name: format!("{rate}, {answers}"), values_ns: row.bias.biases_ns.clone() }
+        let [_, rate, responses] = row.setting.words();
+        Line { name: format!("{rate}, {responses}"), values_ns: row.bias.biases_ns.clone() }
     });
     Panel { title: title("Latency beyond the server's delay", rows), lines: lines.collect() }
 }

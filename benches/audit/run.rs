@@ -18,25 +18,25 @@ use crate::server::{DRUMFIRE, Server, on_core};
 pub const SERVER_CORE: usize = 0;
 pub const GENERATOR_CORE: usize = 1;
 
-/// What a run is about.
+/// The setting of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Flags of attack beside those below; none for the defaults.
+    /// Flags of attack, in addition to those below; empty for the defaults.
     pub flags: &'static [&'static str],
-    /// Requests a second.
+    /// Requests per second.
     pub rate: u64,
-    /// How long the server delays its answers, as `serve -latency` has it.
+    /// Delay of the server's responses, as for `serve -latency`.
     pub latency: &'static str,
 }
 
 impl Setting {
-    /// Returns the words that a row of a table begins with.
+    /// Returns the first cells of a table row.
     pub fn words(&self) -> [String; 3] {
         let latency = if self.latency == "0" { "at once" } else { self.latency };
         [self.generator(), format!("{}/s", self.rate), latency.to_owned()]
     }
 
-    /// Returns how the generator was called.
+    /// Returns the flags of the generator.
     pub fn generator(&self) -> String {
         if self.flags.is_empty() { "default".to_owned() } else { self.flags.join(" ") }
     }
@@ -65,15 +65,15 @@ pub struct Seen {
     pub planned: u64,
     /// What the generator recorded, by number.
     pub hits: HashMap<u64, Hit>,
-    /// What the server noted, sorted by time.
+    /// What the server logged, sorted by time.
     pub arrivals: Vec<Arrival>,
 }
 
-/// Runs an attack of a length. The stream and the log of arrivals stay in a folder.
+/// Runs an attack. The stream and the arrivals log stay in a folder.
 ///
 /// # Errors
 ///
-/// Where a program fails, or a hit does: then there is nothing to audit.
+/// A program or a hit fails: then there is nothing to audit.
 pub fn run(setting: &Setting, length: Duration, folder: &Path) -> anyhow::Result<Seen> {
     fs::create_dir_all(folder).with_context(|| format!("create {}", folder.display()))?;
     let file = |ending: &str| folder.join(format!("{}.{ending}", setting.file_name()));

@@ -1,7 +1,7 @@
-//! drumfire side by side with its peers: what it has set out to reach, and what it reaches.
+//! Compares drumfire with other load generators, and with its goals.
 //!
-//! `make bench` runs it; `cargo bench --bench field -- closed memory 1` makes only these measures,
-//! once. The results go into a new folder under benches/runs.
+//! `make bench` runs it. `cargo bench --bench field -- closed memory 1` runs only these measures,
+//! once. The results go into a new folder in benches/runs.
 
 #[allow(dead_code, reason = "the audit uses the rest")]
 #[path = "../support/arrivals.rs"]
@@ -35,15 +35,15 @@ use crate::results::table::Row;
 use crate::runner::machine::Machine;
 use crate::runner::stage::Stage;
 use crate::runner::tools::Field;
-use crate::runner::turn::{Turn, others_since, tell};
+use crate::runner::turn::{Turn, others_since, print_progress};
 
-/// How often everything is measured.
+/// Number of turns.
 const TURNS: usize = 3;
 
-/// How long it may take in all; a turn that would take longer is not begun.
+/// Longest total time; a turn that would take longer is not started.
 const BOUND: Duration = Duration::from_secs(600);
 
-/// Something that is measured: its name, how, and its rows in the table.
+/// A measure: its name, its function, and its rows in the table.
 type Measure = (&'static str, fn(&mut Turn), fn(&Samples) -> Vec<Row>);
 
 const MEASURES: [Measure; 7] = [
@@ -58,23 +58,23 @@ const MEASURES: [Measure; 7] = [
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    // A test runner starts it, too, and wants to hear of no tests.
+    // A test runner starts the bench too, and expects no tests.
     if !arguments.iter().any(|argument| argument == "--bench") {
         return Ok(());
     }
     bench(&Choice::read(arguments.iter().map(String::as_str))?)
 }
 
-/// What is asked for.
+/// The choice of measures.
 struct Choice<'a> {
     /// At least 1.
     turns: usize,
-    /// Names of measures; empty for all.
+    /// Names of measures; empty means all.
     measures: Vec<&'a str>,
 }
 
 impl<'a> Choice<'a> {
-    /// Reads the arguments: names of measures, and a number of turns where it is not the usual.
+    /// Parses the arguments: names of measures, and a number of turns.
     fn read(arguments: impl Iterator<Item = &'a str>) -> anyhow::Result<Self> {
         let mut choice = Self { turns: TURNS, measures: Vec::new() };
         for argument in arguments.filter(|argument| *argument != "--bench") {
@@ -98,7 +98,7 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// Makes the chosen measures; prints and saves the results.
+/// Runs the chosen measures; prints and saves the results.
 #[allow(clippy::print_stdout, reason = "the table is what the bench is for")]
 fn bench(choice: &Choice) -> anyhow::Result<()> {
     raise_descriptors();
@@ -121,18 +121,21 @@ fn bench(choice: &Choice) -> anyhow::Result<()> {
     };
     let page = results.page(&rows);
     println!("{page}");
-    tell(&format!("results are in {}", results.save(&page)?.display()));
+    print_progress(&format!("results are in {}", results.save(&page)?.display()));
     Ok(())
 }
 
-/// Makes the measures in turns, and returns how many turns there was time for.
+/// Runs the measures in turns, and returns the number of turns that the time allowed.
 fn take_turns(stage: &Stage, choice: &Choice, samples: &mut Samples) -> usize {
     let start = clock::now();
     let mut longest = Duration::ZERO;
     for number in 1..=choice.turns {
         let begun = clock::now();
         if begun.duration_since(start) + longest > BOUND {
-            tell(&format!("turn {number} would end after {} s: left out", BOUND.as_secs()));
+            print_progress(&format!(
+                "turn {number} would end after {} s: left out",
+                BOUND.as_secs()
+            ));
             return number - 1;
         }
         for (_, measure, _) in MEASURES.iter().filter(|(name, ..)| choice.has(name)) {
@@ -143,9 +146,9 @@ fn take_turns(stage: &Stage, choice: &Choice, samples: &mut Samples) -> usize {
     choice.turns
 }
 
-/// Raises the limit of open files to what is allowed, for us and for the tools.
+/// Raises the limit of open files to the hard limit, for this process and for the tools.
 fn raise_descriptors() {
     let limit = getrlimit(Resource::Nofile);
-    // Where it fails, runs with many connections say so.
+    // If this fails, runs with many connections report it.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }

@@ -1,26 +1,26 @@
-//! What `drumfire serve -arrivals` noted, and how far each arrival was from its slot.
+//! The log of `drumfire serve -arrivals`, and the distance of each arrival from its slot.
 
 use std::path::Path;
 
 use anyhow::Context;
 
-/// One request as the server met it.
+/// One request as the server saw it.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
 pub struct Arrival {
-    /// Number of the hit; None where the generator does not number its requests.
+    /// Number of the hit; None if the generator does not number its requests.
     pub seq: Option<u64>,
     /// When the head was read, in ns since 1970 UTC.
     pub timestamp_ns: i64,
-    /// How long the server then took to answer, in ns; None where it did not, or did not note it.
+    /// Time from then until the response, in ns; None if there was none or it was not logged.
     #[serde(default)]
     pub delay_ns: Option<u64>,
 }
 
-/// Returns the arrivals that a file holds, sorted by time.
+/// Returns the arrivals in a file, sorted by time.
 ///
 /// # Errors
 ///
-/// Where the file cannot be read, or is no log of arrivals.
+/// The file cannot be read, or is not an arrivals log.
 pub fn read(file: &Path) -> anyhow::Result<Vec<Arrival>> {
     let arrivals = csv::Reader::from_path(file)
         .and_then(|mut rows| rows.deserialize().collect::<csv::Result<Vec<Arrival>>>());
@@ -30,10 +30,10 @@ pub fn read(file: &Path) -> anyhow::Result<Vec<Arrival>> {
     Ok(arrivals)
 }
 
-/// Returns how long after its slot each arrival came, in ns and negative where before it; sorted.
+/// Returns the distance of each arrival from its slot, in ns, negative if early; sorted.
 ///
-/// `slot_of` tells the slot of a hit by its number, in ns since 1970 UTC. Arrivals that it does not
-/// know, or that have no number, are left out.
+/// `slot_of` returns the slot of a hit by its number, in ns since 1970 UTC. Arrivals without a
+/// number or a slot are left out.
 pub fn errors(arrivals: &[Arrival], slot_of: impl Fn(u64) -> Option<i64>) -> Vec<i64> {
     let error = |arrival: &Arrival| Some(arrival.timestamp_ns - slot_of(arrival.seq?)?);
     let mut errors: Vec<i64> = arrivals.iter().filter_map(error).collect();
@@ -41,19 +41,19 @@ pub fn errors(arrivals: &[Arrival], slot_of: impl Fn(u64) -> Option<i64>) -> Vec
     errors
 }
 
-/// Returns how long after its slot each arrival came, in ns, where nothing but the rate is known
-/// of the plan; sorted.
+/// Returns the distance of each arrival from its slot, in ns, if only the rate of the plan is
+/// known; sorted.
 ///
 /// ```text
 /// error(k) = t(k) - t(0) - k / r - b
 /// ```
 ///
-/// - `t(k)`: time of the k-th arrival, `arrivals` being sorted by time
-/// - `r`: rate, in hits a ns
-/// - `b`: what makes the error 0 that 1 % of all stay below
+/// - `t(k)`: time of the k-th arrival, in ns; `arrivals` is sorted by time
+/// - `r`: rate, in hits per ns
+/// - `b`: offset for which 1 % of all errors are below 0, in ns
 ///
-/// So the grid stands where the most punctual arrivals put it, and a delay common to all of them
-/// counts for nothing. Where requests are missing, all behind them are told to be late.
+/// So the most punctual arrivals determine the grid, and a delay that all arrivals share does not
+/// count. If a request is missing, all later ones count as late.
 pub fn errors_on_fitted_grid(arrivals: &[Arrival], hits_per_second: u64) -> Vec<i64> {
     let Some(first) = arrivals.first() else { return Vec::new() };
     let slot = |k: usize| (k as i128 * 1_000_000_000 / i128::from(hits_per_second)) as i64;
@@ -66,19 +66,19 @@ pub fn errors_on_fitted_grid(arrivals: &[Arrival], hits_per_second: u64) -> Vec<
     errors
 }
 
-/// How many arrivals stretches of time had.
+/// Number of arrivals per stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Counts {
     /// Mean number.
     pub mean: f64,
-    /// Mean square of the distance from the mean: 0 for a regular stream, the mean itself for
-    /// one whose arrivals know nothing of each other.
+    /// Mean square of the distance from the mean: 0 for a regular stream, equal to the mean if
+    /// arrivals are independent.
     pub variance: f64,
     /// Greatest number.
     pub greatest: u32,
 }
 
-/// Counts arrivals in each of `n_ms` milliseconds from an instant; those outside are left out.
+/// Counts arrivals in each of `n_ms` milliseconds from an instant; others are left out.
 pub fn count_per_ms(arrivals: &[Arrival], begin_ns: i64, n_ms: usize) -> Counts {
     let mut counts = vec![0_u32; n_ms];
     for arrival in arrivals {

@@ -1,4 +1,4 @@
-//! `drumfire serve` on a core of its own, and programs on another.
+//! `drumfire serve` on one core, and other programs on another.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -7,41 +7,41 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The program that is measured.
+/// The program under test.
 pub const DRUMFIRE: &str = env!("CARGO_BIN_EXE_drumfire");
 
-/// Returns a call of a program that stays on one core. Where there is no taskset, or no such core,
-/// it runs where the system puts it: see [`can_pin`].
+/// Returns a command that runs a program on one core. Without taskset, or without that core, the
+/// system chooses: see [`can_pin`].
 pub fn on_core(core: usize, program: impl AsRef<OsStr>) -> Command {
     if !can_pin(core) {
         return Command::new(program);
     }
     let mut command = Command::new("taskset");
-    // It becomes the program, so that the child's number is the program's own.
+    // taskset becomes the program, so the child's process id is that of the program.
     command.arg("-c").arg(core.to_string()).arg(program);
     command
 }
 
-/// Returns whether programs can be kept on a core.
+/// Returns whether programs can be pinned to a core.
 pub fn can_pin(core: usize) -> bool {
     let mut probe = Command::new("taskset");
     probe.arg("-c").arg(core.to_string()).arg("true").stderr(Stdio::null());
     probe.status().is_ok_and(|status| status.success())
 }
 
-/// A server under way. It does not outlive the bench.
+/// A running server. It ends with the bench.
 pub struct Server {
     child: Child,
-    /// Where it answers, without a path.
+    /// Its URL, without a path.
     pub url: String,
 }
 
 impl Server {
-    /// Starts a server on a core, with flags beside the address.
+    /// Starts a server on a core, with flags in addition to the address.
     ///
     /// # Errors
     ///
-    /// Where it does not come to listen.
+    /// The server does not start to listen.
     pub fn start(core: usize, flags: &[&str]) -> anyhow::Result<Self> {
         let mut command = on_core(core, DRUMFIRE);
         command.args(["serve", "-listen=127.0.0.1:0"]).args(flags).stdout(Stdio::piped());
@@ -55,16 +55,16 @@ impl Server {
         Ok(server)
     }
 
-    /// Number of its process.
+    /// Returns its process id.
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
 
-    /// Ends the server as a user does, so that its log of arrivals is whole.
+    /// Ends the server with the signal of Ctrl-C, so that its arrivals log is complete.
     ///
     /// # Errors
     ///
-    /// Where it cannot be told to, or fails.
+    /// The server cannot be signaled, or fails.
     pub fn stop(mut self) -> anyhow::Result<()> {
         kill_process(self.pid(), Signal::INT).context("stop drumfire serve")?;
         let status = self.child.wait().context("stop drumfire serve")?;
@@ -75,7 +75,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

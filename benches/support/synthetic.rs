@@ -1,4 +1,4 @@
-//! Runs whose truth is known: latencies drawn so that each depends on the one before it.
+//! Runs with a known truth: latencies that each depend on the previous one.
 
 use std::f64::consts::TAU;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use drumfire::record::{BatchBuilder, Record};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
-/// Hits in a second.
+/// Hits per second.
 const RATE: i64 = 1_000;
 
 /// Share of the hits that succeed.
 const SUCCESS: f64 = 0.99;
 
-/// How latencies are drawn.
+/// Distribution of the latencies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
-    /// Log-normal around 5 ms with sigma 0.5, of whose logarithm each hit keeps such a share of the
-    /// one before it.
+    /// Log-normal around 5 ms with sigma 0.5; the logarithm of each hit keeps this share of the
+    /// previous one.
     LogNormal(f64),
-    /// Some 2 ms or some 20 ms, 7 of 10 and 3 of 10, in spells of 35 and 15 hits in the mean.
+    /// About 2 ms (7 of 10) or about 20 ms (3 of 10), in spells of 35 and 15 hits on average.
     Bimodal,
 }
 
-/// Latencies that go on for ever.
+/// An endless sequence of latencies.
 pub struct Latencies {
     shape: Shape,
     random: Xoshiro256PlusPlus,
-    /// Standard normal, and dependent on the last one.
+    /// Standard normal, and dependent on the previous one.
     state: f64,
     is_slow: bool,
 }
@@ -56,7 +56,7 @@ impl Latencies {
         }
     }
 
-    /// Returns the metrics of so many hits, each so many times as long as drawn.
+    /// Returns the metrics of `hits` hits, with each latency multiplied by `scale`.
     pub fn run(&mut self, hits: i64, scale: f64) -> Metrics {
         let mut builder = BatchBuilder::new();
         for n in 0..hits {

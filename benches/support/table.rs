@@ -1,7 +1,7 @@
-//! Tables in Markdown that are readable as they are.
+//! Markdown tables with aligned columns.
 
-/// Returns a table whose columns are aligned: the first `n_words` to the left, as words are read,
-/// the others to the right, as numbers are.
+/// Returns a table with aligned columns: the first `n_words` to the left, as text, the others to
+/// the right, as numbers.
 pub fn markdown(names: &[&str], n_words: usize, rows: &[Vec<String>]) -> String {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let width_of = |column: usize| {

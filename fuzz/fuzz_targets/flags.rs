@@ -1,4 +1,4 @@
-//! Command lines: the program's name, then an argument a line.
+//! Command lines: the name of the program, then one argument per line.
 
 #![no_main]
 
@@ -13,7 +13,7 @@ use libfuzzer_sys::{Corpus, fuzz_target};
 use app::call::Call;
 
 fuzz_target!(|line: &str| -> Corpus {
-    // A name behind -laddr is looked up.
+    // A name after -laddr would be looked up.
     if line.contains("laddr") {
         return Corpus::Reject;
     }

@@ -1,4 +1,4 @@
-//! Variables of a list, and cells of a feed for them.
+//! Variables of a target list, and cells of a feed for them.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use drumfire::seed::{Seed, Use};
 use drumfire::target::{Check, Defaults, Scope, Target, Values, read_http};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
-/// What stands around the cell in a request that no cell may alter.
+/// The request around the cell, which no cell may change.
 const LIST: &str = "POST http://h/a/{{x}}/b?c={{x}}&d=1\nX: <{{x}}>\nY: <{{x|json}}>\n# @body\n\n";
 
 fuzz_target!(|input: (&str, &str)| -> Corpus {
@@ -20,7 +20,7 @@ fuzz_target!(|input: (&str, &str)| -> Corpus {
     Corpus::Keep
 });
 
-/// Whatever a check lets through can be sent, and is the same request but for the values.
+/// A row that passes the check can be sent, and changes nothing but the values.
 fn check(target: &Target, cell: &str, mut check: Check) {
     let (row, dice) = (Row::from_iter([cell]), Seed(1).dice(Use::Values));
     let sent = target.expand(&mut Values::new(7, 0, Some(&row), &dice));

@@ -1,4 +1,4 @@
-//! What the fuzz targets check of whatever could be read.
+//! Checks that the fuzz targets share.
 
 use std::io::{self, Cursor, Write};
 use std::mem;
@@ -13,7 +13,7 @@ use drumfire::report::{self, Kind};
 use drumfire::target::Target;
 use libfuzzer_sys::Corpus;
 
-/// Checks that a list that was read holds targets that can be hit.
+/// Checks that every target of a list can be sent.
 pub fn check_targets(list: Result<Vec<Target>, Error>) -> Corpus {
     for target in list.iter().flatten() {
         assert!(target.address.has_host(), "{target:?} has no host");
@@ -21,15 +21,15 @@ pub fn check_targets(list: Result<Vec<Target>, Error>) -> Corpus {
     Corpus::Keep
 }
 
-/// Reads a stream as far as it goes, folds and draws what was read, and takes it through every
-/// format, which must change no number.
+/// Reads a stream as far as possible, reports and draws its records, and converts it to every
+/// format. No conversion may change a number.
 pub fn check_stream(stream: &[u8]) -> Corpus {
     let (batches, notes) = read(stream, Columns::All);
-    // Bodies and headers that are damaged are not even looked at where figures alone are wanted.
+    // Damaged bodies and headers are not read if only numbers are needed.
     let figures = numbers(&read(stream, Columns::Figures).0);
     assert!(figures.starts_with(&numbers(&batches)), "the columns asked for change the records");
     report(&batches, &notes);
-    // Drawing takes longer than all else: a stream in eight, chosen by its length, is drawn.
+    // Drawing takes the longest: one stream in eight, chosen by its length, is drawn.
     if stream.len().is_multiple_of(8) {
         draw(&batches);
     }
@@ -40,7 +40,7 @@ pub fn check_stream(stream: &[u8]) -> Corpus {
     Corpus::Keep
 }
 
-/// Returns what can be read of a stream.
+/// Returns the readable part of a stream.
 fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Note>) {
     let Ok(mut decoder) = decoder(Cursor::new(stream.to_vec()), columns) else {
         return Default::default();
@@ -53,7 +53,7 @@ fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Note>) {
     (batches, decoder.notes().to_vec())
 }
 
-/// Returns of each record the numbers that all formats carry.
+/// Returns the numbers of each record that all formats carry.
 fn numbers(batches: &[Batch]) -> Vec<[i128; 6]> {
     let of_record = |record: Record<'_>| {
         [
@@ -68,7 +68,7 @@ fn numbers(batches: &[Batch]) -> Vec<[i128; 6]> {
     batches.iter().flat_map(Batch::records).map(of_record).collect()
 }
 
-/// Makes every report.
+/// Writes every report.
 fn report(batches: &[Batch], notes: &[Note]) {
     let kinds = [("text", ""), ("json", "[0,1ms]"), ("hist[0,1ms]", ""), ("hdrplot", "")];
     for (kind, buckets) in kinds {
@@ -83,14 +83,14 @@ fn report(batches: &[Batch], notes: &[Note]) {
     }
 }
 
-/// Makes both charts.
+/// Draws all charts.
 fn draw(batches: &[Batch]) {
     let mut plot = Plot::new(3);
     batches.iter().for_each(|batch| plot.add_batch(batch));
     plot.charts(&Annotations::default()).expect("the charts can be drawn");
 }
 
-/// Returns the batches as a stream of a format.
+/// Returns the batches as a stream in a format.
 fn write(format: Format, batches: &[Batch]) -> Vec<u8> {
     let sheet = Sheet::default();
     let mut encoder = encoder(format, sheet.clone(), None).expect("memory takes everything");
@@ -103,7 +103,7 @@ fn write_all(encoder: &mut dyn Encoder, batches: &[Batch]) -> Result<(), Error> 
     encoder.finish()
 }
 
-/// An output in memory that can be looked at beside its encoder.
+/// An output in memory that can be read while its encoder exists.
 #[derive(Clone, Default)]
 struct Sheet(Arc<Mutex<Vec<u8>>>);
 

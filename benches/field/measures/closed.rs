@@ -1,4 +1,4 @@
-//! A closed loop: as many requests as go, always so many of them in flight.
+//! Closed loop: a constant number of requests in flight, at full speed.
 
 use crate::results::figures::Spread;
 use crate::results::samples::{Key, Samples};
@@ -12,15 +12,15 @@ const IN_FLIGHT: u64 = 32;
 
 const SECONDS: u64 = 2;
 
-/// Share of the time in which the server's core worked for the tool, in [0, 1].
+/// Share of the time in which the server's core was busy, in `[0, 1]`.
 const SERVER_BUSY: &str = "server_busy";
 
-/// From this share on, it is not known what the tool could do with a faster server.
+/// From this share on, a faster server might have allowed the tool a higher rate.
 const SATURATED: f64 = 0.95;
 
 const KEY: Key = Key { measure: "closed", setting: "", figure: "per_second" };
 
-/// Lets each tool go as fast as it can.
+/// Runs each tool at full speed.
 pub fn measure(turn: &mut Turn) {
     turn.each(KEY.measure, KEY.setting, &Tool::ALL, hurry);
 }
@@ -43,12 +43,12 @@ fn hurry(stage: &Stage, tool: Tool) -> anyhow::Result<Option<Run>> {
     )))
 }
 
-/// Returns the most requests a second that drumfire made.
+/// Returns the highest rate of drumfire, in requests per second.
 pub fn best(samples: &Samples) -> Option<Spread> {
     samples.spread(KEY, Tool::Drumfire)
 }
 
-/// Tells of tools that the server may have held back: all its core's time went into them.
+/// Returns remarks on tools that the server may have limited, since its core was always busy.
 pub fn remarks(samples: &Samples) -> Vec<String> {
     let key = Key { figure: SERVER_BUSY, ..KEY };
     let busy =
@@ -56,7 +56,7 @@ pub fn remarks(samples: &Samples) -> Vec<String> {
     let held_back = busy.filter(|(_, busy)| *busy >= SATURATED);
     held_back.map(|(tool, busy)| {
         let percent = busy * 100.0;
-        format!("In the closed loop the server was busy for {percent:.0} % of the time under {tool}, which may be faster than it.")
+        format!("In the closed loop the server was busy for {percent:.0} % of the time with {tool}, which may be faster than the server.")
     }).collect()
 }
 

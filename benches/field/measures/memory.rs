@@ -1,4 +1,4 @@
-//! What a request in flight takes of memory.
+//! Memory per request in flight.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ use crate::runner::turn::{Run, Turn};
 
 const IN_FLIGHT: u64 = 10_000;
 
-/// Longest until all are connected.
+/// Longest time until all connections are open.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// From the last connection until the request is surely on it.
+/// Time from the last connection until its request has surely been sent.
 const SETTLING: Duration = Duration::from_millis(300);
 
 const KEY: Key = Key { measure: "memory", setting: "", figure: "bytes_per_request" };
 
-/// Lets each tool have so many requests in flight.
+/// Runs each tool with many requests in flight.
 pub fn measure(turn: &mut Turn) {
     turn.each(KEY.measure, KEY.setting, &Tool::ALL, fill);
 }
@@ -40,7 +40,7 @@ fn fill(stage: &Stage, tool: Tool) -> anyhow::Result<Option<Run>> {
     )))
 }
 
-/// Returns the call and the resident memory, in bytes, with so many requests in flight.
+/// Returns the command and the resident memory, in bytes, with `n` requests in flight.
 fn resident_with(stage: &Stage, tool: Tool, n: u64) -> anyhow::Result<Option<(String, f64)>> {
     stage.block_on(async {
         let listener = listen().context("listen")?;
@@ -53,21 +53,21 @@ fn resident_with(stage: &Stage, tool: Tool, n: u64) -> anyhow::Result<Option<(St
         let held = held.with_context(|| format!("{call}: not {n} connections"))??;
         clock::pause(SETTLING).await;
         let resident = generator.resident_bytes() as f64;
-        // The generator first: it would take connections that close for answers.
+        // Stop the generator first: it would take closed connections for responses.
         drop(generator);
         drop(held);
         Ok(Some((call, resident)))
     })
 }
 
-/// Listens here and not in `serve`, whose delays take a second descriptor of each connection.
+/// Listens here and not in `serve`, whose delays need a second descriptor per connection.
 fn listen() -> std::io::Result<TcpListener> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 0, 0, 1], 0).into())?;
     socket.listen(4096)
 }
 
-/// Accepts so many connections, and answers none.
+/// Accepts `n` connections and never responds.
 async fn hold(listener: &TcpListener, n: u64) -> anyhow::Result<Vec<TcpStream>> {
     let mut held = Vec::new();
     while (held.len() as u64) < n {
@@ -78,7 +78,7 @@ async fn hold(listener: &TcpListener, n: u64) -> anyhow::Result<Vec<TcpStream>> 
 
 /// Returns the rows of the table.
 pub fn rows(samples: &Samples) -> Vec<Row> {
-    let what = format!("memory of a request, {IN_FLIGHT} in flight");
+    let what = format!("memory per request, {IN_FLIGHT} in flight");
     let row = Row::new(what, Unit::Kib, Better::Less).measured(samples, KEY, Tool::Drumfire);
     vec![row.goals(&[Goal::AtMost(12.0 * 1024.0)])]
 }

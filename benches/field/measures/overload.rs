@@ -1,4 +1,4 @@
-//! More offered than one core can send.
+//! Overload: a higher rate than one core can send.
 
 use crate::measures::closed;
 use crate::results::samples::{Key, Samples};

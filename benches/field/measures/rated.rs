@@ -1,4 +1,4 @@
-//! A rate held for seconds: when requests arrive, whether all do, and what they cost.
+//! Constant rate: when requests arrive, whether all arrive, and their cost.
 
 use crate::arrivals;
 use crate::quantile::quantile;
@@ -10,17 +10,17 @@ use crate::runner::turn::{Run, Turn};
 
 const NAME: &str = "rated";
 
-/// Requests a second, and for how many seconds: the slowest longer, so that starting the program
-/// counts for little in the CPU of a request.
+/// Requests per second, and seconds. The slowest run longer, so that starting the program adds
+/// little to the CPU time of a request.
 const RATES: [(u64, u64); 5] = [(1_000, 3), (5_000, 2), (10_000, 2), (20_000, 2), (40_000, 2)];
 
-/// The rates at which the instants of arrival are compared.
+/// The rates at which punctuality is compared.
 const PUNCTUAL: [u64; 3] = [1_000, 5_000, 10_000];
 
-/// Most CPU of a request in µs, by rate.
+/// Highest CPU time per request in µs, by rate.
 const CPU: [(u64, f64); 4] = [(1_000, 45.0), (10_000, 36.0), (20_000, 20.0), (40_000, 15.0)];
 
-/// Lets each tool hold each rate.
+/// Runs each tool at each rate.
 pub fn measure(turn: &mut Turn) {
     for (rate, seconds) in RATES {
         turn.each(NAME, &setting(rate), &Tool::ALL, |stage, tool| hold(stage, tool, rate, seconds));
@@ -62,12 +62,12 @@ pub fn rows(samples: &Samples) -> Vec<Row> {
         ]
     });
     let arrived = RATES.iter().map(|(rate, _)| {
-        let what = format!("requests arrived of those planned, {rate}/s");
+        let what = format!("share of planned requests that arrived, {rate}/s");
         row(samples, &what, *rate, "arrived_of_planned", Unit::Share, Better::More)
             .goals(&[Goal::Exactly(1.0)])
     });
     let cpu = CPU.iter().map(|(rate, most)| {
-        let what = format!("CPU of a request, {rate}/s");
+        let what = format!("CPU time per request, {rate}/s");
         row(samples, &what, *rate, "cpu_us_per_request", Unit::Micros, Better::Less)
             .goals(&[Goal::AtMost(*most)])
     });

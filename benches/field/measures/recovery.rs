@@ -1,4 +1,4 @@
-//! A server that stalls: how soon the generator is on schedule again, and whether all is answered.
+//! Recovery from a server that stalls: time to the schedule, and unanswered requests.
 
 use std::time::Duration;
 
@@ -19,15 +19,15 @@ const RATE: u64 = 10_000;
 
 const INTERVAL_NS: i64 = 1_000_000_000 / RATE as i64;
 
-/// How long the server stalls, and how long the attack goes on in all, in seconds.
+/// Duration of the stall, and of the whole attack in seconds.
 const STALLS: [(Duration, u64); 2] = [(Duration::from_millis(200), 3), (Duration::from_secs(2), 6)];
 
-/// How long all goes well before.
+/// Time before the stall.
 const CALM: Duration = Duration::from_secs(1);
 
 const TOOLS: [Tool; 4] = [Tool::Drumfire, Tool::Oha, Tool::Vegeta, Tool::Wrk2];
 
-/// Lets the server stall under each tool.
+/// Stalls the server under each tool.
 pub fn measure(turn: &mut Turn) {
     for (stall, seconds) in STALLS {
         turn.each(NAME, &setting(stall), &TOOLS, |stage, tool| endure(stage, tool, stall, seconds));

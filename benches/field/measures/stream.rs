@@ -1,4 +1,4 @@
-//! The stream of records: written for a while in bounded memory, its size, and what reading costs.
+//! The stream of records: memory while writing, size, and the cost of reading.
 
 use std::fs::{self, File};
 use std::io;
@@ -18,12 +18,12 @@ const RATE: u64 = 10_000;
 
 const SECONDS: u64 = 20;
 
-/// When memory is first looked at; the second time is shortly before the end.
+/// When memory is first measured; the second time is shortly before the end.
 const EARLY: Duration = Duration::from_secs(5);
 
 const LATE: Duration = Duration::from_millis(19_500);
 
-/// How many times the stream is behind itself for the report to read: 1 and 4 million records.
+/// How often the stream is concatenated for the report to read: 1 and 4 million records.
 const LENGTHS: [u64; 2] = [5, 20];
 
 /// Writes a stream in the first turn, and reads it in each.
@@ -89,14 +89,15 @@ fn read(stage: &Stage, length: u64) -> anyhow::Result<Run> {
 /// Returns the rows of the table.
 pub fn rows(samples: &Samples) -> Vec<Row> {
     let written = |figure| Key { measure: NAME, setting: "written", figure };
-    let memory = format!("memory after {SECONDS} s at {RATE}/s into a file, of that after 5 s");
+    let memory =
+        format!("memory after {SECONDS} s at {RATE}/s into a file, relative to that after 5 s");
     let size = "stream: size of a record".to_owned();
     let gob = samples.spread(written("gob_bytes_per_record"), Tool::Drumfire);
     let size =
         row(samples, size, Unit::Bytes, written("bytes_per_record")).goals(&[Goal::AtMost(30.0)]);
     let mut rows = vec![
         row(samples, memory, Unit::Share, written("growth")).goals(&[Goal::AtMost(1.1)]),
-        size.beside("the same as gob", gob),
+        size.compared("the same as gob", gob),
     ];
     for length in LENGTHS {
         let setting = read_setting(length);
@@ -104,7 +105,7 @@ pub fn rows(samples: &Samples) -> Vec<Row> {
         rows.push(
             row(
                 samples,
-                format!("report, {setting}: CPU of one"),
+                format!("report, {setting}: CPU time per record"),
                 Unit::Nanos,
                 read("cpu_ns_per_record"),
             )

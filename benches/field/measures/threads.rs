@@ -1,4 +1,4 @@
-//! One engine thread and two: whether the second costs the first anything.
+//! One engine thread and two: whether the second slows down the first.
 
 use crate::results::figures::Spread;
 use crate::results::samples::{Key, Samples};
@@ -13,13 +13,13 @@ const NAME: &str = "threads";
 /// Enough in flight to keep two threads busy at the server's delay.
 const IN_FLIGHT: u64 = 2_000;
 
-/// What makes the server look far away.
+/// Simulates a distant server.
 const DELAY: &str = "-latency=10ms";
 
 const SECONDS: u64 = 2;
 
-/// Lets drumfire go as fast as it can with one thread and with two. The
-/// server keeps to one of the two cores that the threads have, too.
+/// Runs drumfire at full speed with one thread and with two. The server shares one of the two cores
+/// with the threads.
 pub fn measure(turn: &mut Turn) {
     for threads in [1, 2] {
         turn.each(NAME, &setting(threads), &[Tool::Drumfire], |stage, tool| {
@@ -54,19 +54,19 @@ fn hurry(stage: &Stage, tool: Tool, threads: u64) -> anyhow::Result<Run> {
 }
 
 /// Returns the rows of the table. The server shares the two cores, so the rate of two threads
-/// tells of the server; what a second of CPU yields tells of the threads.
+/// reflects the server. The rate per CPU second reflects the threads.
 pub fn rows(samples: &Samples) -> Vec<Row> {
-    let what = "two engine threads against one: 2 x answers of a CPU second";
+    let what = "two engine threads against one: 2 x responses per CPU second";
     let row = Row::new(what, Unit::Factor, Better::More).goals(&[Goal::AtLeast(1.8)]);
     vec![row.ours(gain(samples, "per_cpu_second", 2.0)), wall(samples)]
 }
 
 fn wall(samples: &Samples) -> Row {
-    let what = "two engine threads against one: answers a second, the server on the same cores";
+    let what = "two engine threads against one: responses per second, the server on the same cores";
     Row::new(what, Unit::Factor, Better::More).ours(gain(samples, "per_second", 1.0))
 }
 
-/// Returns what two threads do by what one does, times a factor.
+/// Returns the ratio of two threads to one, times a factor.
 fn gain(samples: &Samples, figure: &str, factor: f64) -> Option<Spread> {
     let of = |threads| {
         let setting = setting(threads);

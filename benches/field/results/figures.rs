@@ -1,20 +1,20 @@
-//! Medians, and how far from them turns were.
+//! Medians and extremes over several turns.
 
 use serde::Serialize;
 
-/// What several turns of one measure gave.
+/// The values of one measure in several turns.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Spread {
-    /// The least.
+    /// The smallest.
     pub low: f64,
-    /// The middle one; of an even number the mean of the two middle ones.
+    /// The middle one; for an even number, the mean of the two middle ones.
     pub median: f64,
     /// The greatest.
     pub high: f64,
 }
 
 impl Spread {
-    /// Returns the spread of figures; None where there are none.
+    /// Returns the spread of values; None if there are none.
     pub fn of(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);
         let (low, high) = (*figures.first()?, *figures.last()?);
@@ -26,7 +26,7 @@ impl Spread {
         Some(Self { low, median, high })
     }
 
-    /// Returns the spread with every figure divided by the same one, which is above 0.
+    /// Returns the spread with every value divided by `divisor`, which must be above 0.
     pub fn over(self, divisor: f64) -> Self {
         Self { low: self.low / divisor, median: self.median / divisor, high: self.high / divisor }
     }

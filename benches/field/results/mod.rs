@@ -1,4 +1,4 @@
-//! What a whole bench leaves: a page with the table, and the raw data.
+//! The results of a bench: a page with the table, and the raw data.
 
 pub mod figures;
 pub mod outcome;
@@ -22,24 +22,24 @@ use crate::results::table::{COLUMNS, Row};
 use crate::runner::machine::Machine;
 use crate::runner::tools;
 
-/// Where the folder of each bench is.
+/// Parent folder of the results.
 const RUNS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/runs");
 
-/// Everything that a bench found.
+/// All results of a bench.
 #[derive(Debug, Serialize)]
 pub struct Results {
     /// When it began, in UTC.
     pub began: Timestamp,
-    /// How long it took, in seconds.
+    /// Its duration, in seconds.
     pub seconds: f64,
-    /// Turns that were made.
+    /// Number of turns.
     pub turns: usize,
-    /// Whether the server was kept on core 0 and the generator on core 1.
+    /// Whether the server was pinned to core 0 and the generator to core 1.
     pub pinned: bool,
     /// Share of one core that other processes and the host took from the first run to the last;
-    /// None where unknown.
+    /// None if unknown.
     pub others: Option<f64>,
-    /// What is to be known of single rows.
+    /// Remarks on single rows.
     pub remarks: Vec<String>,
     /// The machine.
     pub machine: Machine,
@@ -62,22 +62,24 @@ impl Results {
         line(&self.circumstances());
         let rows: Vec<_> = rows.iter().filter(|row| !row.is_empty()).map(Row::cells).collect();
         line(&markdown(&COLUMNS, COLUMNS.len(), &rows));
-        line("Medians, and in brackets the least and the greatest of the turns. The ratio is");
         line(
-            "drumfire's median by the best peer's. A goal that names a peer is open (?) where the",
+            "Medians, with the smallest and the greatest value of the turns in brackets. The ratio",
         );
-        line("peer is not there.\n");
+        line(
+            "is drumfire's median divided by the best peer's. A goal that names a peer is open (?)",
+        );
+        line("if that peer is not installed.\n");
         self.remarks.iter().for_each(|remark| line(&format!("{remark}\n")));
         line("## Versions\n");
         self.versions.iter().for_each(|(tool, version)| line(&format!("- {tool}: {version}")));
         line(
-            "\n## Commands\n\nThose of the first turn; samples.json has the figures of every run.\n",
+            "\n## Commands\n\nCommands of the first turn; samples.json has the values of all runs.\n",
         );
         line("```");
         self.commands().iter().for_each(|command| line(command));
         line("```");
         if !self.runs.mishaps.is_empty() {
-            line("\n## Runs that came to nothing\n");
+            line("\n## Failed runs\n");
             for mishap in &self.runs.mishaps {
                 let (measure, setting) = (mishap.measure, &mishap.setting);
                 line(&format!("- {measure} {setting} {}: {}", mishap.tool, mishap.problem));
@@ -97,14 +99,14 @@ impl Results {
         };
         let others = self
             .others
-            .map_or("an unknown part".to_owned(), |share| format!("{:.0} %", share * 100.0));
+            .map_or("an unknown share".to_owned(), |share| format!("{:.0} %", share * 100.0));
         let mut text = String::new();
-        // A text takes everything.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "{}, {} turns in {:.0} s, on {kind} with {cores} cores ({cpu}), {memory_gib:.0} GiB, \
-             Linux {kernel}.\n{pinned} Load average before: {load}; meanwhile other processes and \
-             the host took {others} of a core.",
+             Linux {kernel}.\n{pinned} Load average before: {load}; other processes and the \
+             host took {others} of a core in the meantime.",
             self.began.strftime("%Y-%m-%d %H:%M UTC"),
             self.turns,
             self.seconds,
@@ -121,7 +123,7 @@ impl Results {
     ///
     /// # Errors
     ///
-    /// Where they cannot be written.
+    /// The files cannot be written.
     pub fn save(&self, page: &str) -> anyhow::Result<PathBuf> {
         let name = self.began.strftime("%Y-%m-%d_%H-%M-%S").to_string();
         let folder = PathBuf::from(RUNS).join(name);

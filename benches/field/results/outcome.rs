@@ -1,33 +1,33 @@
-//! What the tools say of their own runs.
+//! Parses what the tools print about their runs.
 
 use anyhow::Context;
 use serde_json::Value;
 
 use super::tools::Tool;
 
-/// How a run went, by the tool's own account.
+/// The outcome of a run, as the tool reports it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Outcome {
-    /// Requests answered with success.
+    /// Requests with a successful response.
     pub answered: f64,
-    /// Requests that failed, or were answered otherwise.
+    /// Requests that failed or had another response.
     pub failed: f64,
-    /// Answers a second.
+    /// Responses per second.
     pub per_second: f64,
 }
 
 impl Outcome {
-    /// Returns the share of successes, in [0, 1].
+    /// Returns the share of successes, in `[0, 1]`.
     pub fn success(&self) -> f64 {
         self.answered / (self.answered + self.failed).max(1.0)
     }
 }
 
-/// Reads what a tool printed: `drumfire report -type=json` for drumfire and Vegeta.
+/// Parses the output of a tool: `drumfire report -type=json` for drumfire and Vegeta.
 ///
 /// # Errors
 ///
-/// Where it is not what the tool prints.
+/// The output does not have the expected form.
 pub fn read(tool: Tool, said: &str) -> anyhow::Result<Outcome> {
     let outcome = match tool {
         Tool::Drumfire | Tool::Polling | Tool::Vegeta => report(said),
@@ -50,7 +50,7 @@ fn report(said: &str) -> Option<Outcome> {
 
 fn wrk(said: &str) -> Option<Outcome> {
     let requests = before(said, " requests in ")?;
-    // These lines stand only where there is something to say.
+    // These lines are printed only if their counts are not 0.
     let refused = after(said, "Non-2xx or 3xx responses:").unwrap_or(0.0);
     let broken = ["connect ", ", read ", ", write ", ", timeout "];
     let line = said.lines().find(|line| line.contains("Socket errors:")).unwrap_or_default();
@@ -67,7 +67,7 @@ fn oha(said: &str) -> Option<Outcome> {
     };
     let answered = sum("statusCodeDistribution", |code| code == "200")?;
     let refused = sum("statusCodeDistribution", |code| code != "200")?;
-    // The end of the time is no fault of the server's.
+    // Requests aborted at the end of the run are no fault of the server.
     let broken = sum("errorDistribution", |text| text != "aborted due to deadline")?;
     let per_second = report["summary"]["requestsPerSec"].as_f64()?;
     Some(Outcome { answered, failed: refused + broken, per_second })
@@ -84,7 +84,7 @@ fn hey(said: &str) -> Option<Outcome> {
 }
 
 fn ab(said: &str) -> Option<Outcome> {
-    // The second line stands only where there is something to say.
+    // The second line is printed only if its count is not 0.
     let refused = after(said, "Non-2xx responses:").unwrap_or(0.0);
     let failed = after(said, "Failed requests:")?.max(refused);
     let answered = after(said, "Complete requests:")? - failed;
@@ -99,7 +99,7 @@ fn h2load(said: &str) -> Option<Outcome> {
     Some(Outcome { answered, failed, per_second })
 }
 
-/// Returns the number behind the first occurrence of a label.
+/// Returns the number after the first occurrence of a label.
 fn after(text: &str, label: &str) -> Option<f64> {
     let rest = text.split_once(label)?.1.trim_start();
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! What every run of every tool left behind: the raw data.
+//! The raw data: one sample per run of each tool.
 
 use std::collections::BTreeMap;
 
@@ -10,23 +10,23 @@ use super::tools::Tool;
 /// One run of one tool.
 #[derive(Debug, Serialize)]
 pub struct Sample {
-    /// What was measured: `rated`, `closed` and so on.
+    /// Name of the measure: `rated`, `closed` and so on.
     pub measure: &'static str,
-    /// Under which circumstances: `1000/s`, `stall 200ms`; empty where there is but one.
+    /// The setting: `1000/s`, `stall 200ms`; empty if there is only one.
     pub setting: String,
-    /// Who sent the requests.
+    /// The tool that sent the requests.
     pub tool: Tool,
-    /// Which turn it was, from 1.
+    /// Number of the turn, from 1.
     pub turn: usize,
-    /// How the tool was called.
+    /// The command that was run.
     pub command: String,
-    /// What came of it; the names carry the units.
+    /// The measured values; their names contain the units.
     pub figures: BTreeMap<&'static str, f64>,
-    /// Share of one core that other processes and the host took meanwhile; None where unknown.
+    /// Share of one core that other processes and the host took in the meantime; None if unknown.
     pub others: Option<f64>,
 }
 
-/// A run that came to nothing.
+/// A run that failed.
 #[derive(Debug, Serialize)]
 pub struct Mishap {
     /// As [`Sample::measure`].
@@ -35,20 +35,20 @@ pub struct Mishap {
     pub setting: String,
     /// As [`Sample::tool`].
     pub tool: Tool,
-    /// Why.
+    /// The reason.
     pub problem: String,
 }
 
 /// All runs.
 #[derive(Debug, Default, Serialize)]
 pub struct Samples {
-    /// Those that gave figures.
+    /// Runs with values.
     pub samples: Vec<Sample>,
-    /// Those that did not.
+    /// Runs that failed.
     pub mishaps: Vec<Mishap>,
 }
 
-/// One figure of one measure under one setting.
+/// One value of one measure under one setting.
 #[derive(Clone, Copy, Debug)]
 pub struct Key<'a> {
     /// As [`Sample::measure`].
@@ -60,7 +60,7 @@ pub struct Key<'a> {
 }
 
 impl Samples {
-    /// Returns the spread of a figure over the turns of a tool; None where the tool has none.
+    /// Returns the spread of a value over the turns of a tool; None if the tool has none.
     pub fn spread(&self, key: Key, tool: Tool) -> Option<Spread> {
         let of_tool = |sample: &&Sample| {
             (sample.measure, sample.setting.as_str(), sample.tool)
@@ -70,7 +70,7 @@ impl Samples {
         Spread::of(self.samples.iter().filter(of_tool).filter_map(figure).collect())
     }
 
-    /// Returns the spreads of a figure of all tools that are not drumfire.
+    /// Returns the spreads of a value for all tools except drumfire.
     pub fn peers(&self, key: Key) -> Vec<(Tool, Spread)> {
         let peers = Tool::ALL.into_iter().filter(|tool| !tool.is_drumfire());
         peers.filter_map(|tool| self.spread(key, tool).map(|spread| (tool, spread))).collect()

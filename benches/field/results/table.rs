@@ -1,4 +1,4 @@
-//! The table: what was to be reached, what was, and what the best peer does.
+//! The table: goals, what drumfire reached, and the best peer.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::tools::Tool;
 /// Names of the columns.
 pub const COLUMNS: [&str; 6] = ["what", "goal", "drumfire", "best peer", "ratio", "met"];
 
-/// What a figure counts, and so how it is printed.
+/// The unit of a value, which determines how it is printed.
 #[derive(Clone, Copy, Debug)]
 pub enum Unit {
     /// Bytes.
@@ -18,9 +18,9 @@ pub enum Unit {
     Kib,
     /// Bytes, shown as MB.
     Megabytes,
-    /// Whole things.
+    /// A count.
     Count,
-    /// How many times as much.
+    /// A ratio.
     Factor,
     /// Nanoseconds.
     Nanos,
@@ -28,18 +28,18 @@ pub enum Unit {
     Micros,
     /// Seconds.
     Seconds,
-    /// Things a second.
+    /// Events per second.
     PerSecond,
     /// Parts of a whole that is 1.
     Share,
 }
 
 impl Unit {
-    /// Returns a figure as text, without its unit.
+    /// Returns a value as text, without its unit.
     fn digits(self, figure: f64) -> String {
         match self {
             Unit::Count | Unit::PerSecond => format!("{figure:.0}"),
-            // Whether a million are all or all but one must be seen.
+            // One in a million must be visible.
             Unit::Share => format!("{:.4}", figure * 100.0)
                 .trim_end_matches('0')
                 .trim_end_matches('.')
@@ -50,7 +50,7 @@ impl Unit {
         }
     }
 
-    /// Returns the unit's sign.
+    /// Returns the sign of the unit.
     fn sign(self) -> &'static str {
         match self {
             Unit::Bytes => " B",
@@ -70,7 +70,7 @@ impl Unit {
         format!("{}{}", self.digits(figure), self.sign())
     }
 
-    /// Returns the median, and in brackets the extremes where there are several turns.
+    /// Returns the median, and the extremes in brackets if there are several turns.
     fn show_spread(self, spread: Spread) -> String {
         let median = self.show(spread.median);
         match spread.low < spread.high {
@@ -80,7 +80,7 @@ impl Unit {
     }
 }
 
-/// Returns a figure with three digits or more.
+/// Returns a value with at least three digits.
 fn rounded(figure: f64) -> String {
     match figure.abs() {
         size if size >= 100.0 => format!("{figure:.0}"),
@@ -90,38 +90,38 @@ fn rounded(figure: f64) -> String {
     }
 }
 
-/// Which figures are the good ones.
+/// Which values are better.
 #[derive(Clone, Copy, Debug)]
 pub enum Better {
-    /// Small ones.
+    /// Smaller ones.
     Less,
-    /// Great ones.
+    /// Greater ones.
     More,
 }
 
-/// What is to be reached, in the unit of the row.
+/// A goal, in the unit of the row.
 #[derive(Clone, Copy, Debug)]
 pub enum Goal {
-    /// This, or less.
+    /// At most this value.
     AtMost(f64),
-    /// This, or more.
+    /// At least this value.
     AtLeast(f64),
-    /// This, and nothing else.
+    /// Exactly this value.
     Exactly(f64),
-    /// This share of what a peer has in the same run, or less.
+    /// At most this share of a peer's value in the same run.
     AtMostOf(Tool, f64),
-    /// This share of what a peer has in the same run, or more.
+    /// At least this share of a peer's value in the same run.
     AtLeastOf(Tool, f64),
 }
 
-/// How a goal was met.
+/// Whether a goal was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Met {
-    /// It was not.
+    /// The goal was missed.
     No,
-    /// Something was not measured.
+    /// A value was not measured.
     Unknown,
-    /// It was.
+    /// The goal was met.
     Yes,
 }
 
@@ -143,45 +143,45 @@ pub struct Row {
     better: Better,
     goals: Vec<Goal>,
     ours: Option<Spread>,
-    /// By tool, for goals.
+    /// Values by tool, for goals.
     peers: Vec<(Tool, Spread)>,
-    /// Something else than a tool to compare with.
-    beside: Option<(&'static str, Spread)>,
+    /// A value to compare with that is not from a tool.
+    compared: Option<(&'static str, Spread)>,
 }
 
 impl Row {
-    /// Returns a row without figures and goals.
+    /// Returns a row without values and goals.
     pub fn new(what: impl Into<String>, unit: Unit, better: Better) -> Self {
         let (what, goals, peers) = (what.into(), Vec::new(), Vec::new());
-        Self { what, unit, better, goals, ours: None, peers, beside: None }
+        Self { what, unit, better, goals, ours: None, peers, compared: None }
     }
 
-    /// Sets what drumfire and the peers have.
+    /// Sets the values of drumfire and of the peers.
     pub fn measured(mut self, samples: &Samples, key: Key, ours: Tool) -> Self {
         self.ours = samples.spread(key, ours);
         self.peers = samples.peers(key);
         self
     }
 
-    /// Sets what drumfire has.
+    /// Sets the value of drumfire.
     pub fn ours(mut self, ours: Option<Spread>) -> Self {
         self.ours = ours;
         self
     }
 
-    /// Sets what is compared with in the place of a peer.
-    pub fn beside(mut self, name: &'static str, spread: Option<Spread>) -> Self {
-        self.beside = spread.map(|spread| (name, spread));
+    /// Sets the value to compare with, in place of a peer.
+    pub fn compared(mut self, name: &'static str, spread: Option<Spread>) -> Self {
+        self.compared = spread.map(|spread| (name, spread));
         self
     }
 
-    /// Sets what is to be reached, all of it.
+    /// Sets the goals, all of which must be met.
     pub fn goals(mut self, goals: &[Goal]) -> Self {
         self.goals = goals.to_vec();
         self
     }
 
-    /// Tells whether nothing of it was measured.
+    /// Returns whether the row has no values.
     pub fn is_empty(&self) -> bool {
         self.ours.is_none() && self.peers.is_empty()
     }
@@ -228,7 +228,7 @@ impl Row {
         met.map_or(Met::Unknown, |met| if met { Met::Yes } else { Met::No })
     }
 
-    /// Returns who does best beside drumfire.
+    /// Returns the best value except drumfire's, with its name.
     fn best(&self) -> Option<(String, Spread)> {
         let by_median =
             |a: &&(Tool, Spread), b: &&(Tool, Spread)| a.1.median.total_cmp(&b.1.median);
@@ -237,7 +237,7 @@ impl Row {
             Better::More => self.peers.iter().max_by(by_median),
         };
         let best = best.map(|(tool, spread)| (tool.to_string(), *spread));
-        best.or(self.beside.map(|(name, spread)| (name.to_owned(), spread)))
+        best.or(self.compared.map(|(name, spread)| (name.to_owned(), spread)))
     }
 }
 

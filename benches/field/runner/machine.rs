@@ -1,11 +1,11 @@
-//! The machine that the figures are of.
+//! The machine that a bench runs on.
 
 use std::fs;
 use std::thread;
 
 use serde::Serialize;
 
-/// What tells one machine from another, and how busy it was.
+/// Describes a machine and its load.
 #[derive(Debug, Serialize)]
 pub struct Machine {
     /// Model of the processor.
@@ -14,16 +14,16 @@ pub struct Machine {
     pub cores: usize,
     /// Version of the kernel.
     pub kernel: String,
-    /// Whether the machine is a virtual one.
+    /// Whether it is a virtual machine.
     pub virtual_machine: bool,
-    /// Memory of the machine in KiB; 0 where unknown.
+    /// Memory in KiB; 0 if unknown.
     pub memory_kib: u64,
-    /// Load average of the minute before the first run.
+    /// Load average over the minute before the first run.
     pub load: f64,
 }
 
 impl Machine {
-    /// Looks at the machine.
+    /// Reads the description of the machine.
     pub fn survey() -> Self {
         let cpuinfo = read("/proc/cpuinfo");
         let field = |name: &str| {
@@ -41,22 +41,22 @@ impl Machine {
     }
 }
 
-/// Returns how many cores this process may use.
+/// Returns the number of cores that this process may use.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Returns how many connections the machine has tried to open since it started.
+/// Returns the number of connections opened since the machine started.
 pub fn connections_opened() -> u64 {
     let counters = read("/proc/net/snmp");
-    // A line of names, and below it one of numbers.
+    // A line of names, followed by one of numbers.
     let mut lines = counters.lines().filter(|line| line.starts_with("Tcp:"));
     let (names, numbers) = (lines.next().unwrap_or(""), lines.next().unwrap_or(""));
     let mut columns = names.split(' ').zip(numbers.split(' '));
     columns.find(|(name, _)| *name == "ActiveOpens").map_or(0, |(_, n)| n.parse().unwrap_or(0))
 }
 
-/// Returns the number behind a label, at the beginning of a line.
+/// Returns the number after a label at the beginning of a line.
 pub fn number_behind(text: &str, label: &str) -> Option<u64> {
     let rest = text.lines().find_map(|line| line.strip_prefix(label))?;
     rest.split_whitespace().next()?.parse().ok()
@@ -66,7 +66,7 @@ fn first_number(text: &str) -> f64 {
     text.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0.0)
 }
 
-/// Returns a file's text; nothing where there is no such file, as on other systems than Linux.
+/// Returns the content of a file; empty if the file does not exist, as on systems other than Linux.
 fn read(file: &str) -> String {
     fs::read_to_string(file).unwrap_or_default()
 }

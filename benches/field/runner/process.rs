@@ -1,4 +1,4 @@
-//! A process under way, and what it took: CPU and memory.
+//! A running process, and its use of CPU and memory.
 
 use std::fs;
 use std::process::Child;
@@ -12,35 +12,35 @@ use wait4::Wait4;
 
 use crate::runner::machine::number_behind;
 
-/// How often a process is looked at.
+/// Interval between two measurements of a process.
 const LOOK: Duration = Duration::from_millis(10);
 
-/// A process, which is killed where it is let go of before its end.
+/// A process. It is killed if it is dropped before its end.
 #[derive(Debug)]
 pub struct Process {
-    /// None once it was waited for.
+    /// None after it was waited for.
     child: Option<Child>,
     pid: u32,
 }
 
-/// What a process left behind.
+/// What a process used.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended {
     /// Whether its exit code was 0.
     pub success: bool,
-    /// CPU time of all its threads, as user and in the kernel.
+    /// CPU time of all its threads, in user mode and in the kernel.
     pub cpu: Duration,
-    /// Most memory that it had at one time, in bytes, as far as was seen each 10 ms.
+    /// Peak memory in bytes, measured every 10 ms.
     pub peak_bytes: u64,
 }
 
 impl Process {
-    /// Takes charge of a child.
+    /// Takes ownership of a child.
     pub fn new(child: Child) -> Self {
         Self { pid: child.id(), child: Some(child) }
     }
 
-    /// Returns the memory that is resident now, in bytes; 0 where the system does not tell.
+    /// Returns the resident memory in bytes; 0 if unknown.
     pub fn resident_bytes(&self) -> u64 {
         self.status("VmRSS:")
     }
@@ -49,7 +49,7 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// Where the system does not let us wait.
+    /// The system does not allow waiting.
     ///
     /// # Cancel safety
     ///
@@ -57,7 +57,8 @@ impl Process {
     pub async fn end(mut self) -> anyhow::Result<Ended> {
         let mut peak_bytes = 0;
         loop {
-            // Not the usage's own peak: that begins with the memory of the process that forked.
+            // The peak in the resource usage cannot be used: it starts with the memory of the
+            // forking process.
             peak_bytes = peak_bytes.max(self.status("VmHWM:"));
             let child = self.child.as_mut().context("wait for a process again")?;
             if let Some(used) = child.try_wait4().context("wait for a process")? {
@@ -69,19 +70,18 @@ impl Process {
         }
     }
 
-    /// Returns one of the sizes of `/proc/PID/status`, in bytes.
+    /// Returns a size from `/proc/PID/status`, in bytes.
     fn status(&self, label: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
         number_behind(&status, label).map_or(0, |kib| kib * 1024)
     }
 }
 
-/// Returns the CPU time that a process took so far, to about 10 ms; zero where the system does not
-/// tell.
+/// Returns the CPU time of a process so far, to about 10 ms; zero if unknown.
 pub fn cpu_so_far(pid: Pid) -> Duration {
     let pid = pid.as_raw_nonzero();
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    // proc_pid_stat(5): behind the name in brackets, utime and stime are the 12th and 13th field.
+    // proc_pid_stat(5): after the name in brackets, utime and stime are the 12th and 13th field.
     let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
     let ticks: u64 = fields.skip(11).take(2).flat_map(str::parse::<u64>).sum();
     Duration::from_secs_f64(ticks as f64 / clock_ticks_per_second() as f64)
@@ -90,7 +90,7 @@ pub fn cpu_so_far(pid: Pid) -> Duration {
 impl Drop for Process {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
-            // Either fails only where the process has ended.
+            // Both fail only if the process has ended.
             let _ = child.kill();
             let _ = child.wait();
         }

@@ -1,4 +1,4 @@
-//! Where runs happen: a folder for what they leave, a core for the server and one for the generator.
+//! The environment of runs: a folder for their files, a core for each side.
 
 use std::fs::{self, File};
 use std::future::Future;
@@ -17,7 +17,7 @@ use crate::runner::process::{Ended, Process};
 use crate::runner::tools::{Field, Tool};
 use crate::server::{Server, can_pin, on_core};
 
-/// Longest that a run may take.
+/// Longest time for a run.
 const PATIENCE: Duration = Duration::from_secs(45);
 
 /// The core of the server.
@@ -26,31 +26,31 @@ const SERVER: usize = 0;
 /// The core of the generator.
 const GENERATOR: usize = 1;
 
-/// Where a program runs.
+/// Core that a program runs on.
 #[derive(Clone, Copy, Debug)]
 pub enum Core {
     /// On the generator's core.
     Generator,
-    /// On any.
+    /// Any core.
     Any,
 }
 
-/// Where runs happen, one after another.
+/// The environment of runs, which follow each other.
 pub struct Stage {
-    /// Who may be called.
+    /// The tools that may be run.
     pub field: Field,
-    /// Whether server and generator have a core of their own each.
+    /// Whether server and generator each have their own core.
     pub pins: bool,
     folder: TempDir,
     runtime: Runtime,
 }
 
 impl Stage {
-    /// Prepares a folder, and looks whether processes can be kept on cores.
+    /// Prepares a folder, and checks whether processes can be pinned to cores.
     ///
     /// # Errors
     ///
-    /// Where there can be no folder or no timer.
+    /// The folder or the timer cannot be created.
     pub fn new(field: Field) -> anyhow::Result<Self> {
         let pins = can_pin(SERVER) && can_pin(GENERATOR);
         let folder = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).context("make a folder")?;
@@ -58,26 +58,26 @@ impl Stage {
         Ok(Self { field, pins, folder, runtime })
     }
 
-    /// Returns the path of a file that runs leave or read.
+    /// Returns the path of a file that runs write or read.
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Waits for some work.
+    /// Blocks until a future completes.
     pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         self.runtime.block_on(work)
     }
 
-    /// Waits for a length of time.
+    /// Blocks for a duration.
     pub fn pause(&self, length: Duration) {
         self.block_on(clock::pause(length));
     }
 
-    /// Begins a call whose words are parted by spaces, in the folder; see [`Stage::said`].
+    /// Starts a command in the folder; its words are separated by spaces. See [`Stage::said`].
     ///
     /// # Errors
     ///
-    /// Where the program cannot be started.
+    /// The program cannot be started.
     pub fn launch(&self, call: &str, core: Core) -> anyhow::Result<Process> {
         let mut command = self.command(call, core);
         command.stdout(File::create(self.file("said"))?);
@@ -86,20 +86,20 @@ impl Stage {
         Ok(Process::new(child))
     }
 
-    /// Makes a call to its end.
+    /// Runs a command to its end.
     ///
     /// # Errors
     ///
-    /// Where it cannot be started, does not end or fails.
+    /// The command cannot be started, does not end, or fails.
     pub fn run(&self, call: &str, core: Core) -> anyhow::Result<Ended> {
         self.await_end(call, self.launch(call, core)?)
     }
 
-    /// Waits for the end of a launched call.
+    /// Waits for the end of a command that was launched.
     ///
     /// # Errors
     ///
-    /// Where it does not end or fails.
+    /// The command does not end, or fails.
     pub fn await_end(&self, call: &str, process: Process) -> anyhow::Result<Ended> {
         let ended = self.block_on(clock::limit(Some(clock::now() + PATIENCE), process.end()));
         let ended = ended.with_context(|| format!("{call}: no end after {PATIENCE:?}"))??;
@@ -110,20 +110,20 @@ impl Stage {
         Ok(ended)
     }
 
-    /// Returns what the last call wrote to standard output.
+    /// Returns what the last command wrote to standard output.
     ///
     /// # Errors
     ///
-    /// Where that cannot be read.
+    /// The output cannot be read.
     pub fn said(&self) -> anyhow::Result<String> {
         fs::read_to_string(self.file("said")).context("read what was said")
     }
 
-    /// Returns how the last call of a tool went, by its own account.
+    /// Returns the outcome of a tool's last run, as the tool reports it.
     ///
     /// # Errors
     ///
-    /// Where it left none.
+    /// There is no outcome.
     pub fn outcome(&self, tool: Tool) -> anyhow::Result<Outcome> {
         if tool.keeps_stream() {
             self.run("drumfire report -type=json stream", Core::Any)?;
@@ -135,37 +135,37 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// Where it does not start.
+    /// The server does not start.
     pub fn serve(&self, flags: &[&str]) -> anyhow::Result<Server> {
         let server = Server::start(SERVER, flags)?;
         self.aim(&server.url)?;
         Ok(server)
     }
 
-    /// As [`Stage::serve`]; the server notes arrivals in [`Stage::arrivals`].
+    /// As [`Stage::serve`]; the server logs arrivals for [`Stage::arrivals`].
     ///
     /// # Errors
     ///
-    /// Where it does not start.
+    /// The server does not start.
     pub fn serve_noting(&self) -> anyhow::Result<Server> {
         let file = self.file("arrivals");
         self.serve(&[&format!("-arrivals={}", file.display())])
     }
 
-    /// Returns what the server noted, once it has ended.
+    /// Returns the arrivals that the server logged, after it has ended.
     ///
     /// # Errors
     ///
-    /// Where it noted nothing.
+    /// There is no log.
     pub fn arrivals(&self) -> anyhow::Result<Vec<Arrival>> {
         arrivals::read(&self.file("arrivals"))
     }
 
-    /// Makes a URL without a path the target of the tools that read it from a file.
+    /// Sets the target of tools that read it from a file, to a URL without a path.
     ///
     /// # Errors
     ///
-    /// Where that cannot be written.
+    /// The file cannot be written.
     pub fn aim(&self, url: &str) -> anyhow::Result<()> {
         fs::write(self.file("targets"), format!("GET {url}/\n")).context("write the target")
     }

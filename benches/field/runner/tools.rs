@@ -1,4 +1,4 @@
-//! The load generators: how each is called, and which of them the machine has.
+//! The load generators: their commands, and which ones are installed.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -8,18 +8,18 @@ use std::process::{Command, Stdio};
 
 use serde::Serialize;
 
-/// Where `install.sh` puts what is not a package.
+/// Where `install.sh` installs tools that are not packages.
 const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers/bin");
 
-/// Connections of the peers that need a number of them to hold a rate: the default of oha and hey.
+/// Connections of peers that need a number of them to reach a rate: the default of oha and hey.
 const CONNECTIONS: u64 = 50;
 
-/// Who sends requests.
+/// A load generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tool {
     /// drumfire with its defaults.
     Drumfire,
-    /// drumfire with `-wait=poll`, where it knows that.
+    /// drumfire with `-wait=poll`, if it supports that.
     Polling,
     /// wrk: a closed loop in C.
     Wrk,
@@ -65,19 +65,19 @@ impl Tool {
         }
     }
 
-    /// Tells whether it is drumfire, in whatever way it waits.
+    /// Returns whether it is drumfire, in either wait mode.
     pub fn is_drumfire(self) -> bool {
         self.program() == "drumfire"
     }
 
-    /// Tells whether its records are in the file `stream` after a run.
+    /// Returns whether its records are in the file `stream` after a run.
     pub fn keeps_stream(self) -> bool {
         self.is_drumfire() || self == Tool::Vegeta
     }
 
-    /// Returns the call that keeps so many requests in flight for some seconds; None where the
-    /// tool is not measured that way. The URL has no path. Words are parted by spaces; the target is
-    /// in the file `targets` too, and records go to the file `stream`.
+    /// Returns the command that keeps `in_flight` requests in flight for `seconds`; None if the
+    /// tool is not measured in this way. The URL has no path. Words are separated by spaces. The
+    /// target is also in the file `targets`, and records go to the file `stream`.
     pub fn closed_loop(self, url: &str, in_flight: u64, seconds: u64) -> Option<String> {
         let (n, s) = (in_flight, seconds);
         Some(match self {
@@ -85,7 +85,7 @@ impl Tool {
             Tool::Wrk => format!("wrk -t1 -c{n} -d{s}s {url}/"),
             Tool::Oha => format!("oha --no-tui --output-format json -c {n} -z {s}s {url}/"),
             Tool::Hey => format!("hey -c {n} -z {s}s {url}/"),
-            // ab ends at 50 000 requests unless it is told of more, behind -t.
+            // ab ends at 50 000 requests unless a greater number follows -t.
             Tool::Ab => format!("ab -q -k -c {n} -t {s} -n 100000000 {url}/"),
             Tool::H2load => format!("h2load --h1 -t 1 -c {n} -D {s} {url}/"),
             Tool::Vegeta => vegeta(&format!("-rate=0 -max-workers={n} -duration={s}s")),
@@ -93,15 +93,15 @@ impl Tool {
         })
     }
 
-    /// Returns the call that sends at a rate, in requests a second, for some seconds; None where
-    /// the tool has no rate. See [`Tool::closed_loop`].
+    /// Returns the command that sends `rate` requests per second for `seconds`; None if the tool
+    /// has no rate. See [`Tool::closed_loop`].
     pub fn rated(self, url: &str, rate: u64, seconds: u64) -> Option<String> {
         let (r, c, s) = (rate, CONNECTIONS, seconds);
         Some(match self {
             Tool::Drumfire => attack(&format!("-rate={r} -duration={s}s")),
             Tool::Polling => attack(&format!("-wait=poll -rate={r} -duration={s}s")),
             Tool::Oha => format!("oha --no-tui --output-format json -w -q {r} -z {s}s {url}/"),
-            // Its rate is that of each worker.
+            // hey's rate is per worker.
             Tool::Hey => format!("hey -c {c} -q {} -z {s}s {url}/", r / c),
             Tool::Vegeta => vegeta(&format!("-rate={r} -duration={s}s")),
             Tool::Wrk2 => format!("wrk2 -t1 -c{c} -d{s}s -R {r} {url}/"),
@@ -109,8 +109,8 @@ impl Tool {
         })
     }
 
-    /// Returns the call that has so many requests in flight at a server that answers none; None
-    /// where the tool is not measured that way. See [`Tool::closed_loop`].
+    /// Returns the command that has `in_flight` requests in flight at a server that never responds;
+    /// None if the tool is not measured in this way. See [`Tool::closed_loop`].
     pub fn unanswered(self, url: &str, in_flight: u64) -> Option<String> {
         let n = in_flight;
         Some(match self {
@@ -125,14 +125,14 @@ impl Tool {
         })
     }
 
-    /// Returns what to call for its version.
+    /// Returns the command that prints its version.
     fn version_call(self) -> &'static str {
         match self {
             Tool::Drumfire | Tool::Polling => "drumfire -version",
             Tool::Wrk => "wrk -v",
             Tool::Wrk2 => "wrk2 -v",
             Tool::Oha => "oha --version",
-            // It does not tell its version itself.
+            // hey does not print its version.
             Tool::Hey => "dpkg-query -W hey",
             Tool::Ab => "ab -V",
             Tool::H2load => "h2load --version",
@@ -164,22 +164,22 @@ impl Serialize for Tool {
     }
 }
 
-/// The tools that the machine has.
+/// The installed tools.
 #[derive(Debug)]
 pub struct Field {
     /// Where the programs are, by name.
     paths: BTreeMap<&'static str, PathBuf>,
-    /// Whether drumfire knows `-wait`.
+    /// Whether drumfire supports `-wait`.
     polls: bool,
 }
 
 impl Field {
-    /// Looks for the tools: drumfire as it was built, the others in the PATH and among the
-    /// installed peers.
+    /// Finds the tools: drumfire as it was built, the others in the PATH and among the installed
+    /// peers.
     pub fn survey() -> Self {
         let drumfire = PathBuf::from(env!("CARGO_BIN_EXE_drumfire"));
         let mut help = Command::new(&drumfire);
-        // Flags are read before help is given.
+        // Flags are parsed before help is printed.
         help.args(["attack", "-wait=poll", "-h"]).stdout(Stdio::null()).stderr(Stdio::null());
         let polls = help.status().is_ok_and(|status| status.success());
         let peers = Tool::ALL.into_iter().filter(|tool| !tool.is_drumfire());
@@ -190,17 +190,17 @@ impl Field {
         Self { paths, polls }
     }
 
-    /// Tells whether a tool can be measured.
+    /// Returns whether a tool is installed.
     pub fn has(&self, tool: Tool) -> bool {
         self.paths.contains_key(tool.program()) && (tool != Tool::Polling || self.polls)
     }
 
-    /// Returns where a program is; its mere name where it is none of the tools.
+    /// Returns the path of a program; its name if it is not one of the tools.
     pub fn path<'a>(&'a self, program: &'a str) -> &'a Path {
         self.paths.get(program).map_or(Path::new(program), PathBuf::as_path)
     }
 
-    /// Returns each tool's version, or that it is missing.
+    /// Returns the version of each tool, or that it is missing.
     pub fn versions(&self) -> BTreeMap<String, String> {
         let tools = Tool::ALL.into_iter().filter(|tool| *tool != Tool::Polling);
         tools.map(|tool| (tool.to_string(), self.version(tool))).collect()
@@ -213,7 +213,7 @@ impl Field {
         let mut words = tool.version_call().split_whitespace();
         let program = words.next().expect("a call has a first word");
         let output = Command::new(self.path(program)).args(words).output();
-        // Some tell it on standard error, wrk with a code of failure.
+        // Some print it to standard error, and wrk then exits with a failure.
         let said = output.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
         let said = String::from_utf8_lossy(&said);
         let line = said.lines().map(str::trim).find(|line| !line.is_empty());

@@ -1,4 +1,4 @@
-//! One turn through a measure: each tool runs once, and what came of it is kept.
+//! One turn of a measure: each tool runs once.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::results::samples::{Mishap, Sample, Samples};
 use crate::runner::stage::Stage;
 use crate::runner::tools::Tool;
 
-/// What one run gave: how the tool was called, and the figures.
+/// The result of one run: the command, and the values.
 pub struct Run {
     /// As [`Sample::command`].
     pub command: String,
@@ -16,7 +16,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Returns a run with its figures.
+    /// Returns a run with its values.
     pub fn new<const N: usize>(command: String, figures: [(&'static str, f64); N]) -> Self {
         Self { command, figures: figures.into() }
     }
@@ -24,17 +24,17 @@ impl Run {
 
 /// One turn.
 pub struct Turn<'a> {
-    /// Where runs happen.
+    /// The environment of the runs.
     pub stage: &'a Stage,
-    /// Where their figures go.
+    /// Where their values go.
     pub samples: &'a mut Samples,
-    /// Which turn it is, from 1.
+    /// Number of the turn, from 1.
     pub number: usize,
 }
 
 impl Turn<'_> {
-    /// Lets each of the tools that the machine has run once. A run of None is a tool that is not
-    /// measured so; one that fails is told, kept as a mishap, and the next has its turn.
+    /// Runs each installed tool once. A run of None is a tool that is not measured in this way. A
+    /// failure is printed and kept as a mishap, and the next tool runs.
     pub fn each(
         &mut self,
         measure: &'static str,
@@ -47,7 +47,7 @@ impl Turn<'_> {
             match run(self.stage, tool) {
                 Ok(None) => {}
                 Ok(Some(Run { command, figures })) => {
-                    tell(&format!("turn {}: {measure} {setting} {tool}", self.number));
+                    print_progress(&format!("turn {}: {measure} {setting} {tool}", self.number));
                     let turn = self.number;
                     let others = others_since(before);
                     let sample = Sample { measure, setting, tool, turn, command, figures, others };
@@ -55,7 +55,10 @@ impl Turn<'_> {
                 }
                 Err(problem) => {
                     let problem = format!("{problem:#}");
-                    tell(&format!("turn {}: {measure} {setting} {tool}: {problem}", self.number));
+                    print_progress(&format!(
+                        "turn {}: {measure} {setting} {tool}: {problem}",
+                        self.number
+                    ));
                     self.samples.mishaps.push(Mishap { measure, setting, tool, problem });
                 }
             }
@@ -63,14 +66,13 @@ impl Turn<'_> {
     }
 }
 
-/// Returns the share of one core that others took since an earlier moment; None where the system
-/// does not tell.
+/// Returns the share of one core that others took since an earlier instant; None if unknown.
 pub fn others_since(then: Option<Usage>) -> Option<f64> {
     Some(Usage::now()?.taken_by_others_since(then?))
 }
 
-/// Says how far the bench is.
-#[allow(clippy::print_stderr, reason = "a bench talks to whoever started it")]
-pub fn tell(line: &str) {
+/// Prints the progress of the bench.
+#[allow(clippy::print_stderr, reason = "a bench prints its progress")]
+pub fn print_progress(line: &str) {
     eprintln!("{line}");
 }
