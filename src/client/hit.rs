@@ -9,13 +9,13 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
-use super::connect::Connector;
-use super::connection::{Arriving, Connection, Head, Unanswered};
-use super::pool::Lease;
-use super::redirect::{self, Redirects};
-use super::request::Request;
-use super::unpack::{Kept, Unpacks};
-use super::{Client, failure};
+use crate::client::connection::connector::Connector;
+use crate::client::connection::{Arriving, Connection, Head, Unanswered};
+use crate::client::pool::Lease;
+use crate::client::request::Request;
+use crate::client::request::redirect::{self, Redirects};
+use crate::client::response::decode::{Kept, Unpacks};
+use crate::client::{Client, failure};
 use crate::clock;
 
 /// Most times a request is sent again. A server that keeps refusing it has answered; one that ends

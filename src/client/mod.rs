@@ -3,31 +3,24 @@
 //! Each engine has a client of its own, with its own connections; nothing on the path of a hit
 //! is shared between engines.
 
+mod response;
 pub mod dial;
 
-mod body;
-mod connect;
 mod connection;
-mod credentials;
 mod failure;
 mod hit;
 mod http1;
-mod inflate;
 mod pool;
-mod redirect;
 mod request;
 mod tls;
-mod traffic;
-mod unpack;
-mod verify;
 
-pub use connect::Protocol;
+pub use crate::client::connection::connector::Protocol;
+pub use crate::client::pool::readiness::Traffic;
+pub use crate::client::request::redirect::Redirects;
 pub use failure::INTERRUPTED;
 pub use hit::Outcome;
-pub use redirect::Redirects;
 pub use request::Request;
 pub use tls::{Identity, Trust, config as tls_config};
-pub use traffic::Traffic;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -38,12 +31,12 @@ use http::header::InvalidHeaderValue;
 use rustls::ClientConfig;
 use url::Url;
 
+use crate::client::connection::connector::Connector;
+use crate::client::request::body::Body;
 use crate::clock;
 use crate::error::Error;
 use crate::target::Target;
 use crate::units::Rate;
-use body::Body;
-use connect::Connector;
 use dial::Dialer;
 use http1::Room;
 use pool::{Limits, Pool};

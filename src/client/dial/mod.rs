@@ -32,7 +32,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tower_service::Service;
 use url::Url;
 
-use super::failure;
+use crate::client::failure;
 use crate::error::Error;
 use address::Address;
 use connect_to::Detours;

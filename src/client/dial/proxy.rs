@@ -8,7 +8,7 @@ use url::Url;
 
 use super::address::Address;
 use super::no_proxy::NoProxy;
-use crate::client::credentials;
+use crate::client::request::credentials;
 use crate::error::Error;
 
 /// The proxies of an attack, as variables of the environment name them; none by default.

@@ -22,9 +22,9 @@ use std::task::{Context, Poll, Waker};
 use http::Method;
 use hyper::rt::Write;
 
-use super::connection::Head;
-use super::dial::Transport;
-use super::request::Request;
+use crate::client::connection::Head;
+use crate::client::dial::Transport;
+use crate::client::request::Request;
 use framing::Framing;
 use input::Input;
 use outgoing::Outgoing;

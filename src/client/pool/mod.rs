@@ -11,7 +11,8 @@
 //! A connection that carries several requests at once is at hand as several handles, and one
 //! dial is for as many hits as it will carry.
 
-mod pace;
+pub mod readiness;
+pub mod dial_rate;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -23,10 +24,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task;
 
-use super::traffic::{self, Traffic};
+use crate::client::pool::dial_rate::Pace;
+use crate::client::pool::readiness::Traffic;
 use crate::clock;
 use crate::units::Rate;
-use pace::Pace;
 
 /// Most connections let go of at once.
 const MOST_LET_GO: usize = 16;
@@ -224,7 +225,7 @@ impl<C: Connect> Pool<C> {
     async fn look_then_dial(self: Rc<Self>) {
         loop {
             let waited = self.state.borrow().waited();
-            traffic::look(&self.returned, || false).await;
+            readiness::look(&self.returned, || false).await;
             self.state.borrow_mut().looked = waited;
             self.dial_where_due();
             let mut state = self.state.borrow_mut();

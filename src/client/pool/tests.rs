@@ -1,6 +1,6 @@
 //! The pool's rules, on connections that are none.
 
-use super::*;
+use crate::client::pool::*;
 use std::cell::Cell;
 
 const MS: Duration = Duration::from_millis(1);

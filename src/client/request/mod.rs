@@ -1,5 +1,9 @@
 //! A request made ready once for all hits on its target.
 
+pub mod body;
+pub mod credentials;
+pub mod redirect;
+
 use std::cell::{OnceCell, RefCell};
 use std::io::Write;
 use std::rc::Rc;
@@ -12,12 +16,11 @@ use http::uri::{self, Authority, PathAndQuery};
 use http::{Method, Uri};
 use url::{Position, Url};
 
-use super::body::Body;
-use super::connect::Connector;
-use super::credentials;
-use super::dial::Proxy;
-use super::pool::Pool;
-use super::unpack::Unpacks;
+use crate::client::connection::connector::Connector;
+use crate::client::dial::Proxy;
+use crate::client::pool::Pool;
+use crate::client::request::body::Body;
+use crate::client::response::decode::Unpacks;
 use crate::error::Error;
 use crate::target;
 

@@ -1,5 +1,7 @@
 //! A connection that carries requests: HTTP/1.1, one at a time, or HTTP/2, many at once.
 
+pub mod connector;
+
 use std::cell::Cell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -13,11 +15,11 @@ use hyper::client::conn::{TrySendError, http2};
 use hyper::rt::Executor;
 use tokio::task;
 
-use super::body::Body;
-use super::dial::Transport;
-use super::http1::{self, Room};
-use super::request::Request;
-use super::{failure, pool};
+use crate::client::dial::Transport;
+use crate::client::http1::{self, Room};
+use crate::client::request::Request;
+use crate::client::request::body::Body;
+use crate::client::{failure, pool};
 
 /// Streams a connection is taken to carry at once until the server says how many.
 ///

@@ -9,12 +9,12 @@ use hyper_util::client::legacy::connect::Connection as _;
 use tower_service::Service;
 use url::{Position, Url};
 
-use super::connection::Connection;
-use super::dial::{self, Proxy, Route, Transport};
-use super::failure;
-use super::http1::Room;
-use super::pool::Connect;
-use super::{Client, Options};
+use crate::client::connection::Connection;
+use crate::client::dial::{self, Proxy, Route, Transport};
+use crate::client::failure;
+use crate::client::http1::Room;
+use crate::client::pool::Connect;
+use crate::client::{Client, Options};
 
 /// Opens connections to one origin.
 pub struct Connector {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
 use rustls::{CertificateError, InvalidMessage};
 
-use super::http1;
+use crate::client::http1;
 use crate::error::{plain_text, with_small_initial};
 use crate::excerpt::without_password;
 

@@ -8,10 +8,10 @@ use http::uri::InvalidUri;
 use http::{Method, StatusCode};
 use url::{Position, Url};
 
-use super::Client;
-use super::body::Body;
-use super::request::{self, Goal, Header, Manner, Request};
-use super::unpack::Unpacks;
+use crate::client::Client;
+use crate::client::request::body::Body;
+use crate::client::request::{self, Goal, Header, Manner, Request};
+use crate::client::response::decode::Unpacks;
 
 /// How redirects are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Whom to trust over TLS, and as whom to come.
 
+pub mod verify;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, Error as TlsError};
 
-use super::verify::{Foregone, Roots};
+use crate::client::tls::verify::{Foregone, Roots};
 use crate::error::{Error, plain_text};
 
 /// Servers whose sessions are kept for resumption, each engine.

@@ -11,8 +11,8 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use zstd::stream::raw;
 use zstd::stream::zio;
 
-use super::inflate::Inflater;
-use super::request::Header;
+use crate::client::request::Header;
+use crate::client::response::inflate::Inflater;
 
 /// Buffer of brotli's decoder, in bytes.
 const BROTLI_BUFFER: usize = 4096;
