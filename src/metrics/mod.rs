@@ -3,43 +3,30 @@
 //! Whatever the number of records, [`Metrics`] keeps three histograms, a count for each status
 //! and bucket, and a bounded set of error texts.
 
+mod run;
+mod tally;
+mod over_time;
 mod bootstrap;
-mod buckets;
-mod codes;
-mod counts;
-mod distribution;
-mod logarithmic;
-mod sketch;
-mod slots;
-mod errors;
-mod figure;
 mod groups;
-mod planned;
-mod origins;
-mod circumstances;
-mod shortages;
-mod slices;
-mod slowest;
-mod span;
 mod summary;
-mod trace;
-mod recent;
 mod verdict;
+pub mod statistic;
+pub mod histogram;
 
-pub(crate) use slots::{Slot, Slots};
+pub(crate) use crate::metrics::over_time::bins::{Slot, Slots};
 
+pub use crate::metrics::histogram::coarse::{Bucket, Sketch};
+pub use crate::metrics::histogram::user_buckets::{BucketCounts, Buckets};
+pub use crate::metrics::histogram::{Distribution, Quantiles};
+pub use crate::metrics::over_time::last_interval::{Latest, Recent};
+pub use crate::metrics::over_time::timeline::{Course, Stretch, Trace};
+pub use crate::metrics::run::origins::Origin;
+pub use crate::metrics::statistic::Figure;
+pub use crate::metrics::tally::slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
+pub use crate::metrics::tally::span::Span;
 pub use bootstrap::{Confidence, Interval, Resampled};
-pub use buckets::{BucketCounts, Buckets};
-pub use distribution::{Distribution, Quantiles};
-pub use figure::Figure;
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
-pub use origins::Origin;
-pub use recent::{Latest, Recent};
-pub use sketch::{Bucket, Sketch};
-pub use slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
-pub use span::Span;
 pub use summary::Summary;
-pub use trace::{Course, Stretch, Trace};
 pub use verdict::{Reason, Verdict};
 
 use std::time::Duration;
@@ -49,13 +36,13 @@ use crate::plan::Plan;
 use crate::record::{Batch, Rows, is_good};
 use crate::seed::Seed;
 
-use circumstances::Circumstances;
-use codes::CodeCounts;
-use errors::ErrorCounts;
-use origins::Origins;
-use planned::Planned;
-use shortages::Shortages;
-use slices::Slices;
+use crate::metrics::bootstrap::slices::Slices;
+use crate::metrics::run::facts::Circumstances;
+use crate::metrics::run::origins::Origins;
+use crate::metrics::run::plan::Planned;
+use crate::metrics::tally::errors::ErrorCounts;
+use crate::metrics::tally::exhaustion::Shortages;
+use crate::metrics::tally::status_codes::CodeCounts;
 
 /// The figures of a stream so far, readable at any time.
 ///

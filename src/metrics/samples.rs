@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Buckets, Metrics};
+use crate::metrics::{Buckets, Metrics};
 use crate::record::{Batch, BatchBuilder, Record};
 
 /// What a record holds that its metrics need.

@@ -1,6 +1,6 @@
 //! A run or a group in the few figures that a table has of it.
 
-use super::{Distribution, Metrics};
+use crate::metrics::{Distribution, Metrics};
 
 /// A run or a group in the few figures that a table has of it.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Whole folds against figures that were computed elsewhere.
 
-use super::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
-use super::*;
+use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
+use crate::metrics::*;
 
 const ERROR: &str = "Internal server error";
 

@@ -7,6 +7,7 @@
 mod block_length;
 mod interval;
 mod sums;
+pub mod slices;
 
 pub use interval::{Confidence, Interval};
 
@@ -15,8 +16,8 @@ use std::ops::Range;
 
 use rand::RngExt;
 
-use super::slices::Slices;
-use super::{Figure, Metrics};
+use crate::metrics::bootstrap::slices::Slices;
+use crate::metrics::{Figure, Metrics};
 use crate::seed::{Seed, Use};
 use block_length::block_length;
 use sums::Sums;

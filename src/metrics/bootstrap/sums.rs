@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::Figure;
-use super::super::slices::{Slices, bounds_of};
+use crate::metrics::bootstrap::slices::{Slices, bounds_of};
 
 /// Running sums over slices in the order of time.
 pub(super) struct Sums {

@@ -1,7 +1,7 @@
 //! Groups: the figures of the records that have a name, a method, a URL or a status in common.
 
 mod by;
-mod spread;
+pub mod hasher;
 
 pub use by::{By, GroupName};
 
@@ -9,11 +9,11 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::mem;
 
-use super::{Buckets, Metrics};
+use crate::metrics::{Buckets, Metrics};
 use crate::record::{Batch, Rows};
 
+use crate::metrics::groups::hasher::Spread;
 use by::Keys;
-use spread::Spread;
 
 /// Most groups kept. URLs may never recur, and memory must not grow with the number of records.
 pub const MOST_GROUPS: usize = 1000;

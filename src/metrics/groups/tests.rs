@@ -1,6 +1,6 @@
 //! Groups against the metrics of the records that belong to each.
 
-use super::*;
+use crate::metrics::groups::*;
 use crate::record::{BatchBuilder, Record};
 
 /// Returns 240 records of three names, one of them empty, two methods, four URLs and two statuses.

@@ -3,7 +3,7 @@
 use std::mem;
 use std::time::Duration;
 
-use super::Metrics;
+use crate::metrics::Metrics;
 use crate::record::Rows;
 
 /// How much later than it ended a hit may be told of, beyond the hit that is told of soonest: batches

@@ -4,7 +4,7 @@ use crate::facts::Facts;
 
 /// The facts so far, folded to one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Circumstances {
+pub(crate) struct Circumstances {
     /// Attacks that told their facts.
     attacks: u64,
     /// Of the CPU times only the greatest is kept.

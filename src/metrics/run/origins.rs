@@ -22,7 +22,7 @@ pub struct Origin {
 
 /// The origins so far: each once, the first seen first.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Origins(Vec<Origin>);
+pub(crate) struct Origins(Vec<Origin>);
 
 impl Origins {
     /// Adds that of an attack. One that tells nothing counts for none.

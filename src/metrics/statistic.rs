@@ -1,6 +1,6 @@
 //! The figures of a run that have an interval, and by which runs are compared.
 
-use super::Metrics;
+use crate::metrics::Metrics;
 
 /// A figure of a run that has an interval, and by which runs are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

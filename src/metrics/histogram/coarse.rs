@@ -1,7 +1,7 @@
 //! A rough distribution of durations, small enough to be kept for each of many slots of time.
 
-use super::logarithmic::{bucket_of, highest_of, lowest_of};
-use super::slots::Slot;
+use crate::metrics::histogram::log_buckets::{bucket_of, highest_of, lowest_of};
+use crate::metrics::over_time::bins::Slot;
 
 /// There are 2^6 buckets up to each power of two: each is at most 1/64 of its durations wide.
 const BITS: u32 = 6;

@@ -4,7 +4,7 @@ use crate::plan::Plan;
 
 /// The plans so far, folded to one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Planned {
+pub(crate) enum Planned {
     /// No plan so far.
     #[default]
     Nothing,

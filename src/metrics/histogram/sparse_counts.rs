@@ -12,7 +12,7 @@ type Page = [u64; 1 << PAGE_BITS];
 
 /// Counts by bucket, in pages of adjoining buckets. A page begins with the first count in it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Counts {
+pub(crate) struct Counts {
     /// Where each page stands in `pages`, up to the last page that has begun.
     places: Vec<u16>,
     /// In the order in which they began.

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::distribution::BUCKET_BITS;
-use super::logarithmic::{bucket_of, lowest_of};
+use crate::metrics::histogram::BUCKET_BITS;
+use crate::metrics::histogram::log_buckets::{bucket_of, lowest_of};
 use crate::record::{Rows, is_good};
 
 /// Most slices that hold a record. Once there are more, each two that adjoin become one, so that a
@@ -26,7 +26,7 @@ const CELL_BUCKETS: u32 = 2;
 /// Memory is bounded: at most [`MOST_SLICES`], each of 8 bytes for each cell of latency that occurs
 /// in it, of which a factor of two in latency has 256.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Slices {
+pub(crate) struct Slices {
     /// Length of a slice, as a power of two in ns.
     length: u32,
     /// By their place since 1970, in lengths.
@@ -35,7 +35,7 @@ pub(super) struct Slices {
 
 /// What is kept of the hits of one slice.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Slice {
+pub(crate) struct Slice {
     /// First slot, in ns since 1970 UTC.
     pub first_ns: i64,
     pub hits: u64,
@@ -158,7 +158,7 @@ fn cell_of(ns: u64) -> u16 {
 }
 
 /// Returns the shortest latency of a cell and the shortest beyond it, in ns.
-pub(super) fn bounds_of(cell: u16) -> [f64; 2] {
+pub(crate) fn bounds_of(cell: u16) -> [f64; 2] {
     let bucket = usize::from(cell) << CELL_BUCKETS;
     // The last bucket ends at 2^64, which is no bucket's beginning.
     let last = bucket + (1 << CELL_BUCKETS) - 1;

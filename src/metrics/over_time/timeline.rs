@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::sketch::Sketch;
-use super::slots::{Slot, Slots};
+use crate::metrics::histogram::coarse::Sketch;
+use crate::metrics::over_time::bins::{Slot, Slots};
 use crate::record::{Rows, is_good};
 
 /// Slots at most: several for each column of a terminal, so that stretches of whole slots come near to

@@ -17,7 +17,7 @@ pub struct Span {
 
 impl Span {
     /// Returns the span of a run of records; None where there is no record.
-    pub(super) fn of(rows: &Rows<'_>) -> Option<Self> {
+    pub(crate) fn of(rows: &Rows<'_>) -> Option<Self> {
         let timestamps = rows.timestamps_ns();
         let ends = timestamps.iter().zip(rows.latencies_ns());
         Some(Self {
@@ -28,7 +28,7 @@ impl Span {
     }
 
     /// Returns the span of both.
-    pub(super) fn joined(self, other: Self) -> Self {
+    pub(crate) fn joined(self, other: Self) -> Self {
         Self {
             earliest_ns: self.earliest_ns.min(other.earliest_ns),
             latest_ns: self.latest_ns.max(other.latest_ns),

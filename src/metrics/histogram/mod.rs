@@ -1,11 +1,16 @@
 //! A distribution of durations in constant memory.
 
+pub mod coarse;
+pub mod sparse_counts;
+pub mod log_buckets;
+pub mod user_buckets;
+
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use super::counts::Counts;
-use super::logarithmic::{bucket_of, highest_of, lowest_of};
+use crate::metrics::histogram::log_buckets::{bucket_of, highest_of, lowest_of};
+use crate::metrics::histogram::sparse_counts::Counts;
 
 /// Significant digits of the histogram: its buckets are at most 1/1024 of their values wide.
 const DIGITS: u8 = 3;

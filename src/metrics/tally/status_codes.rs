@@ -2,7 +2,7 @@
 
 /// Counts by status. The memory is bounded by the 65536 statuses that the stream can hold.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct CodeCounts {
+pub(crate) struct CodeCounts {
     /// The count of status k at place k; as long as the largest status needs.
     counts: Vec<u64>,
 }

@@ -5,9 +5,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Metrics;
-use super::shortages::Shortages;
 use crate::facts::Facts;
+use crate::metrics::Metrics;
+use crate::metrics::tally::exhaustion::Shortages;
 use crate::units::{GoDuration, round_duration};
 
 /// Whether the generator kept up with its schedule.

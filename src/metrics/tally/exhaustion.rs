@@ -16,7 +16,7 @@ const NO_PORTS: [&str; 3] = [
 
 /// How many hits failed for want of what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shortages {
+pub(crate) struct Shortages {
     /// File descriptors.
     pub descriptors: u64,
     /// Local ports.

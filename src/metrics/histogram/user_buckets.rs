@@ -55,20 +55,20 @@ pub struct BucketCounts {
 
 impl BucketCounts {
     /// Returns empty counts.
-    pub(super) fn new(buckets: Buckets) -> Self {
+    pub(crate) fn new(buckets: Buckets) -> Self {
         let counts = vec![0; buckets.bounds.len()];
         Self { buckets, counts }
     }
 
     /// Counts one latency.
-    pub(super) fn add(&mut self, latency: Duration) {
+    pub(crate) fn add(&mut self, latency: Duration) {
         let n_reached = self.buckets.bounds.partition_point(|bound| *bound <= latency);
         // The first bound is 0, so that every latency reaches at least one.
         self.counts[n_reached - 1] += 1;
     }
 
     /// Returns the sum of both, or None where their buckets differ.
-    pub(super) fn merged(mut self, other: &Self) -> Option<Self> {
+    pub(crate) fn merged(mut self, other: &Self) -> Option<Self> {
         if self.buckets != other.buckets {
             return None;
         }

@@ -27,7 +27,7 @@ const OTHERS: &str = "other errors";
 
 /// Counts by error text, in the order in which the texts were first seen.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct ErrorCounts {
+pub(crate) struct ErrorCounts {
     counts: Vec<(Arc<str>, u64)>,
     /// Where each text stands in `counts`.
     places: HashMap<Arc<str>, usize>,
