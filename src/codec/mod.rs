@@ -1,32 +1,24 @@
 //! The wire: streams of records. A stream is recognised by its first bytes.
 
-mod note;
-mod recognise;
+mod text;
 mod arrow;
 mod gob;
-mod messages;
-mod unpack;
-mod json;
-mod lenient;
-mod csv;
-mod gather;
-mod lines;
-mod fields;
-mod headers;
-mod guard;
+mod detect;
+mod batcher;
+mod metadata;
 
-pub use note::Note;
+pub use crate::codec::metadata::Note;
 
 use std::io::{Read, Write};
 use std::str::FromStr;
 
 use self::arrow::{ArrowDecoder, ArrowEncoder};
-use self::csv::{CsvEncoder, CsvParser};
-use self::gather::Gather;
 use self::gob::{GobEncoder, Messages};
-use self::json::{JsonEncoder, JsonParser};
-use self::lines::Lines;
-use self::recognise::Head;
+use crate::codec::batcher::Gather;
+use crate::codec::detect::Head;
+use crate::codec::text::csv::{CsvEncoder, CsvParser};
+use crate::codec::text::json::{JsonEncoder, JsonParser};
+use crate::codec::text::lines::Lines;
 use crate::error::Error;
 use crate::record::{Batch, Columns};
 

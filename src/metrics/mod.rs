@@ -10,7 +10,7 @@ mod bootstrap;
 mod groups;
 mod summary;
 mod verdict;
-pub mod statistic;
+mod statistic;
 pub mod histogram;
 
 pub(crate) use crate::metrics::over_time::bins::{Slot, Slots};

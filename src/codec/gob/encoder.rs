@@ -6,8 +6,8 @@ use super::time::binary;
 use super::types::{BYTES, GOB_ENCODER, INT, MAP, SLICE, STRUCT, TEXT, UINT};
 use super::wire::{put_bytes, put_int, put_uint};
 use crate::codec::Encoder;
-use crate::codec::headers::SortedHeaders;
-use crate::codec::lines::hand_on;
+use crate::codec::text::lines::hand_on;
+use crate::codec::text::sorted_headers::SortedHeaders;
 use crate::error::Error;
 use crate::record::{Batch, Record};
 

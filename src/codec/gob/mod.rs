@@ -17,7 +17,7 @@ use std::mem;
 
 use self::result::{Results, Taken};
 use self::wire::{put_uint, uint_at, uint_bytes};
-use super::gather::{Failure, Source};
+use crate::codec::batcher::{Failure, Source};
 use crate::record::{BatchBuilder, Columns};
 
 /// Length of the longest message: a result with its body.

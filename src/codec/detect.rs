@@ -2,8 +2,8 @@
 
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
-use super::gob::wire::uint_bytes;
-use super::{Format, READ_BYTES};
+use crate::codec::gob::wire::uint_bytes;
+use crate::codec::{Format, READ_BYTES};
 
 /// The mark at the beginning of a text, which is no part of it.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

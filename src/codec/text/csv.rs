@@ -9,10 +9,10 @@ use base64::Engine;
 use base64::display::Base64Display;
 use base64::prelude::BASE64_STANDARD;
 
-use super::Encoder;
-use super::fields::{self, Fields};
-use super::headers::SortedHeaders;
-use super::lines::{LineParser, Problem, hand_on};
+use crate::codec::Encoder;
+use crate::codec::text::csv_fields::{self, Fields};
+use crate::codec::text::lines::{LineParser, Problem, hand_on};
+use crate::codec::text::sorted_headers::SortedHeaders;
 use crate::error::Error;
 use crate::record::{self, Batch, BatchBuilder, Columns, Headers, Record};
 
@@ -202,13 +202,13 @@ impl<W: Write> CsvEncoder<W> {
         let Record { timestamp_ns, code, bytes_out, bytes_in, seq, .. } = record;
         let latency = record.latency.as_nanos();
         write!(lines, "{timestamp_ns},{code},{latency},{bytes_out},{bytes_in},")?;
-        fields::write(record.error.unwrap_or(""), lines);
+        csv_fields::write(record.error.unwrap_or(""), lines);
         write!(lines, ",{},", Base64Display::new(record.body, &BASE64_STANDARD))?;
-        fields::write(record.attack, lines);
+        csv_fields::write(record.attack, lines);
         write!(lines, ",{seq},")?;
-        fields::write(record.method, lines);
+        csv_fields::write(record.method, lines);
         lines.push(b',');
-        fields::write(record.url, lines);
+        csv_fields::write(record.url, lines);
         writeln!(lines, ",{}", Base64Display::new(header_lines, &BASE64_STANDARD))
     }
 

@@ -1,5 +1,9 @@
 //! Apache Arrow's IPC stream format, by the arrow crates.
 
+pub mod messages;
+pub mod decompress;
+pub mod catch_panic;
+
 use std::collections::HashMap;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::sync::Arc;
@@ -11,10 +15,10 @@ use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use arrow_ipc::{self as ipc, CompressionType, MetadataVersion};
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 
-use super::guard::guarded;
-use super::messages::{Message, Messages, Part};
-use super::unpack::Unpacker;
-use super::{Decoder, Encoder, Note};
+use crate::codec::arrow::catch_panic::guarded;
+use crate::codec::arrow::decompress::Unpacker;
+use crate::codec::arrow::messages::{Message, Messages, Part};
+use crate::codec::{Decoder, Encoder, Note};
 use crate::error::Error;
 use crate::record::{Batch, BatchBuilder, Columns};
 
@@ -411,7 +415,7 @@ mod tests {
     #[test]
     fn a_column_that_claims_more_than_memory_holds_is_refused() {
         let zstd = stream_of([(0..500).map(record).collect()]);
-        let lz4 = include_bytes!("../../tests/golden/lz4.arrow").to_vec();
+        let lz4 = include_bytes!("../../../tests/golden/lz4.arrow").to_vec();
         // What every frame begins with; the length stands in the 8 bytes before it.
         for (whole, magic) in [(zstd, [0x28, 0xb5, 0x2f, 0xfd]), (lz4, [0x04, 0x22, 0x4d, 0x18])] {
             let frame = whole.windows(4).position(|bytes| bytes == magic).unwrap();

@@ -13,10 +13,10 @@ use serde::de::{
 };
 use serde::{Serialize, Serializer};
 
-use super::Encoder;
-use super::headers::SortedHeaders;
-use super::lenient;
-use super::lines::{LineParser, Problem, hand_on};
+use crate::codec::Encoder;
+use crate::codec::text::lines::{LineParser, Problem, hand_on};
+use crate::codec::text::lossy_json;
+use crate::codec::text::sorted_headers::SortedHeaders;
 use crate::error::Error;
 use crate::go_json;
 use crate::record::{Batch, BatchBuilder, Columns, Headers, Record};
@@ -87,7 +87,7 @@ fn each_object<H: DeserializeOwned + Default>(
         if error.is_eof() {
             return Err(Problem::Short(explain(&error)));
         }
-        for value in lenient::values(&json[objects.byte_offset()..]) {
+        for value in lossy_json::values(&json[objects.byte_offset()..]) {
             let object = value.as_ref().ok().and_then(|value| Object::deserialize(value).ok());
             take(&object.ok_or_else(|| Problem::Wrong(explain(&error)))?)?;
         }

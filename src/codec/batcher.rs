@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Decoder;
+use crate::codec::Decoder;
 use crate::error::Error;
 use crate::record::{Batch, BatchBuilder};
 

@@ -11,7 +11,7 @@ use arrow_schema::{DataType, Schema};
 use flatbuffers::FlatBufferBuilder;
 use zstd::bulk::Decompressor;
 
-use super::messages::Message;
+use crate::codec::arrow::messages::Message;
 
 /// Alignment of the columns in memory, in bytes.
 const ALIGNMENT: usize = 8;

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use super::gather::{Failure, Source};
+use crate::codec::batcher::{Failure, Source};
 use crate::error::Error;
 use crate::record::BatchBuilder;
 
