@@ -1,44 +1,13 @@
 //! The command line: flags, streams, signals, exit codes.
 
-pub mod call;
+mod os;
+mod output;
+mod input;
+mod commands;
 mod flags;
-mod shell;
-mod explain;
-mod definition;
-mod help;
-mod files;
-mod ahead;
-mod apart;
-mod merge;
-mod reading;
-mod gates;
-mod signals;
-mod descriptors;
-mod host;
-mod terminal;
-mod redraw;
-mod watched;
-mod live;
-mod progress;
-mod exporting;
-
+mod args;
 pub mod attack;
-mod load;
-mod dry_run;
 mod chart;
-mod network;
-mod lists;
-mod writing;
-mod conduct;
-mod ending;
-pub mod report;
-pub mod compare;
-pub mod plot;
-mod page;
-mod preflight;
-pub mod encode;
-pub mod serve;
-pub mod manual;
 pub mod completions;
 
 use std::env;
@@ -52,8 +21,10 @@ use drumfire::error::{Error, plain_text};
 use drumfire::metrics::Verdict;
 use drumfire::page::visible;
 
-use call::{Asked, Call};
-use reading::Losses;
+use crate::app::args::invocation::{Asked, Call};
+use crate::app::args::man;
+use crate::app::commands::{compare, encode, plot, report, serve};
+use crate::app::input::reader::Losses;
 
 /// Exit code: done, also where a reader closed its end of our pipe.
 const DONE: u8 = 0;
@@ -110,7 +81,7 @@ drumfire serve -listen=127.0.0.1:8080")]
 
     /// Writes the manual pages
     #[command(hide = true)]
-    Man(manual::Options),
+    Man(man::Options),
 
     /// Writes what completes command lines in a shell
     #[command(hide = true)]
@@ -173,7 +144,7 @@ fn print(text: &str) -> anyhow::Result<()> {
 }
 
 fn run(name: &str, command: Command) -> anyhow::Result<()> {
-    descriptors::raise()?;
+    os::file_limit::raise()?;
     let tell = |line: &str| tell(&format!("{name}: {line}\n"));
     match command {
         Command::Attack(options) => attack::run(*options, &tell),
@@ -182,7 +153,7 @@ fn run(name: &str, command: Command) -> anyhow::Result<()> {
         Command::Plot(options) => plot::run(options, &tell),
         Command::Encode(options) => encode::run(options, &tell),
         Command::Serve(options) => serve::run(options),
-        Command::Man(options) => manual::run(&options),
+        Command::Man(options) => man::run(&options),
         Command::Completions(options) => completions::run(&options),
     }
 }

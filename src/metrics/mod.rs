@@ -11,7 +11,7 @@ mod groups;
 mod summary;
 mod verdict;
 mod statistic;
-pub mod histogram;
+mod histogram;
 
 pub(crate) use crate::metrics::over_time::bins::{Slot, Slots};
 

@@ -3,8 +3,8 @@
 use clap::Command;
 
 use super::{entries, quoted, takes_files};
-use crate::app::call::LINKS;
-use crate::app::definition::{Entry, Value, commands};
+use crate::app::args::flag_docs::{Entry, Value, commands};
+use crate::app::args::invocation::LINKS;
 
 /// The script, with places in double braces.
 const SCRIPT: &str = include_str!("bash.sh");

@@ -3,8 +3,8 @@
 use clap::Command;
 
 use super::{entries, takes_files};
-use crate::app::call::LINKS;
-use crate::app::definition::{Entry, Value, about, commands};
+use crate::app::args::flag_docs::{Entry, Value, about, commands};
+use crate::app::args::invocation::LINKS;
 
 /// The flags that stand before a command.
 const GLOBALS: [&str; 2] =

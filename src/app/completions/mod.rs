@@ -10,8 +10,8 @@ use std::io::{self, Write as _};
 use anyhow::Context;
 use clap::{Args, CommandFactory as _, ValueEnum};
 
-use super::Command;
-use super::definition::{Entry, sections};
+use crate::app::Command;
+use crate::app::args::flag_docs::{Entry, sections};
 
 /// The arguments of completions.
 #[derive(Debug, Args)]

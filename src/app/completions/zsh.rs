@@ -3,8 +3,8 @@
 use clap::Command;
 
 use super::{entries, quoted};
-use crate::app::call::LINKS;
-use crate::app::definition::{Entry, Value, about, commands};
+use crate::app::args::flag_docs::{Entry, Value, about, commands};
+use crate::app::args::invocation::LINKS;
 
 /// What finds the command and completes its flags; the functions of the commands stand before it.
 const DISPATCH: &str = r#"

@@ -1,0 +1,288 @@
+//! Call: under which name the program was called, and what it is asked for.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{Arg, CommandFactory as _, FromArgMatches as _, value_parser};
+
+use crate::app::args::go_flags::{self, Wanted};
+use crate::app::args::usage_errors::explain;
+use crate::app::args::{help, redacted_command};
+use crate::app::{Command, Usage};
+
+/// The program is the command of that name when it is called through a link with such a name.
+pub const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
+
+/// The flag that stands before a command as well as behind it.
+const CPUS: &str = "cpus";
+
+/// What is said to Vegeta's `-profile`, whose profiles only Go's tools read.
+const NO_PROFILE: &str = "flag -profile is not supported: profile with the system's tools, as in \
+                          'perf record -g drumfire attack …'";
+
+/// What is said to Vegeta's `dump`, which Vegeta itself refuses.
+const NO_DUMP: &str = "command dump is not supported: write the records with 'drumfire encode'";
+
+/// A command line, understood as far as it can be.
+#[derive(Debug)]
+pub struct Call {
+    /// What was called, as its messages begin: `drumfire`, `drumfire attack`, or a link's name.
+    pub name: String,
+    /// What is asked for, or why that cannot be told.
+    pub asked: Result<Asked, Usage>,
+}
+
+/// What a command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// Nothing: the user needs the program's help.
+    Nothing {
+        /// The program's help.
+        help: String,
+    },
+    /// The help of the program or of a command, here in full.
+    Help(String),
+    /// The version.
+    Version,
+    /// A command with its options.
+    Run(Box<Command>),
+}
+
+impl Call {
+    /// Understands a command line; its first part is the program's path.
+    pub fn understand(line: impl IntoIterator<Item = OsString>) -> Self {
+        let mut line = line.into_iter();
+        let program = line.next().unwrap_or_default();
+        let link = Path::new(&program).file_stem().and_then(|name| name.to_str());
+        let link = link.and_then(|name| LINKS.into_iter().find(|known| *known == name));
+
+        let mut tree = definition();
+        tree.build();
+        let args: Result<Vec<_>, _> = line.map(OsString::into_string).collect();
+        match (args, link) {
+            (Err(arg), _) => Self {
+                name: link.unwrap_or("drumfire").to_owned(),
+                asked: Err(Usage(format!("argument {arg:?} is not UTF-8"))),
+            },
+            (Ok(args), Some(link)) => Self::of_command(&tree, link, link.to_owned(), &args),
+            (Ok(args), None) => Self::of_program(&tree, &args),
+        }
+    }
+
+    fn of_program(tree: &clap::Command, args: &[String]) -> Self {
+        let program = |asked| Self { name: "drumfire".to_owned(), asked };
+        let (globals, args) = match split_globals(args) {
+            Ok(split) => split,
+            Err(problem) => return program(Err(problem)),
+        };
+        let Some((word, rest)) = args.split_first() else {
+            return program(Ok(Asked::Nothing { help: help::of_program(tree) }));
+        };
+        match (word.as_str(), rest) {
+            ("help" | "-h" | "-help" | "--help", rest) => program(help_about(tree, rest.first())),
+            ("version" | "-version" | "--version" | "-V", _) => program(Ok(Asked::Version)),
+            (flag, _) if flag.starts_with('-') => program(Err(Usage(format!(
+                "flag provided but not defined: {flag} (flags stand behind a command, \
+                 as in 'drumfire report -h')"
+            )))),
+            ("dump", _) => program(Err(Usage(NO_DUMP.to_owned()))),
+            (word, rest) if tree.find_subcommand(word).is_some() => {
+                // A flag behind the command comes later, and so counts.
+                let args = [globals, rest].concat();
+                Self::of_command(tree, word, format!("drumfire {word}"), &args)
+            }
+            (word, _) => program(Err(unknown_command(tree, word))),
+        }
+    }
+
+    /// Understands what stands behind the name of a command, which must be one.
+    fn of_command(tree: &clap::Command, command: &str, name: String, args: &[String]) -> Self {
+        let asked = read_options(tree, command, &name, args);
+        Self { name, asked }
+    }
+}
+
+/// Returns the commands and their flags. Every one takes `-cpus`, as Vegeta's do; those that need
+/// no more than a core show nothing of it.
+fn definition() -> clap::Command {
+    Command::command().mut_subcommands(|command| {
+        if command.get_arguments().any(|arg| arg.get_id() == CPUS) {
+            return command;
+        }
+        command.arg(Arg::new(CPUS).long(CPUS).value_parser(value_parser!(i64)).hide(true))
+    })
+}
+
+/// Splits off the flags that Vegeta has before the name of a command.
+fn split_globals(args: &[String]) -> Result<(&[String], &[String]), Usage> {
+    let mut end = 0;
+    while let Some(flag) = args.get(end).and_then(|arg| arg.strip_prefix('-')) {
+        let flag = flag.strip_prefix('-').unwrap_or(flag);
+        let (name, value) = flag.split_once('=').map_or((flag, None), |(n, v)| (n, Some(v)));
+        match name {
+            CPUS => end += if value.is_some() { 1 } else { 2 },
+            "profile" => return Err(Usage(NO_PROFILE.to_owned())),
+            _ => break,
+        }
+    }
+    args.split_at_checked(end).ok_or_else(|| Usage(format!("flag needs an argument: -{CPUS}")))
+}
+
+fn help_about(tree: &clap::Command, command: Option<&String>) -> Result<Asked, Usage> {
+    let Some(word) = command else { return Ok(Asked::Help(help::of_program(tree))) };
+    let command = tree.find_subcommand(word).ok_or_else(|| unknown_command(tree, word))?;
+    Ok(Asked::Help(help::of_command(&format!("drumfire {word}"), command)))
+}
+
+fn read_options(
+    tree: &clap::Command,
+    command: &str,
+    name: &str,
+    args: &[String],
+) -> Result<Asked, Usage> {
+    let definition = tree.find_subcommand(command).ok_or_else(|| unknown_command(tree, command))?;
+    let long_form = match go_flags::translate(definition, args)? {
+        Wanted::Help => return Ok(Asked::Help(help::of_command(name, definition))),
+        Wanted::Run(long_form) => long_form,
+    };
+    let shown = redacted_command::line(name, definition, &long_form);
+    let line = ["drumfire", command].into_iter().map(str::to_owned).chain(long_form);
+    tree.clone()
+        .try_get_matches_from(line)
+        .and_then(|matches| Command::from_arg_matches(&matches))
+        .map(|command| Asked::Run(Box::new(with_line(command, shown))))
+        .map_err(|error| explain(&error))
+}
+
+/// Keeps the line of a command for whoever wants to repeat it.
+fn with_line(mut command: Command, line: String) -> Command {
+    match &mut command {
+        Command::Attack(options) => options.command = line,
+        Command::Report(options) => options.command = line,
+        Command::Compare(options) => options.command = line,
+        Command::Plot(options) => options.command = line,
+        _ => {}
+    }
+    command
+}
+
+fn unknown_command(tree: &clap::Command, word: &str) -> Usage {
+    let commands = tree.get_subcommands().map(clap::Command::get_name);
+    let hint = go_flags::nearest(word, commands.chain(["help", "version"]));
+    let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    Usage(format!("unknown command {word:?}{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Understands a line and shows it as `name: what is asked for`.
+    fn check(line: &str, expected: &str) {
+        let call = Call::understand(line.split_whitespace().map(OsString::from));
+        let asked = match call.asked {
+            Ok(Asked::Nothing { help }) => format!("nothing, {}", first_line(&help)),
+            Ok(Asked::Help(text)) => format!("help, {}", first_line(&text)),
+            Ok(Asked::Version) => "version".to_owned(),
+            Ok(Asked::Run(command)) => {
+                let text = format!("{command:?}");
+                text.split('(').next().unwrap_or_default().to_lowercase()
+            }
+            Err(Usage(problem)) => problem,
+        };
+        assert_eq!(format!("{}: {asked}", call.name), expected, "{line}");
+    }
+
+    fn first_line(text: &str) -> &str {
+        text.lines().next().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_line_is_understood_by_its_command() {
+        let program = "Fires HTTP requests on time and tells how late it was itself";
+        let encode = "Turns streams of results into another format";
+        let table = [
+            ("drumfire", format!("drumfire: nothing, {program}")),
+            ("drumfire -h", format!("drumfire: help, {program}")),
+            ("drumfire --help", format!("drumfire: help, {program}")),
+            ("drumfire help", format!("drumfire: help, {program}")),
+            ("drumfire help encode", format!("drumfire: help, {encode}")),
+            ("drumfire encode -help", format!("drumfire encode: help, {encode}")),
+            ("drumfire version", "drumfire: version".to_owned()),
+            ("drumfire -version", "drumfire: version".to_owned()),
+            ("drumfire --version", "drumfire: version".to_owned()),
+            ("drumfire -V", "drumfire: version".to_owned()),
+            ("drumfire encode", "drumfire encode: encode".to_owned()),
+            ("drumfire -cpus=2 encode", "drumfire encode: encode".to_owned()),
+            ("drumfire --cpus 2 -cpus 3 encode -cpus=0x4", "drumfire encode: encode".to_owned()),
+            ("drumfire -cpus 2 -version", "drumfire: version".to_owned()),
+            ("drumfire -cpus=2 -h", format!("drumfire: help, {program}")),
+            ("drumfire -cpus", "drumfire: flag needs an argument: -cpus".to_owned()),
+            (
+                "drumfire -cpus=x encode",
+                "drumfire encode: invalid value \"x\" for flag -cpus: expected a whole number"
+                    .to_owned(),
+            ),
+            (
+                "drumfire -profile=cpu attack",
+                "drumfire: flag -profile is not supported: profile with the system's tools, as in \
+                 'perf record -g drumfire attack …'"
+                    .to_owned(),
+            ),
+            (
+                "drumfire atack",
+                "drumfire: unknown command \"atack\" (did you mean attack?)".to_owned(),
+            ),
+            (
+                "drumfire dump -h",
+                "drumfire: command dump is not supported: write the records with 'drumfire encode'"
+                    .to_owned(),
+            ),
+            ("drumfire foo", "drumfire: unknown command \"foo\"".to_owned()),
+            (
+                "drumfire help reprot",
+                "drumfire: unknown command \"reprot\" (did you mean report?)".to_owned(),
+            ),
+            (
+                "drumfire -rate=50",
+                "drumfire: flag provided but not defined: -rate=50 (flags stand behind a command, \
+                 as in 'drumfire report -h')"
+                    .to_owned(),
+            ),
+        ];
+        for (line, expected) in table {
+            check(line, &expected);
+        }
+    }
+
+    #[test]
+    fn a_link_with_a_command_s_name_is_that_command() {
+        let table = [
+            ("/usr/bin/report", "report: report"),
+            ("encode", "encode: encode"),
+            ("plot.exe -h", "plot: help, Draws charts of streams of results"),
+            ("report -cpus=2", "report: report"),
+            ("attack -nonesuch", "attack: flag provided but not defined: -nonesuch"),
+        ];
+        for (line, expected) in table {
+            check(line, expected);
+        }
+    }
+
+    #[test]
+    fn the_definitions_are_sound() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn every_help_fits_on_a_screen() {
+        let mut tree = definition();
+        tree.build();
+        let commands = tree.get_subcommands();
+        let texts = commands.map(|command| help::of_command(command.get_name(), command));
+        for text in texts.chain([help::of_program(&tree)]) {
+            assert!(text.lines().count() <= 76, "{text}");
+            assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        }
+    }
+}

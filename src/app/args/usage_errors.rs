@@ -1,0 +1,126 @@
+//! Explain: clap's refusals in the words of Go's flags, with what was expected.
+
+use std::error::Error as StdError;
+use std::num::ParseIntError;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use drumfire::error::Error;
+
+use crate::app::Usage;
+
+/// Words clap's refusal of a value as Go does, with what was expected.
+pub fn explain(error: &clap::Error) -> Usage {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => text.as_str(),
+        _ => "",
+    };
+    Usage(match error.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+            let flag = flag_name(text(ContextKind::InvalidArg));
+            let value = text(ContextKind::InvalidValue);
+            format!("invalid value {value:?} for {flag}: {}", expected_by(error, value))
+        }
+        ErrorKind::UnknownArgument => {
+            format!("unexpected argument {:?}", text(ContextKind::InvalidArg))
+        }
+        ErrorKind::ArgumentConflict => {
+            let (one, others) = (text(ContextKind::InvalidArg), prior(error));
+            format!("{} and {others} exclude one another: leave one of them", bare_name(one))
+        }
+        ErrorKind::MissingRequiredArgument => format!("expected {}", missing(error)),
+        _ => first_line(error),
+    })
+}
+
+/// Returns the names of the arguments that must be given and were not.
+fn missing(error: &clap::Error) -> String {
+    let names = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(usages)) => {
+            usages.iter().map(|usage| flag_name(usage)).collect()
+        }
+        _ => Vec::new(),
+    };
+    names.join(", ")
+}
+
+/// Returns the names of the flags that exclude another one.
+fn prior(error: &clap::Error) -> String {
+    match error.get(ContextKind::PriorArg) {
+        Some(ContextValue::String(usage)) => bare_name(usage),
+        Some(ContextValue::Strings(usages)) => {
+            usages.iter().map(|usage| bare_name(usage)).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Returns `-rate` for clap's `--rate <N>`.
+fn bare_name(usage: &str) -> String {
+    flag_name(usage).trim_start_matches("flag ").to_owned()
+}
+
+/// Returns `flag -rate` for clap's `--rate <N>`, and `FILE` for its `<FILE>`, which is no flag.
+fn flag_name(usage: &str) -> String {
+    match usage.strip_prefix("--") {
+        Some(flag) => {
+            let name = flag.split([' ', '=', '[', '<']).next().unwrap_or(flag);
+            format!("flag -{name}")
+        }
+        None => usage.trim_matches(['<', '>']).to_owned(),
+    }
+}
+
+/// Returns what a value parser expected, without the input, which stands before it.
+fn expected_by(error: &clap::Error, value: &str) -> String {
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
+        return match values.as_slice() {
+            [] => "expected a value".to_owned(),
+            values => format!("expected one of {}", values.join(", ")),
+        };
+    }
+    let Some(source) = error.source() else { return "not accepted".to_owned() };
+    // Of a list it may be one part that is not accepted, which is then named.
+    let is_whole = |error: &&Error| matches!(error, Error::Value { input, .. } if input == value);
+    if let Some(Error::Value { expected, .. }) = source.downcast_ref::<Error>().filter(is_whole) {
+        format!("expected {expected}")
+    } else if source.is::<ParseIntError>() {
+        "expected a whole number".to_owned()
+    } else {
+        source.to_string()
+    }
+}
+
+/// Returns the first line of clap's own words, in our manner.
+fn first_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").replace("--", "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Arg, ArgAction, Command};
+
+    use super::*;
+
+    #[test]
+    fn refusals_that_name_no_flag_read_as_ours() {
+        let command = Command::new("serve")
+            .arg(Arg::new("file").value_name("FILE").value_parser(["a"]).required(true))
+            .arg(Arg::new("fast").long("fast").action(ArgAction::SetTrue).conflicts_with("slow"))
+            .arg(Arg::new("slow").long("slow").action(ArgAction::SetTrue));
+        let table: [(&[&str], &str); 4] = [
+            (&["serve"], "expected FILE"),
+            (&["serve", "b"], "invalid value \"b\" for FILE: expected one of a"),
+            (&["serve", "a", "b"], "unexpected argument \"b\""),
+            (
+                &["serve", "a", "--fast", "--slow"],
+                "-fast and -slow exclude one another: leave one of them",
+            ),
+        ];
+        for (line, expected) in table {
+            let error = command.clone().try_get_matches_from(line).unwrap_err();
+            assert_eq!(explain(&error).0, expected);
+        }
+    }
+}

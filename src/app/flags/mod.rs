@@ -1,0 +1,6 @@
+//! Groups of flags, and what they are turned into.
+
+pub mod load;
+pub mod targets;
+pub mod network;
+pub mod thresholds;

@@ -1,0 +1,6 @@
+//! What the operating system provides: the terminal, signals, limits, the load of the host.
+
+pub mod terminal;
+pub mod signals;
+pub mod file_limit;
+pub mod host_load;
