@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use drumfire::compare::{Comparison, Row, Run, Verdict};
 use drumfire::metrics::{Figure, Metrics};
-use drumfire::seed::Seed;
+use drumfire::schedule::seed::Seed;
 
 use synthetic::{Latencies, Shape};
 

@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use drumfire::attack::{Admission, Backlog, Dispatch, Pacer, Release, Shard, Supply, stop_signal};
+use drumfire::attack::{Admission, Backlog, Dispatch, Release, Supply, stop_signal};
 use drumfire::client::Traffic;
 use drumfire::clock::{self, Alarm};
 use drumfire::error::Error;
 use drumfire::feed::Row;
-use drumfire::seed::{Seed, Use};
-use drumfire::stages::parse_stages;
+use drumfire::schedule::seed::{Seed, Use};
+use drumfire::schedule::stages::parse_stages;
+use drumfire::schedule::{Pacer, Shard};
 use drumfire::target::{Defaults, Scope, Values, read_http};
 use drumfire::units::Rate;
 use tokio::runtime::{self, Runtime};

@@ -24,9 +24,8 @@ pub mod feed;
 pub mod target;
 pub mod record;
 pub mod plan;
-pub mod stages;
+pub mod schedule;
 pub mod facts;
-pub mod seed;
 
 pub mod page;
 pub mod excerpt;

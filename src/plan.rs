@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::stages::{Hits, Stages, parse_stages};
+use crate::schedule::stages::{Hits, Stages, parse_stages};
 use crate::units::parse_rate;
 
 /// Names that a plan carries at most.

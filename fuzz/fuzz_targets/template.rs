@@ -3,7 +3,7 @@
 #![no_main]
 
 use drumfire::feed::Row;
-use drumfire::seed::{Seed, Use};
+use drumfire::schedule::seed::{Seed, Use};
 use drumfire::target::{Check, Defaults, Scope, Target, Values, read_http};
 use libfuzzer_sys::{Corpus, fuzz_target};
 

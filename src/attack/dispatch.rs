@@ -10,13 +10,13 @@ use std::time::Duration;
 use tokio::task;
 use tokio::time::Instant;
 
-use super::admission::{Admission, Permit};
-use super::pacer::{Pacer, Shard};
-use super::stop::Stop;
-use super::supply::Supply;
+use crate::attack::admission::{Admission, Permit};
+use crate::attack::stop::Stop;
+use crate::attack::targets::Supply;
 use crate::client::Traffic;
 use crate::clock::{self, Alarm};
 use crate::error::Error;
+use crate::schedule::{Pacer, Shard};
 
 /// Most hits released in one turn of the loop. With 32 and more, a generator that fell behind
 /// drowns in its own dials before it looks at the answers; below 4 it catches up more slowly.

@@ -10,18 +10,18 @@ use tokio::task::{self, LocalSet};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
-use super::admission::{Admission, Backlog, Waits};
-use super::dispatch::Dispatch;
-use super::flight::{Flight, Lane};
-use super::pacer::{Pacer, Shard};
-use super::progress::{Effort, Progress, Work};
-use super::sink::{Outlet, Sink};
-use super::stop::Stop;
-use super::supply::{Routes, Source};
-use super::workers::Workers;
+use crate::attack::admission::{Admission, Backlog, Waits};
+use crate::attack::dispatch::Dispatch;
+use crate::attack::hit_task::{Flight, Lane};
+use crate::attack::progress::{Effort, Progress, Work};
+use crate::attack::recorder::{Outlet, Sink};
+use crate::attack::stop::Stop;
+use crate::attack::targets::{Routes, Source};
+use crate::attack::task_pool::Workers;
 use crate::client::{self, Client};
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
+use crate::schedule::{Pacer, Shard};
 
 /// Turns of the runtime's scheduler between two looks at the sockets while there is other work.
 const TURNS_BETWEEN_LOOKS: u32 = 31;

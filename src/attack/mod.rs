@@ -6,24 +6,20 @@
 mod admission;
 mod dispatch;
 mod engine;
-mod flight;
-mod mix;
-mod pacer;
 mod progress;
-mod rows;
-mod sink;
 mod stop;
-mod supply;
-mod workers;
+mod hit_task;
+mod task_pool;
+mod recorder;
+mod targets;
 
+pub use crate::attack::recorder::Pending;
+pub use crate::attack::targets::mix::Order;
+pub use crate::attack::targets::{List, Supply, Targets};
 pub use admission::{Admission, Backlog};
 pub use dispatch::{Dispatch, Release};
-pub use mix::Order;
-pub use pacer::{Pacer, Shard};
 pub use progress::{Snapshot, Watch};
-pub use sink::Pending;
 pub use stop::{Stop, Stopper, stop_signal};
-pub use supply::{List, Supply, Targets};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -33,16 +29,17 @@ use std::thread::{self, JoinHandle};
 
 use rustls::ClientConfig;
 
+use crate::attack::recorder::Outlet;
 use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::plan::{MOST_NAMES, POISSON, Plan};
-use crate::seed::Seed;
-use crate::stages::Stages;
+use crate::schedule::seed::Seed;
+use crate::schedule::stages::Stages;
+use crate::schedule::{Pacer, Shard};
 use engine::{Muster, Orders};
 use progress::Progress;
-use sink::Outlet;
 
 /// Hits a second that one engine is given before there is a further one. It could do several
 /// times as many; fewer engines keep more requests on each connection and wake fewer cores.
@@ -246,7 +243,7 @@ fn host() -> String {
 mod tests {
     use super::*;
     use crate::client::{Redirects, Trust, tls_config};
-    use crate::seed::Seed;
+    use crate::schedule::seed::Seed;
 
     /// Returns an attack that asks for 16 engines.
     fn attack() -> Attack {

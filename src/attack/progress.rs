@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::admission::Waits;
-use super::stop::Stop;
+use crate::attack::admission::Waits;
+use crate::attack::stop::Stop;
 use crate::clock;
 use crate::facts::Facts;
 

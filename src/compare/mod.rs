@@ -19,7 +19,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::metrics::{Figure, Groups, Metrics};
-use crate::seed::Seed;
+use crate::schedule::seed::Seed;
 
 /// One of the two runs.
 #[derive(Clone, Copy, Debug)]

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use csv::StringRecord;
 
 use crate::error::Error;
-use crate::seed::{Dice, Seed, Use};
+use crate::schedule::seed::{Dice, Seed, Use};
 use reader::Reader;
 
 /// Rows from one whose place in the file is known to the next such row.

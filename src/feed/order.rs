@@ -5,7 +5,7 @@ use std::str::FromStr;
 use rand::Rng;
 
 use crate::error::Error;
-use crate::seed::Dice;
+use crate::schedule::seed::Dice;
 
 /// In which order hits have the rows of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::seed::{Seed, Use};
+    use crate::schedule::seed::{Seed, Use};
 
     /// Returns the rows of so many hits.
     fn rows(order: Order, n_rows: u64, hits: std::ops::Range<u64>) -> Vec<Option<u64>> {

@@ -34,7 +34,7 @@ use std::time::Duration;
 use crate::facts::Facts;
 use crate::plan::Plan;
 use crate::record::{Batch, Rows, is_good};
-use crate::seed::Seed;
+use crate::schedule::seed::Seed;
 
 use crate::metrics::bootstrap::slices::Slices;
 use crate::metrics::run::facts::Circumstances;

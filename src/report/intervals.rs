@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::text::shown;
 use crate::metrics::{Figure, Interval, Metrics};
-use crate::seed::Seed;
+use crate::schedule::seed::Seed;
 
 /// What makes the intervals of a report repeatable.
 const SEED: Seed = Seed(1);

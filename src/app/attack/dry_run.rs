@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use drumfire::attack::{Attack, Targets};
 use drumfire::plan::{POISSON, Plan};
-use drumfire::stages::Stages;
+use drumfire::schedule::stages::Stages;
 use drumfire::units::GoDuration;
 
 use crate::app::chart::{Axes, chart};

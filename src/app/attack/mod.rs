@@ -21,7 +21,7 @@ use drumfire::clock::Wait;
 use drumfire::error::Error;
 use drumfire::gate::{Abort, Threshold};
 use drumfire::plan::Plan;
-use drumfire::seed::Seed;
+use drumfire::schedule::seed::Seed;
 use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
 use http::HeaderValue;
 use jiff::SignedDuration;

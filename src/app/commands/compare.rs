@@ -8,7 +8,7 @@ use drumfire::gate::Scope;
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::{Annotations, Plot};
 use drumfire::record::Columns;
-use drumfire::seed::Seed;
+use drumfire::schedule::seed::Seed;
 
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;

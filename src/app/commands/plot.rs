@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use drumfire::attack::Pacer;
 use drumfire::codec::Note;
 use drumfire::error::Error;
 use drumfire::metrics::{By, Groups, Metrics};
@@ -13,8 +12,9 @@ use drumfire::plan::{POISSON, Plan};
 use drumfire::plot::{Annotations, Chart};
 use drumfire::record::Columns;
 use drumfire::report::Contents;
-use drumfire::seed::Seed;
-use drumfire::stages::{Hits, Stages};
+use drumfire::schedule::Pacer;
+use drumfire::schedule::seed::Seed;
+use drumfire::schedule::stages::{Hits, Stages};
 
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;

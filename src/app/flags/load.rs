@@ -4,10 +4,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use anyhow::Context;
-use drumfire::attack::Pacer;
 use drumfire::error::Error;
-use drumfire::seed::Seed;
-use drumfire::stages::{Stages, parse_stages, read_plan};
+use drumfire::schedule::Pacer;
+use drumfire::schedule::seed::Seed;
+use drumfire::schedule::stages::{Stages, parse_stages, read_plan};
 use drumfire::units::{Rate, parse_duration, parse_rate};
 use jiff::SignedDuration;
 

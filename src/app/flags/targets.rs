@@ -11,7 +11,7 @@ use drumfire::attack::{List, Order, Targets};
 use drumfire::client::dial;
 use drumfire::error::{Error, plain_text};
 use drumfire::feed::{self, Feed, Sheet};
-use drumfire::seed::Seed;
+use drumfire::schedule::seed::Seed;
 use drumfire::target::{
     BaseUrl, Check, Defaults, Scope, Target, http_targets, json_targets, parse_base_url,
     parse_header, read_http, read_json,

@@ -18,7 +18,7 @@ use rand::RngExt;
 
 use crate::metrics::bootstrap::slices::Slices;
 use crate::metrics::{Figure, Metrics};
-use crate::seed::{Seed, Use};
+use crate::schedule::seed::{Seed, Use};
 use block_length::block_length;
 use sums::Sums;
 

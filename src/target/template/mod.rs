@@ -23,7 +23,7 @@ use rand::rngs::ChaCha8Rng;
 use super::{Target, path};
 use crate::error::Error;
 use crate::feed::Row;
-use crate::seed::Dice;
+use crate::schedule::seed::Dice;
 
 /// The parts of a target that differ from hit to hit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Tests of templates: what a list's variables become at each hit, and what is refused at start.
 
 use super::*;
-use crate::seed::{Seed, Use};
+use crate::schedule::seed::{Seed, Use};
 use crate::target::{Defaults, read_http, read_json};
 
 /// What a cell must not do, whatever it holds.

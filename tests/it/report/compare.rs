@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use drumfire::compare::{Comparison, Run, Verdict};
 use drumfire::metrics::{Figure, Metrics};
-use drumfire::seed::Seed;
+use drumfire::schedule::seed::Seed;
 
 use crate::support::harness::{Output, drumfire};
 use synthetic::{Latencies, Shape};

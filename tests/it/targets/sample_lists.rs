@@ -3,7 +3,7 @@
 use std::fs;
 
 use drumfire::feed::{Order, Sheet};
-use drumfire::seed::Seed;
+use drumfire::schedule::seed::Seed;
 use drumfire::target::{Check, Defaults, Scope, read_http, read_json};
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Form, Level, Stage, Stages};
 use crate::error::Error;
+use crate::schedule::stages::{Form, Level, Stage, Stages};
 use crate::units::{parse_rate, parse_span};
 
 const STAGE: &str = "DURATION@RATE, DURATION@FROM..TO or DURATION@MEAN~AMPLITUDE/PERIOD, as in \

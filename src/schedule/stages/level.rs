@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Hits;
+use crate::schedule::stages::Hits;
 use crate::units::{GoDuration, Rate};
 
 /// So many hits in each unit of time, or none.

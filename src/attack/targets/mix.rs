@@ -11,7 +11,7 @@ use std::str::FromStr;
 use rand::Rng;
 
 use crate::error::Error;
-use crate::seed::{Dice, Seed, Use};
+use crate::schedule::seed::{Dice, Seed, Use};
 
 /// In which order the targets of a list are hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

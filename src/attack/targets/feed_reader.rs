@@ -93,7 +93,7 @@ fn batch(rows: &mut Rows) -> Batch {
 mod tests {
     use super::*;
     use crate::feed::{Order, Sheet};
-    use crate::seed::Seed;
+    use crate::schedule::seed::Seed;
     use std::fs;
 
     #[tokio::test]

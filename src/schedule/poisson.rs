@@ -8,8 +8,8 @@
 use rand::Rng;
 use rand::rngs::ChaCha8Rng;
 
-use crate::seed::{Seed, Use};
-use crate::stages::Hits;
+use crate::schedule::seed::{Seed, Use};
+use crate::schedule::stages::Hits;
 
 /// Most hits that are counted ahead, which is done before the first of them.
 const MOST_COUNTED: u64 = 10_000_000;

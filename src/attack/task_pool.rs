@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tokio::sync::Notify;
 use tokio::task;
 
-use super::flight::Flight;
+use crate::attack::hit_task::Flight;
 
 /// Makes hits as they come, however many at a time.
 ///

@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use super::{Hits, Level};
+use crate::schedule::stages::{Hits, Level};
 
 /// Returns the integral over the whole length: the mean of both ends held.
 pub fn hits(from: Level, to: Level, length: Duration) -> Hits {

@@ -1,5 +1,8 @@
 //! Which target each hit goes to.
 
+pub mod mix;
+pub mod feed_reader;
+
 use std::future::Future;
 use std::io;
 use std::iter;
@@ -8,14 +11,14 @@ use std::thread;
 
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::flight::Route;
-use super::mix::{Even, Mix, Order, Random, Round};
-use super::rows::Ahead;
+use crate::attack::hit_task::Route;
+use crate::attack::targets::feed_reader::Ahead;
+use crate::attack::targets::mix::{Even, Mix, Order, Random, Round};
 use crate::client::Client;
 use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::feed::Feed;
-use crate::seed::{Dice, Seed, Use};
+use crate::schedule::seed::{Dice, Seed, Use};
 use crate::target::{Target, Values};
 
 /// Most targets read ahead of their hits. A body may be large, and what was read ahead of the

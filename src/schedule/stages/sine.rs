@@ -19,7 +19,7 @@
 use std::f64::consts::{PI, TAU};
 use std::time::Duration;
 
-use super::{Hits, Level};
+use crate::schedule::stages::{Hits, Level};
 
 /// 2^64 / 2π, cut.
 const INVERSE_TURN: u64 = 2_935_890_503_282_001_226;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use super::admission::Backlog;
+use crate::attack::admission::Backlog;
 use crate::clock;
 use crate::record::{Batch, BatchBuilder, Record};
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::admission::Permit;
-use super::dispatch::Release;
-use super::progress::Progress;
-use super::sink::Sink;
+use crate::attack::admission::Permit;
+use crate::attack::dispatch::Release;
+use crate::attack::progress::Progress;
+use crate::attack::recorder::Sink;
 use crate::client::{Client, INTERRUPTED, Outcome, Request};
 use crate::clock::Epoch;
 use crate::record::{Headers, Record};

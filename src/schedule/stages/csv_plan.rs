@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use super::parse::{between, parse_level};
-use super::{Level, Stages};
 use crate::error::Error;
+use crate::schedule::stages::parse::{between, parse_level};
+use crate::schedule::stages::{Level, Stages};
 use crate::units::{Rate, parse_span};
 
 /// Steps of a decimal rate in a hit a second.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Hits, Level, linear, sine};
+use crate::schedule::stages::{Hits, Level, linear, sine};
 use crate::units::GoDuration;
 
 /// A stretch of a plan.

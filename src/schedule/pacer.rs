@@ -1,16 +1,11 @@
 //! Hit number k -> scheduled offset: pure arithmetic, without a clock.
 
-mod poisson;
-mod shard;
-
-pub use shard::Shard;
-
 use std::time::Duration;
 
-use crate::seed::Seed;
-use crate::stages::{Hits, Stages};
+use crate::schedule::poisson::Poisson;
+use crate::schedule::seed::Seed;
+use crate::schedule::stages::{Hits, Stages};
 use crate::units::Rate;
-use poisson::Poisson;
 
 /// The schedule of an attack at a rate, constant or by stages, or as fast as its limits allow.
 ///
@@ -100,7 +95,8 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stages::parse_stages;
+    use crate::schedule::Shard;
+    use crate::schedule::stages::parse_stages;
     use proptest::prelude::*;
 
     fn constant(hits: u64, per: Duration, duration: Option<Duration>) -> Pacer {

@@ -16,13 +16,13 @@ mod stage;
 mod linear;
 mod sine;
 mod parse;
-mod plan_file;
+pub mod csv_plan;
 
-pub use hits::Hits;
-pub use level::Level;
-pub use parse::parse_stages;
-pub use plan_file::read_plan;
-pub use stage::{Form, Stage};
+pub use crate::schedule::stages::csv_plan::read_plan;
+pub use crate::schedule::stages::hits::Hits;
+pub use crate::schedule::stages::level::Level;
+pub use crate::schedule::stages::parse::parse_stages;
+pub use crate::schedule::stages::stage::{Form, Stage};
 
 use std::fmt;
 use std::sync::Arc;

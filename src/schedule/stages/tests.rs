@@ -1,6 +1,6 @@
 //! The grammar, and every form against numerical integration.
 
-use super::*;
+use crate::schedule::stages::*;
 use proptest::prelude::*;
 
 fn parsed(text: &str) -> Stages {
