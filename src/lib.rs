@@ -12,7 +12,7 @@ pub mod attack;
 pub mod client;
 pub mod codec;
 pub mod metrics;
-pub mod gate;
+pub mod threshold;
 pub mod report;
 pub mod compare;
 pub mod plot;

@@ -13,13 +13,13 @@ mod task_pool;
 mod recorder;
 mod targets;
 
-pub use crate::attack::recorder::Pending;
-pub use crate::attack::targets::mix::Order;
-pub use crate::attack::targets::{List, Supply, Targets};
 pub use admission::{Admission, Backlog};
 pub use dispatch::{Dispatch, Release};
 pub use progress::{Snapshot, Watch};
+pub use recorder::Pending;
 pub use stop::{Stop, Stopper, stop_signal};
+pub use targets::mix::Order;
+pub use targets::{List, Supply, Targets};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

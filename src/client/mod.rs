@@ -14,12 +14,12 @@ mod pool;
 mod request;
 mod tls;
 
-pub use crate::client::connection::connector::Protocol;
-pub use crate::client::pool::readiness::Traffic;
-pub use crate::client::request::redirect::Redirects;
+pub use connection::connector::Protocol;
 pub use failure::INTERRUPTED;
 pub use hit::Outcome;
+pub use pool::readiness::Traffic;
 pub use request::Request;
+pub use request::redirect::Redirects;
 pub use tls::{Identity, Trust, config as tls_config};
 
 use std::cell::RefCell;

@@ -7,7 +7,7 @@ mod detect;
 mod batcher;
 mod metadata;
 
-pub use crate::codec::metadata::Note;
+pub use metadata::Note;
 
 use std::io::{Read, Write};
 use std::str::FromStr;

@@ -1,6 +1,6 @@
 //! A bar for the interval of a difference: whether it is clear of zero is seen at once.
 
-use super::Row;
+use crate::compare::Row;
 use crate::metrics::Interval;
 use crate::page::Picture;
 

@@ -2,9 +2,9 @@
 
 use std::io;
 
-use super::bar::Scale;
-use super::table::{cells, head, judged};
-use super::{Comparison, Judgement, Outcome, Row, Verdict};
+use crate::compare::bar::Scale;
+use crate::compare::table::{cells, head, judged};
+use crate::compare::{Comparison, Judgement, Outcome, Row, Verdict};
 use crate::metrics::Summary;
 use crate::page::{Cell, Page, Table, Tone, visible};
 use crate::report::runs_table;

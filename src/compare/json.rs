@@ -5,7 +5,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-use super::{Comparison, Judgement, Outcome, Row, Run};
+use crate::compare::{Comparison, Judgement, Outcome, Row, Run};
 use crate::go_json;
 use crate::report::tame;
 

@@ -1,7 +1,7 @@
 //! The comparison in Markdown, for a pull request or the summary of a job.
 
-use super::table::{cells, head, judged, side};
-use super::{Comparison, Judgement, Row};
+use crate::compare::table::{cells, head, judged, side};
+use crate::compare::{Comparison, Judgement, Row};
 use crate::page::{escape, visible};
 
 /// Returns the comparison, and the judgements on it, where there are any.

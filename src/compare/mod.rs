@@ -1,7 +1,6 @@
 //! BETTER OR WORSE: two runs held against each other, and what chance alone may do.
 
 mod row;
-mod gate;
 mod warnings;
 mod table;
 mod text;
@@ -9,9 +8,10 @@ mod json;
 mod markdown;
 mod bar;
 mod html;
+mod regression_limit;
 
-pub use gate::{Gate, Judgement, Outcome};
 pub use html::Extras;
+pub use regression_limit::{Gate, Judgement, Outcome};
 pub use row::{Row, Verdict};
 
 use std::io;

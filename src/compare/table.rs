@@ -1,6 +1,6 @@
 //! The table of a comparison, as text and Markdown share it.
 
-use super::{Comparison, Judgement, Row, Run};
+use crate::compare::{Comparison, Judgement, Row, Run};
 use crate::metrics::{By, Figure, Groups};
 use crate::report::shown_figure;
 use crate::units::{GoDuration, round_duration};

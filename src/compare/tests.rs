@@ -1,6 +1,6 @@
 //! Whole comparisons: what they find, and how they are written.
 
-use super::*;
+use crate::compare::*;
 use crate::metrics::By;
 use crate::metrics::samples::{Sample, batch};
 use crate::plan::Plan;

@@ -1,7 +1,7 @@
 //! The comparison as text.
 
-use super::table::{cells, head, judged, side};
-use super::{Comparison, Judgement, Row};
+use crate::compare::table::{cells, head, judged, side};
+use crate::compare::{Comparison, Judgement, Row};
 use crate::page::visible;
 use crate::report::align;
 

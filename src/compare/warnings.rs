@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::Run;
+use crate::compare::Run;
 use crate::metrics::{Groups, Metrics};
 use crate::plan::Plan;
 use crate::report::brief_stages;

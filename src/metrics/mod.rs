@@ -15,18 +15,18 @@ mod histogram;
 
 pub(crate) use crate::metrics::over_time::bins::{Slot, Slots};
 
-pub use crate::metrics::histogram::coarse::{Bucket, Sketch};
-pub use crate::metrics::histogram::user_buckets::{BucketCounts, Buckets};
-pub use crate::metrics::histogram::{Distribution, Quantiles};
-pub use crate::metrics::over_time::last_interval::{Latest, Recent};
-pub use crate::metrics::over_time::timeline::{Course, Stretch, Trace};
-pub use crate::metrics::run::origins::Origin;
-pub use crate::metrics::statistic::Figure;
-pub use crate::metrics::tally::slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
-pub use crate::metrics::tally::span::Span;
 pub use bootstrap::{Confidence, Interval, Resampled};
 pub use groups::{By, GroupName, Groups, MOST_GROUPS};
+pub use histogram::coarse::{Bucket, Sketch};
+pub use histogram::user_buckets::{BucketCounts, Buckets};
+pub use histogram::{Distribution, Quantiles};
+pub use over_time::last_interval::{Latest, Recent};
+pub use over_time::timeline::{Course, Stretch, Trace};
+pub use run::origins::Origin;
+pub use statistic::Figure;
 pub use summary::Summary;
+pub use tally::slowest::{MOST_SLOW_HITS, SlowHit, Slowest};
+pub use tally::span::Span;
 pub use verdict::{Reason, Verdict};
 
 use std::time::Duration;

@@ -1,8 +1,8 @@
 //! SEEN: what is kept of a stream in bounded memory, and the charts that are drawn of it.
 
-mod kept;
 mod charts;
-mod drawn;
+mod data;
+mod render;
 
 #[cfg(test)]
 mod tests;
@@ -14,11 +14,11 @@ use crate::excerpt::cut;
 use crate::metrics::Summary;
 use crate::record::{Batch, Label, Rows};
 
+use crate::plot::data::natural_order::natural_order;
+use crate::plot::data::run::Run;
+use crate::plot::render::figure::Figure;
+use crate::plot::render::painter::paint;
 use charts::Scene;
-use drawn::figure::Figure;
-use drawn::paint::paint;
-use kept::order::natural_order;
-use kept::run::Run;
 
 pub use charts::{Annotations, Chart};
 

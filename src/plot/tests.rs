@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::*;
+use crate::plot::*;
 use crate::record::{BatchBuilder, Record};
 
 const START_NS: i64 = 1_795_180_206_240_727_031;

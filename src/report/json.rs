@@ -8,11 +8,11 @@ use serde::{Serialize, Serializer};
 
 use super::Contents;
 use super::intervals::Intervals;
-use crate::gate::{Finding, Judgement, Row};
 use crate::go_json;
 use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
 use crate::page::is_unruly;
 use crate::plan::Plan;
+use crate::threshold::{Finding, Judgement, Row};
 
 /// Go's zero time, for instants that no record gives.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 
 use super::{Contents, text};
-use crate::gate::Row;
 use crate::metrics::Metrics;
 use crate::page::{escape, visible};
+use crate::threshold::Row;
 
 /// What a test case of ours belongs to, where tests are shown by class.
 const CLASS: &str = "drumfire.thresholds";

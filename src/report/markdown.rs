@@ -2,9 +2,9 @@
 
 use super::text::shown;
 use super::{Contents, groups, thresholds};
-use crate::gate::Judgement;
 use crate::metrics::Metrics;
 use crate::page::visible;
+use crate::threshold::Judgement;
 
 /// Letters that Markdown, HTML or a forge would make something of.
 const MARKS: &str = "\\`*_{}[]<>#|~!@&";

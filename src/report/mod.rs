@@ -27,8 +27,8 @@ pub use kind::Kind;
 use std::io;
 
 use crate::error::Error;
-use crate::gate::Judgement;
 use crate::metrics::{Groups, Metrics};
+use crate::threshold::Judgement;
 
 /// Title of an HTML report that is given no other.
 const TITLE: &str = "drumfire report";

@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use super::*;
 use crate::facts::Facts;
-use crate::gate::{Judgement, Threshold};
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
 use crate::metrics::{By, Groups, Slowest, Summary};
 use crate::plan::Plan;
+use crate::threshold::{Judgement, Threshold};
 use crate::units::parse_duration;
 
 /// The buckets of Vegeta's histograms.

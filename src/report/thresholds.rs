@@ -1,7 +1,7 @@
 //! The table of thresholds: whether each was kept, and by what.
 
-use crate::gate::Judgement;
 use crate::page::visible;
+use crate::threshold::Judgement;
 
 /// Whether it was kept, the threshold, the group it is about, and what was found.
 pub(super) type Row = [String; 4];

@@ -8,10 +8,10 @@ use drumfire::codec::{Encoder, Format, Note, encoder};
 use drumfire::error::Error;
 use drumfire::export::Feed;
 use drumfire::facts::Facts;
-use drumfire::gate::{Abort, Lookout};
 use drumfire::metrics::{Metrics, Verdict};
 use drumfire::plan::Plan;
 use drumfire::record::Batch;
+use drumfire::threshold::{Abort, Lookout};
 use tokio::sync::Notify;
 
 use crate::app::attack::live_view::Folded;

@@ -4,11 +4,11 @@ use anyhow::bail;
 use clap::{Args, ValueHint};
 use drumfire::codec::Note;
 use drumfire::compare::{Comparison, Extras, Gate, Judgement, Kind, Outcome, Run};
-use drumfire::gate::Scope;
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::{Annotations, Plot};
 use drumfire::record::Columns;
 use drumfire::schedule::seed::Seed;
+use drumfire::threshold::Scope;
 
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;

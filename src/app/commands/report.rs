@@ -7,11 +7,11 @@ use anyhow::bail;
 use clap::Args;
 use drumfire::codec::Note;
 use drumfire::error::Error;
-use drumfire::gate::{Judgement, Metric, Scope, Series, Threshold};
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Annotations;
 use drumfire::record::Columns;
 use drumfire::report::{self, Contents, Kind};
+use drumfire::threshold::{Judgement, Metric, Scope, Series, Threshold};
 use drumfire::units::parse_span;
 
 use crate::app::commands::plot::annotations;

@@ -5,9 +5,9 @@ use std::io::Read as _;
 
 use anyhow::Context as _;
 use drumfire::error::Error;
-use drumfire::gate::{Scope, Threshold, parse_thresholds};
 use drumfire::metrics::{By, GroupName};
 use drumfire::plan::Plan;
+use drumfire::threshold::{Scope, Threshold, parse_thresholds};
 
 use crate::app::Usage;
 use crate::app::args::go_flags::nearest;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use plotters::prelude::RGBColor;
 
 use crate::plot::charts::scene::{Scene, Shown, reach};
-use crate::plot::drawn::axis::Axis;
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
-use crate::plot::drawn::labels::hits_label;
-use crate::plot::drawn::palette::SERIES;
-use crate::plot::kept::outcomes::Outcome;
+use crate::plot::data::outcomes::Outcome;
+use crate::plot::render::axis::Axis;
+use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::render::labels::hits_label;
+use crate::plot::render::palette::SERIES;
 
 const TITLE: &str = "Statuses and failures over time";
 

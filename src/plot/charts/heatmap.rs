@@ -2,12 +2,12 @@
 
 use crate::metrics::Sketch;
 use crate::plot::charts::scene::{Scene, Shown};
-use crate::plot::drawn::axis::Axis;
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign};
-use crate::plot::drawn::labels::grouped;
-use crate::plot::drawn::palette::HEAT;
-use crate::plot::kept::tally::Tally;
-use crate::plot::kept::timeline::Timeline;
+use crate::plot::data::bin::Tally;
+use crate::plot::data::timeline::Timeline;
+use crate::plot::render::axis::Axis;
+use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign};
+use crate::plot::render::labels::grouped;
+use crate::plot::render::palette::HEAT;
 
 const TITLE: &str = "Hits by time and latency";
 

@@ -1,9 +1,9 @@
 //! Hits under way over time: released, and not yet over.
 
 use crate::plot::charts::scene::{Scene, Shown, reach};
-use crate::plot::drawn::axis::{Axis, Unit};
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
-use crate::plot::drawn::palette::{BANDS, EDGES};
+use crate::plot::render::axis::{Axis, Unit};
+use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::render::palette::{BANDS, EDGES};
 
 const TITLE: &str = "Hits in flight over time";
 

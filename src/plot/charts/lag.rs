@@ -3,9 +3,9 @@
 use crate::plot::charts::scene::{
     Scene, Shown, bands, bands_legend, duration_axis, empty, quantile,
 };
-use crate::plot::drawn::axis::Axis;
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign};
-use crate::plot::drawn::labels::duration_label;
+use crate::plot::render::axis::Axis;
+use crate::plot::render::figure::{Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign};
+use crate::plot::render::labels::duration_label;
 
 const TITLE: &str = "Lag of the generator over time";
 

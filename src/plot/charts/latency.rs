@@ -6,12 +6,12 @@ use crate::error::Error;
 use crate::plot::charts::scene::{
     Scene, Shown, bands, bands_legend, duration_axis, quantile, quantile_lines, thin_entry,
 };
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign};
-use crate::plot::drawn::labels::grouped;
-use crate::plot::drawn::palette::{FAILED, HIT};
-use crate::plot::drawn::shape::Shape;
-use crate::plot::kept::marks;
-use crate::plot::kept::series::Point;
+use crate::plot::data::marks;
+use crate::plot::data::sampled_hits::Point;
+use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign};
+use crate::plot::render::labels::grouped;
+use crate::plot::render::palette::{FAILED, HIT};
+use crate::plot::render::shape::Shape;
 
 const TITLE: &str = "Latency over time";
 

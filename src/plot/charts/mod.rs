@@ -14,7 +14,7 @@ mod names;
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::plot::drawn::figure::Figure;
+use crate::plot::render::figure::Figure;
 
 pub use scene::{Annotations, Scene};
 

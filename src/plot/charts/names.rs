@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::plot::charts::scene::{
     Scene, Shown, duration_axis, ends, quantile, quantile_lines, thin_entry,
 };
-use crate::plot::drawn::figure::{Entry, Figure, Panel, Series, Sign, Stroke};
-use crate::plot::drawn::labels::hits_label;
+use crate::plot::render::figure::{Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::render::labels::hits_label;
 
 const TITLE: &str = "Latency over time by name";
 

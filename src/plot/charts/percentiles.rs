@@ -2,8 +2,8 @@
 
 use crate::metrics::Distribution;
 use crate::plot::charts::scene::{Scene, Shown, duration_axis};
-use crate::plot::drawn::axis::Axis;
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::render::axis::Axis;
+use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
 
 const TITLE: &str = "Latency by percentile";
 

@@ -1,10 +1,10 @@
 //! Hits a second over time: due, released, and succeeded.
 
 use crate::plot::charts::scene::{Scene, Shown, reach};
-use crate::plot::drawn::axis::{Axis, Unit};
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
-use crate::plot::drawn::palette::{PLAN, SERIES};
-use crate::plot::kept::tally::Tally;
+use crate::plot::data::bin::Tally;
+use crate::plot::render::axis::{Axis, Unit};
+use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::render::palette::{PLAN, SERIES};
 
 const TITLE: &str = "Rate over time";
 

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use crate::metrics::Sketch;
-use crate::plot::drawn::axis::Axis;
-use crate::plot::drawn::figure::{Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke};
-use crate::plot::drawn::header::LEGEND;
-use crate::plot::drawn::labels::{hits_label, length_label};
-use crate::plot::drawn::palette::{BANDS, EDGES, MEDIAN, MUTED, SERIES};
-use crate::plot::kept::run::Run;
-use crate::plot::kept::tally::Tally;
-use crate::plot::kept::timeline::{Slice, Timeline};
+use crate::plot::data::bin::Tally;
+use crate::plot::data::run::Run;
+use crate::plot::data::timeline::{Slice, Timeline};
+use crate::plot::render::axis::Axis;
+use crate::plot::render::figure::{
+    Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke,
+};
+use crate::plot::render::header::LEGEND;
+use crate::plot::render::labels::{hits_label, length_label};
+use crate::plot::render::palette::{BANDS, EDGES, MEDIAN, MUTED, SERIES};
 
 /// Runs that are shown, at most: there are so many colours.
 const MOST_RUNS: usize = SERIES.len();

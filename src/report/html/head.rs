@@ -9,9 +9,9 @@ use super::super::intervals::Intervals;
 use super::super::text::shown;
 use super::super::{Contents, thresholds};
 use super::{Extras, tables};
-use crate::gate::Judgement;
 use crate::metrics::{Figure, Metrics, Verdict};
 use crate::page::{Cell, Page, Table, Tile, Tone, visible};
+use crate::threshold::Judgement;
 
 /// Adds the head line: when, whether the figures can be trusted, whether limits were kept, and the
 /// figures that are asked for first.

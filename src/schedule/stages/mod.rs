@@ -18,11 +18,11 @@ mod sine;
 mod parse;
 pub mod csv_plan;
 
-pub use crate::schedule::stages::csv_plan::read_plan;
-pub use crate::schedule::stages::hits::Hits;
-pub use crate::schedule::stages::level::Level;
-pub use crate::schedule::stages::parse::parse_stages;
-pub use crate::schedule::stages::stage::{Form, Stage};
+pub use csv_plan::read_plan;
+pub use hits::Hits;
+pub use level::Level;
+pub use parse::parse_stages;
+pub use stage::{Form, Stage};
 
 use std::fmt;
 use std::sync::Arc;

@@ -3,11 +3,11 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use crate::plot::drawn::canvas::{Area, DrawError, Letters, WIDTH, px};
-use crate::plot::drawn::figure::{Entry, Figure, Sign};
-use crate::plot::drawn::labels::grouped;
-use crate::plot::drawn::palette::INK;
-use crate::plot::drawn::svg::Pen;
+use crate::plot::render::canvas::{Area, DrawError, Letters, WIDTH, px};
+use crate::plot::render::figure::{Entry, Figure, Sign};
+use crate::plot::render::labels::grouped;
+use crate::plot::render::palette::INK;
+use crate::plot::render::svg::Pen;
 
 /// Distance of the head's content from the edges of the sheet, in CSS pixels.
 const MARGIN: f64 = 20.0;

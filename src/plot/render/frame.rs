@@ -7,11 +7,11 @@ use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use crate::plot::drawn::axis::Axis;
-use crate::plot::drawn::canvas::{Area, DrawError, Letters, WIDTH, px};
-use crate::plot::drawn::figure::{Guide, Panel, Place, Stroke};
-use crate::plot::drawn::palette::{GRID, INK, MUTED, PAPER, RULE};
-use crate::plot::drawn::svg::Pen;
+use crate::plot::render::axis::Axis;
+use crate::plot::render::canvas::{Area, DrawError, Letters, WIDTH, px};
+use crate::plot::render::figure::{Guide, Panel, Place, Stroke};
+use crate::plot::render::palette::{GRID, INK, MUTED, PAPER, RULE};
+use crate::plot::render::svg::Pen;
 
 /// Lines right through a panel.
 const GUIDE: Stroke = Stroke { colour: INK, width: 1.0, dashes: &[6.0, 3.0] };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::plot::kept::lttb::{self, Place};
+use crate::plot::data::lttb::{self, Place};
 
 /// One in so many marks goes to the hits that stand out most.
 const OUTLIERS: usize = 4;

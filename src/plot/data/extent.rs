@@ -1,6 +1,6 @@
 //! How far hits reach in time and in latency.
 
-use crate::plot::kept::series::Point;
+use crate::plot::data::sampled_hits::Point;
 
 /// The ranges that hits lie in, all ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,12 +5,12 @@ use serde::Serialize;
 
 use crate::go_json;
 use crate::page::is_unruly;
-use crate::plot::drawn::axis::{Axis, Scale, Tick, Unit};
-use crate::plot::drawn::canvas::px;
-use crate::plot::drawn::figure::{Drawn, Figure, Guide, Panel, Place, Series};
-use crate::plot::drawn::frame::{Size, guide_label};
-use crate::plot::drawn::palette::css;
-use crate::plot::drawn::shape::Shape;
+use crate::plot::render::axis::{Axis, Scale, Tick, Unit};
+use crate::plot::render::canvas::px;
+use crate::plot::render::figure::{Drawn, Figure, Guide, Panel, Place, Series};
+use crate::plot::render::frame::{Size, guide_label};
+use crate::plot::render::palette::css;
+use crate::plot::render::shape::Shape;
 
 /// Returns the values of a chart whose panels begin so many CSS pixels below its top. They can stand
 /// between tags as they are: what is markup there is escaped as JSON does it.

@@ -2,8 +2,8 @@
 
 use plotters::prelude::RGBColor;
 
-use crate::plot::drawn::axis::Axis;
-use crate::plot::drawn::shape::Shape;
+use crate::plot::render::axis::Axis;
+use crate::plot::render::shape::Shape;
 
 /// A chart: a title, a legend and panels.
 #[derive(Clone, Debug, Default)]

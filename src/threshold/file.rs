@@ -1,7 +1,7 @@
 //! A file of limits, one a line.
 
-use super::Threshold;
 use crate::error::Error;
+use crate::threshold::Threshold;
 
 /// Parses limits, one a line. Blank lines count for nothing, nor does what stands behind a `#` at
 /// the beginning of a line or behind a space.

@@ -3,14 +3,14 @@
 use plotters::prelude::*;
 
 use crate::error::Error;
-use crate::plot::drawn::canvas::{Area, DrawError, WIDTH, px, sheet};
-use crate::plot::drawn::data;
-use crate::plot::drawn::figure::{Drawn, Figure, Panel, Series, Stroke};
-use crate::plot::drawn::frame::{self, Chart, empty_frame, frame};
-use crate::plot::drawn::header::Header;
-use crate::plot::drawn::palette::PAPER;
-use crate::plot::drawn::shape::Shape;
-use crate::plot::drawn::svg::Pen;
+use crate::plot::render::canvas::{Area, DrawError, WIDTH, px, sheet};
+use crate::plot::render::figure::{Drawn, Figure, Panel, Series, Stroke};
+use crate::plot::render::frame::{self, Chart, empty_frame, frame};
+use crate::plot::render::header::Header;
+use crate::plot::render::json_data;
+use crate::plot::render::palette::PAPER;
+use crate::plot::render::shape::Shape;
+use crate::plot::render::svg::Pen;
 
 /// Paints a chart and returns it as one SVG element.
 ///
@@ -24,7 +24,7 @@ pub fn paint(figure: &Figure) -> Result<String, Error> {
     let height = header.height() + size.height * rows;
     let (area, pen) = sheet(height);
     draw(figure, &header, size, (&area, &pen)).map_err(|error| Error::Draw(error.to_string()))?;
-    let data = data::json(figure, header.height(), size);
+    let data = json_data::json(figure, header.height(), size);
     Ok(pen.document((WIDTH, height), &figure.title, &data))
 }
 

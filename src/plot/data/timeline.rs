@@ -111,7 +111,7 @@ fn is_fine(length_ns: u64, span: Duration) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plot::kept::tally::Tally;
+    use crate::plot::data::bin::Tally;
 
     const SECOND: i64 = 1_000_000_000;
 

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use super::{Comparison, Row};
+use crate::compare::{Comparison, Row};
 use crate::error::Error;
-use crate::gate::{Metric, Op, Parts, Scope, Series, Statistic, Unit};
 use crate::metrics::Figure;
 use crate::report::shown_figure;
+use crate::threshold::{Metric, Op, Parts, Scope, Series, Statistic, Unit};
 
 /// What a gate looks like.
 const EXPECTED: &str = "[NAME:]METRIC OP LIMIT with METRIC one of p50, p90, p95, p99, mean, success, \

@@ -2,10 +2,10 @@
 
 use std::str::FromStr;
 
-use super::Unit;
-use super::unit::decimal;
 use crate::error::Error;
 use crate::metrics::{Distribution, Metrics};
+use crate::threshold::Unit;
+use crate::threshold::unit::decimal;
 
 /// A figure that a limit can be set to.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use super::{Metric, Scope};
 use crate::error::Error;
+use crate::threshold::{Metric, Scope};
 
 /// The form of a limit, for those who have mistyped one.
 const EXPECTED: &str = "[NAME:]METRIC OP VALUE, OP one of < <= > >= = !=, as in p99<500ms, \
@@ -126,7 +126,7 @@ impl FromStr for Threshold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::{Series, Statistic};
+    use crate::threshold::{Series, Statistic};
 
     fn named(name: &str) -> Scope {
         Scope::Named(name.to_owned())

@@ -4,12 +4,12 @@ use std::iter;
 use std::time::Duration;
 
 use crate::metrics::{Distribution, Sketch, Slots};
-use crate::plot::kept::extent::Extent;
-use crate::plot::kept::names::Names;
-use crate::plot::kept::outcomes::Outcomes;
-use crate::plot::kept::series::{Point, Series};
-use crate::plot::kept::tally::Tally;
-use crate::plot::kept::timeline::{Bounds, MOST_SLICES, Timeline};
+use crate::plot::data::bin::Tally;
+use crate::plot::data::by_name::Names;
+use crate::plot::data::extent::Extent;
+use crate::plot::data::outcomes::Outcomes;
+use crate::plot::data::sampled_hits::{Point, Series};
+use crate::plot::data::timeline::{Bounds, MOST_SLICES, Timeline};
 use crate::record::Rows;
 
 /// What charts need of the hits of one attack. Memory is bounded, however long the run: some 10 MB,

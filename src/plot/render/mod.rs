@@ -3,13 +3,13 @@
 pub mod axis;
 pub mod labels;
 pub mod figure;
-pub mod paint;
 
 mod canvas;
 mod frame;
 pub mod header;
-mod data;
 mod svg;
 
 pub mod palette;
 pub mod shape;
+pub mod json_data;
+pub mod painter;

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Scope, Threshold};
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::record::{Batch, Label, Rows};
+use crate::threshold::{Scope, Threshold};
 use crate::units::parse_span;
 
 /// Slices of a window. It slides by one of them at a time.

@@ -1,6 +1,6 @@
 //! Axes with marks at round places.
 
-use crate::plot::drawn::labels::{decimal, duration_label};
+use crate::plot::render::labels::{decimal, duration_label};
 
 /// An axis: its ends, and the marks between them.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,15 +7,15 @@
 mod unit;
 mod metric;
 mod scope;
-mod threshold;
-mod list;
-mod judgement;
 mod abort;
+mod expression;
+mod file;
+mod outcome;
 
 pub use abort::{Abort, Lookout};
-pub use judgement::{Finding, Judgement, Row};
-pub use list::parse_thresholds;
+pub use expression::{Op, Parts, Threshold};
+pub use file::parse_thresholds;
 pub use metric::{Metric, Series, Statistic};
+pub use outcome::{Finding, Judgement, Row};
 pub use scope::Scope;
-pub use threshold::{Op, Parts, Threshold};
 pub use unit::Unit;

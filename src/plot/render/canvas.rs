@@ -7,8 +7,8 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::page::is_unruly;
-use crate::plot::drawn::palette::MUTED;
-use crate::plot::drawn::svg::Pen;
+use crate::plot::render::palette::MUTED;
+use crate::plot::render::svg::Pen;
 
 /// Width of every chart in CSS pixels.
 pub const WIDTH: u32 = 1000;

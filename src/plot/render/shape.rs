@@ -1,6 +1,6 @@
 //! Shapes of marks.
 
-use crate::plot::drawn::canvas::px;
+use crate::plot::render::canvas::px;
 
 /// The shape of a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

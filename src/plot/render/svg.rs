@@ -13,7 +13,7 @@ use plotters_backend::{
 };
 
 use crate::page::escape;
-use crate::plot::drawn::palette::{dark_rules, hex};
+use crate::plot::render::palette::{dark_rules, hex};
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 

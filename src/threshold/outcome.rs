@@ -1,7 +1,7 @@
 //! Limits held against figures.
 
-use super::{Scope, Threshold};
 use crate::metrics::{Groups, Metrics};
+use crate::threshold::{Scope, Threshold};
 
 /// What became of the limits of a run.
 #[derive(Clone, Debug, PartialEq)]
