@@ -16,7 +16,7 @@ use drumfire::feed::Row;
 use drumfire::schedule::seed::{Seed, Use};
 use drumfire::schedule::stages::parse_stages;
 use drumfire::schedule::{Pacer, Shard};
-use drumfire::target::{Defaults, Scope, Values, read_http};
+use drumfire::targets::{Defaults, Scope, Values, read_http};
 use drumfire::units::Rate;
 use tokio::runtime::{self, Runtime};
 use tokio::task::{self, LocalSet};

@@ -21,7 +21,7 @@ pub mod export;
 pub mod serve;
 
 pub mod feed;
-pub mod target;
+pub mod targets;
 pub mod record;
 pub mod plan;
 pub mod schedule;

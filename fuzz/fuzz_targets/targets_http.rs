@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use drumfire::target::{Defaults, read_http};
+use drumfire::targets::{Defaults, read_http};
 use drumfire_fuzz::check_targets;
 use libfuzzer_sys::{Corpus, fuzz_target};
 

@@ -4,7 +4,7 @@
 
 use drumfire::feed::Row;
 use drumfire::schedule::seed::{Seed, Use};
-use drumfire::target::{Check, Defaults, Scope, Target, Values, read_http};
+use drumfire::targets::{Check, Defaults, Scope, Target, Values, read_http};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
 /// The request around the cell, which no cell may change.

@@ -10,7 +10,7 @@ use drumfire::metrics::Metrics;
 use drumfire::plot::{Annotations, Plot};
 use drumfire::record::{Batch, Columns, Record};
 use drumfire::report::{self, Kind};
-use drumfire::target::Target;
+use drumfire::targets::Target;
 use libfuzzer_sys::Corpus;
 
 /// Checks that every target of a list can be sent.

@@ -35,7 +35,7 @@ use crate::client::connection::connector::Connector;
 use crate::client::request::body::Body;
 use crate::clock;
 use crate::error::Error;
-use crate::target::Target;
+use crate::targets::Target;
 use crate::units::Rate;
 use dial::Dialer;
 use http1::Room;

@@ -8,7 +8,7 @@ use drumfire::client::dial::{
     self, Detour, Keep, Proxies, parse_connect_to, parse_dns_ttl, parse_local, parse_name_server,
 };
 use drumfire::client::{Identity, Trust};
-use drumfire::target::parse_header;
+use drumfire::targets::parse_header;
 use http::{HeaderName, HeaderValue};
 
 use crate::app::Usage;

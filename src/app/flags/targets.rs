@@ -12,7 +12,7 @@ use drumfire::client::dial;
 use drumfire::error::{Error, plain_text};
 use drumfire::feed::{self, Feed, Sheet};
 use drumfire::schedule::seed::Seed;
-use drumfire::target::{
+use drumfire::targets::{
     BaseUrl, Check, Defaults, Scope, Target, http_targets, json_targets, parse_base_url,
     parse_header, read_http, read_json,
 };

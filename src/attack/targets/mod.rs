@@ -19,7 +19,7 @@ use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::schedule::seed::{Dice, Seed, Use};
-use crate::target::{Target, Values};
+use crate::targets::{Target, Values};
 
 /// Most targets read ahead of their hits. A body may be large, and what was read ahead of the
 /// end of the attack was read in vain.
@@ -295,7 +295,7 @@ fn prepare(client: &Client, target: &Target) -> Result<Rc<Route>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::{Defaults, read_http};
+    use crate::targets::{Defaults, read_http};
 
     fn list(n_targets: usize) -> Vec<Target> {
         let list: String = (0..n_targets).map(|n| format!("GET http://a/{n}\n")).collect();

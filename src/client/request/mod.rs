@@ -22,7 +22,7 @@ use crate::client::pool::Pool;
 use crate::client::request::body::Body;
 use crate::client::response::decode::Unpacks;
 use crate::error::Error;
-use crate::target;
+use crate::targets;
 
 /// Number of the hit, from 0.
 const SEQ: HeaderName = HeaderName::from_static("x-drumfire-seq");
@@ -313,7 +313,7 @@ pub fn host_of<'a>(url: &'a Url, text: &'a str) -> &'a str {
     let understood = &url[Position::BeforeHost..Position::AfterPort];
     let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
     let is_absolute = scheme.eq_ignore_ascii_case(url.scheme());
-    let written = if is_absolute { target::host_as_written(text) } else { understood };
+    let written = if is_absolute { targets::host_as_written(text) } else { understood };
     let port = url.port_or_known_default().filter(|_| url.port().is_none());
     let usual = port.map(|port| format!(":{port}")).unwrap_or_default();
     let bare = written.strip_suffix(usual.as_str()).unwrap_or(written);

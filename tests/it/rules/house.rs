@@ -10,8 +10,8 @@ const WORDS: [&str; 9] =
 
 /// Who may import whom, beside the words.
 const ROOMS: [(&str, &[&str]); 13] = [
-    ("attack", &["client", "target", "feed", "record"]),
-    ("client", &["target"]),
+    ("attack", &["client", "targets", "feed", "record"]),
+    ("client", &["targets"]),
     ("codec", &["record"]),
     ("metrics", &["record"]),
     ("threshold", &["metrics", "record"]),
@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
     ("export", &["record"]),
     ("serve", &[]),
     ("feed", &[]),
-    ("target", &["feed"]),
+    ("targets", &["feed"]),
     ("record", &[]),
 ];
 

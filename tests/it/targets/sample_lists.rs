@@ -4,7 +4,7 @@ use std::fs;
 
 use drumfire::feed::{Order, Sheet};
 use drumfire::schedule::seed::Seed;
-use drumfire::target::{Check, Defaults, Scope, read_http, read_json};
+use drumfire::targets::{Check, Defaults, Scope, read_http, read_json};
 
 #[test]
 fn the_sample_lists_hold_the_same_targets_in_both_formats() {

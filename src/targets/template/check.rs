@@ -1,11 +1,11 @@
 //! Whether each row of a feed can be sent in each target that names its columns.
 
-use super::Template;
-use super::text::{Piece, Site, Text, encoded};
-use super::variable::Variable;
 use crate::feed::Row;
-use crate::target::Target;
-use crate::target::fields::LONGEST_URL;
+use crate::targets::Target;
+use crate::targets::fields::LONGEST_URL;
+use crate::targets::template::Template;
+use crate::targets::template::text::{Piece, Site, Text, encoded};
+use crate::targets::template::variable::Variable;
 
 /// Looks at rows before the attack, so that no hit meets a cell that it cannot carry.
 #[derive(Debug)]

@@ -2,8 +2,8 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Values;
-use super::variable::{Known, Scope, Variable};
+use crate::targets::template::Values;
+use crate::targets::template::variable::{Known, Scope, Variable};
 
 /// What a value in a URL is encoded to: all but what never means anything there.
 ///

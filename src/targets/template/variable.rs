@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use rand::{Rng, RngExt};
 
-use super::Values;
+use crate::targets::template::Values;
 
 /// What the variables of a list may name.
 #[derive(Clone, Debug, Default)]

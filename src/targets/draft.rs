@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use super::fields::{Place, complete_url};
-use super::template::{Composer, Origin, Site, Template};
-use super::{Defaults, Reading, Target};
 use crate::error::Error;
+use crate::targets::fields::{Place, complete_url};
+use crate::targets::template::{Composer, Origin, Site, Template};
+use crate::targets::{Defaults, Reading, Target};
 
 /// Makes the targets of one list.
 pub(super) struct Drafter {

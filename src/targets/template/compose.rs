@@ -3,10 +3,10 @@
 //! Without a feed and without any `{{$…}}` a list is sent as it is, braces and all, as it was
 //! before there were variables.
 
-use super::text::{Site, Text};
-use super::variable::Scope;
 use crate::error::Error;
-use crate::target::Reading;
+use crate::targets::Reading;
+use crate::targets::template::text::{Site, Text};
+use crate::targets::template::variable::Scope;
 
 /// Where a text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -19,11 +19,11 @@ use url::Url;
 
 use crate::error::Error;
 
-pub use fields::{BaseUrl, parse_base_url, parse_header};
-pub use http::{http_targets, read_http};
-pub use json::{json_targets, read_json};
-pub use path::host_as_written;
-pub use template::{Check, Scope, Template, Values};
+pub use crate::targets::fields::{BaseUrl, parse_base_url, parse_header};
+pub use crate::targets::http::{http_targets, read_http};
+pub use crate::targets::json::{json_targets, read_json};
+pub use crate::targets::path::host_as_written;
+pub use crate::targets::template::{Check, Scope, Template, Values};
 
 /// One request of a list, ready to be sent any number of times.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
-use super::{Defaults, path};
 use crate::error::Error;
+use crate::targets::{Defaults, path};
 
 /// Most bytes of a URL, percent-encoded: what the HTTP library takes.
 pub(super) const LONGEST_URL: usize = 65_534;

@@ -15,12 +15,12 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use serde_json::{Map, Value};
 
-use super::draft::{Drafter, Opening};
-use super::fields::{checked_header, clip};
-use super::lines::Lines;
-use super::template::Origin;
-use super::{Defaults, Reading, Target, one_by_one, weight};
 use crate::error::Error;
+use crate::targets::draft::{Drafter, Opening};
+use crate::targets::fields::{checked_header, clip};
+use crate::targets::lines::Lines;
+use crate::targets::template::Origin;
+use crate::targets::{Defaults, Reading, Target, one_by_one, weight};
 
 const FORM: &str = r#"{"method": "GET", "url": "http://…"}"#;
 
@@ -211,7 +211,7 @@ fn quoted(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::parse_header;
+    use crate::targets::parse_header;
 
     fn defaults() -> Defaults {
         Defaults {

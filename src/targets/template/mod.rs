@@ -10,20 +10,20 @@ mod compose;
 mod text;
 mod variable;
 
-pub use check::Check;
-pub use variable::Scope;
+pub use crate::targets::template::check::Check;
+pub use crate::targets::template::variable::Scope;
 
-pub(super) use compose::{Composer, Origin};
-pub(super) use text::{Site, Text};
+pub(super) use crate::targets::template::compose::{Composer, Origin};
+pub(super) use crate::targets::template::text::{Site, Text};
 
 use bytes::Bytes;
 use http::HeaderValue;
 use rand::rngs::ChaCha8Rng;
 
-use super::{Target, path};
 use crate::error::Error;
 use crate::feed::Row;
 use crate::schedule::seed::Dice;
+use crate::targets::{Target, path};
 
 /// The parts of a target that differ from hit to hit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

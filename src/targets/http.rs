@@ -28,12 +28,12 @@ use std::mem;
 use bytes::Bytes;
 use http::Method;
 
-use super::draft::{Draft, Drafter, Opening};
-use super::fields::{clip, parse_header};
-use super::lines::Lines;
-use super::template::Origin;
-use super::{Defaults, Reading, Target, one_by_one, weight};
 use crate::error::{Error, plain_text};
+use crate::targets::draft::{Draft, Drafter, Opening};
+use crate::targets::fields::{clip, parse_header};
+use crate::targets::lines::Lines;
+use crate::targets::template::Origin;
+use crate::targets::{Defaults, Reading, Target, one_by_one, weight};
 
 /// Reads a whole list in the http format.
 ///
@@ -47,7 +47,7 @@ use crate::error::{Error, plain_text};
 /// # Example
 ///
 /// ```
-/// use drumfire::target::{Defaults, read_http};
+/// use drumfire::targets::{Defaults, read_http};
 ///
 /// let list = "GET http://127.0.0.1:8080/\nAccept: text/html\n";
 /// let targets = read_http(list.as_bytes(), &Defaults::default())?;
@@ -253,7 +253,7 @@ fn read_file(path: &str) -> Result<Bytes, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::parse_base_url;
+    use crate::targets::parse_base_url;
 
     /// Reads a list and shows each target as `name|METHOD url|header=value …|body`.
     fn check(list: &str, defaults: &Defaults, expected: &[&str]) {

@@ -1,8 +1,8 @@
 //! Tests of templates: what a list's variables become at each hit, and what is refused at start.
 
-use super::*;
 use crate::schedule::seed::{Seed, Use};
-use crate::target::{Defaults, read_http, read_json};
+use crate::targets::template::*;
+use crate::targets::{Defaults, read_http, read_json};
 
 /// What a cell must not do, whatever it holds.
 const INJECTIONS: [&str; 12] = [
@@ -189,7 +189,7 @@ fn what_the_command_line_and_files_give_is_interpreted_where_the_list_is() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("body");
     std::fs::write(&file, "n={{$seq}}").unwrap();
-    let header = crate::target::parse_header("X-Seq: {{$seq}}").unwrap();
+    let header = crate::targets::parse_header("X-Seq: {{$seq}}").unwrap();
     let defaults =
         Defaults { headers: vec![header], body: "d={{$seq}}".into(), ..Defaults::default() };
     for (url, value, bodies) in [

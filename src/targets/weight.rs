@@ -1,7 +1,7 @@
 //! How often a target is hit beside the others of its list.
 
-use super::Reading;
-use super::fields::clip;
+use crate::targets::Reading;
+use crate::targets::fields::clip;
 
 /// The weight of a target whose list does not give one.
 pub(super) const USUAL: u32 = 1;
