@@ -27,9 +27,7 @@ pub mod plan;
 pub mod schedule;
 pub mod facts;
 
-pub mod page;
-pub mod excerpt;
-pub mod go_json;
+pub mod markup;
 pub mod units;
 pub mod clock;
 pub mod error;

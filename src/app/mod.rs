@@ -18,8 +18,8 @@ use std::slice;
 
 use anyhow::Context as _;
 use drumfire::error::{Error, plain_text};
+use drumfire::markup::escape::visible;
 use drumfire::metrics::Verdict;
-use drumfire::page::visible;
 
 use crate::app::args::invocation::{Asked, Call};
 use crate::app::args::man;

@@ -1,8 +1,8 @@
 //! A bar for the interval of a difference: whether it is clear of zero is seen at once.
 
 use crate::compare::Row;
+use crate::markup::html::Picture;
 use crate::metrics::Interval;
-use crate::page::Picture;
 
 /// Width and height of a bar, in units of its drawing.
 const SIZE: (f64, f64) = (200.0, 16.0);

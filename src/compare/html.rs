@@ -5,8 +5,9 @@ use std::io;
 use crate::compare::bar::Scale;
 use crate::compare::table::{cells, head, judged};
 use crate::compare::{Comparison, Judgement, Outcome, Row, Verdict};
+use crate::markup::escape::visible;
+use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::Summary;
-use crate::page::{Cell, Page, Table, Tone, visible};
 use crate::report::runs_table;
 
 /// What a page is called.

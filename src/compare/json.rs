@@ -6,7 +6,7 @@ use std::io;
 use serde::{Serialize, Serializer};
 
 use crate::compare::{Comparison, Judgement, Outcome, Row, Run};
-use crate::go_json;
+use crate::markup::go_json;
 use crate::report::tame;
 
 /// Returns the comparison, a line with its newline.

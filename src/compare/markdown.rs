@@ -2,7 +2,7 @@
 
 use crate::compare::table::{cells, head, judged, side};
 use crate::compare::{Comparison, Judgement, Row};
-use crate::page::{escape, visible};
+use crate::markup::escape::{escape, visible};
 
 /// Returns the comparison, and the judgements on it, where there are any.
 pub(super) fn render(comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) -> String {

@@ -2,8 +2,8 @@
 
 use crate::compare::table::{cells, head, judged, side};
 use crate::compare::{Comparison, Judgement, Row};
-use crate::page::visible;
-use crate::report::align;
+use crate::markup::escape::visible;
+use crate::markup::text_table::align;
 
 /// Returns the comparison, and the judgements on it, where there are any.
 pub(super) fn render(comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) -> String {

@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 
 use super::count::Count;
 use super::labels::{FailureLabels, HitLabels, cause_of, target_of};
-use crate::excerpt::without_users;
+use crate::markup::redact::without_users;
 use crate::record::Record;
 
 /// Most series that a metric has before further ones are told as [`OTHER`]: Prometheus keeps each

@@ -54,8 +54,8 @@ pub fn cause_of(error: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::excerpt::without_users;
     use crate::export::tests::record;
+    use crate::markup::redact::without_users;
 
     #[test]
     fn a_target_is_told_by_its_name_or_its_url_without_secrets() {

@@ -10,7 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
-use crate::excerpt::cut;
+use crate::markup::redact::cut;
 use crate::metrics::Summary;
 use crate::record::{Batch, Label, Rows};
 

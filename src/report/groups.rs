@@ -1,8 +1,8 @@
 //! The table of groups: a row each, and the total.
 
-use super::text::shown;
+use crate::markup::escape::visible;
 use crate::metrics::{Groups, Metrics};
-use crate::page::visible;
+use crate::report::text::shown;
 
 /// Name of the last row, which all records are in.
 pub(super) const TOTAL: &str = "(total)";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::table::align;
+use crate::markup::text_table::align;
 use crate::metrics::Metrics;
 
 /// The quantiles shown, ever closer together towards 1.

@@ -1,6 +1,6 @@
 //! The histogram report: the buckets that the user asked for.
 
-use super::table::align;
+use crate::markup::text_table::align;
 use crate::metrics::Metrics;
 use crate::units::GoDuration;
 

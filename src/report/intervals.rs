@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use super::text::shown;
 use crate::metrics::{Figure, Interval, Metrics};
+use crate::report::text::shown;
 use crate::schedule::seed::Seed;
 
 /// What makes the intervals of a report repeatable.

@@ -6,12 +6,12 @@ use std::io;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::Contents;
-use super::intervals::Intervals;
-use crate::go_json;
+use crate::markup::escape::is_unruly;
+use crate::markup::go_json;
 use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
-use crate::page::is_unruly;
 use crate::plan::Plan;
+use crate::report::Contents;
+use crate::report::intervals::Intervals;
 use crate::threshold::{Finding, Judgement, Row};
 
 /// Go's zero time, for instants that no record gives.

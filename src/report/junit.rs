@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 
-use super::{Contents, text};
+use crate::markup::escape::{escape, visible};
 use crate::metrics::Metrics;
-use crate::page::{escape, visible};
+use crate::report::{Contents, text};
 use crate::threshold::Row;
 
 /// What a test case of ours belongs to, where tests are shown by class.

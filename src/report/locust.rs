@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use csv::{Terminator, WriterBuilder};
 
-use super::Contents;
+use crate::markup::escape::visible;
 use crate::metrics::{GroupName, Groups, Metrics};
-use crate::page::visible;
+use crate::report::Contents;
 
 /// Columns of the statistics before the percentiles.
 ///

@@ -1,9 +1,9 @@
 //! The Markdown report: for a pull request, or the summary of a job.
 
-use super::text::shown;
-use super::{Contents, groups, thresholds};
+use crate::markup::escape::visible;
 use crate::metrics::Metrics;
-use crate::page::visible;
+use crate::report::text::shown;
+use crate::report::{Contents, groups, thresholds};
 use crate::threshold::Judgement;
 
 /// Letters that Markdown, HTML or a forge would make something of.

@@ -1,7 +1,6 @@
 //! READ: reports for people, for programs and for CI.
 
 mod kind;
-mod table;
 mod groups;
 mod thresholds;
 mod intervals;
@@ -18,7 +17,6 @@ pub mod terminal;
 pub(crate) use html::runs_table;
 pub(crate) use intervals::shown_figure;
 pub(crate) use json::tame;
-pub(crate) use table::align;
 pub(crate) use text::brief_stages;
 
 pub use html::{Extras, write_html};

@@ -8,11 +8,11 @@
 
 use serde::Deserialize;
 
-use super::*;
 use crate::facts::Facts;
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
 use crate::metrics::{By, Groups, Slowest, Summary};
 use crate::plan::Plan;
+use crate::report::*;
 use crate::threshold::{Judgement, Threshold};
 use crate::units::parse_duration;
 

@@ -3,12 +3,12 @@
 use std::iter;
 use std::time::Duration;
 
-use super::intervals::Intervals;
-use super::table::align;
-use super::{Contents, groups, thresholds};
+use crate::markup::escape::visible;
+use crate::markup::text_table::align;
 use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
-use crate::page::visible;
 use crate::plan::Plan;
+use crate::report::intervals::Intervals;
+use crate::report::{Contents, groups, thresholds};
 use crate::units::{GoDuration, round_duration};
 
 /// Stands for what a plan leaves open.

@@ -1,6 +1,6 @@
 //! The table of thresholds: whether each was kept, and by what.
 
-use crate::page::visible;
+use crate::markup::escape::visible;
 use crate::threshold::Judgement;
 
 /// Whether it was kept, the threshold, the group it is about, and what was found.

@@ -8,8 +8,8 @@ use std::any::TypeId;
 use std::iter;
 
 use clap::{Arg, Command};
-use drumfire::excerpt::{HIDDEN, HIDDEN_USER, cut, without_users};
-use drumfire::page::visible;
+use drumfire::markup::escape::visible;
+use drumfire::markup::redact::{HIDDEN, HIDDEN_USER, cut, without_users};
 use drumfire::plan::MOST_COMMAND_BYTES;
 use http::{HeaderName, HeaderValue};
 

@@ -14,7 +14,7 @@ use rustls::{CertificateError, InvalidMessage};
 
 use crate::client::http1;
 use crate::error::{plain_text, with_small_initial};
-use crate::excerpt::without_password;
+use crate::markup::redact::without_password;
 
 /// The timeout came before the head of the response.
 pub const TIMEOUT_AWAITING_HEAD: &str =

@@ -18,7 +18,7 @@ use crate::codec::text::lines::{LineParser, Problem, hand_on};
 use crate::codec::text::lossy_json;
 use crate::codec::text::sorted_headers::SortedHeaders;
 use crate::error::Error;
-use crate::go_json;
+use crate::markup::go_json;
 use crate::record::{Batch, BatchBuilder, Columns, Headers, Record};
 
 /// Reads one object a line; keys in any order, unknown ones passed over, missing ones zero.

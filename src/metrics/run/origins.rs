@@ -1,6 +1,6 @@
 //! Where the attacks of a stream came from: by which commands, and on which machines.
 
-use crate::excerpt::cut;
+use crate::markup::redact::cut;
 use crate::plan::{MOST_COMMAND_BYTES, Plan};
 
 /// Most origins kept. Streams of any number of attacks may stand behind one another.

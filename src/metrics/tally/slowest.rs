@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::excerpt::{HIDDEN_USER, cut, without_users};
+use crate::markup::redact::{HIDDEN_USER, cut, without_users};
 use crate::record::{Record, Rows, is_good};
 
 /// Most hits kept.

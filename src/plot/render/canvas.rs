@@ -6,7 +6,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use crate::page::is_unruly;
+use crate::markup::escape::is_unruly;
 use crate::plot::render::palette::MUTED;
 use crate::plot::render::svg::Pen;
 

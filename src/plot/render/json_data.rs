@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use crate::go_json;
-use crate::page::is_unruly;
+use crate::markup::escape::is_unruly;
+use crate::markup::go_json;
 use crate::plot::render::axis::{Axis, Scale, Tick, Unit};
 use crate::plot::render::canvas::px;
 use crate::plot::render::figure::{Drawn, Figure, Guide, Panel, Place, Series};

@@ -12,7 +12,7 @@ use plotters_backend::{
     FontStyle,
 };
 
-use crate::page::escape;
+use crate::markup::escape::escape;
 use crate::plot::render::palette::{dark_rules, hex};
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;

@@ -9,8 +9,9 @@ use super::super::intervals::Intervals;
 use super::super::text::shown;
 use super::super::{Contents, thresholds};
 use super::{Extras, tables};
+use crate::markup::escape::visible;
+use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Figure, Metrics, Verdict};
-use crate::page::{Cell, Page, Table, Tile, Tone, visible};
 use crate::threshold::Judgement;
 
 /// Adds the head line: when, whether the figures can be trusted, whether limits were kept, and the

@@ -8,10 +8,10 @@ pub(crate) use tables::runs as runs_table;
 
 use std::io;
 
-use super::{Contents, text};
 use crate::error::Error;
+use crate::markup::html::Page;
 use crate::metrics::{Slowest, Summary};
-use crate::page::Page;
+use crate::report::{Contents, text};
 
 /// What a page holds beside the figures of a report.
 #[derive(Clone, Copy, Debug, Default)]

@@ -2,8 +2,9 @@
 
 use super::super::text;
 use crate::facts::Facts;
+use crate::markup::escape::visible;
+use crate::markup::html::Page;
 use crate::metrics::{Metrics, Origin};
-use crate::page::{Page, visible};
 
 /// Adds what was planned, where the attack ran, what it found of its machine, and the commands of the
 /// attacks and of the page.

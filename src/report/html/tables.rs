@@ -6,9 +6,10 @@ use std::time::Duration;
 use super::super::text::shown;
 use super::super::{Contents, groups};
 use super::Extras;
-use crate::excerpt::{HIDDEN_USER, cut, without_users};
+use crate::markup::escape::visible;
+use crate::markup::html::{Cell, Page, Table, Tone};
+use crate::markup::redact::{HIDDEN_USER, cut, without_users};
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
-use crate::page::{Cell, Page, Table, Tone, visible};
 
 /// Error texts that a page lists, at most.
 const MOST_ERRORS: usize = 100;

@@ -15,8 +15,8 @@ pub use blocks::Blocks;
 pub use figures::Interval;
 pub use line::{Ink, Line};
 
-use super::{Contents, text};
 use crate::metrics::{Metrics, Trace};
+use crate::report::{Contents, text};
 use figures::figures;
 use histogram::histogram;
 use sparkline::sparklines;

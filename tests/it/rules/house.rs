@@ -5,8 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every room may use.
-const WORDS: [&str; 9] =
-    ["plan", "schedule", "facts", "page", "excerpt", "go_json", "units", "clock", "error"];
+const WORDS: [&str; 7] = ["plan", "schedule", "facts", "markup", "units", "clock", "error"];
 
 /// Who may import whom, beside the words.
 const ROOMS: [(&str, &[&str]); 13] = [

@@ -3,15 +3,13 @@
 
 mod script;
 mod table;
-mod text;
 
 pub use table::{Cell, Picture, Table, Tone};
-pub use text::visible;
-pub(crate) use text::{escape, is_unruly};
 
 use std::fmt::{Display, Write as _};
 use std::io;
 
+use crate::markup::escape::escape;
 use script::{SCRIPT, policy};
 
 /// Charts are dark where the page is: they follow the same setting.

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write as _};
 
-use super::escape;
+use crate::markup::escape::escape;
 
 /// Letters from which on a text has a width of its own, and may be broken anywhere.
 const LONG: usize = 25;

@@ -1,0 +1,7 @@
+//! Foreign text in documents: escaped, redacted, cut, aligned.
+
+pub mod escape;
+pub mod redact;
+pub mod go_json;
+pub mod text_table;
+pub mod html;
