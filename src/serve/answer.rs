@@ -8,9 +8,9 @@ use http::{HeaderMap, Response, StatusCode};
 use http_body_util::Full;
 use rand::{Rng, RngExt};
 
-use super::delay::Delay;
-use super::statuses::Statuses;
 use crate::error::Error;
+use crate::serve::delay::Delay;
+use crate::serve::statuses::Statuses;
 use crate::units::parse_size;
 
 /// How requests are answered: what is drawn anew for each, and what is the same for all.

@@ -3,7 +3,6 @@
 mod routes;
 mod answer;
 mod statuses;
-mod word;
 mod delay;
 mod arrivals;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use drumfire::attack::Snapshot;
 use drumfire::error::Error;
-use drumfire::export::{Exporter, Feed, exporter, serve};
+use drumfire::export::prometheus::{Exporter, Feed, exporter, serve};
 
 /// An address to listen at, as typed: `IP:PORT`, `HOST:PORT`, or `:PORT` for every interface.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::sync::mpsc::Receiver;
 use drumfire::attack::{Pending, Watch};
 use drumfire::codec::{Encoder, Format, Note, encoder};
 use drumfire::error::Error;
-use drumfire::export::Feed;
+use drumfire::export::prometheus::Feed;
 use drumfire::facts::Facts;
 use drumfire::metrics::{Metrics, Verdict};
 use drumfire::plan::Plan;

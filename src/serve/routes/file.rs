@@ -15,8 +15,8 @@ use super::{Route, Routes};
 use crate::error::Error;
 use crate::serve::answer::{Answer, body_of_size};
 use crate::serve::delay::Delay;
+use crate::serve::routes::toml_value::Word;
 use crate::serve::statuses::Statuses;
-use crate::serve::word::Word;
 use crate::units::parse_share;
 
 impl Routes {

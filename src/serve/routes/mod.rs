@@ -2,10 +2,11 @@
 
 mod file;
 mod pattern;
+pub mod toml_value;
 
 use http::Method;
 
-use super::answer::Answer;
+use crate::serve::answer::Answer;
 use pattern::Pattern;
 
 /// Routes, and the answer to requests that none of them matches.

@@ -15,8 +15,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task;
 
-use super::{Exporter, Form};
 use crate::clock;
+use crate::export::prometheus::{Exporter, Form};
 
 /// Answers every request, at any path, with the figures of that moment; for ever.
 ///

@@ -54,7 +54,7 @@ pub fn cause_of(error: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::tests::record;
+    use crate::export::prometheus::tests::record;
     use crate::markup::redact::without_users;
 
     #[test]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
 /// A text, or a number as the text that it would be on the command line.
-pub(super) struct Word(pub(super) String);
+pub(crate) struct Word(pub(crate) String);
 
 impl<'de> Deserialize<'de> for Word {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

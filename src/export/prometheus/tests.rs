@@ -1,7 +1,7 @@
 //! What is told of records, line by line.
 
-use super::hits::MOST_SERIES;
-use super::*;
+use crate::export::prometheus::hits::MOST_SERIES;
+use crate::export::prometheus::*;
 use crate::record::{BatchBuilder, Record};
 
 /// A hit that went well, to be changed where a test wants another.

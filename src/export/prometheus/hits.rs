@@ -9,8 +9,8 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::count::Count;
-use super::labels::{FailureLabels, HitLabels, cause_of, target_of};
+use crate::export::prometheus::counter::Count;
+use crate::export::prometheus::labels::{FailureLabels, HitLabels, cause_of, target_of};
 use crate::markup::redact::without_users;
 use crate::record::Record;
 
