@@ -7,7 +7,6 @@ mod commands;
 mod flags;
 mod args;
 pub mod attack;
-mod chart;
 pub mod completions;
 
 use std::env;

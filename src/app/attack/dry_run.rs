@@ -8,8 +8,8 @@ use drumfire::plan::{POISSON, Plan};
 use drumfire::schedule::stages::Stages;
 use drumfire::units::GoDuration;
 
-use crate::app::chart::{Axes, chart};
 use crate::app::os::terminal::blocks;
+use drumfire::report::terminal::{Axes, chart};
 
 /// Most stages that are listed; of a plan with more the chart tells enough.
 const MOST_LISTED: usize = 50;

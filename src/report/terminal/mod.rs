@@ -10,8 +10,10 @@ mod figures;
 mod sparkline;
 mod edges;
 mod histogram;
+mod column_chart;
 
 pub use blocks::Blocks;
+pub use column_chart::{Axes, chart};
 pub use figures::Interval;
 pub use line::{Ink, Line};
 

@@ -1,6 +1,6 @@
 //! A small chart of figures over time, in letters.
 
-use drumfire::report::terminal::Blocks;
+use crate::report::terminal::Blocks;
 
 /// Lines of a chart.
 const LINES: usize = 6;
