@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs what the tests in tests/peers need and is not there yet: servers, proxies, shells, mandoc,
-# jq, Python, Chromium and Node.js from Debian, Python's libraries from PyPI into target/peers/venv,
-# and what drives the browser from npm into target/peers/browser.
+# Installs what the tests in tests/peers need and is missing: servers, proxies, shells, mandoc, jq,
+# Python, Chromium and Node.js from Debian, Python libraries from PyPI into target/peers/venv, and
+# the driver of the browser from npm into target/peers/browser.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -9,21 +9,21 @@ requirements=tests/peers/requirements.txt
 venv=target/peers/venv
 locked=tests/peers/browser/package-lock.json
 browser=target/peers/browser
-# Debian keeps servers where only root looks.
+# Debian installs servers in folders that only root has in its PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
 who='make peers'
 . scripts/packages.sh
 
 libraries() {
-    echo "$who: installing Python's libraries into $venv"
+    echo "$who: installing Python libraries into $venv"
     python3 -m venv --clear "$venv" 2>/dev/null >&2 ||
         { package python3-venv && python3 -m venv --clear "$venv"; } ||
-        fail "there is no venv at $venv: see what 'python3 -m venv $venv' says"
+        fail "cannot create a venv at $venv: see the output of 'python3 -m venv $venv'"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
         --requirement "$requirements" ||
-        fail "Python's libraries of $requirements cannot be installed: see pip's lines above"
-    # Last, since it says that all is there.
+        fail "cannot install the Python libraries of $requirements: see the output of pip above"
+    # Copied last, since this file means that everything is installed.
     cp "$requirements" "$venv/requirements.txt"
 }
 
@@ -38,10 +38,10 @@ driver() {
     rm -rf "$browser"
     mkdir -p "$browser/installed"
     cp tests/peers/browser/package.json "$locked" "$browser"
-    # It is to drive Debian's browser: no script of the package is to fetch another.
+    # It drives Debian's browser, so no script of the package may fetch another one.
     (cd "$browser" && npm ci --silent --ignore-scripts --no-audit --no-fund) ||
-        fail "playwright-core of $locked cannot be installed: see what 'npm ci' says in $browser"
-    # Last, since it says that all is there.
+        fail "cannot install playwright-core of $locked: see the output of 'npm ci' in $browser"
+    # Copied last, since this file means that everything is installed.
     cp "$locked" "$browser/installed/playwright-core"
 }
 
