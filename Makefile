@@ -22,7 +22,7 @@ COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,l
 
 export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUMFIRE
 
-.PHONY: help build check lint test peers load-test audit verdicts bench pictures fuzz install uninstall clean
+.PHONY: help build check lint test peers load-test audit verdicts bench pictures docs fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  attack, print the report, save the results in reports/'
@@ -36,6 +36,7 @@ help:
 	@echo 'make verdicts   measure how often compare is wrong, on runs with a known truth; 2 minutes'
 	@echo 'make bench      run micro-benches, then compare with other tools (installs them); 10 minutes'
 	@echo 'make pictures   render the pictures of the README from a run of 1 minute; installs chromium'
+	@echo 'make docs       build the documentation as a book, target/book/index.html; installs mdBook'
 	@echo 'make fuzz       fuzz FUZZ=$(FUZZ) for TIME=$(TIME) seconds; others: see fuzz/fuzz_targets'
 	@echo 'make install    install the binary and its links $(LINKS) into $(PREFIX)/bin,'
 	@echo '                manual pages and completions for bash, zsh and fish into $(PREFIX)/share'
@@ -85,6 +86,9 @@ bench:
 
 pictures: build
 	@scripts/pictures.sh
+
+docs:
+	@scripts/docs.sh
 
 fuzz: fuzz/Cargo.lock
 	mkdir -p fuzz/corpus/$(FUZZ) fuzz/artifacts/$(FUZZ)
