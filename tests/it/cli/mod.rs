@@ -2,5 +2,6 @@
 
 mod command_line;
 mod from_locust;
+mod guide;
 mod manual;
 mod vegeta_flags;

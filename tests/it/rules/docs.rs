@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::at_most;
-use super::markdown::{Document, Link};
 use super::tree::{files, read};
+use crate::support::markdown::{Document, Link};
 
 /// Documents outside of docs.
 const TOP: [&str; 4] = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "targets/README.md"];

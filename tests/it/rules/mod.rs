@@ -6,7 +6,6 @@ mod field;
 mod files;
 mod house;
 mod imports;
-pub mod markdown;
 mod prose;
 mod text;
 pub mod tree;

@@ -2,6 +2,7 @@
 
 pub mod certificates;
 pub mod harness;
+pub mod markdown;
 pub mod pty;
 pub mod results;
 pub mod servers;
