@@ -1,4 +1,4 @@
-//! `attack -abort`, from outside: attacks on servers that have gone wrong.
+//! `attack -abort`: attacks on servers that fail or slow down.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::support::harness::{Output, drumfire};
 use crate::support::results::records;
 use crate::support::servers::serve;
 
-/// Attacks a server for an hour unless it is ended before.
+/// Runs an attack of one hour, unless a condition aborts it earlier.
 fn attack(server: &[&str], flags: &[&str]) -> Output {
     let server = serve(server);
     let list = format!("# @name home\nGET {}/\n", server.url);
@@ -20,7 +20,7 @@ fn report(line: &str, stream: &[u8]) -> String {
 }
 
 #[test]
-fn an_attack_that_has_gone_wrong_is_ended_and_says_so() {
+fn an_attack_on_a_failing_server_is_aborted_and_says_why() {
     let state = "-abort=success<50% for 1s";
     let output = attack(&["-errors=100%"], &[state]);
     assert_eq!(output.status, Some(99));
@@ -40,7 +40,7 @@ fn an_attack_that_has_gone_wrong_is_ended_and_says_so() {
 }
 
 #[test]
-fn a_silent_attack_still_tells_that_it_was_ended() {
+fn a_quiet_attack_still_reports_an_abort() {
     let flags = ["-quiet", "-abort=errors>1000000 for 1h", "-abort=home:min>2ms for 1s"];
     let output = attack(&["-latency=5ms"], &flags);
     assert_eq!(output.status, Some(99));
@@ -49,7 +49,7 @@ fn a_silent_attack_still_tells_that_it_was_ended() {
 }
 
 #[test]
-fn an_attack_that_goes_well_is_not_ended() {
+fn an_attack_that_goes_well_is_not_aborted() {
     let flags = ["-requests=300", "-abort=success<50% for 1s", "-abort=max>1h for 1s"];
     let output = attack(&[], &flags);
     assert_eq!(output.status, Some(0), "{}", output.stderr);
@@ -58,7 +58,7 @@ fn an_attack_that_goes_well_is_not_ended() {
 }
 
 #[test]
-fn a_state_that_cannot_be_is_refused_before_the_attack() {
+fn an_impossible_abort_condition_is_refused_before_the_attack() {
     let table = [
         (
             "p99>2s",

@@ -1,4 +1,4 @@
-//! attack -lazy, from outside: targets that are read as they are needed.
+//! `attack -lazy`: targets are read when they are needed.
 
 use std::fs;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use crate::support::harness::{Output, drumfire};
 use crate::support::results::records;
 use crate::support::servers::{Serve, serve};
 
-/// Returns a target for each path, each ended by a blank line.
+/// Returns a list with one target per path, each followed by a blank line.
 fn list(server: &Serve, paths: &[&str]) -> String {
     paths.iter().map(|path| format!("GET {}{path}\n\n", server.url)).collect()
 }
 
-/// Compares exit code, standard error and the paths of the hits in the order of their numbers;
-/// the stream must be whole.
+/// Compares exit code, standard error and the paths of the hits in the order of their numbers. The
+/// stream must be complete.
 #[track_caller]
 fn check(output: &Output, server: &Serve, status: i32, stderr: &str, paths: &[&str]) {
     assert_eq!((output.status, output.stderr.as_str()), (Some(status), stderr));
@@ -28,7 +28,7 @@ fn check(output: &Output, server: &Serve, status: i32, stderr: &str, paths: &[&s
 }
 
 #[test]
-fn each_target_is_hit_once_in_its_order_and_the_attack_ends_with_the_list() {
+fn each_target_is_hit_once_in_order_and_the_attack_ends_with_the_list() {
     let server = serve(&[]);
     let paths: Vec<_> = (0..200).map(|k| format!("/{k}")).collect();
     let paths: Vec<_> = paths.iter().map(String::as_str).collect();
@@ -53,12 +53,12 @@ fn an_attack_may_end_before_its_list() {
 }
 
 #[test]
-fn the_wait_for_a_target_is_lag() {
+fn waiting_for_a_target_counts_as_lag() {
     let server = serve(&[]);
     let mut attack = drumfire("attack -quiet -lazy -rate=1000").spawn();
     attack.feed(list(&server, &["/a"]));
     attack.await_stdout(A_BATCH);
-    // Records go out 100 ms after the attack began, and the second hit was due after 1 ms.
+    // Records are written 100 ms after the start, and the second hit was due after 1 ms.
     attack.feed(list(&server, &["/b"]));
     attack.end_input();
     let output = attack.wait();
@@ -67,11 +67,11 @@ fn the_wait_for_a_target_is_lag() {
     assert!(late.lag.unwrap() > Duration::from_millis(50), "{late:?}");
 }
 
-/// More than the head of a stream, less than that and a batch of one record.
+/// More bytes than the head of a stream, fewer than the head and a batch of one record.
 const A_BATCH: usize = 3_000;
 
 #[test]
-fn a_bad_target_ends_the_attack_behind_the_hits_before_it() {
+fn a_bad_target_ends_the_attack_after_the_hits_before_it() {
     let server = serve(&[]);
     let list = list(&server, &["/a", "/b"]) + "nope\n\nGET http://x/\n";
     let output = drumfire("attack -lazy -rate=1000").stdin(list).run();
@@ -81,7 +81,7 @@ fn a_bad_target_ends_the_attack_behind_the_hits_before_it() {
 }
 
 #[test]
-fn a_list_without_targets_leaves_an_empty_stream_and_a_line() {
+fn a_list_without_targets_leaves_an_empty_stream_and_a_message() {
     let server = serve(&[]);
     let output = drumfire("attack -lazy -format=json").run();
     let problem = "drumfire attack: stdin: no targets to attack: \

@@ -1,4 +1,4 @@
-//! `drumfire attack -live`: figures on a terminal while the stream goes down the pipe.
+//! `attack -live`: numbers on a terminal while the stream goes into the pipe.
 
 use std::fs::File;
 
@@ -10,7 +10,7 @@ use crate::support::results::records;
 use crate::support::servers::{Answer, scripted, serve};
 
 #[test]
-fn the_last_state_stays_and_the_stream_is_whole() {
+fn the_last_view_stays_and_the_stream_is_complete() {
     let server = serve(&["-errors=30%"]);
     let mut pty = Pty::new(80, 40);
     let attack = drumfire("attack -live -rate=500 -requests=100");
@@ -26,7 +26,7 @@ fn the_last_state_stays_and_the_stream_is_whole() {
 }
 
 #[test]
-fn a_view_of_each_second_takes_the_place_of_the_last_and_an_interrupt_leaves_it() {
+fn each_view_replaces_the_last_one_and_an_interrupt_keeps_it() {
     let server = serve(&[]);
     let mut pty = Pty::new(80, 40);
     let run = pty.show_talk(drumfire("attack -live -rate=200 -duration=1h"));
@@ -45,7 +45,7 @@ fn a_view_of_each_second_takes_the_place_of_the_last_and_an_interrupt_leaves_it(
 }
 
 #[test]
-fn an_interrupt_shows_what_is_waited_for_until_another_comes() {
+fn an_interrupt_shows_what_is_awaited_until_the_second_one() {
     let server = scripted(|_| Answer::Silence(String::new()));
     let table = [
         ("-live", "0 of 2 hits, stopping, waiting for 2 hits\n"),
@@ -53,7 +53,7 @@ fn an_interrupt_shows_what_is_waited_for_until_another_comes() {
     ];
     for (flag, expected) in table {
         let mut pty = Pty::new(80, 40);
-        // Bounded, should the signals not be obeyed.
+        // Bounded, in case the signals have no effect.
         let run = drumfire("attack -rate=100 -duration=20ms -timeout=30s").arg(flag);
         let run = pty.show_talk(run).stdin(format!("GET {}\n", server.url("/")));
         let folder = tempfile::tempdir().unwrap();
@@ -71,7 +71,7 @@ fn an_interrupt_shows_what_is_waited_for_until_another_comes() {
 }
 
 #[test]
-fn where_nothing_can_be_drawn_the_attack_goes_on_without() {
+fn without_a_terminal_the_attack_runs_without_a_view() {
     let server = serve(&[]);
     let attack = || drumfire("attack -live -rate=0 -max-workers=1 -requests=3");
     let list = format!("GET {}/\n", server.url);

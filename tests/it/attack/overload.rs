@@ -1,4 +1,4 @@
-//! More hits than can be made, over real sockets.
+//! More hits than the machine can send, over real sockets.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio::runtime::Builder;
 use crate::support::harness::drumfire;
 use crate::support::results::records;
 
-/// A server that answers at once, and counts its connections.
+/// A server that responds at once and counts its connections.
 struct Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -34,7 +34,7 @@ fn serve() -> Server {
     server
 }
 
-/// Takes each piece that comes for a request, which is right for small ones on loopback.
+/// Treats each piece that arrives as one request, which is true of small requests on loopback.
 async fn converse(mut stream: TcpStream) {
     let mut room = [0; 1024];
     while stream.read(&mut room).await.is_ok_and(|n_bytes| n_bytes > 0) {
@@ -45,7 +45,7 @@ async fn converse(mut stream: TcpStream) {
     }
 }
 
-/// Offers far more hits than can be made; returns how many connections were opened for them.
+/// Offers far more hits than can be sent; returns the number of connections opened for them.
 fn connections(threads: &str) -> usize {
     let server = serve();
     let output = drumfire("attack -rate=500000 -duration=40ms -connections=10000")
@@ -60,9 +60,9 @@ fn connections(threads: &str) -> usize {
 }
 
 #[test]
-fn an_overload_makes_each_hit_and_opens_few_connections() {
-    // Whoever dials for each hit that is due opens thousands, each time; a server that other work
-    // keeps from its core gets some more at times.
+fn an_overload_sends_each_hit_and_opens_few_connections() {
+    // Dialing for each hit that is due would open thousands of connections every time. A server
+    // that other processes keep from its core may cause a few more.
     for threads in ["1", "4"] {
         let mut attacks = (0..5).map(|_| connections(threads));
         assert!(attacks.any(|n_opened| n_opened < 1_000), "with {threads} engines");

@@ -1,4 +1,4 @@
-//! attack, from outside: what reaches the server and what stands in the stream.
+//! Requests of `attack`: what reaches the server, and what the stream records.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::support::servers::{
     Answer, Scripted, refusing, response, scripted, serve, serve_limited,
 };
 
-/// Attacks one URL as fast as one request at a time goes, so many times.
+/// Attacks one URL with `n` requests, one after the other, as fast as possible.
 fn attack(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
     attack_list(&format!("GET {url}\n"), requests, flags)
 }
@@ -52,12 +52,12 @@ fn ok() -> Answer {
 }
 
 #[test]
-fn two_thousand_requests_arrive_two_thousand_times_in_the_order_of_seq() {
+fn two_thousand_requests_arrive_in_the_order_of_their_numbers() {
     let folder = tempfile::tempdir().unwrap();
     let log = folder.path().join("arrivals.csv");
     let server = serve(&["-arrivals", log.to_str().unwrap()]);
-    // On one connection: a request on a fresh one also waits to be accepted, so that on a busy
-    // machine the next request, on a kept one, may be read before it.
+    // On one connection. A request on a new connection also waits to be accepted, so on a busy
+    // machine the server may first read the next request from another connection.
     let output = drumfire("attack -rate=1000 -duration=2s -max-connections=1")
         .stdin(format!("GET {}/\n", server.url))
         .run();
@@ -78,7 +78,7 @@ fn two_thousand_requests_arrive_two_thousand_times_in_the_order_of_seq() {
 }
 
 #[test]
-fn the_server_notes_how_long_it_took_or_that_it_never_answered() {
+fn the_server_logs_how_long_each_response_took_or_that_it_sent_none() {
     for (latency, flags, least_ns) in [
         ("0", "-timeout=30s", Some(0)),
         ("3ms", "-timeout=30s", Some(3_000_000)),
@@ -104,7 +104,7 @@ fn the_server_notes_how_long_it_took_or_that_it_never_answered() {
 }
 
 #[test]
-fn a_server_that_holds_nothing_back_opens_one_file_a_connection() {
+fn a_server_without_delays_opens_one_file_per_connection() {
     let server = serve_limited(64);
     let address = server.url.trim_start_matches("http://");
     let mut held: Vec<_> = (0..45).map(|_| TcpStream::connect(address).unwrap()).collect();
@@ -117,7 +117,7 @@ fn a_server_that_holds_nothing_back_opens_one_file_a_connection() {
 }
 
 #[test]
-fn a_request_carries_what_the_target_and_the_tool_say_in_the_order_of_the_wire() {
+fn a_request_has_the_headers_of_the_target_and_of_drumfire_in_order() {
     let server = scripted(|_| ok());
     let list = format!(
         "POST {}\nX-One: 1\nX-One: 2\nHost: example.test\n\nGET {}\nUser-Agent: mine\n",
@@ -146,7 +146,7 @@ fn a_request_carries_what_the_target_and_the_tool_say_in_the_order_of_the_wire()
 }
 
 #[test]
-fn a_path_arrives_as_the_target_has_it_and_after_a_redirect_as_it_is_joined() {
+fn a_path_is_sent_as_written_and_joined_after_a_redirect() {
     let server = scripted(|head| match head.starts_with("GET /echo/") {
         true => Answer::Text(response("302 Found", "Location: ../%2e%2e/y?q='b'\r\n", "")),
         false => ok(),
@@ -159,14 +159,14 @@ fn a_path_arrives_as_the_target_has_it_and_after_a_redirect_as_it_is_joined() {
 }
 
 #[test]
-fn a_host_that_can_be_no_authority_arrives_as_the_target_has_it() {
+fn a_host_that_is_no_valid_authority_is_sent_as_written() {
     let server = scripted(|_| ok());
     attack(&server.url("/"), 1, &["-header=Host: a b/c"]);
     assert!(server.seen()[0].contains("\nHost: a b/c\n"));
 }
 
 #[test]
-fn a_body_goes_out_in_chunks_where_it_is_asked_for_and_there_is_one() {
+fn a_body_is_sent_in_chunks_if_the_flag_is_set() {
     let folder = tempfile::tempdir().unwrap();
     let body = folder.path().join("body");
     fs::write(&body, "hello").unwrap();
@@ -192,7 +192,7 @@ fn a_body_goes_out_in_chunks_where_it_is_asked_for_and_there_is_one() {
 }
 
 #[test]
-fn a_response_is_recorded_whole() {
+fn a_response_is_recorded_in_full() {
     let server = scripted(|_| {
         Answer::Text(response("201 Created", "Set-Cookie: a=1\r\nset-cookie: b=2\r\n", "hello"))
     });
@@ -209,7 +209,7 @@ fn a_response_is_recorded_whole() {
 }
 
 #[test]
-fn connections_are_kept_unless_told_otherwise() {
+fn connections_are_kept_alive_unless_disabled() {
     let server = scripted(|_| ok());
     let kept = attack(&server.url("/"), 5, &[]);
     assert_eq!(kept.iter().filter(|hit| hit.connect.is_some()).count(), 1);
@@ -222,7 +222,7 @@ fn connections_are_kept_unless_told_otherwise() {
 }
 
 #[test]
-fn bodies_are_kept_up_to_the_limit_and_read_to_the_end() {
+fn bodies_are_recorded_up_to_the_limit_and_read_to_the_end() {
     let server = scripted(|_| ok());
     for (flag, kept) in [("-max-body=-1", "hello"), ("-max-body=2", "he"), ("-max-body=0", "")] {
         let hits = attack(&server.url("/"), 2, &[flag]);
@@ -233,7 +233,7 @@ fn bodies_are_kept_up_to_the_limit_and_read_to_the_end() {
 }
 
 #[test]
-fn a_packed_body_that_was_asked_for_is_unpacked() {
+fn a_requested_gzip_body_is_decompressed() {
     // gzip of "hello", as `printf hello | gzip -n` makes it.
     const PACKED: &[u8] =
         b"\x1f\x8b\x08\0\0\0\0\0\0\x03\xcb\x48\xcd\xc9\xc9\x07\0\x86\xa6\x10\x36\x05\0\0\0";
@@ -252,7 +252,7 @@ fn a_packed_body_that_was_asked_for_is_unpacked() {
 }
 
 #[test]
-fn a_status_that_is_no_success_is_told_in_the_server_s_words() {
+fn a_failure_status_is_recorded_in_the_words_of_the_server() {
     let table = [
         ("404 Not Found", "404 Not Found"),
         ("503 Go Away", "503 Go Away"),
@@ -268,7 +268,7 @@ fn a_status_that_is_no_success_is_told_in_the_server_s_words() {
 }
 
 #[test]
-fn redirects_are_followed_so_many_times() {
+fn redirects_are_followed_up_to_the_limit() {
     let server = scripted(|head| {
         let left: u32 = head.split(['/', ' ']).nth(2).and_then(|n| n.parse().ok()).unwrap_or(0);
         match left {
@@ -301,7 +301,7 @@ fn a_refused_connection_is_a_record() {
 }
 
 #[test]
-fn a_name_that_does_not_exist_is_a_record() {
+fn an_unknown_host_is_a_record() {
     let hit = attack("http://nosuch.invalid/", 1, &[]).remove(0);
     assert_eq!(hit.code, 0);
     let told = "Get \"http://nosuch.invalid/\": dial tcp: lookup nosuch.invalid: ";
@@ -309,7 +309,7 @@ fn a_name_that_does_not_exist_is_a_record() {
 }
 
 #[test]
-fn a_server_that_answers_garbage_is_a_record() {
+fn a_malformed_response_is_a_record() {
     let server = scripted(|_| Answer::Last("GARBAGE\r\n\r\n".to_owned()));
     let hit = attack(&server.url("/x"), 1, &[]).remove(0);
     assert_eq!(hit.code, 0);
@@ -317,20 +317,20 @@ fn a_server_that_answers_garbage_is_a_record() {
 }
 
 #[test]
-fn a_server_that_closes_before_it_answers_is_a_record() {
+fn a_server_that_closes_without_a_response_is_a_record() {
     let server = scripted(|_| Answer::Last(String::new()));
     check_hit(&server, &[], 0, "Get \"URL\": EOF", "");
 }
 
 #[test]
-fn a_status_is_kept_when_the_body_breaks_off() {
+fn a_status_is_recorded_even_if_the_body_breaks_off() {
     let server =
         scripted(|_| Answer::Last("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhell".to_owned()));
     check_hit(&server, &[], 200, "unexpected EOF", "hell");
 }
 
 #[test]
-fn a_server_that_never_answers_is_a_timeout() {
+fn a_server_that_never_responds_is_a_timeout() {
     let server = scripted(|_| Answer::Silence(String::new()));
     let error = "Get \"URL\": context deadline exceeded \
                  (Client.Timeout exceeded while awaiting headers)";
@@ -350,8 +350,8 @@ fn a_body_that_never_ends_is_a_timeout_with_its_status() {
 }
 
 #[test]
-fn a_kept_connection_that_the_server_closed_is_no_failure_but_counted() {
-    // Every second request of a connection finds it closed without a word.
+fn a_kept_connection_closed_by_the_server_is_retried_and_counted() {
+    // The server closes the connection without a response at every second request.
     let server = scripted(|head| match head.contains("X-Drumfire-Seq: 1\n") {
         true if !head.contains("X-Again") => Answer::Last(String::new()),
         _ => ok(),
@@ -359,7 +359,7 @@ fn a_kept_connection_that_the_server_closed_is_no_failure_but_counted() {
     let hits = attack(&server.url("/"), 3, &[]);
     let _ = server;
     assert_eq!(hits[0].retries, 0);
-    // On a fresh connection the same silence is an answer.
+    // On a new connection, the same silence is the result.
     assert_eq!((hits[1].retries, hits[1].error.ends_with(": EOF")), (1, true));
     assert_eq!((hits[2].retries, hits[2].code), (0, 200));
     let posts = format!("POST {}\n", server.url("/"));
@@ -376,11 +376,11 @@ fn targets_are_hit_in_turn() {
     assert_eq!(urls, expected);
 }
 
-/// More than the head of a stream: at least one batch of records.
+/// More bytes than the head of a stream: at least one batch of records.
 const A_BATCH: usize = 4_000;
 
 #[test]
-fn the_first_interrupt_lets_the_answers_come_in() {
+fn the_first_interrupt_waits_for_the_responses() {
     let server = serve(&["-latency=300ms"]);
     let mut attack =
         drumfire("attack -quiet -rate=100").stdin(format!("GET {}/\n", server.url)).spawn();
@@ -394,11 +394,11 @@ fn the_first_interrupt_lets_the_answers_come_in() {
 }
 
 #[test]
-fn the_second_interrupt_ends_now_and_leaves_a_whole_stream() {
+fn the_second_interrupt_ends_at_once_and_leaves_a_complete_stream() {
     let server = serve(&["-latency=1h"]);
     let list = format!("GET {}/\nGET http://{}/\n", server.url, refusing());
     let mut attack = drumfire("attack -quiet -rate=100").stdin(list).spawn();
-    // Refused hits come at once, so that some of the others are under way by now.
+    // Refused hits end at once, so some of the others are in flight by now.
     attack.await_stdout(A_BATCH);
     attack.signal(Signal::INT);
     attack.signal(Signal::TERM);
@@ -422,7 +422,7 @@ fn a_closed_pipe_ends_the_attack_quietly() {
 }
 
 #[test]
-fn a_full_disk_ends_the_attack_with_one_line() {
+fn a_full_disk_ends_the_attack_with_one_message() {
     let server = serve(&[]);
     let output = drumfire("attack -rate=100 -output=/dev/full")
         .stdin(format!("GET {}/\n", server.url))
@@ -432,14 +432,14 @@ fn a_full_disk_ends_the_attack_with_one_line() {
 }
 
 #[test]
-fn a_stream_is_not_shown_by_a_terminal() {
+fn a_stream_is_not_written_to_a_terminal() {
     let output = drumfire("attack -requests=1").stdout(terminal()).stdin("GET http://x/\n").run();
     let line = "drumfire attack: refusing to write a binary stream to the terminal: \
                 pipe it to 'drumfire report' or name a file with -output\n";
     assert_eq!((output.status, output.stderr.as_str()), (Some(1), line));
 }
 
-/// Returns the inner end of a new terminal, whose outer end stays open with the process.
+/// Returns the inner end of a new terminal. The outer end stays open until the process ends.
 fn terminal() -> Stdio {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     let outer = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();

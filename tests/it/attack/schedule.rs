@@ -1,4 +1,4 @@
-//! Loads that change: stages and arrivals by chance, from the flags to the server and the report.
+//! Schedules with stages and Poisson arrivals, from the flags to the server and the report.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::servers::serve;
 
 const LIST: &str = "GET http://127.0.0.1:8080/\n";
 
-/// Runs attack with a list, which is never fired at where the run is dry or refused.
+/// Runs `attack` with a list. Dry and refused runs never send a hit to it.
 fn attack(flags: &str) -> Output {
     drumfire("attack").args(flags.split_whitespace()).stdin(LIST).env("LC_ALL", "C").run()
 }
@@ -21,7 +21,7 @@ fn check_plan(flags: &str, expected: &str) {
     assert_eq!(found, (Some(0), "", expected), "{flags}");
 }
 
-/// Returns the number of hits that a dry run tells.
+/// Returns the number of hits that a dry run prints.
 #[track_caller]
 pub fn planned_hits(command: &str) -> u64 {
     let line = command.strip_prefix("drumfire ").unwrap();
@@ -60,7 +60,7 @@ Stage     from  length  rate  hits
 }
 
 #[test]
-fn a_dry_run_of_one_rate_tells_what_there_is_to_tell() {
+fn a_dry_run_of_a_constant_rate_prints_what_is_known() {
     let open = "\
 Hits      as many as there are until the end
 Duration  until stopped
@@ -86,7 +86,7 @@ Targets   1
 }
 
 #[test]
-fn blocks_are_unicode_where_the_locale_has_them() {
+fn bars_are_unicode_if_the_locale_is() {
     let output = drumfire("attack -stages=10s@0..8 -dry-run").stdin(LIST).env("LC_ALL", "C.UTF-8");
     let output = output.env("TERM", "xterm").run();
     assert!(output.text().contains("▁▂▃▄"), "{}", output.text());
@@ -109,7 +109,7 @@ fn requests_end_stages_early_and_a_seed_repeats_a_plan() {
 }
 
 #[test]
-fn a_load_that_cannot_be_is_refused_in_one_line() {
+fn an_impossible_schedule_is_refused_in_one_line() {
     let table = [
         ("-stages=5s@9 -rate=50", "-stages and -rate exclude one another: leave one of them"),
         (
@@ -142,7 +142,7 @@ fn a_load_that_cannot_be_is_refused_in_one_line() {
 }
 
 #[test]
-fn a_plan_may_stand_in_a_file_whose_lines_are_told_where_they_are_bad() {
+fn a_plan_file_is_read_and_a_bad_line_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("plan.csv");
     let flag = format!("-stages=@{}", file.display());
@@ -159,7 +159,8 @@ fn a_plan_may_stand_in_a_file_whose_lines_are_told_where_they_are_bad() {
     assert_eq!((output.status, output.stderr), (Some(1), expected));
 }
 
-/// Returns the offsets of the slots from the first one in ns, by seq: released less lag.
+/// Returns the offsets of the slots from the first one, in ns, by number of the hit: time of
+/// release minus lag.
 fn slots(flags: &[&str]) -> Vec<i64> {
     let server = serve(&[]);
     let output = drumfire("attack").args(flags).stdin(format!("GET {}/\n", server.url)).run();
@@ -172,7 +173,7 @@ fn slots(flags: &[&str]) -> Vec<i64> {
     records.iter().map(|record| slot(record) - slot(&records[0])).collect()
 }
 
-/// Checks that slots are where they are expected, but for the rounding of two clocks.
+/// Checks the slots against the expected ones, with a tolerance for the rounding of two clocks.
 #[track_caller]
 fn check_slots(slots: &[i64], expected: &[i64]) {
     assert_eq!(slots.len(), expected.len());
@@ -182,7 +183,7 @@ fn check_slots(slots: &[i64], expected: &[i64]) {
 }
 
 #[test]
-fn two_engines_fire_one_plan_of_stages() {
+fn two_engines_share_one_plan_of_stages() {
     // 0.2 s at 50/s, a pause, and a rate that rises from 0 by 1000 each second: sqrt(2 k / 1000).
     let held = (0..10).map(|k| k * 20_000_000);
     let rising = (0..5).map(|k| 400_000_000 + (f64::from(k) * 2e15).sqrt() as i64);
@@ -194,7 +195,7 @@ fn two_engines_fire_one_plan_of_stages() {
 }
 
 #[test]
-fn arrivals_by_chance_repeat_on_any_number_of_engines() {
+fn poisson_arrivals_are_the_same_on_any_number_of_engines() {
     let flags = ["-rate=400", "-duration=200ms", "-arrivals=poisson", "-seed=5"];
     let one = slots(&[&flags[..], &["-threads=1"]].concat());
     let two = slots(&[&flags[..], &["-threads=2"]].concat());
@@ -203,7 +204,7 @@ fn arrivals_by_chance_repeat_on_any_number_of_engines() {
 }
 
 #[test]
-fn a_fresh_seed_stands_in_the_plan_and_the_report() {
+fn a_random_seed_is_recorded_in_the_plan_and_the_report() {
     let server = serve(&[]);
     let list = format!("GET {}/\n", server.url);
     let run = drumfire("attack -stages=100ms@0..400 -arrivals=poisson").stdin(list).run();
@@ -224,7 +225,7 @@ fn a_fresh_seed_stands_in_the_plan_and_the_report() {
 }
 
 #[test]
-fn every_line_of_the_guide_from_k6_makes_the_hits_it_says() {
+fn every_line_of_the_k6_page_plans_the_stated_hits() {
     let guide = fs::read_to_string("docs/migrating/k6.md").unwrap();
     let lines =
         guide.lines().filter_map(|line| line.split_once("   # ")).filter_map(|(line, note)| {

@@ -1,4 +1,4 @@
-//! Certificates made for a test, by an authority of its own.
+//! Certificates for tests, and the authority that signs them.
 
 use std::fs;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{ALL_VERSIONS, RootCertStore, ServerConfig, SupportedProtocolVersion};
 use tempfile::NamedTempFile;
 
-/// Who signs certificates, and is trusted by whoever has its file.
+/// A certificate authority. Clients that have its file trust what it signs.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
     /// The authority's own certificate, in PEM form.
@@ -27,7 +27,7 @@ pub struct Issued {
 }
 
 impl Authority {
-    /// Makes an authority; the name tells it from others.
+    /// Creates an authority with a name that is unique in the test.
     pub fn new(name: &str) -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -44,7 +44,7 @@ impl Authority {
         self.sign(&CertificateParams::new(hosts).unwrap())
     }
 
-    /// Returns a certificate with everything that `params` say.
+    /// Returns a certificate with all properties in `params`.
     pub fn sign(&self, params: &CertificateParams) -> Issued {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
@@ -70,8 +70,8 @@ impl Authority {
 }
 
 impl Issued {
-    /// Returns a certificate that vouches for itself, an authority's for all that is said in it,
-    /// as `openssl req -x509` makes them.
+    /// Returns a self-signed certificate that may also act as an authority, as `openssl req -x509`
+    /// creates them.
     pub fn self_signed(mut params: CertificateParams) -> Self {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
@@ -84,13 +84,13 @@ impl Issued {
         }
     }
 
-    /// Returns the settings of a server with this certificate, which asks clients for none.
+    /// Returns a server configuration with this certificate that asks clients for none.
     pub fn server(&self) -> ServerConfig {
         self.server_with(ALL_VERSIONS, Arc::new(NoClientAuth))
     }
 
-    /// Returns the settings of a server with this certificate, which speaks some versions of TLS
-    /// and asks clients for theirs.
+    /// Returns a server configuration with this certificate, for these TLS versions, that asks
+    /// clients for a certificate.
     pub fn server_with(
         &self,
         versions: &[&'static SupportedProtocolVersion],
@@ -105,7 +105,7 @@ impl Issued {
     }
 }
 
-/// Returns the cryptography that the servers of tests use.
+/// Returns the cryptography provider of the test servers.
 pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }

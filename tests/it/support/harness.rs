@@ -20,7 +20,7 @@ use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// Returns the names of what is in a folder, sorted.
+/// Returns the names of the entries of a directory, sorted.
 pub fn files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> =
@@ -29,25 +29,25 @@ pub fn files(folder: &Path) -> Vec<String> {
     names
 }
 
-/// One run of a program, not yet begun.
+/// One run of a program that has not started.
 pub struct Run {
     command: Command,
-    /// The whole input; None where it is fed bit by bit.
+    /// The whole input. None if the input is fed piece by piece.
     stdin: Option<Vec<u8>>,
 }
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub struct Output {
-    /// Exit code; None where a signal ended the run.
+    /// Exit code. None if a signal ended the run.
     pub status: Option<i32>,
-    /// What it wrote to standard output, but for what [`Running::line`] took.
+    /// Standard output, without the part that [`Running::line`] took.
     pub stdout: Vec<u8>,
-    /// What it wrote to standard error.
+    /// Standard error.
     pub stderr: String,
 }
 
-/// Runs `drumfire` with arguments that are parted by spaces; see [`Run::arg`] for others.
+/// Runs `drumfire` with arguments separated by spaces; see [`Run::arg`] for others.
 pub fn drumfire(line: &str) -> Run {
     program(env!("CARGO_BIN_EXE_drumfire")).args(line.split_whitespace())
 }
@@ -55,7 +55,7 @@ pub fn drumfire(line: &str) -> Run {
 /// Runs the program at a path, such as a link to the binary.
 pub fn program(path: impl AsRef<OsStr>) -> Run {
     let mut command = Command::new(path);
-    // Which proxies a machine has is no business of a test that names none.
+    // The proxies of this machine must not affect tests that name no proxy.
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_ascii_lowercase());
     }
@@ -64,7 +64,7 @@ pub fn program(path: impl AsRef<OsStr>) -> Run {
 }
 
 impl Run {
-    /// Adds one argument, whatever is in it.
+    /// Adds one argument, which may contain spaces.
     pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
         self.command.arg(arg);
         self
@@ -76,7 +76,7 @@ impl Run {
         self
     }
 
-    /// Sets a variable of the environment.
+    /// Sets an environment variable.
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
@@ -88,31 +88,31 @@ impl Run {
         self
     }
 
-    /// Gives the whole standard input.
+    /// Provides the whole standard input.
     pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(bytes.into());
         self
     }
 
-    /// Sends standard output elsewhere; [`Output::stdout`] is then empty.
+    /// Redirects standard output; [`Output::stdout`] is then empty.
     pub fn stdout(mut self, output: impl Into<Stdio>) -> Self {
         self.command.stdout(output);
         self
     }
 
-    /// Sends standard error elsewhere; [`Output::stderr`] is then empty.
+    /// Redirects standard error; [`Output::stderr`] is then empty.
     pub fn stderr(mut self, output: impl Into<Stdio>) -> Self {
         self.command.stderr(output);
         self
     }
 
-    /// Runs to the end. The input is empty unless it was given.
+    /// Runs to the end. The input is empty unless it was provided.
     pub fn run(mut self) -> Output {
         self.stdin.get_or_insert_default();
         self.spawn().wait()
     }
 
-    /// Begins the run. The input is open to [`Running::feed`] unless it was given.
+    /// Starts the run. The input is open to [`Running::feed`] unless it was provided.
     pub fn spawn(self) -> Running {
         let Self { mut command, stdin } = self;
         let mut child = Leashed(command.spawn().expect("the program can be run"));
@@ -120,8 +120,8 @@ impl Run {
         let input = match stdin {
             None => Some(pipe),
             Some(bytes) => {
-                // Beside the reading of the output, since either side may wait for the other; a
-                // run that leaves some of its input breaks the pipe, which is no fault of the test.
+                // On a thread, since either side may wait for the other. A run that leaves some of
+                // its input unread breaks the pipe, which is no failure of the test.
                 thread::spawn(move || drop(pipe.write_all(&bytes)));
                 None
             }
@@ -131,21 +131,21 @@ impl Run {
     }
 }
 
-/// A run under way. It does not outlive its test.
+/// A run that has started. It ends with its test at the latest.
 pub struct Running {
-    /// None where the input has ended, or was given whole.
+    /// None if the input has ended or was provided whole.
     input: Option<ChildStdin>,
-    /// None where standard output goes elsewhere.
+    /// None if standard output is redirected.
     stdout: Option<ChildStdout>,
-    /// What has come of standard output and nobody has taken.
+    /// Standard output that was read from the pipe and not yet taken.
     unread: Vec<u8>,
-    /// None where standard error goes elsewhere.
+    /// None if standard error is redirected.
     stderr: Option<JoinHandle<String>>,
     child: Leashed,
 }
 
 impl Running {
-    /// Sends a piece of the input. What a pipe cannot hold has been read when it returns.
+    /// Sends a piece of the input. On return, the run has read all that the pipe cannot hold.
     pub fn feed(&mut self, piece: impl AsRef<[u8]>) {
         let input = self.input.as_mut().expect("the input is open");
         input.write_all(piece.as_ref()).expect("the run reads its input");
@@ -156,7 +156,7 @@ impl Running {
         self.input = None;
     }
 
-    /// Waits until so many bytes of standard output are there, and leaves them there.
+    /// Waits for at least `n_bytes` of standard output, and takes none of them.
     #[track_caller]
     pub fn await_stdout(&mut self, n_bytes: usize) {
         while self.unread.len() < n_bytes {
@@ -195,12 +195,12 @@ impl Running {
         kill_process(pid, signal).expect("the child was not waited for yet");
     }
 
-    /// Returns the exit code where the run is at its end.
+    /// Returns the exit code if the run has ended. None if it is still running.
     pub fn status(&mut self) -> Option<i32> {
         self.child.0.try_wait().expect("it is a child").and_then(|status| status.code())
     }
 
-    /// Waits for the end. An input that is open stays open until then.
+    /// Waits for the end. An open input stays open until then.
     pub fn wait(self) -> Output {
         let Self { input, stdout, unread: mut rest, stderr, mut child } = self;
         if let Some(mut stdout) = stdout {
@@ -219,19 +219,19 @@ fn text(mut pipe: impl Read) -> String {
     text
 }
 
-/// A child that is killed where its test ends before it.
+/// A child process that is killed when its test ends first.
 struct Leashed(Child);
 
 impl Drop for Leashed {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The process may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
 impl Output {
-    /// What it wrote to standard output, which must be UTF-8.
+    /// Returns standard output, which must be UTF-8.
     pub fn text(&self) -> &str {
         str::from_utf8(&self.stdout).expect("stdout is UTF-8")
     }

@@ -18,20 +18,20 @@ use vt100::Parser;
 
 use crate::support::harness::Run;
 
-/// A terminal, and the program's end of it.
+/// A terminal, and the end of it that a program uses.
 pub struct Pty {
     outer: File,
-    /// None once a program has it.
+    /// None after a program has taken it.
     inner: Option<File>,
-    /// The path of the program's end.
+    /// The path of the end that a program uses.
     pub path: String,
-    /// All that was written so far.
+    /// All bytes written so far.
     written: Vec<u8>,
     parser: Parser,
 }
 
 impl Pty {
-    /// Opens a terminal of a size in columns and lines.
+    /// Opens a terminal with a size in columns and lines.
     pub fn new(columns: u16, lines: u16) -> Self {
         let outer: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&outer).unwrap();
@@ -45,12 +45,12 @@ impl Pty {
         Self { outer: outer.into(), inner: Some(inner), path, written: Vec::new(), parser }
     }
 
-    /// Shows what a run writes to standard output, with colours and blocks.
+    /// Shows the standard output of a run, with colors and block characters.
     pub fn show(&mut self, run: Run) -> Run {
         self.environment(run).stdout(self.inner())
     }
 
-    /// Shows what a run writes to standard error, with colours and blocks.
+    /// Shows the standard error of a run, with colors and block characters.
     pub fn show_talk(&mut self, run: Run) -> Run {
         self.environment(run).stderr(self.inner())
     }
@@ -72,7 +72,7 @@ impl Pty {
         self.screen()
     }
 
-    /// Waits until so many views were drawn in place since the beginning, and returns the screen.
+    /// Waits until `n` views were drawn in place since the start, and returns the screen.
     #[track_caller]
     pub fn await_view(&mut self, n_views: usize) -> String {
         while self.text().matches("\u{1b}[?2026l").count() < n_views {
@@ -81,39 +81,39 @@ impl Pty {
         self.screen()
     }
 
-    /// Reads until the program has let go of the terminal, and returns the screen.
+    /// Reads until the program has closed the terminal, and returns the screen.
     pub fn last_screen(&mut self) -> String {
         while self.read_some() {}
         self.screen()
     }
 
-    /// Returns what the user sees now, without the spaces at the ends of lines.
+    /// Returns the screen as the user sees it now, without spaces at the ends of lines.
     pub fn screen(&self) -> String {
         self.parser.screen().contents()
     }
 
-    /// Lines that have left the screen above.
+    /// Returns the number of lines that have scrolled off the screen.
     pub fn n_scrolled(&self) -> usize {
         self.parser.screen().scrollback_len()
     }
 
-    /// Returns where the cursor stands, line and column from 0.
+    /// Returns the position of the cursor: line and column, from 0.
     pub fn cursor(&self) -> (u16, u16) {
         self.parser.screen().cursor_position()
     }
 
-    /// Returns whether a view is being drawn of which no more has come yet.
+    /// Returns whether the current view is drawn in full and nothing follows it yet.
     fn is_drawn(&self) -> bool {
         let text = self.text();
         text.rfind("\u{1b}[?2026h") > text.rfind("\u{1b}[?2026l")
     }
 
-    /// Returns all that was written so far as a pipe would have it.
+    /// Returns all output so far as a pipe would have received it.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.written).replace("\r\n", "\n")
     }
 
-    /// Returns false where nobody is left to write: Linux tells that as an error.
+    /// Returns false if no writer is left, which Linux reports as an error.
     fn read_some(&mut self) -> bool {
         let mut piece = [0; 4096];
         let len = self.outer.read(&mut piece).unwrap_or(0);

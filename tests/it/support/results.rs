@@ -1,4 +1,4 @@
-//! Writes streams of results and reads them back, for tests to look at.
+//! Writes streams of results and reads them back.
 
 use std::io::{self, Cursor, Read, Write};
 use std::sync::{Arc, Mutex};
@@ -7,12 +7,12 @@ use std::time::Duration;
 use drumfire::codec::{self, Format, decoder};
 use drumfire::record::{Batch, Columns, Headers};
 
-/// A record that owns its texts.
+/// A record that owns its strings.
 #[derive(Debug)]
 pub struct Kept {
     pub seq: u64,
     pub code: u16,
-    /// Released, in ns since 1970.
+    /// Time of release, in ns since 1970.
     pub timestamp_ns: i64,
     pub latency: Duration,
     pub lag: Option<Duration>,
@@ -21,9 +21,9 @@ pub struct Kept {
     pub bytes_out: u64,
     pub bytes_in: u64,
     pub retries: u8,
-    /// Empty on success.
+    /// Empty if the hit succeeded.
     pub error: String,
-    /// Of the target; empty for none.
+    /// Name of the target; empty if it has none.
     pub name: String,
     pub method: String,
     pub url: String,
@@ -31,7 +31,7 @@ pub struct Kept {
     pub body: Vec<u8>,
 }
 
-/// Returns the records of a stream, which must be whole.
+/// Returns the records of a stream, which must be complete.
 #[track_caller]
 pub fn records(stream: &[u8]) -> Vec<Kept> {
     let mut decoder = decoder(Cursor::new(stream.to_vec()), Columns::All).unwrap();
@@ -89,7 +89,7 @@ pub fn encode(format: Format, batches: &[Batch]) -> Vec<u8> {
     output.bytes()
 }
 
-/// Reads all there is, and the error at its end.
+/// Reads all records, and the error at the end of the stream.
 pub fn decode(input: impl Read + Send + 'static, columns: Columns) -> (Vec<Batch>, Option<String>) {
     let mut batches = Vec::new();
     let mut decoder = match codec::decoder(input, columns) {
@@ -105,7 +105,7 @@ pub fn decode(input: impl Read + Send + 'static, columns: Columns) -> (Vec<Batch
     }
 }
 
-/// Reads a stream that must be whole.
+/// Reads a stream that must be complete.
 #[track_caller]
 pub fn whole(stream: impl AsRef<[u8]>) -> Vec<Batch> {
     let (batches, error) = decode(Cursor::new(stream.as_ref().to_vec()), Columns::All);
@@ -113,7 +113,7 @@ pub fn whole(stream: impl AsRef<[u8]>) -> Vec<Batch> {
     batches
 }
 
-/// Returns a stream of lines as the text that it is.
+/// Returns a stream in a text format as text.
 pub fn text(stream: Vec<u8>) -> String {
     String::from_utf8(stream).unwrap()
 }

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 
 use crate::support::harness::{Run, Running, drumfire, program};
 
-/// `drumfire serve` on a free port; ends with the test.
+/// `drumfire serve` on a free port, which stops at the end of the test.
 pub struct Serve {
     running: Running,
     /// `http://127.0.0.1:PORT`.
@@ -21,7 +21,7 @@ pub fn serve(flags: &[&str]) -> Serve {
     listening(drumfire("serve -listen=127.0.0.1:0").args(flags))
 }
 
-/// Starts `drumfire serve` with no more than so many open files, and waits until it listens.
+/// Starts `drumfire serve` with a limit on open files, and waits until it listens.
 pub fn serve_limited(files: u64) -> Serve {
     let script = format!("ulimit -n {files} && exec \"$0\" serve -listen=127.0.0.1:0");
     listening(program("sh").args(["-c", &script, env!("CARGO_BIN_EXE_drumfire")]))
@@ -35,7 +35,7 @@ fn listening(run: Run) -> Serve {
 }
 
 impl Serve {
-    /// Ends the server as a user does, and waits for its end.
+    /// Interrupts the server as a user does, and waits until it has ended.
     pub fn interrupt(self) {
         self.running.signal(Signal::INT);
         let output = self.running.wait();
@@ -43,11 +43,11 @@ impl Serve {
     }
 }
 
-/// A server that answers each connection by a script.
+/// A server that responds on each connection as a script says.
 pub struct Scripted {
     /// Where it listens.
     pub address: SocketAddr,
-    /// The head of each request as it came, lines parted by `\n`.
+    /// The heads of the requests in the order of arrival, with lines separated by `\n`.
     pub heads: Receiver<String>,
 }
 
@@ -57,19 +57,19 @@ impl Scripted {
         format!("http://{}{path}", self.address)
     }
 
-    /// Returns the heads of all requests so far.
+    /// Returns the heads of all requests since the last call.
     pub fn seen(&self) -> Vec<String> {
         self.heads.try_iter().collect()
     }
 }
 
-/// Starts a server that answers each request by what `answer` makes of the request's head. It
-/// ends with the test's process.
+/// Starts a server that responds to each request with what `answer` returns for its head. The
+/// server ends with the process of the test.
 pub fn scripted(answer: impl Fn(&str) -> Answer + Send + Clone + 'static) -> Scripted {
     scripted_over(|stream| stream, answer)
 }
 
-/// Starts such a server that speaks over what `dress` makes of a TCP connection.
+/// Starts a scripted server that speaks over what `dress` makes of a TCP connection, such as TLS.
 pub fn scripted_over<S: Read + Write>(
     dress: impl Fn(TcpStream) -> S + Clone + Send + 'static,
     answer: impl Fn(&str) -> Answer + Send + Clone + 'static,
@@ -81,7 +81,7 @@ pub fn scripted_over<S: Read + Write>(
         for stream in listener.incoming().map_while(Result::ok) {
             let (dress, answer, sender) = (dress.clone(), answer.clone(), sender.clone());
             thread::spawn(move || {
-                // The client may go at any moment; what it saw is for the test to check.
+                // The client may close at any time. The test checks what the client received.
                 let _ = converse(dress(stream), answer, |head| drop(sender.send(head)));
             });
         }
@@ -91,15 +91,15 @@ pub fn scripted_over<S: Read + Write>(
 
 /// What a scripted server does with a request.
 pub enum Answer {
-    /// Writes it and waits for the next request.
+    /// Writes a response and waits for the next request.
     Text(String),
-    /// The same, where it is no text.
+    /// Writes a response in bytes and waits for the next request.
     Bytes(Vec<u8>),
-    /// Answers with the request's own body.
+    /// Responds with the body of the request.
     Echo,
-    /// Writes it and closes the connection.
+    /// Writes a response and closes the connection.
     Last(String),
-    /// Writes it, then nothing for ever.
+    /// Writes a response, then nothing more, and keeps the connection open.
     Silence(String),
 }
 
@@ -108,7 +108,7 @@ pub fn response(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
-/// Answers the requests of one connection.
+/// Handles the requests of one connection.
 pub fn converse(
     stream: impl Read + Write,
     answer: impl Fn(&str) -> Answer,
@@ -131,7 +131,7 @@ pub fn converse(
             Answer::Silence(text) => {
                 stream.get_mut().write_all(text.as_bytes())?;
                 stream.get_mut().flush()?;
-                // Until the client gives up.
+                // Until the client closes the connection.
                 io::copy(&mut stream, &mut io::sink())?;
                 return Ok(());
             }
@@ -140,12 +140,12 @@ pub fn converse(
     }
 }
 
-/// Reads a request; returns its head and forgets its body.
+/// Reads a request and returns its head.
 pub fn read_head(stream: &mut impl BufRead) -> io::Result<String> {
     read_request(stream).map(|(head, _)| head)
 }
 
-/// Reads a request; returns its head and its body.
+/// Reads a request and returns its head and its body.
 fn read_request(stream: &mut impl BufRead) -> io::Result<(String, String)> {
     let (mut head, mut length) = (String::new(), 0);
     loop {

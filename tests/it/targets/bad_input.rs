@@ -1,10 +1,10 @@
-//! Bad input to attack: one clear line, and an exit code other than 0.
+//! Bad input to `attack`: one clear message and an exit code other than 0.
 
 use std::fs;
 
 use crate::support::harness::drumfire;
 
-/// Runs attack and compares exit code and standard error; nothing may reach the stream.
+/// Runs `attack` and compares exit code and standard error. The stream must be empty.
 #[track_caller]
 fn check(flags: &str, stdin: &str, status: i32, problem: &str) {
     let output = drumfire("attack").args(flags.split_whitespace()).stdin(stdin).run();
@@ -60,7 +60,7 @@ fn a_bad_flag_is_refused_before_anything_is_read() {
 }
 
 #[test]
-fn a_bad_list_of_targets_is_told_with_its_name_and_line() {
+fn a_bad_target_list_is_reported_with_file_and_line() {
     let table = [
         ("", "no targets to attack: expected a line like 'GET http://127.0.0.1:8080/'"),
         ("GET http://x/\nX: 1\nnope\n", "line 3: bad header 'nope': expected 'Key: Value'"),
@@ -82,7 +82,7 @@ fn a_bad_list_of_targets_is_told_with_its_name_and_line() {
 }
 
 #[test]
-fn a_bad_list_leaves_an_earlier_result_alone() {
+fn a_bad_target_list_leaves_an_earlier_result_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let results = folder.path().join("results.arrow");
     fs::write(&results, "precious").unwrap();

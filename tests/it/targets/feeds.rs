@@ -1,4 +1,4 @@
-//! attack and values, from outside: rows of a feed and variables of a list in what goes out.
+//! Values in targets: rows of a feed and variables, as the server receives them.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,12 +8,12 @@ use crate::support::harness::{Output, drumfire};
 use crate::support::results::{Kept, records};
 use crate::support::servers::{Answer, Scripted, scripted};
 
-/// A server that keeps the heads it is sent and sends the bodies back.
+/// A server that keeps the heads of requests and sends their bodies back.
 fn server() -> Scripted {
     scripted(|_| Answer::Echo)
 }
 
-/// A folder with a feed of a name.
+/// A directory with a feed of this name.
 fn folder(name: &str, text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(name), text).unwrap();
@@ -35,7 +35,7 @@ fn hits(output: &Output) -> Vec<Kept> {
     hits
 }
 
-/// Returns what stands behind the last slash of each hit's URL, in the order of the hits.
+/// Returns the part after the last slash of each hit's URL, in the order of the hits.
 #[track_caller]
 fn last_parts(output: &Output) -> Vec<String> {
     let last = |hit: Kept| hit.url.rsplit_once('/').unwrap().1.to_owned();
@@ -77,7 +77,7 @@ fn all_parts_of_a_request_have_the_row_of_their_hit() {
 }
 
 #[test]
-fn each_order_of_a_feed_is_the_same_whatever_the_engines() {
+fn each_order_of_a_feed_is_the_same_on_any_number_of_engines() {
     let server = server();
     let list = format!("GET http://{}/{{{{n}}}}", server.address);
     let rows: String = (0..40).map(|n| format!("{{\"n\": {n}}}\n")).collect();
@@ -93,7 +93,7 @@ fn each_order_of_a_feed_is_the_same_whatever_the_engines() {
         let kinds = |hits: &[String]| hits.iter().cloned().collect::<BTreeSet<_>>().len();
         match order {
             "cyclic" => assert_eq!(one, in_order),
-            // The attack ends with the rows.
+            // The attack ends with the last row.
             "once" => assert_eq!(one, in_order[..40]),
             "shuffle" => {
                 assert_eq!((kinds(&one[..40]), kinds(&one[40..])), (40, 40));
@@ -109,7 +109,7 @@ fn each_order_of_a_feed_is_the_same_whatever_the_engines() {
 }
 
 #[test]
-fn an_attack_that_ends_with_its_feed_plans_so_many_hits() {
+fn an_attack_that_ends_with_its_feed_plans_one_hit_per_row() {
     let server = server();
     let folder = folder("rows.csv", "n\n1\n2\n3\n");
     let list = format!("GET http://{}/{{{{n}}}}", server.address);
@@ -133,7 +133,7 @@ fn a_seed_repeats_the_random_values() {
 }
 
 #[test]
-fn an_environment_names_the_server_and_secrets() {
+fn environment_variables_provide_the_server_and_secrets() {
     let server = server();
     let folder = tempfile::tempdir().unwrap();
     let list = "GET {{$env BASE}}/x\nAuthorization: Bearer {{$env TOKEN}}\n";
@@ -144,7 +144,7 @@ fn an_environment_names_the_server_and_secrets() {
 }
 
 #[test]
-fn braces_go_out_as_they_are_where_nothing_asks_for_values() {
+fn braces_are_sent_as_written_if_no_values_are_used() {
     let server = server();
     let folder = tempfile::tempdir().unwrap();
     let list =
@@ -155,7 +155,7 @@ fn braces_go_out_as_they_are_where_nothing_asks_for_values() {
 }
 
 #[test]
-fn what_cannot_be_sent_is_told_before_the_first_hit() {
+fn values_that_cannot_be_sent_are_refused_before_the_first_hit() {
     let folder = folder("users.csv", "a,b\nx,1\n\"x\r\ny\",2\n");
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write("targets.txt", "GET http://a/\n\nGET http://a/{{c}}\n");
@@ -202,7 +202,7 @@ fn what_cannot_be_sent_is_told_before_the_first_hit() {
 }
 
 #[test]
-fn a_list_that_is_read_as_it_comes_has_no_variables() {
+fn a_lazy_list_has_no_variables() {
     let folder = tempfile::tempdir().unwrap();
     let output = attack(folder.path(), "-lazy", "GET http://a/{{$seq}}\n");
     let problem = "drumfire attack: stdin: line 1: variables need the whole list before the \
@@ -211,7 +211,7 @@ fn a_list_that_is_read_as_it_comes_has_no_variables() {
 }
 
 #[test]
-fn a_feed_is_read_while_the_attack_goes_however_large_its_cells() {
+fn a_feed_with_large_cells_is_read_during_the_attack() {
     let server = server();
     let cell = "x".repeat(1 << 20);
     let rows: String = (0..12).map(|n| format!("{n},{cell}\n")).collect();

@@ -1,4 +1,4 @@
-//! attack and weights, from outside: how often and in which order the targets of a list are hit.
+//! Weights of targets: how often, and in which order, the targets of a list are hit.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use crate::support::harness::{Output, drumfire};
 use crate::support::results::records;
 use crate::support::servers::{Serve, serve};
 
-/// The weights of the list that the tests fire at.
+/// The weights of the list that the tests attack.
 const WEIGHTS: [(&str, u64); 4] = [("login", 5), ("list", 3), ("create", 1), ("health", 1)];
 
 fn list(server: &Serve) -> String {
     let target = |(name, weight): &(&str, u64)| {
-        // A weight of one is what a target has without saying so.
+        // A target without a weight has a weight of 1.
         let weight = if *weight > 1 { format!("# @weight {weight}\n") } else { String::new() };
         format!("# @name {name}\n{weight}\nGET {}/{name}\n\n", server.url)
     };
@@ -32,14 +32,14 @@ fn attack(list: &str, flags: &str) -> Output {
 }
 
 #[test]
-fn a_mix_is_exact_at_each_hit_however_many_engines_make_it() {
+fn a_mix_is_exact_at_each_hit_on_any_number_of_engines() {
     let server = serve(&[]);
     let whole = names(&attack(&list(&server), "-requests=203 -threads=1"));
     let mut counts = BTreeMap::<&str, u64>::new();
     for (hits, name) in (1..).zip(&whole) {
         *counts.entry(name).or_default() += 1;
         for (name, weight) in WEIGHTS {
-            // In tenths of a hit: the weights add up to ten.
+            // In tenths of a hit, since the weights add up to ten.
             let off = (10 * counts.get(name).copied().unwrap_or(0)).abs_diff(hits * weight);
             assert!(off < 10, "{name} is {off} tenths off its share after {hits} hits");
         }
@@ -49,7 +49,7 @@ fn a_mix_is_exact_at_each_hit_however_many_engines_make_it() {
 }
 
 #[test]
-fn the_weights_of_both_formats_are_the_same() {
+fn both_target_formats_have_the_same_weights() {
     let server = serve(&[]);
     let object = |(name, weight): &(&str, u64)| {
         let url = format!("{}/{name}", server.url);
@@ -61,7 +61,7 @@ fn the_weights_of_both_formats_are_the_same() {
 }
 
 #[test]
-fn a_random_order_repeats_with_its_seed_and_no_other() {
+fn a_random_order_repeats_with_its_seed_only() {
     let server = serve(&[]);
     let random = |flags: &str| {
         names(&attack(&list(&server), &format!("-requests=60 -order=random {flags}")))
@@ -73,7 +73,7 @@ fn a_random_order_repeats_with_its_seed_and_no_other() {
 }
 
 #[test]
-fn the_stream_tells_the_seed_of_a_random_order() {
+fn the_stream_records_the_seed_of_a_random_order() {
     let server = serve(&[]);
     let seed = |flags: &str| {
         let output = attack(&list(&server), &format!("-requests=1 {flags}"));
@@ -87,8 +87,8 @@ fn the_stream_tells_the_seed_of_a_random_order() {
 }
 
 #[test]
-fn a_name_goes_into_its_records_in_the_arrow_stream_alone() {
-    // Gob, JSON and CSV in Vegeta's forms have no place for it.
+fn names_are_recorded_in_arrow_streams_only() {
+    // Vegeta's gob, JSON and CSV formats have no field for a name.
     let server = serve(&[]);
     let output = attack(&list(&server), "-requests=10");
     let output = drumfire("encode -to=arrow").stdin(output.stdout).run();
@@ -96,7 +96,7 @@ fn a_name_goes_into_its_records_in_the_arrow_stream_alone() {
 }
 
 #[test]
-fn what_cannot_be_a_mix_is_refused_with_file_and_line() {
+fn a_bad_weight_is_refused_with_file_and_line() {
     let whole = "expected a whole number from 1 to 4294967295";
     let table = [
         (

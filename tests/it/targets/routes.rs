@@ -1,4 +1,4 @@
-//! serve -routes, from outside: which request gets which answer, and what is refused.
+//! `serve -routes`: which request gets which response, and which files are refused.
 
 use std::fs;
 use std::time::Duration;
@@ -42,8 +42,8 @@ fn serve_routes(routes: &str, flags: &[&str]) -> Serve {
     serve(&[&["-routes", file.to_str().unwrap()], flags].concat())
 }
 
-/// Returns what became of so many requests, one after another.
-fn answers(server: &Serve, request: &str, n_requests: u64) -> Vec<Kept> {
+/// Returns the results of `n_requests` requests, sent one after the other.
+fn results_of(server: &Serve, request: &str, n_requests: u64) -> Vec<Kept> {
     let output = drumfire("attack -rate=0 -max-workers=1")
         .arg(format!("-requests={n_requests}"))
         .arg(format!("-base-url={}", server.url))
@@ -53,10 +53,10 @@ fn answers(server: &Serve, request: &str, n_requests: u64) -> Vec<Kept> {
     records(&output.stdout)
 }
 
-/// Compares status, content type and body of the answer to a request.
+/// Compares status, content type and body of the response to a request.
 #[track_caller]
 fn check(server: &Serve, request: &str, status: u16, content_type: &str, body: &str) {
-    let hit = answers(server, request, 1).remove(0);
+    let hit = results_of(server, request, 1).remove(0);
     let found = (hit.code, header(&hit, "content-type"), String::from_utf8_lossy(&hit.body));
     assert_eq!(found, (status, Some(content_type), body.into()), "{request}");
 }
@@ -68,7 +68,7 @@ fn header<'a>(hit: &'a Kept, name: &str) -> Option<&'a str> {
 }
 
 #[test]
-fn each_request_gets_the_answer_of_the_first_route_that_matches() {
+fn each_request_gets_the_response_of_the_first_matching_route() {
     let server = serve_routes(ROUTES, &["-body-size=5"]);
     let json = "application/json";
     check(&server, "GET /runs/42?verbose=1", 200, json, "{\"id\": 42}\n");
@@ -76,23 +76,23 @@ fn each_request_gets_the_answer_of_the_first_route_that_matches() {
     check(&server, "DELETE /gone", 204, "text/plain", "");
     check(&server, "POST /runs/42", 404, "text/plain", "not found\n");
     check(&server, "HEAD /", 404, "text/plain", "");
-    let hit = answers(&server, "GET /runs/1", 1).remove(0);
+    let hit = results_of(&server, "GET /runs/1", 1).remove(0);
     assert_eq!(header(&hit, "x-shard"), Some("3"));
 }
 
 #[test]
 fn a_route_has_its_own_latency_and_size() {
     let server = serve_routes(ROUTES, &[]);
-    let hit = answers(&server, "POST /runs", 1).remove(0);
+    let hit = results_of(&server, "POST /runs", 1).remove(0);
     assert_eq!((hit.code, hit.bytes_in), (202, 1024));
     assert!(hit.latency >= Duration::from_millis(60), "{:?}", hit.latency);
 }
 
 #[test]
-fn statuses_come_in_their_shares_and_are_the_same_by_the_same_seed() {
+fn statuses_occur_in_their_shares_and_repeat_with_the_seed() {
     let codes = |seed: &str| -> Vec<_> {
         let server = serve_routes(ROUTES, &["-seed", seed]);
-        answers(&server, "GET /flaky", 200).iter().map(|hit| hit.code).collect()
+        results_of(&server, "GET /flaky", 200).iter().map(|hit| hit.code).collect()
     };
     let first = codes("1");
     let n_refused = first.iter().filter(|code| **code == 429).count();
@@ -102,17 +102,17 @@ fn statuses_come_in_their_shares_and_are_the_same_by_the_same_seed() {
 }
 
 #[test]
-fn flags_are_for_what_a_route_leaves_out() {
+fn flags_are_defaults_for_routes() {
     let routes = "[[route]]\npath = '/slow'\n\n[[route]]\npath = '/sound'\nerrors = 0\n";
     let server = serve_routes(routes, &["-errors=100%", "-latency=30ms", "-body-size=3"]);
-    let slow = answers(&server, "GET /slow", 1).remove(0);
+    let slow = results_of(&server, "GET /slow", 1).remove(0);
     assert_eq!(slow.code, 500);
     assert!(slow.latency >= Duration::from_millis(30), "{:?}", slow.latency);
     check(&server, "GET /sound", 200, "text/plain", "ld\n");
 }
 
 #[test]
-fn a_bad_file_of_routes_is_told_with_its_line() {
+fn a_bad_routes_file_is_reported_with_its_line() {
     let table = [
         ("", "line 1: no routes: expected a table [[route]] with a path"),
         (

@@ -1,4 +1,4 @@
-//! The sample lists of targets/, as a user of the repository reads them.
+//! The sample lists in targets/, as a user of the repository reads them.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use drumfire::schedule::seed::Seed;
 use drumfire::targets::{Check, Defaults, Scope, read_http, read_json};
 
 #[test]
-fn the_sample_lists_hold_the_same_targets_in_both_formats() {
+fn the_sample_lists_have_the_same_targets_in_both_formats() {
     let text = fs::read("targets/api.txt").unwrap();
     let json = fs::read("targets/api.json").unwrap();
     let targets = read_http(&text[..], &Defaults::default()).unwrap();
@@ -19,7 +19,7 @@ fn the_sample_lists_hold_the_same_targets_in_both_formats() {
 }
 
 #[test]
-fn the_samples_with_weights_and_values_are_as_they_say() {
+fn the_samples_with_weights_and_values_are_as_described() {
     let list = fs::read("targets/shop.txt").unwrap();
     let shop = read_http(&list[..], &Defaults::default()).unwrap();
     let weights: Vec<_> = shop.iter().map(|it| (it.name.as_str(), it.weight)).collect();
