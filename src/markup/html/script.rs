@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 /// What makes charts answer: one script, made of files of one idea each.
 ///
 /// What it knows of charts is what `plot` draws and writes into their metadata
-/// (docs/contributing/architecture.md, "The script of a page").
+/// (docs/contributing/page-script.md).
 pub const SCRIPT: &str = concat!(
     "\"use strict\";\n(() => {\n",
     include_str!("script/number.js"),
