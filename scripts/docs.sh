@@ -19,5 +19,7 @@ cp -r docs targets feeds README.md CONTRIBUTING.md CHANGELOG.md LICENSE-* "$sour
 # The links of the summary are relative to docs/; mdBook needs them relative to the copy.
 sed 's#](\.\./#](#; t; s#](#](docs/#' docs/SUMMARY.md >"$source/SUMMARY.md"
 
-MDBOOK_BOOK__TITLE=drumfire "$mdbook" build --dest-dir "$PWD/target/book" target/book-source
+# Without its preprocessors mdBook keeps the names of README files, so that links to them work.
+export MDBOOK_BOOK__TITLE=drumfire MDBOOK_BUILD__USE_DEFAULT_PREPROCESSORS=false
+"$mdbook" build --dest-dir "$PWD/target/book" target/book-source
 echo "the book is target/book/index.html" >&2
