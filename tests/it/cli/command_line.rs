@@ -1,4 +1,4 @@
-//! The shell around the commands: help, version, links, refusals, exit codes.
+//! The command line itself: help, version, links, refusals, exit codes.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -14,7 +14,7 @@ fn check(run: Run, status: i32, stderr: &str) -> Output {
 }
 
 #[test]
-fn help_goes_to_stdout_when_it_is_asked_for() {
+fn help_goes_to_stdout_on_request() {
     for line in ["-h", "-help", "--help", "help"] {
         let output = check(drumfire(line), 0, "");
         assert!(output.text().contains("\nusage: drumfire COMMAND"), "{}", output.text());
@@ -26,7 +26,7 @@ fn help_goes_to_stdout_when_it_is_asked_for() {
 }
 
 #[test]
-fn help_goes_to_stderr_when_nothing_is_asked_for() {
+fn help_goes_to_stderr_without_a_command() {
     let output = drumfire("").run();
     assert_eq!((output.status, output.text()), (Some(2), ""));
     assert!(output.stderr.contains("\nusage: drumfire COMMAND"), "{}", output.stderr);
@@ -43,7 +43,7 @@ fn version_is_one_line() {
 }
 
 #[test]
-fn bad_usage_is_refused_with_a_way_to_the_help() {
+fn bad_usage_is_refused_with_a_pointer_to_the_help() {
     let table = [
         (
             "atack -rate=50",
@@ -61,7 +61,7 @@ fn bad_usage_is_refused_with_a_way_to_the_help() {
 }
 
 #[test]
-fn too_low_a_limit_of_open_files_is_told_at_once() {
+fn too_low_a_limit_of_open_files_is_reported_at_once() {
     let limited = |files: u64, line: &str| {
         let script = format!("ulimit -n {files} && exec \"$0\" {line}");
         program("sh").args(["-c", &script, env!("CARGO_BIN_EXE_drumfire")])
@@ -100,13 +100,13 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
-fn a_full_disk_is_told_in_one_line() {
+fn a_full_disk_is_reported_in_one_line() {
     let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
     let stderr = "drumfire: write stdout: no space left on device\n";
     check(drumfire("help").stdout(full), 1, stderr);
 }
 
 #[test]
-fn an_input_that_nobody_reads_is_no_failure() {
+fn an_unread_input_is_no_failure() {
     check(drumfire("version").stdin(vec![b'x'; 1 << 20]), 0, "");
 }

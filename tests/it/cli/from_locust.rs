@@ -1,4 +1,4 @@
-//! docs/migrating/locust.md: each of its lists and lines does what the text behind it says.
+//! docs/migrating/locust.md: each example does what the text says.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,17 +10,17 @@ use crate::support::harness::{Output, drumfire, program};
 use crate::support::results::records;
 use crate::support::servers::serve;
 
-/// Where the document's lines attack.
+/// The server that the lines of the document attack.
 const HOST: &str = "http://127.0.0.1:8080";
 
-/// Returns the part of the document below a heading, up to the next.
+/// Returns the part of the document below a heading, up to the next heading.
 fn section(heading: &str) -> String {
     let document = fs::read_to_string("docs/migrating/locust.md").unwrap();
     let (_, rest) = document.split_once(&format!("# {heading}\n")).unwrap();
     rest.split("\n## ").next().unwrap().split("\n### ").next().unwrap().to_owned()
 }
 
-/// Returns the blocks of a kind in a part of the document.
+/// Returns the blocks of one kind in a part of the document.
 fn blocks(section: &str, kind: &str) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut lines = section.lines();
@@ -33,7 +33,7 @@ fn blocks(section: &str, kind: &str) -> Vec<String> {
     blocks
 }
 
-/// Runs the example below a heading in a folder of its own; compares the hits by name.
+/// Runs the example below a heading in its own directory; compares the hits by name.
 #[track_caller]
 fn check(heading: &str, files: &[&str], expected: &[(&str, usize)]) {
     let server = serve(&[]);
@@ -62,7 +62,7 @@ fn check(heading: &str, files: &[&str], expected: &[(&str, usize)]) {
 }
 
 #[test]
-fn weights_are_kept_as_the_document_says() {
+fn weights_are_as_the_document_says() {
     check("Two tasks, @task(3) and @task(6)", &["tasks.txt"], &[("task1", 30), ("task2", 60)]);
     check(
         "A dict of tasks, {my_task: 3, another_task: 1}",
@@ -91,7 +91,7 @@ fn each_row_of_a_feed_is_used_once_as_the_document_says() {
 }
 
 #[test]
-fn rates_make_as_many_hits_as_the_document_says() {
+fn rates_give_the_hits_that_the_document_states() {
     let lines = blocks(&section("Users and their rate"), "sh").concat();
     assert_eq!(lines.lines().count(), 3);
     for line in lines.lines() {
@@ -101,8 +101,8 @@ fn rates_make_as_many_hits_as_the_document_says() {
     }
 }
 
-/// Runs the lines of a part of the document on results that are there, and returns the folder with
-/// what they leave.
+/// Runs the lines of a part of the document on existing results, and returns the directory with the
+/// output.
 fn with_results(heading: &str) -> TempDir {
     let server = serve(&[]);
     let folder = tempfile::tempdir().unwrap();
@@ -129,6 +129,6 @@ fn statistics_and_failures_have_the_columns_of_locust() {
 }
 
 #[test]
-fn the_limits_of_a_listener_are_limits_of_the_report() {
+fn the_thresholds_of_a_listener_are_thresholds_of_report() {
     with_results("The exit code");
 }

@@ -1,4 +1,4 @@
-//! Manual pages: which there are, and what they name.
+//! Manual pages: which ones exist, and what they describe.
 
 use std::fs;
 
@@ -6,10 +6,10 @@ use tempfile::TempDir;
 
 use crate::support::harness::{drumfire, files};
 
-/// The commands that links are named after.
+/// The commands that have a link.
 const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
 
-/// Returns a folder with the manual pages.
+/// Returns a directory with the manual pages.
 fn pages() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let output = drumfire("man").arg(folder.path()).run();
@@ -41,7 +41,7 @@ fn every_command_and_every_link_has_its_page() {
 }
 
 #[test]
-fn the_pages_name_every_flag_that_the_help_names() {
+fn the_pages_describe_every_flag_of_the_help() {
     let folder = pages();
     for command in ["attack", "report", "compare", "plot", "encode", "serve"] {
         let page = folder.path().join(format!("drumfire-{command}.1"));
@@ -58,7 +58,7 @@ fn the_pages_name_every_flag_that_the_help_names() {
 }
 
 #[test]
-fn the_program_s_page_has_what_stands_in_no_command_s() {
+fn the_page_of_the_program_has_what_no_command_has() {
     let folder = pages();
     let page = fs::read_to_string(folder.path().join("drumfire.1")).unwrap();
     for words in ["-cpus", "-version", "man", "completions", "98", "130, 143"] {
@@ -68,7 +68,7 @@ fn the_program_s_page_has_what_stands_in_no_command_s() {
 }
 
 #[test]
-fn a_directory_that_is_not_there_is_told() {
+fn a_missing_directory_is_reported() {
     let output = drumfire("man nosuch").run();
     let stderr = "drumfire man: write nosuch/drumfire.1: no such file or directory\n";
     assert_eq!((output.status, output.stderr.as_str()), (Some(1), stderr));

@@ -1,4 +1,4 @@
-//! attack, from the server's side: by which way it came, and where it went.
+//! Addresses of connections: Unix sockets, `-connect-to` and local addresses, seen from the server.
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
@@ -15,7 +15,7 @@ fn ok() -> Answer {
     Answer::Text(response("200 OK", "", "hello"))
 }
 
-/// Attacks a list of targets in turn, one hit at a time, each on a connection of its own.
+/// Attacks a list of targets in turn, one hit at a time, each on a new connection.
 pub fn attack(list: &str, requests: u64, flags: &[&str]) -> Output {
     drumfire("attack -rate=0 -max-workers=1 -keepalive=false")
         .arg(format!("-requests={requests}"))
@@ -32,7 +32,7 @@ pub fn hits(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
     records(&output.stdout)
 }
 
-/// Makes one hit; checks its code and, with the URL in place of `URL`, its error.
+/// Sends one hit; checks its code and, with the URL in place of `URL`, its error.
 #[track_caller]
 pub fn check_hit(url: &str, flags: &[&str], code: u16, error: &str) {
     let hit = hits(url, 1, flags).remove(0);
@@ -47,7 +47,7 @@ pub fn check_refused(flags: &[&str], problem: &str) {
     assert_eq!((output.status, output.stderr), (Some(2), expected), "{flags:?}");
 }
 
-/// A server at an address of this machine that tells who came to it.
+/// A server at an address of this machine that reports its clients.
 struct Door {
     address: SocketAddr,
     /// The address of each client, and the head of its request.
@@ -63,7 +63,7 @@ impl Door {
             for stream in listener.incoming().map_while(Result::ok) {
                 let guest = stream.peer_addr().unwrap().ip();
                 let seen = |head| drop(sender.send((guest, head)));
-                // The client may go at any moment.
+                // The client may close at any time.
                 let _ = converse(stream, |_| ok(), seen);
             }
         });
@@ -99,14 +99,14 @@ fn a_unix_socket_is_attacked_without_looking_up_a_host() {
 }
 
 #[test]
-fn a_unix_socket_that_is_not_there_is_a_record() {
+fn a_missing_unix_socket_is_a_record() {
     let flag = "-unix-socket=/nonesuch.sock";
     let error = "Get \"URL\": dial unix /nonesuch.sock: connect: no such file or directory";
     check_hit("http://a.test/", &[flag], 0, error);
 }
 
 #[test]
-fn connections_to_one_address_go_to_others_in_turn() {
+fn connections_to_a_mapped_address_go_to_its_replacements_in_turn() {
     let doors = [Door::at("127.0.0.1"), Door::at("::1"), Door::at("127.0.0.1")];
     let direct = Door::at("127.0.0.1");
     let detours = doors.each_ref().map(|door| format!("-connect-to=a.test:80:{}", door.address));
@@ -122,7 +122,7 @@ fn connections_to_one_address_go_to_others_in_turn() {
 }
 
 #[test]
-fn a_host_is_sent_as_it_was_typed() {
+fn a_host_is_sent_as_written() {
     let door = Door::at("127.0.0.1");
     let detour = format!("-connect-to=x.test:80:{}", door.address);
     let output = attack("GET http://X.Test:80/\nGET http://x.test/\n", 2, &[&detour]);
@@ -133,7 +133,7 @@ fn a_host_is_sent_as_it_was_typed() {
 }
 
 #[test]
-fn an_address_of_ipv6_can_be_exchanged_too() {
+fn an_ipv6_address_can_be_mapped_too() {
     let door = Door::at("127.0.0.1");
     let detour = format!("-connect-to=[::1]:8080:{}", door.address);
     check_hit("http://[0:0::1]:8080/", &[&detour], 200, "");
@@ -141,7 +141,7 @@ fn an_address_of_ipv6_can_be_exchanged_too() {
 }
 
 #[test]
-fn a_certificate_is_that_of_the_url_s_host_wherever_the_connection_goes() {
+fn a_certificate_is_checked_for_the_host_of_the_url() {
     let authority = Authority::new("detour");
     let (server, _) = start(authority.issue(&["a.test"]).server());
     let detour = format!("-connect-to=a.test:443:{}", server.address);
@@ -149,14 +149,14 @@ fn a_certificate_is_that_of_the_url_s_host_wherever_the_connection_goes() {
 }
 
 #[test]
-fn a_detour_that_is_none_is_refused() {
+fn a_malformed_mapping_is_refused() {
     let problem = "invalid value \"a:b:c\" for flag -connect-to: expected format: \
                    src:port:dst:port, an IPv6 address in brackets";
     check_refused(&["-connect-to=a:b:c"], problem);
 }
 
 #[test]
-fn connections_come_from_the_address_that_was_asked_for() {
+fn connections_come_from_the_local_address() {
     let v4 = Door::at("127.0.0.1");
     for (laddr, guest) in [
         ("127.0.0.2", "127.0.0.2"),
@@ -173,7 +173,7 @@ fn connections_come_from_the_address_that_was_asked_for() {
 }
 
 #[test]
-fn an_address_of_ours_that_does_not_do_is_a_record() {
+fn an_unusable_local_address_is_a_record() {
     let door = Door::at("127.0.0.1");
     let error = "Get \"URL\": dial tcp: address 127.0.0.1: no suitable address found";
     check_hit(&door.url(), &["-laddr=::1"], 0, error);
@@ -183,9 +183,9 @@ fn an_address_of_ours_that_does_not_do_is_a_record() {
 }
 
 #[test]
-fn a_local_address_is_a_name_or_refused_at_once() {
+fn a_local_address_may_be_a_name_and_a_bad_one_is_refused() {
     let door = Door::at("127.0.0.1");
-    // The name may stand for an address of either family first.
+    // The name may resolve to an address of either family first.
     let detour = format!("-connect-to=a.test:80:{}", door.address);
     assert_eq!(attack("GET http://a.test/\n", 1, &["-laddr=localhost", &detour]).status, Some(0));
     let problem = "invalid value \"nosuch.invalid\" for flag -laddr: expected an IP address of \
@@ -194,7 +194,7 @@ fn a_local_address_is_a_name_or_refused_at_once() {
 }
 
 #[test]
-fn what_has_no_effect_on_a_unix_socket_is_refused() {
+fn flags_without_effect_on_a_unix_socket_are_refused() {
     let why = "every connection goes to the socket, and no address is looked up";
     for flag in ["-connect-to=a.test:80:b.test:80", "-laddr=127.0.0.1", "-resolvers=127.0.0.1"] {
         let name = flag.split('=').next().unwrap();

@@ -1,4 +1,4 @@
-//! attack over TLS: as whom it comes, and whether it comes again as the same.
+//! TLS client certificates and session resumption of `attack`.
 
 use std::fs;
 use std::io;
@@ -18,21 +18,21 @@ use crate::support::harness::{Output, drumfire};
 use crate::support::results::{Kept, records};
 use crate::support::servers::{Answer, Scripted, response, scripted_over};
 
-/// What a server learned of a connection by its handshake.
+/// What a server learned about a client from the handshake.
 #[derive(Debug, PartialEq)]
 pub struct Handshake {
     version: ProtocolVersion,
     kind: HandshakeKind,
 }
 
-/// Starts a server that tells how each handshake went, where it went well.
+/// Starts a server that reports each successful handshake.
 pub fn start(config: ServerConfig) -> (Scripted, Receiver<Handshake>) {
     let (sender, handshakes) = channel();
     let config = Arc::new(config);
     let dress = move |mut stream| {
         let mut tls = ServerConnection::new(config.clone()).unwrap();
         if tls.complete_io(&mut stream).is_err() {
-            // What we do not read would reset the connection, and the alert could get lost.
+            // Closing with unread data would reset the connection, and the alert could get lost.
             let _ = io::copy(&mut stream, &mut io::sink());
         } else if let (Some(version), Some(kind)) = (tls.protocol_version(), tls.handshake_kind()) {
             let _ = sender.send(Handshake { version, kind });
@@ -42,7 +42,7 @@ pub fn start(config: ServerConfig) -> (Scripted, Receiver<Handshake>) {
     (scripted_over(dress, |_| Answer::Text(response("200 OK", "", "hello"))), handshakes)
 }
 
-/// Attacks a server at its name, so many times, with one hit at a time.
+/// Attacks a server by its host name with `requests` hits, one after the other.
 fn attack(server: &Scripted, requests: u64, flags: &[&str]) -> Output {
     drumfire("attack -rate=0 -max-workers=1")
         .arg(format!("-requests={requests}"))
@@ -58,7 +58,7 @@ fn hits(server: &Scripted, requests: u64, flags: &[&str]) -> Vec<Kept> {
     records(&output.stdout)
 }
 
-/// A key of a curve that the library for TLS does not have, which no other of the tests' has either.
+/// A key on a curve that the TLS library does not support, and that no other test uses.
 const P521: &str = "-----BEGIN PRIVATE KEY-----
 MIHuAgEAMBAGByqGSM49AgEGBSuBBAAjBIHWMIHTAgEBBEIAcWvOvW4alZqxtDPG
 Ly6CW1X0VvfOJGPAyQisHeVLYmr0HkRzheWb3bDkSYgGUZ18EZ0CPTn0S8a6qp3u
@@ -69,7 +69,7 @@ pA==
 -----END PRIVATE KEY-----
 ";
 
-/// An authority, a server that only takes clients of that authority, and files to be such one.
+/// An authority, a server that accepts only clients of that authority, and the files of a client.
 struct Closed {
     authority: Authority,
     server: Scripted,
@@ -94,7 +94,7 @@ impl Closed {
         Self { authority, server, files }
     }
 
-    /// Returns flags that name files of ours.
+    /// Returns flags with the paths of files of the fixture.
     fn flags(&self, flags: &[(&str, &str)]) -> Vec<String> {
         let path = |name: &str| self.files.path().join(name).display().to_string();
         flags.iter().map(|(flag, name)| format!("{flag}={}", path(name))).collect()
@@ -109,7 +109,7 @@ impl Closed {
 }
 
 #[test]
-fn a_server_that_asks_for_a_certificate_gets_ours() {
+fn a_server_that_asks_for_a_certificate_receives_it() {
     let closed = Closed::new();
     for flags in [&[("-cert", "cert.pem"), ("-key", "key.pem")][..], &[("-cert", "both.pem")]] {
         let hit = closed.hit(flags);
@@ -121,8 +121,8 @@ fn a_server_that_asks_for_a_certificate_gets_ours() {
     assert_eq!((hit.code, hit.error), (0, error));
 }
 
-/// Checks what is said of the flags `-cert` and, unless it is empty, `-key`; names in quotes are
-/// those of files of ours.
+/// Checks the error for the flags `-cert` and, unless it is empty, `-key`. Names in quotes are
+/// those of files of the fixture.
 #[track_caller]
 fn check_refused(closed: &Closed, cert: &str, key: &str, problem: &str) {
     let flags = [("-cert", cert), ("-key", key)];
@@ -135,7 +135,7 @@ fn check_refused(closed: &Closed, cert: &str, key: &str, problem: &str) {
 }
 
 #[test]
-fn a_certificate_that_cannot_be_shown_ends_the_attack_before_it_begins() {
+fn an_unusable_certificate_ends_the_attack_before_it_starts() {
     let closed = Closed::new();
     let table = [
         (
@@ -180,7 +180,7 @@ fn a_key_without_a_certificate_is_refused() {
 }
 
 #[test]
-fn sessions_are_resumed_only_when_told_so() {
+fn sessions_are_resumed_only_if_enabled() {
     let check = |versions: &[&'static SupportedProtocolVersion], ticketer, flags: &[&str]| {
         let authority = Authority::new("tickets");
         let mut config =

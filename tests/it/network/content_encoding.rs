@@ -1,4 +1,4 @@
-//! attack and packed bodies: what is unpacked, and what is said of what cannot be.
+//! Compressed response bodies: what is decompressed, and the errors for what cannot be.
 
 use std::io::Write;
 
@@ -15,8 +15,8 @@ fn gzip(text: &str) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// Starts a server that sends a body as packed.
-fn packing(body: Vec<u8>) -> Scripted {
+/// Starts a server that sends a body as compressed.
+fn compressing(body: Vec<u8>) -> Scripted {
     scripted(move |_| {
         let length = body.len();
         let head = format!(
@@ -31,7 +31,7 @@ fn hit(server: &Scripted) -> Kept {
 }
 
 #[test]
-fn an_answer_without_a_body_is_packed_in_name_only() {
+fn a_response_without_a_body_need_not_be_compressed() {
     let table = [
         ("304 Not Modified", ""),
         ("204 No Content", ""),
@@ -50,7 +50,7 @@ fn an_answer_without_a_body_is_packed_in_name_only() {
 }
 
 #[test]
-fn a_redirect_without_a_body_is_followed_whatever_its_coding() {
+fn a_redirect_without_a_body_is_followed_with_any_encoding() {
     let server = scripted(|head| {
         Answer::Text(
             match head.starts_with("GET /x ") {
@@ -69,13 +69,13 @@ fn a_redirect_without_a_body_is_followed_whatever_its_coding() {
 
 #[test]
 fn a_body_in_several_members_is_read_to_the_end() {
-    let hit = hit(&packing([gzip("hel"), gzip("lo")].concat()));
+    let hit = hit(&compressing([gzip("hel"), gzip("lo")].concat()));
     assert_eq!((hit.error.as_str(), hit.body.as_slice()), ("", &b"hello"[..]));
 }
 
 #[test]
-fn what_stands_behind_a_packed_body_is_told() {
-    let hit = hit(&packing([gzip("hello"), b"junk".to_vec()].concat()));
+fn data_after_a_compressed_body_is_an_error() {
+    let hit = hit(&compressing([gzip("hello"), b"junk".to_vec()].concat()));
     let error = "cannot unpack the body: something stands behind its end";
     assert_eq!((hit.code, hit.error.as_str(), hit.body.as_slice()), (200, error, &b"hello"[..]));
 }

@@ -1,4 +1,4 @@
-//! attack and names: whom it asks for addresses, how often, and what it makes of the answers.
+//! DNS: which name servers are asked, how often, and what happens with their responses.
 
 use std::io::{Read, Write};
 use std::iter;
@@ -10,21 +10,21 @@ use std::time::Duration;
 use crate::network::addresses::{check_hit, check_refused, hits};
 use crate::support::servers::{Answer, Scripted, response, scripted};
 
-/// A question to a name server.
+/// A query to a name server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Question {
     name: String,
-    /// For addresses of IPv6; else of IPv4.
+    /// Whether the query is for IPv6 addresses instead of IPv4.
     v6: bool,
-    /// Over TCP; else over UDP.
+    /// Whether the query came over TCP instead of UDP.
     tcp: bool,
 }
 
-/// What a name server says.
+/// The response of a name server.
 enum Reply {
-    /// Those addresses that are of the family asked for.
+    /// The addresses that are of the requested family.
     Addresses(Vec<IpAddr>),
-    /// That the answer is too long for UDP.
+    /// A response that is too long for UDP.
     TooLong,
     NoSuchName,
     Misbehaving,
@@ -42,7 +42,7 @@ impl Dns {
         format!("-resolvers={}", self.address)
     }
 
-    /// Returns how often each family was asked for so far; IPv4 first.
+    /// Returns the number of queries for each family so far; IPv4 first.
     fn asked(&self) -> [usize; 2] {
         let questions: Vec<_> = self.questions.try_iter().collect();
         let v6 = questions.iter().filter(|question| question.v6).count();
@@ -50,8 +50,8 @@ impl Dns {
     }
 }
 
-/// Starts a name server that answers by what `reply` makes of a question and of how many of the
-/// same family came before it. It ends with the test's process.
+/// Starts a name server. `reply` returns the response to a query, from the query and the number of
+/// earlier queries of the same family. The server ends with the process of the test.
 fn dns(reply: impl Fn(&Question, usize) -> Reply + Send + Clone + 'static) -> Dns {
     let (udp, tcp) = iter::repeat_with(one_port).flatten().next().unwrap();
     let address = udp.local_addr().unwrap();
@@ -81,7 +81,7 @@ fn dns(reply: impl Fn(&Question, usize) -> Reply + Send + Clone + 'static) -> Dn
     Dns { address, questions }
 }
 
-/// Returns both kinds of sockets on a port; None where another process has that of TCP.
+/// Returns both kinds of sockets on one port. None if another process uses the TCP port.
 fn one_port() -> Option<(UdpSocket, TcpListener)> {
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
     let tcp = TcpListener::bind(udp.local_addr().unwrap()).ok()?;
@@ -90,13 +90,13 @@ fn one_port() -> Option<(UdpSocket, TcpListener)> {
 
 struct Answerer<F> {
     reply: F,
-    /// Questions so far, by family.
+    /// Queries so far, by family.
     before: [usize; 2],
     seen: Sender<Question>,
 }
 
 impl<F: Fn(&Question, usize) -> Reply> Answerer<F> {
-    /// Returns the answer to a message with one question; None for silence.
+    /// Returns the response to a message with one question. None for silence.
     ///
     /// Source: RFC 1035, section 4.
     fn answer(&mut self, message: &[u8], tcp: bool) -> Option<Vec<u8>> {
@@ -128,7 +128,7 @@ impl<F: Fn(&Question, usize) -> Reply> Answerer<F> {
                 IpAddr::V4(address) => address.octets().to_vec(),
                 IpAddr::V6(address) => address.octets().to_vec(),
             };
-            // The question's name, its type and class, a time to live of 60 s.
+            // The name of the question, its type and class, and a time to live of 60 s.
             answer.extend([0xC0, 12, 0, message[end + 1], 0, 1, 0, 0, 0, 60, 0, bytes.len() as u8]);
             answer.extend(bytes);
         }
@@ -136,7 +136,7 @@ impl<F: Fn(&Question, usize) -> Reply> Answerer<F> {
     }
 }
 
-/// Reads a name; returns where it ends, too.
+/// Reads a name; returns it and the offset of its end.
 fn name_at(message: &[u8], mut at: usize) -> (String, usize) {
     let mut labels = Vec::new();
     while message[at] > 0 {
@@ -160,7 +160,7 @@ fn url(server: &Scripted) -> String {
 }
 
 #[test]
-fn a_name_is_asked_once_of_the_server_that_was_given() {
+fn a_name_is_asked_once_from_the_given_server() {
     let (server, dns) = (server(), dns(|_, _| addresses(["127.0.0.1"])));
     let hits = hits(&url(&server), 3, &[&dns.flag()]);
     assert!(hits.iter().all(|hit| hit.code == 200), "{hits:?}");
@@ -171,7 +171,7 @@ fn a_name_is_asked_once_of_the_server_that_was_given() {
 }
 
 #[test]
-fn an_answer_too_long_for_udp_is_fetched_over_tcp() {
+fn a_response_too_long_for_udp_is_fetched_over_tcp() {
     let (server, dns) = (
         server(),
         dns(|question, _| match question.tcp {
@@ -195,14 +195,14 @@ fn servers_are_asked_in_turn() {
 }
 
 #[test]
-fn without_a_cache_each_connection_asks_anew() {
+fn without_a_cache_each_connection_asks_again() {
     let (server, dns) = (server(), dns(|_, _| addresses(["127.0.0.1"])));
     hits(&url(&server), 3, &[&dns.flag(), "-dns-ttl=-1"]);
     assert_eq!(dns.asked(), [3, 3]);
 }
 
 #[test]
-fn an_old_address_is_asked_for_again_and_kept_where_that_fails() {
+fn an_expired_address_is_asked_for_again_and_kept_if_that_fails() {
     let (server, dns) = (
         server(),
         dns(|_, before| match before {
@@ -216,7 +216,7 @@ fn an_old_address_is_asked_for_again_and_kept_where_that_fails() {
 }
 
 #[test]
-fn a_name_that_had_no_address_is_asked_for_again() {
+fn a_name_without_an_address_is_asked_for_again() {
     let (server, dns) = (
         server(),
         dns(|_, before| match before {
@@ -238,14 +238,14 @@ fn a_name_server_that_fails_is_a_record() {
 }
 
 #[test]
-fn the_other_family_is_tried_where_one_fails() {
+fn the_other_family_is_tried_if_one_fails() {
     let (server, dns) = (server(), dns(|_, _| addresses(["::1", "127.0.0.1"])));
     check_hit(&url(&server), &[&dns.flag()], 200, "");
     assert_eq!(dns.asked(), [1, 1]);
 }
 
 #[test]
-fn a_server_that_is_silent_is_not_waited_for_where_another_knows() {
+fn a_silent_name_server_does_not_delay_a_response_from_another() {
     let (server, silent) = (server(), dns(|_, _| Reply::Nothing));
     let dns = dns(|_, _| addresses(["127.0.0.1"]));
     let flag = format!("-resolvers={},{}", silent.address, dns.address);
@@ -256,7 +256,7 @@ fn a_server_that_is_silent_is_not_waited_for_where_another_knows() {
 }
 
 #[test]
-fn a_family_that_nobody_tells_of_is_not_waited_for() {
+fn a_family_without_a_response_is_not_awaited() {
     let (server, dns) = (
         server(),
         dns(|question, _| match question.v6 {
@@ -270,7 +270,7 @@ fn a_family_that_nobody_tells_of_is_not_waited_for() {
 }
 
 #[test]
-fn a_name_server_is_given_by_its_address() {
+fn a_name_server_must_be_given_as_an_address() {
     let problem = "invalid value \"foo\" for flag -resolvers: expected IP or IP:PORT, an IPv6 \
                    address before a port in brackets";
     check_refused(&["-resolvers=127.0.0.1,foo"], problem);

@@ -1,4 +1,4 @@
-//! HTTP/2: streams on few connections, and servers that end them.
+//! HTTP/2: many streams on few connections, and servers that end them.
 
 use std::cell::Cell;
 use std::fs;
@@ -23,7 +23,7 @@ use crate::support::harness::drumfire;
 use crate::support::results::{Kept, records};
 use crate::support::servers::{response, scripted};
 
-/// A server of HTTP/2 without TLS. It ends with the test's process.
+/// An HTTP/2 server without TLS. It ends with the process of the test.
 pub struct Server {
     pub address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -41,21 +41,21 @@ impl Server {
 
 /// What a server does with a stream.
 pub enum Answer {
-    /// A response with a body of so many bytes.
+    /// A response with a body of this length.
     Body(usize),
-    /// The same, once so many streams of the connection are open.
+    /// The same, after this number of streams of the connection are open.
     Together(usize),
     /// The same after 20 ms.
     Slowly,
     /// A reset.
     Reset(Reason),
-    /// Nothing, for ever.
+    /// No response, ever.
     Silence,
-    /// A response, then the end of the connection.
+    /// A response, followed by the end of the connection.
     Last,
 }
 
-/// Starts a server that allows so many streams at once.
+/// Starts a server that allows `streams` concurrent streams per connection.
 pub fn serve<A>(streams: u32, answer: A) -> Server
 where
     A: Fn(&Request<RecvStream>) -> Answer + Send + Clone + 'static,
@@ -63,7 +63,7 @@ where
     serve_after(0, &[], streams, answer)
 }
 
-/// Starts such a server that first says so much to each of so many connections and ends them.
+/// Starts such a server. It first writes `said` to each of `ended` connections and closes them.
 fn serve_after<A>(ended: usize, said: &'static [u8], streams: u32, answer: A) -> Server
 where
     A: Fn(&Request<RecvStream>) -> Answer + Send + Clone + 'static,
@@ -89,17 +89,17 @@ where
     Server { address, connections }
 }
 
-/// The end of a connection, before its first request.
+/// GOAWAY before the first request of a connection.
 ///
 /// Source: RFC 9113, section 6.8.
 const GOAWAY: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\0";
 
-/// The head of the first answer, status 200, and a part of its body.
+/// The head of the first response, with status 200, and a part of its body.
 ///
 /// Source: RFC 9113, sections 6.1 and 6.2; RFC 7541, appendix A.
 const HALF: &[u8] = b"\0\0\x01\x01\x04\0\0\0\x01\x88\0\0\x04\0\0\0\0\0\x01hell";
 
-/// Says so much, once the first request has come, and ends the connection.
+/// Writes `said` after the first request has arrived, and closes the connection.
 ///
 /// Source: RFC 9113, sections 3.4 and 4.1.
 async fn say_and_end(mut stream: TcpStream, said: &[u8]) -> io::Result<()> {
@@ -116,7 +116,7 @@ async fn say_and_end(mut stream: TcpStream, said: &[u8]) -> io::Result<()> {
     }
     stream.write_all(said).await?;
     stream.shutdown().await?;
-    // What is left unread would reset the connection.
+    // Closing with unread data would reset the connection.
     tokio::io::copy(&mut stream, &mut tokio::io::sink()).await.map(drop)
 }
 
@@ -179,12 +179,12 @@ fn attack(server: &Server, requests: u64, flags: &[&str]) -> Vec<Kept> {
 }
 
 #[test]
-fn a_host_of_the_target_is_the_authority_where_it_can_be() {
+fn the_host_header_of_a_target_is_the_authority_if_valid() {
     let table = [("example.test:81", Some("example.test:81")), ("a b", None), ("a/b", None)];
     for (host, expected) in table {
         let server = serve(10, move |request| {
             let authority = request.uri().authority().map(|authority| authority.as_str());
-            // The URL's, where the target's own cannot be one.
+            // That of the URL, since the host header of the target is no valid authority.
             let own = authority.filter(|authority| !authority.starts_with("127.0.0.1:"));
             assert_eq!(own, expected);
             Answer::Body(5)
@@ -195,7 +195,7 @@ fn a_host_of_the_target_is_the_authority_where_it_can_be() {
 }
 
 #[test]
-fn a_chunked_body_goes_out_without_its_length() {
+fn a_chunked_body_is_sent_without_its_length() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("body");
     fs::write(&file, "hello").unwrap();
@@ -231,8 +231,8 @@ fn a_request_has_the_form_of_http2() {
 }
 
 #[test]
-fn streams_share_a_connection_up_to_the_server_s_limit_and_further_ones_open() {
-    // Ten at a time are answered together, so that ten were open at once.
+fn streams_share_connections_up_to_the_server_s_limit() {
+    // The server responds to ten streams together, so that ten were open at once.
     let server = serve(10, |_| Answer::Together(10));
     let hits = attack(&server, 10, &["-max-workers=10", "-threads=1"]);
     assert!(hits.iter().all(|hit| hit.code == 200));
@@ -245,7 +245,7 @@ fn streams_share_a_connection_up_to_the_server_s_limit_and_further_ones_open() {
 }
 
 #[test]
-fn the_limit_of_connections_is_one_of_connections() {
+fn the_connection_limit_counts_connections_not_streams() {
     let server = serve(5, |_| Answer::Body(5));
     let hits = attack(&server, 300, &["-max-workers=50", "-max-connections=1"]);
     assert!(hits.iter().all(|hit| hit.code == 200));
@@ -253,14 +253,14 @@ fn the_limit_of_connections_is_one_of_connections() {
 }
 
 #[test]
-fn without_keepalive_each_request_has_a_connection_of_its_own() {
+fn without_keepalive_each_request_has_its_own_connection() {
     let server = serve(5, |_| Answer::Body(5));
     attack(&server, 4, &["-max-workers=2", "-keepalive=false"]);
     assert_eq!(server.connections(), 4);
 }
 
 #[test]
-fn large_bodies_flow() {
+fn large_bodies_are_transferred_with_flow_control() {
     const SIZE: usize = 9 << 20;
     let server = serve(10, |_| Answer::Body(SIZE));
     let hits = attack(&server, 6, &["-max-workers=3", "-max-body=0"]);
@@ -268,7 +268,7 @@ fn large_bodies_flow() {
 }
 
 #[test]
-fn a_stream_refused_unseen_is_sent_again_and_counted() {
+fn a_stream_refused_before_processing_is_retried_and_counted() {
     let refused = Arc::new(AtomicUsize::new(0));
     let server = serve(10, move |_| match refused.fetch_add(1, Ordering::Relaxed) {
         0 => Answer::Reset(Reason::REFUSED_STREAM),
@@ -279,7 +279,7 @@ fn a_stream_refused_unseen_is_sent_again_and_counted() {
 }
 
 #[test]
-fn a_server_that_refuses_for_ever_has_answered() {
+fn a_server_that_refuses_every_stream_is_a_failure() {
     let server = serve(10, |_| Answer::Reset(Reason::REFUSED_STREAM));
     let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
     let error =
@@ -288,7 +288,7 @@ fn a_server_that_refuses_for_ever_has_answered() {
 }
 
 #[test]
-fn a_request_left_behind_by_many_connections_is_sent_until_one_takes_it() {
+fn a_request_dropped_by_many_connections_is_sent_until_one_accepts_it() {
     let server = serve_after(8, GOAWAY, 10, |_| Answer::Body(5));
     let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
     assert_eq!((hit.code, hit.retries, hit.error.as_str()), (200, 8, ""));
@@ -296,7 +296,7 @@ fn a_request_left_behind_by_many_connections_is_sent_until_one_takes_it() {
 }
 
 #[test]
-fn a_server_that_closes_is_told_as_over_http1() {
+fn a_closed_connection_is_reported_as_over_http1() {
     let table = [(&b""[..], 0, "Post \"URL\": EOF", ""), (HALF, 200, "unexpected EOF", "hell")];
     for (said, code, error, body) in table {
         let server = serve_after(1, said, 10, |_| Answer::Body(5));
@@ -307,7 +307,7 @@ fn a_server_that_closes_is_told_as_over_http1() {
 }
 
 #[test]
-fn a_server_that_does_not_speak_it_is_told_as_such() {
+fn a_server_without_http2_is_reported_as_such() {
     let server =
         scripted(|_| crate::support::servers::Answer::Text(response("400 Bad Request", "", "")));
     let output = drumfire("attack -h2c -rate=0 -max-workers=1 -requests=1")
@@ -333,7 +333,7 @@ fn a_reset_stream_fails_alone() {
 }
 
 #[test]
-fn a_stream_given_up_leaves_the_connection_to_others() {
+fn a_stream_that_timed_out_leaves_the_connection_to_others() {
     let server = serve(10, |request| match request.headers()["x-drumfire-seq"].as_bytes() {
         b"0" => Answer::Silence,
         _ => Answer::Body(5),
@@ -345,7 +345,7 @@ fn a_stream_given_up_leaves_the_connection_to_others() {
 }
 
 #[test]
-fn a_connection_that_is_ended_politely_costs_no_hit() {
+fn a_graceful_shutdown_of_a_connection_fails_no_hit() {
     let served = Arc::new(AtomicUsize::new(0));
     let server = serve(10, move |_| match served.fetch_add(1, Ordering::Relaxed) % 20 {
         19 => Answer::Last,

@@ -1,4 +1,4 @@
-//! attack through proxies: which way it takes, and what it says to the proxy.
+//! Proxies: which one is used, and what `attack` sends to it.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -27,7 +27,7 @@ fn attack(url: &str, variables: &[(&str, &str)], flags: &[&str]) -> Run {
     variables.iter().fold(run, |run, (name, value)| run.env(name, value))
 }
 
-/// Makes two hits in an environment.
+/// Sends two hits with environment variables.
 #[track_caller]
 fn hits(url: &str, variables: &[(&str, &str)], flags: &[&str]) -> Vec<Kept> {
     let output = attack(url, variables, flags).run();
@@ -43,7 +43,7 @@ fn check_trusted(url: &str, variables: &[(&str, &str)], flags: &[&str]) {
     }
 }
 
-/// Checks why hits fail.
+/// Checks the errors of hits.
 #[track_caller]
 fn check_failed(url: &str, variables: &[(&str, &str)], cause: &str) {
     for hit in hits(url, variables, &[]) {
@@ -51,7 +51,7 @@ fn check_failed(url: &str, variables: &[(&str, &str)], cause: &str) {
     }
 }
 
-/// Checks what ends an attack before it begins.
+/// Checks the error that ends an attack before it starts.
 #[track_caller]
 fn check_refused(variables: &[(&str, &str)], flags: &[&str], problem: &str) {
     let output = attack("http://a.test/", variables, flags).run();
@@ -59,15 +59,15 @@ fn check_refused(variables: &[(&str, &str)], flags: &[&str], problem: &str) {
     assert_eq!((output.status, output.stderr), (Some(1), line));
 }
 
-/// A proxy that asks for a handshake of its own and then plays the server, too.
+/// A proxy with a handshake that then also plays the server.
 struct Proxy {
     address: SocketAddr,
-    /// What the proxy was asked for, and what the server was.
+    /// The requests to the proxy, and those to the server.
     heads: Receiver<String>,
 }
 
 impl Proxy {
-    /// `open` returns the stream to the server, once the proxy stepped aside.
+    /// `open` performs the handshake of the proxy, and returns the stream to the server.
     fn start<S: Read + Write>(
         open: impl Fn(TcpStream, &Sender<String>) -> io::Result<S> + Send + 'static,
     ) -> Self {
@@ -76,7 +76,7 @@ impl Proxy {
         let (sender, heads) = channel();
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                // Whether the client likes what it hears is for the test to check.
+                // The test checks what the client received.
                 let _ = open(stream, &sender)
                     .and_then(|stream| converse(stream, |_| ok(), |head| drop(sender.send(head))));
             }
@@ -93,9 +93,9 @@ impl Proxy {
     }
 }
 
-/// Reads a CONNECT, answers it and returns the stream.
+/// Reads a CONNECT request, responds to it and returns the stream.
 fn connect<S: Read + Write>(mut stream: S, answer: &str, seen: &Sender<String>) -> io::Result<S> {
-    // One byte at a time: what follows the head is not ours to read.
+    // One byte at a time, since what follows the head belongs to the tunnel.
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -118,7 +118,7 @@ fn secure<S: Read + Write>(
 const ESTABLISHED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 #[test]
-fn a_plain_target_is_asked_of_the_proxy_by_its_whole_url() {
+fn a_plain_request_to_a_proxy_has_the_whole_url() {
     let proxy = scripted(|_| ok());
     let url = format!("http://me:se%20cret@{}", proxy.address);
     check_trusted(
@@ -135,7 +135,7 @@ fn a_plain_target_is_asked_of_the_proxy_by_its_whole_url() {
 }
 
 #[test]
-fn a_proxy_is_told_its_password_only_while_it_is_asked() {
+fn a_proxy_password_is_sent_only_to_the_proxy() {
     let server = scripted(|_| ok());
     let location = format!("Location: {}\r\n", server.url("/direct"));
     let proxy = scripted(move |_| Answer::Text(response("302 Found", &location, "")));
@@ -147,7 +147,7 @@ fn a_proxy_is_told_its_password_only_while_it_is_asked() {
 }
 
 #[test]
-fn a_secure_target_is_reached_through_a_tunnel() {
+fn an_https_target_is_reached_through_a_tunnel() {
     let authority = Authority::new("tunnel");
     let config = Arc::new(authority.issue(&["a.test"]).server());
     let proxy =
@@ -175,7 +175,7 @@ fn a_secure_target_is_reached_through_a_tunnel() {
     }
 }
 
-/// Copies bytes both ways until the client goes.
+/// Copies bytes both ways until the client closes.
 fn relay(client: TcpStream, server: TcpStream) -> io::Result<()> {
     let (mut from_server, mut to_client) = (server.try_clone()?, client.try_clone()?);
     thread::spawn(move || io::copy(&mut from_server, &mut to_client));
@@ -203,7 +203,7 @@ fn http_2_without_tls_goes_through_a_tunnel() {
 }
 
 #[test]
-fn a_tunnel_that_is_refused_is_a_record_in_the_proxy_s_words() {
+fn a_refused_tunnel_is_a_record_in_the_words_of_the_proxy() {
     let table = [
         ("HTTP/1.1 403 Forbidden\r\n\r\n", "Forbidden"),
         ("HTTP/1.1 407 Who Are You\r\n\r\n", "Who Are You"),
@@ -220,7 +220,7 @@ fn a_tunnel_that_is_refused_is_a_record_in_the_proxy_s_words() {
 }
 
 #[test]
-fn a_proxy_that_cannot_be_reached_is_a_record() {
+fn an_unreachable_proxy_is_a_record() {
     let address = refusing().to_string();
     let cause = format!("proxyconnect tcp: dial tcp {address}: connect: connection refused");
     for url in ["http://a.test/", "https://a.test/"] {
@@ -248,7 +248,7 @@ fn a_proxy_may_itself_be_reached_over_tls() {
     assert!(proxy.seen()[0].starts_with("CONNECT a.test:443 HTTP/1.1\n"));
 }
 
-/// Plays a SOCKS 5 proxy up to its reply, and tells user, password and target.
+/// Plays a SOCKS 5 proxy up to its reply; returns user, password and target.
 ///
 /// Source: RFC 1928, sections 3 to 6; RFC 1929, section 2.
 fn socks(mut stream: TcpStream, reply: u8, seen: &Sender<String>) -> io::Result<TcpStream> {
@@ -278,14 +278,14 @@ fn read(stream: &mut TcpStream, len: u8) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a text with its length, a byte, before it.
+/// Reads a text that is preceded by its length in one byte.
 fn read_text(stream: &mut TcpStream) -> io::Result<String> {
     let len = read(stream, 1)?[0];
     Ok(String::from_utf8(read(stream, len)?).unwrap())
 }
 
 #[test]
-fn a_socks_proxy_is_given_the_name_and_passes_bytes_on() {
+fn a_socks_proxy_receives_the_host_name_and_passes_bytes_on() {
     let proxy = Proxy::start(|stream, seen| socks(stream, 0, seen));
     for (scheme, user, told) in [
         ("socks5", "", "a.test:80"),
@@ -303,7 +303,7 @@ fn a_socks_proxy_is_given_the_name_and_passes_bytes_on() {
 }
 
 #[test]
-fn a_secure_target_is_reached_through_a_socks_proxy() {
+fn an_https_target_is_reached_through_a_socks_proxy() {
     let authority = Authority::new("socks");
     let config = Arc::new(authority.issue(&["a.test"]).server());
     let proxy = Proxy::start(move |stream, seen| Ok(secure(socks(stream, 0, seen)?, &config)));
@@ -314,7 +314,7 @@ fn a_secure_target_is_reached_through_a_socks_proxy() {
 }
 
 #[test]
-fn what_a_socks_proxy_refuses_is_a_record() {
+fn a_refusal_of_a_socks_proxy_is_a_record() {
     for (reply, cause) in [
         (1, "unknown error general SOCKS server failure"),
         (2, "unknown error connection not allowed by ruleset"),
@@ -335,7 +335,7 @@ fn what_a_socks_proxy_refuses_is_a_record() {
 }
 
 #[test]
-fn this_machine_and_what_no_proxy_lists_are_attacked_without() {
+fn localhost_and_hosts_in_no_proxy_are_reached_directly() {
     let server = scripted(|_| ok());
     let dead = refusing().to_string();
     let named = server.url("/").replace("127.0.0.1", "localhost");
@@ -348,7 +348,7 @@ fn this_machine_and_what_no_proxy_lists_are_attacked_without() {
 }
 
 #[test]
-fn what_a_proxy_stands_in_the_way_of_is_refused() {
+fn flags_that_conflict_with_a_proxy_are_refused() {
     let proxy = ("HTTP_PROXY", "http://127.0.0.1:1");
     let way = "has no effect on a.test:80, which HTTP_PROXY sends to a proxy: unset it, or name \
                the host in NO_PROXY";

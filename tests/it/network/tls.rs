@@ -1,4 +1,4 @@
-//! attack over TLS: whom it trusts, and what it says of those it does not.
+//! TLS: which servers are trusted, and the errors for the others.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -22,10 +22,10 @@ use crate::support::harness::{Run, drumfire};
 use crate::support::results::{Kept, records};
 use crate::support::servers::{Answer, Scripted, response, scripted, scripted_over};
 
-/// A TLS server with a certificate of an authority of its own.
+/// A TLS server with a certificate of its test authority.
 struct Secure {
     server: Scripted,
-    /// The name each client asked for; None without one.
+    /// The server name in each ClientHello. None if it has none.
     names: Receiver<Option<String>>,
     /// The authority's certificate.
     roots: NamedTempFile,
@@ -57,7 +57,7 @@ fn start(config: Arc<ServerConfig>) -> (Scripted, Receiver<Option<String>>) {
     let (sender, names) = channel();
     let dress = move |mut stream| {
         let mut tls = ServerConnection::new(config.clone()).unwrap();
-        // It fails where the client does not trust us, which is for the test to check.
+        // The handshake fails if the client does not trust the server, which the test checks.
         let _ = tls.complete_io(&mut stream);
         let _ = sender.send(tls.server_name().map(str::to_owned));
         StreamOwned::new(tls, stream)
@@ -73,7 +73,7 @@ fn attack(url: &str, flags: &[&str]) -> Run {
     drumfire("attack -rate=0 -max-workers=1 -requests=2").args(flags).stdin(format!("GET {url}\n"))
 }
 
-/// Makes two hits.
+/// Sends two hits.
 #[track_caller]
 fn hits(url: &str, flags: &[&str]) -> Vec<Kept> {
     let output = attack(url, flags).run();
@@ -92,7 +92,7 @@ fn check_trusted(url: &str, flags: &[&str]) {
     }
 }
 
-/// Checks why hits fail.
+/// Checks the errors of hits.
 #[track_caller]
 fn check_failed(url: &str, flags: &[&str], cause: &str) {
     for hit in hits(url, flags) {
@@ -100,7 +100,7 @@ fn check_failed(url: &str, flags: &[&str], cause: &str) {
     }
 }
 
-/// Checks what is said of a file of roots.
+/// Checks the error for a file of root certificates.
 #[track_caller]
 fn check_refused(roots: &Path, problem: &str) {
     let path = roots.display();
@@ -130,7 +130,7 @@ fn the_handshake_is_part_of_connecting_and_done_once() {
 }
 
 #[test]
-fn a_server_of_an_unknown_authority_is_a_record() {
+fn an_unknown_authority_is_a_record() {
     let server = secure(&["localhost"]);
     let cause = "tls: failed to verify certificate: x509: certificate signed by unknown authority";
     let stranger = secure(&["stranger.test"]);
@@ -138,7 +138,7 @@ fn a_server_of_an_unknown_authority_is_a_record() {
 }
 
 #[test]
-fn the_roots_of_the_system_are_trusted_and_only_secure_hits_miss_them() {
+fn system_roots_are_trusted_and_only_https_needs_them() {
     let server = secure(&["localhost"]);
     let plain = scripted(|_| hello());
     let list = format!("GET {}\nGET {}\n", server.url("localhost"), plain.url("/"));
@@ -159,7 +159,7 @@ fn the_roots_of_the_system_are_trusted_and_only_secure_hits_miss_them() {
 }
 
 #[test]
-fn a_certificate_that_is_itself_a_root_is_trusted_for_its_name_and_time() {
+fn a_certificate_that_is_a_root_is_trusted_for_its_name_and_time() {
     let check = |params: &CertificateParams, asked: &str, cause: Option<&str>| {
         let own = Issued::self_signed(params.clone());
         let roots = NamedTempFile::new().unwrap();
@@ -188,7 +188,7 @@ fn a_certificate_that_is_itself_a_root_is_trusted_for_its_name_and_time() {
 }
 
 #[test]
-fn an_authority_s_own_certificate_is_not_trusted_unless_it_is_a_root() {
+fn a_server_with_an_authority_certificate_must_be_a_root() {
     let params = CertificateParams::new(["localhost".to_owned()]).unwrap();
     let (server, _) = start(Arc::new(Issued::self_signed(params).server()));
     let url = format!("https://localhost:{}/x", server.address.port());
@@ -197,7 +197,7 @@ fn an_authority_s_own_certificate_is_not_trusted_unless_it_is_a_root() {
     check_failed(&url, &[&secure(&["localhost"]).trust()], cause);
 }
 
-/// Shows bytes for a certificate, and signs by bytes that are no signature.
+/// Sends these bytes as its certificate, and bytes that are no signature.
 #[derive(Clone, Debug)]
 struct Impostor(SignatureScheme);
 
@@ -229,7 +229,7 @@ impl Signer for Impostor {
 }
 
 #[test]
-fn what_is_not_even_a_certificate_will_do_when_told_so() {
+fn malformed_certificates_are_accepted_with_insecure() {
     for scheme in [SignatureScheme::ECDSA_NISTP521_SHA512, SignatureScheme::ECDSA_NISTP256_SHA256] {
         for version in [&version::TLS12, &version::TLS13] {
             let config = ServerConfig::builder_with_provider(provider())
@@ -245,7 +245,7 @@ fn what_is_not_even_a_certificate_will_do_when_told_so() {
 }
 
 #[test]
-fn any_certificate_will_do_when_told_so() {
+fn any_certificate_is_accepted_with_insecure() {
     let server = secure(&["other.test"]);
     check_trusted(&server.url("localhost"), &["-insecure"]);
     let output = attack(&server.url("localhost"), &["-insecure=false"]).run();
@@ -271,7 +271,7 @@ fn a_certificate_for_other_hosts_is_a_record() {
 }
 
 #[test]
-fn a_certificate_out_of_its_time_is_one_text_however_long_the_attack() {
+fn an_expired_certificate_is_one_error_text_for_the_whole_attack() {
     let check = |from, until, cause: &str| {
         let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
         params.not_before = date_time_ymd(from, 1, 1);
@@ -288,7 +288,7 @@ fn a_certificate_out_of_its_time_is_one_text_however_long_the_attack() {
 }
 
 #[test]
-fn the_server_is_asked_for_by_the_host_of_the_url() {
+fn the_server_name_is_the_host_of_the_url() {
     let server = secure(&["localhost", "127.0.0.1"]);
     check_trusted(&server.url("localhost"), &["-header=Host: other.test", &server.trust()]);
     check_trusted(&server.url("127.0.0.1"), &[&server.trust()]);
@@ -312,7 +312,7 @@ fn a_plain_server_at_an_https_url_is_a_record() {
     let url = format!("https://{}/x", listener.local_addr().unwrap());
     thread::spawn(move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
-            // Like other servers it does not understand the first bytes, and says so.
+            // Like other servers, it responds to bytes it does not understand.
             let _ = stream.read(&mut [0; 4096]);
             let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
         }
@@ -321,7 +321,7 @@ fn a_plain_server_at_an_https_url_is_a_record() {
 }
 
 #[test]
-fn a_secure_server_at_an_http_url_is_a_record() {
+fn a_tls_server_at_an_http_url_is_a_record() {
     let server = secure(&["localhost"]);
     for hit in hits(&server.server.url("/x"), &[]) {
         assert_eq!(hit.code, 0);
@@ -330,7 +330,7 @@ fn a_secure_server_at_an_http_url_is_a_record() {
 }
 
 #[test]
-fn roots_that_cannot_be_read_end_the_attack_before_it_begins() {
+fn unreadable_roots_end_the_attack_before_it_starts() {
     let dir = tempfile::tempdir().unwrap();
     let key = KeyPair::generate().unwrap().serialize_pem();
     let whole = fs::read_to_string(secure(&[]).roots).unwrap();

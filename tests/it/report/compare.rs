@@ -1,4 +1,4 @@
-//! `drumfire compare`: two runs, gates, exit codes; and verdicts on runs whose truth is known.
+//! `compare`: verdicts, regression limits and exit codes, on runs with a known difference.
 
 #[path = "../../../benches/support/synthetic.rs"]
 mod synthetic;
@@ -13,8 +13,8 @@ use drumfire::schedule::seed::Seed;
 use crate::support::harness::{Output, drumfire};
 use synthetic::{Latencies, Shape};
 
-/// Writes a CSV stream of hits a millisecond apart of 1 to 2 ms, each so many times as long, and
-/// returns its path.
+/// Writes a CSV stream of hits that are 1 ms apart and take 1 to 2 ms, times `scale`, and returns
+/// its path.
 fn stream(dir: &Path, name: &str, hits: u64, scale: u64) -> PathBuf {
     let line = |n: u64| {
         let (timestamp, latency) = (n * 1_000_000, scale * (1_000_000 + n * 7_919 % 1_000_003));
@@ -26,7 +26,7 @@ fn stream(dir: &Path, name: &str, hits: u64, scale: u64) -> PathBuf {
     path
 }
 
-/// Compares, with further arguments, a run of 4000 hits with one that is so many times as slow.
+/// Compares, with further arguments, a run of 4000 hits with one that is `scale` times as slow.
 fn compare(scale: u64, args: &[&str]) -> Output {
     let dir = tempfile::tempdir().unwrap();
     let base = stream(dir.path(), "base.csv", 4_000, 1);
@@ -34,7 +34,7 @@ fn compare(scale: u64, args: &[&str]) -> Output {
     drumfire("compare").args(args).arg(base).arg(new).run()
 }
 
-/// Returns the verdicts of a text, those of the whole before those of the groups.
+/// Returns the verdicts of a text report: those of the whole run, followed by those of the groups.
 fn verdicts(text: &str) -> Vec<&str> {
     let figures = Figure::ALL.map(Figure::name);
     let rows = text.lines().filter(|line| figures.iter().any(|name| line.starts_with(name)));
@@ -70,7 +70,7 @@ fn one_side_may_be_stdin_and_either_may_be_several_files() {
 }
 
 #[test]
-fn a_gate_that_fails_is_exit_99_and_one_that_cannot_be_judged_no_pass() {
+fn a_failed_limit_is_exit_99_and_one_that_cannot_be_evaluated_does_not_pass() {
     let missed = "drumfire compare: p99>+5%: p99 went from 1.99ms to 3.98ms\n";
     let unknown = "drumfire compare: cannot judge http://h/2:p50>+5%: the runs share no such group, \
                    name another or set -by\n";
@@ -91,7 +91,7 @@ fn a_gate_that_fails_is_exit_99_and_one_that_cannot_be_judged_no_pass() {
 }
 
 #[test]
-fn too_few_samples_are_told_and_fail_a_gate() {
+fn too_few_samples_are_reported_and_fail_a_limit() {
     let dir = tempfile::tempdir().unwrap();
     let [base, new] =
         [("a.csv", 500), ("b.csv", 900)].map(|(name, hits)| stream(dir.path(), name, hits, 1));
@@ -104,7 +104,7 @@ fn too_few_samples_are_told_and_fail_a_gate() {
 }
 
 #[test]
-fn json_and_markdown_tell_what_the_text_tells() {
+fn json_and_markdown_have_the_content_of_the_text() {
     let json: serde_json::Value =
         serde_json::from_str(compare(2, &["-type=json", "-fail-on=p50>+5%"]).text()).unwrap();
     assert_eq!(json["figures"]["p50"]["verdict"], "worse");
@@ -120,7 +120,7 @@ fn json_and_markdown_tell_what_the_text_tells() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_refused() {
+fn inputs_that_cannot_be_compared_are_refused() {
     let table = [
         (
             "compare /none1 /none2",
@@ -154,7 +154,7 @@ fn judged(base: &Metrics, new: &Metrics) -> Vec<Verdict> {
     Comparison::of(base, new, Seed(1)).rows().iter().map(|row| row.verdict()).collect()
 }
 
-/// `make verdicts` asks the same of 100 seeds and further kinds of runs.
+/// `make verdicts` checks 100 seeds and more kinds of runs.
 #[test]
 fn two_halves_are_the_same_and_a_slower_median_is_worse() {
     for (shape, seed) in [(Shape::LogNormal(0.8), 1), (Shape::Bimodal, 2)] {

@@ -1,4 +1,4 @@
-//! attack -prometheus-addr, from outside: what a scraper is told while the attack goes.
+//! `attack -prometheus-addr`: what a scraper receives during the attack.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,9 +11,9 @@ use crate::support::harness::{Running, drumfire, program};
 use crate::support::results::{Kept, records};
 use crate::support::servers::{Answer, response, scripted};
 
-/// Starts an attack that tells its metrics at a free port; returns it and the address.
-fn told_attack(flags: &[&str], list: String) -> (Running, String) {
-    // Standard error goes where standard output goes, to read the port from.
+/// Starts an attack that serves its metrics on a free port; returns the attack and the address.
+fn exporting_attack(flags: &[&str], list: String) -> (Running, String) {
+    // Standard error goes to standard output, to read the port from it.
     let mut attack = program("sh")
         .args(["-c", "exec \"$0\" \"$@\" 2>&1", env!("CARGO_BIN_EXE_drumfire")])
         .args(["attack", "-quiet", "-prometheus-addr=127.0.0.1:0"])
@@ -25,7 +25,7 @@ fn told_attack(flags: &[&str], list: String) -> (Running, String) {
     (attack, address.to_owned())
 }
 
-/// Asks for the metrics; returns the head of the answer and its body.
+/// Requests the metrics; returns the head of the response and its body.
 fn scrape(address: &str, accept: &str) -> (String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     let request = format!(
@@ -38,7 +38,7 @@ fn scrape(address: &str, accept: &str) -> (String, String) {
     (head.to_owned(), body.to_owned())
 }
 
-/// Returns the samples of one metric by their labels, as told.
+/// Returns the samples of one metric by their labels.
 fn samples(text: &str, metric: &str) -> BTreeMap<String, u64> {
     let parts = text.lines().filter_map(|line| line.strip_prefix(metric)?.rsplit_once(' '));
     let parts = parts.filter(|(labels, _)| labels.is_empty() || labels.starts_with('{'));
@@ -57,9 +57,10 @@ fn the_metrics_agree_with_the_stream() {
     let folder = tempfile::tempdir().unwrap();
     let results = folder.path().join("results.arrow");
     let flags = ["-rate=1000", "-requests=61", "-output", results.to_str().unwrap()];
-    let (attack, address) = told_attack(&flags, list);
+    let (attack, address) = exporting_attack(&flags, list);
 
-    // All but the hit that never ends are told sooner or later, and so is that it is under way.
+    // All hits except the one that never ends are counted sooner or later, and the one in flight,
+    // too.
     let text = loop {
         let (_, text) = scrape(&address, "*/*");
         let told: u64 = samples(&text, "request_seconds_count").values().sum();
@@ -97,10 +98,10 @@ fn the_metrics_agree_with_the_stream() {
 }
 
 #[test]
-fn a_scraper_is_told_in_the_form_it_asks_for() {
+fn a_scraper_receives_the_format_it_asks_for() {
     let server = scripted(|_| Answer::Silence(String::new()));
     let list = format!("GET {}\n", server.url("/"));
-    let (_attack, address) = told_attack(&["-requests=1", "-output=/dev/null"], list);
+    let (_attack, address) = exporting_attack(&["-requests=1", "-output=/dev/null"], list);
     let open = "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5";
     for (accept, kind) in [
         (open, "content-type: application/openmetrics-text; version=1.0.0"),
@@ -113,7 +114,7 @@ fn a_scraper_is_told_in_the_form_it_asks_for() {
 }
 
 #[test]
-fn a_port_that_is_taken_ends_the_attack_before_it_begins() {
+fn a_port_in_use_ends_the_attack_before_it_starts() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let folder = tempfile::tempdir().unwrap();

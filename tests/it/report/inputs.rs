@@ -1,4 +1,4 @@
-//! `drumfire report`: every input, live refreshes, signals, what it says of bad input.
+//! `report`: every input format, live refreshes, signals, and errors of bad input.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ const MIX_HIST: &str = include_str!("../../golden/mix.hist.out");
 const TYPES: [&str; 9] =
     ["text", "json", "hist[0,1ms]", "hdrplot", "html", "junit", "markdown", "csv", "failures-csv"];
 
-/// Checks the exit code and the talk on stderr.
+/// Checks the exit code and standard error.
 fn check(output: &Output, status: i32, stderr: &str) {
     assert_eq!((output.status, output.stderr.as_str()), (Some(status), stderr));
 }
@@ -28,7 +28,7 @@ fn report(line: &str, stream: impl Into<Vec<u8>>) -> String {
     output.text().to_owned()
 }
 
-/// Returns the number of requests of a text report.
+/// Returns the number of requests in a text report.
 fn requests(report: &str) -> &str {
     let row = report.lines().rfind(|line| line.starts_with("Requests")).unwrap();
     row.split_whitespace().nth(4).unwrap().trim_end_matches(',')
@@ -46,7 +46,7 @@ fn a_report_is_the_same_from_every_format() {
     }
 }
 
-/// Returns the rows of a report's table of groups, the name and the number of requests of each.
+/// Returns the rows of a report's table of groups: the name and the number of requests of each.
 fn groups(report: &str, key: &str) -> Vec<String> {
     let (_, table) = report.split_once(&format!("\n\n{key} ")).unwrap();
     let cells = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
@@ -54,7 +54,7 @@ fn groups(report: &str, key: &str) -> Vec<String> {
 }
 
 #[test]
-fn requests_are_told_apart_by_what_their_stream_tells() {
+fn requests_are_grouped_by_what_their_stream_records() {
     for stream in [MIX_CSV.as_bytes(), MIX_JSON.as_bytes(), MIX_GOB] {
         let by = |key: &str| groups(&report(&format!("report -by={key}"), stream), key);
         assert_eq!(by("method"), ["DELETE 22", "GET 155", "POST 23", "(total) 200"]);
@@ -68,7 +68,7 @@ fn requests_are_told_apart_by_what_their_stream_tells() {
 }
 
 #[test]
-fn requests_without_a_name_are_one_group_and_worth_a_hint() {
+fn requests_without_a_name_are_one_group_and_cause_a_hint() {
     let output = drumfire("report -by=name").stdin(MIX_CSV).run();
     let talk = "drumfire report: requests without a name are counted together as (unnamed): name \
                 the targets by '# @name', or use -by url\n";
@@ -77,7 +77,7 @@ fn requests_without_a_name_are_one_group_and_worth_a_hint() {
 }
 
 #[test]
-fn groups_are_refused_where_a_report_has_no_place_for_them() {
+fn groups_are_refused_for_reports_without_a_place_for_them() {
     for kind in ["hist[0]", "hdrplot"] {
         let output = drumfire(&format!("report -by=url -type={kind}")).run();
         let talk = format!(
@@ -91,7 +91,7 @@ fn groups_are_refused_where_a_report_has_no_place_for_them() {
 }
 
 #[test]
-fn buckets_stand_in_the_type_or_in_their_own_flag() {
+fn buckets_are_set_in_the_type_or_by_their_own_flag() {
     let buckets = "[0,100µs,200µs,1ms,10ms]";
     assert_eq!(report(&format!("report -type=hist{buckets}"), MIX_CSV), MIX_HIST);
     assert_eq!(report(&format!("report -type=hist -buckets={buckets}"), MIX_GOB), MIX_HIST);
@@ -107,7 +107,7 @@ fn a_page_has_the_charts_and_the_text() {
 }
 
 #[test]
-fn intervals_are_told_on_demand_as_far_as_the_run_is_long_enough() {
+fn intervals_are_shown_on_request_if_the_run_is_long_enough() {
     let text = report("report -ci", MIX_CSV);
     let row = text.lines().find(|line| line.starts_with("Intervals")).unwrap();
     assert!(row.contains("[95%: 50, 90, 95, 99, mean, success, throughput]"), "{row}");
@@ -127,7 +127,7 @@ fn intervals_are_told_on_demand_as_far_as_the_run_is_long_enough() {
 fn an_empty_stream_reports_no_requests() {
     for kind in TYPES {
         let document = report(&format!("report -type={kind}"), "");
-        // Behind the figures of a page stands its script, which knows of numbers that are none.
+        // The script after the numbers of a page contains the word for a number that is none.
         let figures = document.split("<script>").next().unwrap();
         assert!(!figures.contains("NaN") && !figures.contains("inf"), "{figures}");
     }
@@ -135,7 +135,7 @@ fn an_empty_stream_reports_no_requests() {
 }
 
 #[test]
-fn what_is_whole_is_reported_and_what_is_lost_is_told() {
+fn complete_records_are_reported_and_lost_ones_are_mentioned() {
     let dir = tempfile::tempdir().unwrap();
     let [whole, cut] = ["whole.csv", "cut.csv"].map(|name| dir.path().join(name));
     fs::write(&whole, TIMEOUT_CSV).unwrap();
@@ -150,7 +150,7 @@ fn what_is_whole_is_reported_and_what_is_lost_is_told() {
 }
 
 #[test]
-fn what_gives_nothing_is_told_without_a_report() {
+fn an_input_without_records_is_an_error_without_a_report() {
     let table = [
         ("report /nonesuch", 1, "open /nonesuch: no such file or directory\n"),
         (
@@ -181,7 +181,7 @@ fn what_gives_nothing_is_told_without_a_report() {
 }
 
 #[test]
-fn what_gives_nothing_empties_no_file() {
+fn an_input_without_records_leaves_the_output_file_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("report.txt");
     fs::write(&path, "kept").unwrap();
@@ -193,7 +193,7 @@ fn what_gives_nothing_empties_no_file() {
 }
 
 #[test]
-fn an_earlier_document_leaves_nothing_of_itself() {
+fn an_earlier_longer_document_is_replaced_entirely() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("document");
     for line in ["report", "report -type=json", "plot -type=svg", "encode", "encode -to=arrow"] {
@@ -208,7 +208,7 @@ fn an_earlier_document_leaves_nothing_of_itself() {
 }
 
 #[test]
-fn json_streams_that_are_joined_without_a_newline_lose_nothing() {
+fn json_streams_joined_without_a_newline_lose_nothing() {
     let [first, second] = [0, 1].map(|nth| MIX_JSON.lines().nth(nth).unwrap());
     let joined = format!("{first}{second}\n{first} {second}{first}");
     assert_eq!(requests(&report("report", joined.clone())), "5");
@@ -218,7 +218,7 @@ fn json_streams_that_are_joined_without_a_newline_lose_nothing() {
 }
 
 #[test]
-fn csv_streams_that_are_joined_without_a_newline_are_told() {
+fn csv_streams_joined_without_a_newline_are_an_error() {
     let first = MIX_CSV.lines().next().unwrap();
     let output = drumfire("report").stdin(format!("{first}{MIX_CSV}")).run();
     let talk = "drumfire report: stdin: bad record 1: expected 12 fields, found 23: two records \
@@ -228,7 +228,7 @@ fn csv_streams_that_are_joined_without_a_newline_are_told() {
 }
 
 #[test]
-fn a_response_without_headers_at_the_end_is_cut() {
+fn a_csv_response_without_its_headers_at_the_end_is_cut() {
     let row = |code| format!("1,{code},5,0,0,,,,0,GET,u,");
     let cut = "drumfire report: stdin: the stream is cut after 1 records: its last record is \
                incomplete\n";
@@ -240,7 +240,7 @@ fn a_response_without_headers_at_the_end_is_cut() {
 }
 
 #[test]
-fn json_that_is_no_unicode_is_read_as_go_reads_it() {
+fn invalid_unicode_in_json_is_read_as_go_reads_it() {
     let line = |error: &[u8]| {
         let start = br#"{"seq":1,"seq":2,"timestamp":"2026-11-20T13:10:06Z","error":""#;
         [start, error, b"\"}\n"].concat()
@@ -255,7 +255,7 @@ fn json_that_is_no_unicode_is_read_as_go_reads_it() {
 }
 
 #[test]
-fn what_a_bad_stream_holds_does_not_drive_the_terminal() {
+fn control_characters_in_a_bad_stream_do_not_reach_the_terminal() {
     let output = drumfire("report").stdin("1,\u{1b}[31mX,5,0,0,,,,0,GET,u,\n").run();
     let talk = "drumfire report: stdin: bad record 1: bad code '\\u{1b}[31mX': expected a whole \
                 number that fits u16\n";
@@ -265,7 +265,7 @@ fn what_a_bad_stream_holds_does_not_drive_the_terminal() {
 }
 
 #[test]
-fn a_refresh_comes_on_time_though_nothing_arrives() {
+fn a_refresh_is_on_time_even_if_no_input_arrives() {
     let mut live = drumfire("report -every=20ms").spawn();
     assert_eq!(requests(&live.line("Requests")), "0");
     live.feed(format!("{}\n", MIX_CSV.lines().next().unwrap()));
@@ -278,7 +278,7 @@ fn a_refresh_comes_on_time_though_nothing_arrives() {
 }
 
 #[test]
-fn a_file_ends_with_one_clean_report() {
+fn a_file_ends_with_one_complete_report() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("report.txt");
     let mut live = drumfire("report -every=10ms -output").arg(&path).spawn();
@@ -292,7 +292,7 @@ fn a_file_ends_with_one_clean_report() {
 }
 
 #[test]
-fn an_interrupt_lets_the_last_answers_of_the_attack_come_in() {
+fn an_interrupt_waits_for_the_last_results_of_the_attack() {
     let mut live = drumfire("report -every=20ms").spawn();
     live.feed(TIMEOUT_CSV);
     while requests(&live.line("Requests")) != "10" {}
@@ -335,7 +335,7 @@ fn an_interrupt_does_not_wait_for_the_rest_of_files() {
 }
 
 #[test]
-fn a_report_tells_the_command_of_its_attack_without_the_secrets() {
+fn a_report_shows_the_command_of_its_attack_without_secrets() {
     let server = serve(&[]);
     let host = server.url.strip_prefix("http://").unwrap();
     let base_url = format!("-base-url=http://me:s3cret@{host}");
@@ -351,7 +351,7 @@ fn a_report_tells_the_command_of_its_attack_without_the_secrets() {
     assert_eq!(first["plan"]["command"], expected);
     assert_eq!(first["plan"]["version"], env!("CARGO_PKG_VERSION"));
     assert!(first["plan"]["host"].as_str().unwrap().ends_with(" cores"), "{first}");
-    // Behind an attack with another command there is none that could be told.
+    // With a second attack that has another command, the report shows none.
     let other = drumfire("attack -rate=1000 -requests=2").args([&base_url]).stdin("GET /\n").run();
     let both = report([run.stdout, other.stdout].concat());
     assert!(

@@ -1,4 +1,4 @@
-//! The pages of report, plot and compare: what stands on them. tests/peers has them in a browser.
+//! The HTML pages of `report`, `plot` and `compare`. tests/peers opens them in a browser.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::support::harness::drumfire;
 
 const MIX_CSV: &str = include_str!("../../golden/mix.csv");
 
-/// Runs a command in a folder with two copies of a stream, and returns what it writes.
+/// Runs a command in a directory with two copies of a stream, and returns its output.
 fn written(line: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
     for name in ["old.csv", "new.csv"] {
@@ -19,19 +19,19 @@ fn written(line: &str) -> String {
     output.text().to_owned()
 }
 
-/// Returns what stands between two marks of a page, the first time.
+/// Returns the text between the first occurrence of two marks in a page.
 fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
     let (_, rest) = page.split_once(from).unwrap_or_else(|| panic!("{from} in {page}"));
     rest.split_once(to).unwrap_or_else(|| panic!("{to} in {rest}")).0
 }
 
-/// Returns the figures of a part of a page, as programs read them.
+/// Returns the numbers of a part of a page, as programs read them.
 fn figures(part: &str) -> Vec<f64> {
     let values = part.split("<data value=\"").skip(1);
     values.map(|rest| rest.split('"').next().unwrap().parse().unwrap()).collect()
 }
 
-/// Returns the figures of a JSON report that stand in a row of a table, without the rate's tile.
+/// Returns the numbers of a JSON report that are in a row of a table, without the tile of the rate.
 fn expected(json: &Value) -> Vec<f64> {
     let latency = |key: &str| json["latencies"][key].as_f64().unwrap();
     let figure = |key: &str| json[key].as_f64().unwrap();
@@ -40,7 +40,7 @@ fn expected(json: &Value) -> Vec<f64> {
 }
 
 #[test]
-fn figures_of_a_page_are_those_of_the_json_report() {
+fn the_numbers_of_a_page_are_those_of_the_json_report() {
     let page = written("report -type=html -by=method old.csv");
     let json = written("report -type=json -by=method old.csv");
     let json: Value = serde_json::from_str(&json).unwrap();
@@ -53,7 +53,7 @@ fn figures_of_a_page_are_those_of_the_json_report() {
 }
 
 #[test]
-fn the_slowest_requests_are_told_with_what_finds_them() {
+fn the_slowest_requests_are_listed_with_what_identifies_them() {
     let page = written("report -type=html old.csv");
     let table = between(&page, "<caption>The slowest requests", "</table>");
     assert_eq!(table.matches("<tr>").count(), 21, "the head, and twenty requests: {table}");
@@ -66,7 +66,7 @@ fn the_slowest_requests_are_told_with_what_finds_them() {
     assert!(table.contains(">GET http://127.0.0.1:8081/"), "{table}");
 }
 
-/// Returns the page of a stream whose hits all failed, each with another text and name.
+/// Returns the page of a stream whose hits all failed, each with a different error and name.
 fn page_of_failures(error: impl Fn(usize) -> String) -> String {
     let quoted = |text: String| format!("\"{}\"", text.replace('"', "\"\""));
     let line = |n: usize| {
@@ -80,28 +80,28 @@ fn page_of_failures(error: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
-fn a_page_is_no_larger_than_can_be_sent_whatever_servers_say() {
+fn a_page_has_a_bounded_size_with_any_response() {
     let page = page_of_failures(|n| format!("Get \"http://h/{n}\": {}", "<&".repeat(6_000)));
     assert!(page.len() < 1_500_000, "{} bytes", page.len());
     assert!(page.contains("(901 further texts)"), "1000 texts are kept, and 100 listed");
 }
 
 #[test]
-fn a_page_tells_no_password() {
+fn a_page_contains_no_password() {
     let page = page_of_failures(|_| "Get \"http://bob:s3cret@h/\": connection refused".to_owned());
     assert!(!page.contains("s3cret"), "{page}");
     assert!(page.contains("http://***@h/"), "{page}");
 }
 
 #[test]
-fn a_page_tells_the_command_that_makes_it() {
+fn a_page_contains_the_command_that_creates_it() {
     let page = written("report -type html -threshold=p99<1h old.csv");
     let command = between(&page, "<dt>Page</dt><dd>", "</dd>");
     assert_eq!(command, "drumfire report -type=html -threshold=&#39;p99&lt;1h&#39; old.csv");
 }
 
 #[test]
-fn runs_that_plot_lays_together_have_a_table_and_no_figures_together() {
+fn several_runs_in_a_plot_have_a_table_and_no_common_numbers() {
     let page = written("plot old.csv new.csv");
     assert!(!page.contains("class=\"tiles\"") && !page.contains("Error Set:"), "{page}");
     let runs = between(&page, "<caption>Runs</caption>", "</table>");
@@ -115,7 +115,7 @@ fn runs_that_plot_lays_together_have_a_table_and_no_figures_together() {
 }
 
 #[test]
-fn a_title_is_that_of_the_attack_unless_it_is_given() {
+fn the_title_is_that_of_the_attack_unless_set_by_the_flag() {
     let table = [
         ("report -type=html old.csv", "mix: drumfire report"),
         ("plot old.csv", "mix: drumfire plot"),
@@ -129,7 +129,7 @@ fn a_title_is_that_of_the_attack_unless_it_is_given() {
 }
 
 #[test]
-fn a_comparison_has_both_sides_the_gates_and_charts_of_both() {
+fn a_comparison_has_both_sides_with_limits_and_charts() {
     let page = written("compare -type=html -by=method -fail-on=mean>+900% old.csv new.csv");
     assert!(page.contains("<p class=\"badge good\">1 of 1 gates passed</p>"), "{page}");
     for side in ["base: old.csv", "new: new.csv"] {

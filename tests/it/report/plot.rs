@@ -1,4 +1,4 @@
-//! `drumfire plot`: what it draws into what, signals, refusals.
+//! `plot`: charts, output types, signals and refused flags.
 
 use std::fs;
 
@@ -17,8 +17,8 @@ fn check(line: &str, start: &str, charts: usize) {
 }
 
 #[test]
-fn a_page_has_the_charts_that_a_stream_tells_and_an_svg_one() {
-    // Vegeta's streams tell no lag and no names.
+fn a_page_has_all_charts_with_data_and_an_svg_has_one() {
+    // Vegeta's streams have no lag and no names.
     check("plot", "<!DOCTYPE html>", 6);
     check("plot -type=html -", "<!DOCTYPE html>", 6);
     check("plot -type=html -chart=rate", "<!DOCTYPE html>", 1);
@@ -38,7 +38,7 @@ fn each_chart_can_be_drawn_on_its_own() {
 }
 
 #[test]
-fn files_lie_over_one_another_by_their_names() {
+fn files_are_drawn_over_each_other_by_their_names() {
     let dir = tempfile::tempdir().unwrap();
     for name in ["old.csv", "new.csv"] {
         fs::write(dir.path().join(name), MIX_CSV).unwrap();
@@ -51,7 +51,7 @@ fn files_lie_over_one_another_by_their_names() {
 }
 
 #[test]
-fn the_ending_of_the_output_tells_the_type_unless_it_is_given() {
+fn the_extension_of_the_output_sets_the_type() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("latency.svg");
     for (flags, start) in [("plot", "<svg"), ("plot -type=html", "<!DOCTYPE html>")] {
@@ -69,7 +69,7 @@ fn a_title_is_shown_as_text() {
 }
 
 #[test]
-fn an_empty_stream_is_a_chart_too() {
+fn an_empty_stream_gives_an_empty_chart() {
     let output = drumfire("plot -type=svg").run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     assert!(output.text().contains("no results"), "{}", output.text());
@@ -79,7 +79,7 @@ fn an_empty_stream_is_a_chart_too() {
 fn a_signal_draws_what_was_read() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut plot = drumfire("plot -type=svg").spawn();
-        // More than a pipe holds, so that some of it was read once it is sent.
+        // More than a pipe holds, so that some of it was read when it has been sent.
         plot.feed(MIX_CSV.repeat(10));
         plot.signal(signal);
         let output = plot.wait();
@@ -90,7 +90,7 @@ fn a_signal_draws_what_was_read() {
 }
 
 #[test]
-fn attacks_of_one_stream_lie_over_one_another() {
+fn attacks_in_one_stream_are_drawn_over_each_other() {
     let two = [MIX_CSV, TIMEOUT_CSV].concat();
     let output = drumfire("plot -chart=latency").stdin(two).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
@@ -98,7 +98,7 @@ fn attacks_of_one_stream_lie_over_one_another() {
 }
 
 #[test]
-fn a_refused_threshold_leaves_the_output_as_it_was() {
+fn a_refused_threshold_leaves_the_output_unchanged() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("old.html");
     fs::write(&path, "old").unwrap();
@@ -108,7 +108,7 @@ fn a_refused_threshold_leaves_the_output_as_it_was() {
 }
 
 #[test]
-fn bad_usage_is_told_with_what_was_expected() {
+fn bad_usage_is_reported_with_what_was_expected() {
     const THRESHOLD: &str = "for flag -threshold: expected 0 for every point, or at least 3";
     let table = [
         ("plot -threshold=x", &*format!("invalid value \"x\" {THRESHOLD}")),

@@ -1,4 +1,4 @@
-//! `drumfire report` on a terminal: what it shows beyond a pipe, and views that redraw themselves.
+//! `report` on a terminal: charts that a pipe does not get, and views that redraw in place.
 
 use std::fs::{self, File};
 
@@ -10,10 +10,11 @@ use crate::support::pty::Pty;
 const MIX_CSV: &str = include_str!("../../golden/mix.csv");
 const MIX_GOB: &str = "tests/golden/mix.gob";
 
-/// What clears a whole screen, which would take the user's own lines away, and hides the cursor.
+/// Sequences that clear the whole screen, which would erase the user's own lines, and hide the
+/// cursor.
 const FORBIDDEN: [&str; 4] = ["\u{1b}[2J", "\u{1b}[H", "\u{1b}[3J", "\u{1b}[?25l"];
 
-/// Returns all that a report writes to a terminal.
+/// Returns all bytes that a report writes to a terminal.
 fn on_terminal(pty: &mut Pty, change: impl FnOnce(Run) -> Run, line: &str) -> String {
     let run = pty.show(drumfire(line));
     let report = change(run).spawn();
@@ -28,7 +29,7 @@ fn piped(line: &str) -> String {
 }
 
 #[test]
-fn a_terminal_is_shown_pictures_below_the_report() {
+fn a_terminal_shows_charts_below_the_report() {
     let report = format!("report {MIX_GOB}");
     let mut pty = Pty::new(80, 60);
     let shown = on_terminal(&mut pty, |run| run, &report);
@@ -43,7 +44,7 @@ fn a_terminal_is_shown_pictures_below_the_report() {
 }
 
 #[test]
-fn plain_reports_and_other_kinds_are_on_a_terminal_as_in_a_pipe() {
+fn plain_reports_and_other_types_are_the_same_on_a_terminal() {
     for kind in ["text -plain", "text -plain -by=code", "json", "hist[0,1ms]", "csv", "html"] {
         let line = format!("report {MIX_GOB} -type={kind}");
         assert_eq!(on_terminal(&mut Pty::new(80, 60), |run| run, &line), piped(&line), "{kind}");
@@ -51,13 +52,13 @@ fn plain_reports_and_other_kinds_are_on_a_terminal_as_in_a_pipe() {
 }
 
 #[test]
-fn a_terminal_too_narrow_for_pictures_has_none() {
+fn a_terminal_too_narrow_for_charts_has_none() {
     let line = format!("report {MIX_GOB}");
     assert_eq!(on_terminal(&mut Pty::new(39, 60), |run| run, &line), piped(&line));
 }
 
 #[test]
-fn the_environment_takes_colours_and_blocks_away() {
+fn the_environment_disables_colors_and_block_characters() {
     let line = format!("report {MIX_GOB}");
     let report = piped(&line);
     let table = [
@@ -78,7 +79,7 @@ fn the_environment_takes_colours_and_blocks_away() {
 }
 
 #[test]
-fn a_view_is_drawn_in_place_and_gives_way_to_the_report() {
+fn a_view_is_drawn_in_place_and_replaced_by_the_report() {
     let mut pty = Pty::new(160, 50);
     let mut live = pty.show(drumfire("report -every=20ms")).spawn();
     let empty = pty.await_screen("last 20ms");
@@ -106,7 +107,7 @@ fn a_view_is_drawn_in_place_and_gives_way_to_the_report() {
 }
 
 #[test]
-fn a_view_taller_than_the_screen_shows_its_head_and_does_not_scroll() {
+fn a_view_taller_than_the_screen_shows_its_top_and_does_not_scroll() {
     for (columns, lines) in [(80, 10), (40, 10), (30, 5), (80, 2)] {
         let mut pty = Pty::new(columns, lines);
         let mut live = pty.show(drumfire("report -every=10ms")).spawn();
@@ -121,7 +122,7 @@ fn a_view_taller_than_the_screen_shows_its_head_and_does_not_scroll() {
 }
 
 #[test]
-fn thresholds_are_seen_before_groups() {
+fn thresholds_are_shown_before_groups() {
     let mut pty = Pty::new(120, 24);
     let mut live = pty.show(drumfire("report -every=10ms -by=url -threshold=p99<1ns")).spawn();
     live.feed(MIX_CSV);
@@ -134,7 +135,7 @@ fn thresholds_are_seen_before_groups() {
 }
 
 #[test]
-fn a_terminal_that_cannot_draw_in_place_has_a_report_behind_another() {
+fn a_terminal_that_cannot_draw_in_place_gets_one_report_after_the_other() {
     let mut pty = Pty::new(80, 50);
     let run = pty.show(drumfire("report -every=10ms")).env("TERM", "dumb");
     let mut live = run.spawn();
@@ -148,7 +149,7 @@ fn a_terminal_that_cannot_draw_in_place_has_a_report_behind_another() {
 }
 
 #[test]
-fn an_interrupt_leaves_the_report_and_the_cursor_below() {
+fn an_interrupt_leaves_the_report_and_the_cursor_below_it() {
     let mut pty = Pty::new(160, 50);
     let mut live = pty.show(drumfire("report -every=20ms")).spawn();
     live.feed(MIX_CSV);
@@ -178,7 +179,7 @@ fn of_two_commands_on_a_terminal_one_draws_in_place() {
 }
 
 #[test]
-fn a_file_has_no_pictures() {
+fn a_file_has_no_charts() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("report.txt");
     let line = format!("report {MIX_GOB}");

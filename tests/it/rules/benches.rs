@@ -1,4 +1,4 @@
-//! What the benches reckon with, tried here since a bench runs no tests.
+//! Helpers of the benches, tested here since a bench runs no tests.
 
 #[path = "../../../benches/support/arrivals.rs"]
 pub mod arrivals;
@@ -21,7 +21,7 @@ fn at(seq: Option<u64>, timestamp_ns: i64) -> Arrival {
 }
 
 #[test]
-fn arrivals_are_read_in_the_order_of_time_with_and_without_delays() {
+fn arrivals_are_sorted_by_time_with_and_without_delays() {
     let old = "seq,timestamp_ns\n1,30\n0,20\n,25\n";
     let new = "seq,timestamp_ns,delay_ns\n1,30,7\n0,20,\n,25,9\n";
     for (text, delays) in [(old, [None; 3]), (new, [None, Some(9), Some(7)])] {
@@ -36,15 +36,15 @@ fn arrivals_are_read_in_the_order_of_time_with_and_without_delays() {
 }
 
 #[test]
-fn an_error_counts_from_the_slot_of_the_number_not_from_the_order() {
+fn an_error_counts_from_the_slot_of_the_number() {
     let arrivals = [at(Some(1), 1_900), at(Some(0), 2_100), at(None, 2_200), at(Some(9), 2_300)];
     let slot_of = |seq| (seq < 2).then_some(1_000 * (seq as i64 + 1));
     assert_eq!(errors(&arrivals, slot_of), [-100, 1_100]);
 }
 
 #[test]
-fn the_fitted_grid_stands_where_the_most_punctual_arrivals_are() {
-    // 1000/s, each 50 us late; but one in a hundred is early, and one very late.
+fn the_fitted_grid_follows_the_most_punctual_arrivals() {
+    // 1000/s, each 50 us late, except that one in a hundred is early and one very late.
     let mut arrivals: Vec<_> = (0..200).map(|k| at(None, k * 1_000_000 + 50_000)).collect();
     arrivals[0].timestamp_ns -= 40_000;
     arrivals[100].timestamp_ns -= 20_000;
@@ -56,7 +56,7 @@ fn the_fitted_grid_stands_where_the_most_punctual_arrivals_are() {
 }
 
 #[test]
-fn a_ms_counts_what_came_in_it_and_nothing_outside_counts() {
+fn arrivals_are_counted_by_ms_within_the_run() {
     let times = [-1, 0, 999_999, 1_000_000, 2_000_000, 2_500_000, 2_999_999, 4_000_000];
     let arrivals = times.map(|time| at(None, 7_000_000 + time));
     // 2, 1, 3 and 0 arrivals.
@@ -86,7 +86,7 @@ fn columns_of_a_table_are_as_wide_as_their_widest_cell() {
 }
 
 #[test]
-fn what_others_took_is_neither_idle_nor_our_own() {
+fn cpu_time_of_others_is_neither_idle_nor_our_own() {
     let start = drumfire::clock::now();
     let read = |after_ms: u64, idle: u64, iowait: u64, own: u64| {
         // Fields of cpu: user, nice, system, idle, iowait, irq, softirq, steal, guest, guest_nice.
@@ -95,7 +95,7 @@ fn what_others_took_is_neither_idle_nor_our_own() {
         Usage::read(start + Duration::from_millis(after_ms), &stat, &own).unwrap()
     };
     let then = read(0, 1_000, 5, 50);
-    // Of 2 * 100 ticks 110 were idle and 40 ours.
+    // Of 2 * 100 ticks, 110 were idle and 40 were ours.
     let now = read(1_000, 1_100, 15, 90);
     assert_eq!(now.taken_by_others_since(then), 0.5);
     assert_eq!(Usage::now().is_some(), cfg!(target_os = "linux"));

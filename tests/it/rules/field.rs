@@ -1,4 +1,4 @@
-//! What the bench beside the peers reckons with, tried here since a bench runs no tests.
+//! Helpers of the bench against other tools, tested here since a bench runs no tests.
 
 #[path = "../../../benches/field/results/figures.rs"]
 mod figures;
@@ -24,7 +24,7 @@ use schedule::{LATE_NS, last_late_ns};
 use table::{Better, Goal, Row, Unit};
 use tools::Tool;
 
-/// What each tool prints, cut down to the lines that count.
+/// The output of each tool, reduced to the lines that are read.
 const SAID: [(Tool, &str, [f64; 3]); 9] = [
     (
         Tool::Drumfire,
@@ -91,7 +91,7 @@ requests: 50 total, 50 started, 50 done, 48 succeeded, 2 failed, 0 errored, 0 ti
 ];
 
 #[test]
-fn what_each_tool_prints_is_understood() {
+fn the_output_of_each_tool_is_understood() {
     for (tool, said, [answered, failed, per_second]) in SAID {
         let expected = Outcome { answered, failed, per_second };
         assert_eq!(read(tool, said).unwrap(), expected, "{said}");
@@ -117,8 +117,7 @@ fn a_median_is_the_middle_of_the_turns() {
     assert_eq!(halved, Spread { low: 1.0, median: 1.5, high: 4.0 });
 }
 
-/// Arrivals each ms, but for those of a stall, which come at its end at once: from 100 ms on, so
-/// many ms long.
+/// One arrival per ms. Those during a stall from 100 ms on, `ms` long, all come at its end.
 fn stalled(ms: i64) -> Vec<Arrival> {
     let at = |k: i64| if (100..100 + ms).contains(&k) { 100 + ms } else { k };
     let arrival = |k| Arrival { seq: None, timestamp_ns: at(k) * 1_000_000, delay_ns: None };
@@ -126,12 +125,12 @@ fn stalled(ms: i64) -> Vec<Arrival> {
 }
 
 #[test]
-fn after_a_stall_the_last_late_arrival_tells_when_the_schedule_was_met_again() {
+fn the_last_late_arrival_is_when_the_schedule_is_met_again() {
     let last_late = |arrivals: &[Arrival]| last_late_ns(arrivals, 1_000_000, 100_000_000);
     assert_eq!(last_late(&stalled(0)), None);
     assert_eq!(last_late(&stalled(LATE_NS / 1_000_000)), None);
     assert_eq!(last_late(&stalled(50)), Some(150_000_000));
-    // With ten of them lost, no later one is on schedule again.
+    // If ten of them are lost, no later one is on schedule.
     let mut lost = stalled(50);
     lost.drain(110..120);
     assert_eq!(last_late(&lost), Some(299_000_000));
@@ -165,19 +164,19 @@ fn check(unit: Unit, better: Better, goals: &[Goal], expected: [&str; 5]) {
 }
 
 #[test]
-fn a_row_tells_goal_median_spread_best_peer_ratio_and_whether_it_is_met() {
+fn a_row_has_goal_median_spread_best_peer_ratio_and_result() {
     let more = |goals: &[Goal], expected| check(Unit::PerSecond, Better::More, goals, expected);
     let less = |goals: &[Goal], expected| check(Unit::Micros, Better::Less, goals, expected);
     more(
         &[Goal::AtLeastOf(Tool::Wrk, 0.9), Goal::AtLeastOf(Tool::Oha, 1.1)],
         ["≥ 0.9 of wrk, ≥ 1.1 of oha", "92/s (90..94)", "wrk 100/s", "0.920", "yes"],
     );
-    // One goal that is not met is enough.
+    // A single missed goal is enough.
     more(
         &[Goal::AtLeast(93.0), Goal::AtLeast(1.0)],
         ["≥ 93/s, ≥ 1/s", "92/s (90..94)", "wrk 100/s", "0.920", "**no**"],
     );
-    // Nobody can say without the peer.
+    // Unknown without the peer.
     more(
         &[Goal::AtLeastOf(Tool::Vegeta, 2.0), Goal::AtLeast(1.0)],
         ["≥ 2 of vegeta, ≥ 1/s", "92/s (90..94)", "wrk 100/s", "0.920", "?"],
@@ -193,7 +192,7 @@ fn a_row_tells_goal_median_spread_best_peer_ratio_and_whether_it_is_met() {
 }
 
 #[test]
-fn all_but_one_of_a_million_are_not_all() {
+fn all_but_one_of_a_million_is_not_all() {
     let spread = Spread::of(vec![1.0 - 1e-6]);
     let row = Row::new("arrived", Unit::Share, Better::More);
     let cells = row.ours(spread).goals(&[Goal::Exactly(1.0)]).cells();

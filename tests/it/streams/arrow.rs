@@ -1,4 +1,4 @@
-//! Our own stream: what a record takes in it, and streams of earlier layouts.
+//! Arrow streams: bytes per record, and streams with earlier layouts.
 
 use std::io::Cursor;
 use std::time::Duration;
@@ -9,15 +9,15 @@ use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
 
 use crate::support::results::{decode, encode, records, text, whole};
 
-/// Columns packed by LZ4; URLs, names and values of headers as plain texts.
+/// Columns compressed with LZ4; URLs, and names and values of headers, as plain strings.
 const LZ4: &[u8] = include_bytes!("../../golden/lz4.arrow");
 const LZ4_CSV: &str = include_str!("../../golden/lz4.csv");
 
 #[test]
-fn a_stream_of_the_first_layout_is_still_read() {
+fn a_stream_with_the_first_layout_is_still_read() {
     assert_eq!(text(encode(Format::Csv, &whole(LZ4))), LZ4_CSV);
     let records = records(LZ4);
-    // The sums are those of pyarrow.
+    // The sums are those that pyarrow computes.
     let sum = |of: fn(&crate::support::results::Kept) -> Option<Duration>| {
         let times: Vec<Duration> = records.iter().filter_map(of).collect();
         (times.len(), times.iter().sum::<Duration>().as_nanos())
@@ -31,16 +31,16 @@ fn a_stream_of_the_first_layout_is_still_read() {
 }
 
 #[test]
-fn a_stream_of_the_first_layout_is_written_in_the_present_one() {
+fn a_stream_with_the_first_layout_is_written_with_the_current_one() {
     let rewritten = encode(Format::Arrow, &whole(LZ4));
     assert_eq!(text(encode(Format::Csv, &whole(&rewritten))), LZ4_CSV);
-    // One after another, too.
+    // Also with one stream after the other.
     let both = [LZ4, &rewritten, LZ4].concat();
     assert_eq!(text(encode(Format::Csv, &whole(both))), LZ4_CSV.repeat(3));
 }
 
 #[test]
-fn the_columns_that_are_asked_for_change_no_figure() {
+fn selecting_columns_changes_no_number() {
     let present = encode(Format::Arrow, &whole(LZ4));
     for stream in [LZ4, &present] {
         let folded = [Columns::All, Columns::Figures, Columns::Numbers].map(|columns| {
@@ -55,7 +55,7 @@ fn the_columns_that_are_asked_for_change_no_figure() {
     }
 }
 
-/// Returns a second of a run at 10 000 hits a second, as an attack would write it.
+/// Returns one second of a run at 10 000 hits per second, as an attack would write it.
 fn second(n_urls: u64) -> Vec<Batch> {
     let headers = [
         ("Content-Type", "text/plain"),
@@ -67,7 +67,7 @@ fn second(n_urls: u64) -> Vec<Batch> {
     let mut noise = 1_u64;
     let mut batches = Vec::new();
     for seq in 0..10_000 {
-        // Knuth's MMIX, the upper bits of which are the better ones.
+        // Knuth's MMIX generator, whose upper bits are more random than the lower ones.
         noise =
             noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let (jitter_ns, latency_ns) = (noise >> 48, 100_000 + (noise >> 44));
@@ -106,7 +106,7 @@ fn check_size(n_urls: u64, most: usize) {
 }
 
 #[test]
-fn a_record_of_a_small_answer_takes_few_bytes() {
+fn a_record_of_a_small_response_takes_few_bytes() {
     check_size(1, 20);
     check_size(100, 22);
     check_size(u64::MAX, 40);

@@ -1,4 +1,4 @@
-//! `drumfire encode`: every format into every other, live, cut, refused.
+//! `encode`: every format into every other one; live, cut and refused inputs.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ const MIX_CSV: &str = include_str!("../../golden/mix.csv");
 const MIX_JSON: &str = include_str!("../../golden/mix.jsonl");
 const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
-/// Checks the exit code, what was written, and the talk on stderr.
+/// Checks the exit code, the output and standard error.
 fn check(output: &Output, status: i32, stdout: &str, stderr: &str) {
     assert_eq!((output.status, output.stderr.as_str()), (Some(status), stderr));
     assert_eq!(output.text(), stdout);
@@ -36,7 +36,7 @@ fn a_stream_comes_back_through_every_format() {
     }
 }
 
-/// Writes each so many lines of the mix into a file of each format, and returns the files.
+/// Deals the lines of the mix out to one file per format, and returns the files.
 fn dealt(dir: &Path) -> Vec<PathBuf> {
     let lines: Vec<&str> = MIX_CSV.split_inclusive('\n').collect();
     let formats = ["csv", "gob", "arrow", "json"];
@@ -78,7 +78,7 @@ fn each_input_keeps_its_order_and_the_first_goes_first() {
 }
 
 #[test]
-fn an_input_that_is_not_whole_leaves_the_others_whole() {
+fn a_damaged_input_leaves_the_others_complete() {
     let dir = tempfile::tempdir().unwrap();
     let mut paths = dealt(dir.path());
     let gob = fs::read(&paths[1]).unwrap();
@@ -96,7 +96,7 @@ fn an_input_that_is_not_whole_leaves_the_others_whole() {
 }
 
 #[test]
-fn a_live_input_is_merged_as_it_comes() {
+fn a_live_input_is_merged_as_it_arrives() {
     let dir = tempfile::tempdir().unwrap();
     let lines: Vec<&str> = MIX_CSV.split_inclusive('\n').take(5).collect();
     let file = dir.path().join("a.csv");
@@ -113,7 +113,7 @@ fn a_live_input_is_merged_as_it_comes() {
 }
 
 #[test]
-fn a_cut_stream_is_written_as_far_as_it_is_whole() {
+fn a_cut_stream_is_written_up_to_its_last_complete_record() {
     let whole = arrow();
     let output = drumfire("encode -to csv").stdin(&whole[..whole.len() - 8]).run();
     let talk = "drumfire encode: stdin: the stream is cut after 200 records: its end mark is \
@@ -133,7 +133,7 @@ fn a_cut_stream_is_written_as_far_as_it_is_whole() {
 }
 
 #[test]
-fn an_empty_stream_stays_one() {
+fn an_empty_stream_stays_an_empty_stream() {
     for format in ["arrow", "csv", "gob", "json"] {
         let encoded = drumfire(&format!("encode -to={format}")).run();
         assert_eq!((encoded.status, encoded.stderr.as_str()), (Some(0), ""));
@@ -142,7 +142,7 @@ fn an_empty_stream_stays_one() {
 }
 
 #[test]
-fn what_cannot_be_read_or_written_is_told() {
+fn inputs_and_outputs_that_fail_are_reported() {
     let table = [
         ("encode /nonesuch", "open /nonesuch: no such file or directory"),
         ("encode -output /nonesuch/a", "create /nonesuch/a: no such file or directory"),
@@ -186,7 +186,7 @@ fn an_input_is_never_emptied() {
 }
 
 #[test]
-fn a_stream_never_feeds_on_itself() {
+fn a_stream_is_never_its_own_input() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.csv");
     fs::write(&path, MIX_CSV).unwrap();
@@ -198,7 +198,7 @@ fn a_stream_never_feeds_on_itself() {
 }
 
 #[test]
-fn a_reader_that_leaves_ends_it_quietly() {
+fn a_reader_that_closes_the_pipe_is_no_error() {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let output = drumfire("encode").stdin(MIX_CSV).stdout(writer).run();
@@ -206,7 +206,7 @@ fn a_reader_that_leaves_ends_it_quietly() {
 }
 
 #[test]
-fn each_record_is_written_when_it_comes() {
+fn each_record_is_written_when_it_arrives() {
     let mut encode = drumfire("encode -to=json").spawn();
     for (line, seq) in MIX_CSV.lines().zip(0..3) {
         encode.feed(format!("{line}\n"));
@@ -217,7 +217,7 @@ fn each_record_is_written_when_it_comes() {
 }
 
 #[test]
-fn a_signal_ends_the_stream_whole() {
+fn a_signal_leaves_a_complete_stream() {
     for signal in [Signal::INT, Signal::TERM] {
         let mut encode = drumfire("encode -to=arrow").spawn();
         encode.feed(format!("{}\n", MIX_CSV.lines().next().unwrap()));
@@ -233,14 +233,15 @@ fn a_signal_ends_the_stream_whole() {
 }
 
 #[test]
-fn signals_end_what_is_held_up_by_its_reader() {
+fn signals_end_a_run_that_waits_for_its_reader() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("long.csv");
     fs::write(&path, MIX_CSV.repeat(20)).unwrap();
     let table = [
         ("encode", Signal::TERM, 143, "SIGTERM"),
         ("encode", Signal::INT, 130, "SIGINT"),
-        // Its other input never ends. A full pipe may yet take some bytes, but no report so long.
+        // The other input never ends. A full pipe may still take some bytes, but not a report of
+        // this length.
         ("report -type=hdrplot -every=1us stdin", Signal::TERM, 143, "SIGTERM"),
         ("plot -threshold=0", Signal::TERM, 143, "SIGTERM"),
     ];
@@ -259,7 +260,7 @@ fn signals_end_what_is_held_up_by_its_reader() {
         (reader, run, signal, status, name)
     });
     for (_reader, mut run, signal, status, name) in runs {
-        // The first SIGINT alone leaves it the time that its reader takes.
+        // After the first SIGINT alone, the run may take as long as its reader needs.
         while signal == Signal::INT && run.status().is_none() {
             run.signal(signal);
         }
@@ -269,7 +270,7 @@ fn signals_end_what_is_held_up_by_its_reader() {
 }
 
 #[test]
-fn plans_and_facts_of_the_one_input_are_carried_over() {
+fn the_plan_and_facts_of_a_single_input_are_kept() {
     let stream = planned();
     let encoded = drumfire("encode -to=arrow").stdin(stream).run();
     assert_eq!((encoded.status, encoded.stderr.as_str()), (Some(0), ""));
@@ -278,7 +279,7 @@ fn plans_and_facts_of_the_one_input_are_carried_over() {
     assert_eq!(decoder.notes(), notes());
 }
 
-/// Returns what two attacks say.
+/// Returns the metadata of two attacks.
 fn notes() -> Vec<Note> {
     let plan = |rate: &str| Plan { rate: rate.to_owned(), ..Plan::default() };
     let facts = |waited_for_place| Facts { waited_for_place, ..Facts::default() };
@@ -290,7 +291,7 @@ fn notes() -> Vec<Note> {
     ]
 }
 
-/// Returns two streams behind one another, each with its plan and, behind it, its facts.
+/// Returns two streams one after the other, each with its plan first and its facts last.
 fn planned() -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.arrow");

@@ -1,4 +1,4 @@
-//! Streams in gob that are not quite Vegeta's: older, wider, behind one another, cut, damaged.
+//! Gob streams that differ from Vegeta's: older, wider, concatenated, cut, damaged.
 
 use std::io::Cursor;
 
@@ -17,11 +17,11 @@ const WIDE_CSV: &str = include_str!("../../golden/wide.csv");
 /// Bytes of the definitions that Vegeta's streams begin with.
 const DEFINITIONS: usize = 206;
 
-/// Numbers of Go's own types.
+/// Numbers of Go's built-in types.
 const INT: i64 = 2;
 const TEXT: i64 = 6;
 
-/// Kinds of types that a stream defines.
+/// Kinds of types that a stream can define.
 const SLICE: u64 = 2;
 const STRUCT: u64 = 3;
 const BINARY_MARSHALER: u64 = 6;
@@ -29,7 +29,7 @@ const BINARY_MARSHALER: u64 = 6;
 /// 2026-11-20T13:10:06.240727031Z, in the form of Go's time.Time.
 const TIME: &[u8] = b"\x01\0\0\0\x0e\xe2\x92\x3d\xae\x0e\x59\x33\xf7\xff\xff";
 
-/// Writes bytes of gob by hand.
+/// Writes gob bytes by hand.
 #[derive(Clone, Default)]
 struct Gob(Vec<u8>);
 
@@ -62,7 +62,7 @@ impl Gob {
         self
     }
 
-    /// Puts the length in front.
+    /// Adds the length as a prefix.
     fn message(self) -> Self {
         gob().string(self.0)
     }
@@ -72,7 +72,7 @@ fn gob() -> Gob {
     Gob::default()
 }
 
-/// Defines a type; the details are the fields of its definition but the first.
+/// Defines a type; `details` are the fields of its definition except for the first.
 fn define(id: i64, kind: u64, details: Gob) -> Gob {
     let name = gob().uint(1).uint(1).string("T").uint(1).int(id).uint(0);
     gob().int(-id).uint(kind).then(name).then(details).uint(0).uint(0).message()
@@ -102,14 +102,14 @@ fn check(stream: impl AsRef<[u8]>, expected: &str, expected_error: Option<&str>)
 }
 
 #[test]
-fn what_is_written_differs_from_vegetas_in_order_and_zone_alone() {
+fn the_output_differs_from_vegeta_s_only_in_order_and_zone() {
     for stream in [MIX, TIMEOUT] {
         let written = encode(Format::Gob, &whole(stream));
         assert_eq!(written[..DEFINITIONS], stream[..DEFINITIONS]);
         assert_eq!(written.len(), stream.len());
         let sorted = |stream: &[u8]| {
             let mut bytes = stream.to_vec();
-            // The zone is 0000 in one and ffff in the other.
+            // The zone is 0000 in one stream and ffff in the other.
             bytes.retain(|byte| *byte != 0 && *byte != 0xff);
             bytes.sort_unstable();
             bytes
@@ -119,13 +119,13 @@ fn what_is_written_differs_from_vegetas_in_order_and_zone_alone() {
 }
 
 #[test]
-fn streams_behind_one_another_are_all_read() {
+fn concatenated_streams_are_all_read() {
     let csv = [MIX_CSV, TIMEOUT_CSV, MIX_CSV].concat();
     check([MIX, TIMEOUT, MIX].concat(), &csv, None);
 }
 
 #[test]
-fn an_older_result_has_fewer_fields_of_other_types_in_another_order() {
+fn an_older_result_has_fewer_fields_in_another_order() {
     let fields = [("Error", TEXT), ("Timestamp", 66), ("Latency", INT), ("Code", INT)];
     let result = gob().int(65).uint(1).string("no").uint(1).string(TIME).uint(1).int(5);
     let stream = define_time(66)
@@ -134,7 +134,7 @@ fn an_older_result_has_fewer_fields_of_other_types_in_another_order() {
         .then(gob().int(65).uint(2).string(TIME).uint(0).message());
     let lines = "1795180206240727031,503,5,0,0,no,,,0,,,\n1795180206240727031,0,0,0,0,,,,0,,,\n";
     check(&stream.0, lines, None);
-    // Another stream behind it gives its types the numbers anew.
+    // A second stream after the first one defines the numbers of its types again.
     check([&stream.0, TIMEOUT].concat(), &format!("{lines}{TIMEOUT_CSV}"), None);
     check([TIMEOUT, &stream.0].concat(), &format!("{TIMEOUT_CSV}{lines}"), None);
     let negative = gob().int(65).uint(4).int(-1).uint(0).message();
@@ -145,17 +145,17 @@ fn an_older_result_has_fewer_fields_of_other_types_in_another_order() {
     );
 }
 
-// Go's own encoder wrote it: tests/golden/wide.go.
+// Written by Go's own encoder: tests/golden/wide.go.
 #[test]
-fn a_wider_result_has_fields_that_are_passed_over_whatever_they_are() {
+fn unknown_fields_of_any_type_are_skipped() {
     check(WIDE, WIDE_CSV, None);
     check([WIDE, TIMEOUT, WIDE].concat(), &[WIDE_CSV, TIMEOUT_CSV, WIDE_CSV].concat(), None);
 }
 
 #[test]
-fn a_result_that_is_spread_over_messages_may_be_cut_between_them() {
+fn a_result_in_several_messages_may_be_cut_between_them() {
     let ends = message_ends(WIDE);
-    // The first result begins with the eleventh message, and goes on in two more.
+    // The first result begins in the eleventh message and continues in the next two.
     let cut = "the stream is cut after 0 records: its last record is incomplete";
     let first = format!("{}\n", WIDE_CSV.lines().next().unwrap());
     for (end, expected, error) in
@@ -166,14 +166,14 @@ fn a_result_that_is_spread_over_messages_may_be_cut_between_them() {
 }
 
 #[test]
-fn a_cut_stream_gives_its_whole_records_and_says_so() {
+fn a_cut_stream_yields_its_complete_records_and_an_error() {
     let ends = message_ends(TIMEOUT);
     for len in 1..ends[6] {
         let n_records = ends.iter().filter(|end| **end <= len).count().saturating_sub(4);
         let (batches, error) = decode(Cursor::new(TIMEOUT[..len].to_vec()), Columns::All);
         assert_eq!(batches.iter().map(Batch::len).sum::<usize>(), n_records, "cut at {len}");
         if len == 1 {
-            // A single byte ff is Arrow's as well.
+            // A single byte ff is a valid start of Arrow, too.
             continue;
         }
         let at_an_end = n_records > 0 && ends.contains(&len);
@@ -199,7 +199,7 @@ fn message_ends(stream: &[u8]) -> Vec<usize> {
 }
 
 #[test]
-fn every_flipped_byte_ends_without_a_panic() {
+fn no_flipped_byte_causes_a_panic() {
     for stream in [&TIMEOUT[..1000], WIDE] {
         for place in 0..stream.len() {
             let mut bytes = stream.to_vec();
@@ -210,7 +210,7 @@ fn every_flipped_byte_ends_without_a_panic() {
 }
 
 #[test]
-fn damage_is_told_with_the_number_of_its_record() {
+fn damage_is_reported_with_the_number_of_the_record() {
     let [definitions, first] = [&TIMEOUT[..DEFINITIONS], &TIMEOUT[..message_ends(TIMEOUT)[4]]];
     let line = &TIMEOUT_CSV[..=TIMEOUT_CSV.find('\n').unwrap()];
     let size = "a message of no or more than 1073741824 bytes";
@@ -234,7 +234,7 @@ fn damage_is_told_with_the_number_of_its_record() {
 }
 
 #[test]
-fn what_is_announced_and_not_there_takes_no_memory() {
+fn announced_data_takes_no_memory_before_it_arrives() {
     let cut = Some("the stream is cut after 0 records: its last record is incomplete");
     check([&TIMEOUT[..DEFINITIONS], b"\xfc\x40\0\0\0\xff\x80"].concat(), "", cut);
     let most = gob().int(64).uint(9).uint(1 << 60).message();
@@ -247,7 +247,7 @@ fn what_is_announced_and_not_there_takes_no_memory() {
 }
 
 #[test]
-fn values_that_lie_too_deep_are_refused() {
+fn values_that_are_nested_too_deeply_are_refused() {
     let types = define_struct(65, &[("Timestamp", 66), ("Next", 67)])
         .then(define_time(66))
         .then(define_struct(67, &[("Next", 67)]));
@@ -261,7 +261,7 @@ fn values_that_lie_too_deep_are_refused() {
 }
 
 #[test]
-fn a_gob_of_something_else_is_told() {
+fn a_gob_stream_of_other_values_is_refused() {
     let time = define_time(66);
     let value = |id| gob().int(id).uint(0).message();
     let table = [

@@ -1,4 +1,4 @@
-//! Streams in Arrow, gob, JSON and CSV: what survives, byte for byte, and what a bad one says.
+//! Round trips through Arrow, gob, JSON and CSV, and the errors of bad streams.
 
 use std::io::{self, Cursor, Read};
 use std::time::Duration;
@@ -17,11 +17,11 @@ const TIMEOUT_JSON: &str = include_str!("../../golden/timeout.jsonl");
 const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 const TIMEOUT_GOB: &[u8] = include_bytes!("../../golden/timeout.gob");
 
-/// A line of JSON and one of CSV with the same record.
+/// A line of JSON and a line of CSV with the same record.
 const JSON_LINE: &str = r#"{"attack":"a","seq":7,"code":200,"timestamp":"2026-11-20T13:10:06.24Z","latency":5,"bytes_out":1,"bytes_in":2,"error":"","body":"AP8=","method":"GET","url":"http://h/","headers":{"A":["1","2"]}}"#;
 const CSV_LINE: &str = "1795180206240000000,200,5,1,2,,AP8=,a,7,GET,http://h/,QTogMQ0KQTogMg0KDQo=";
 
-/// Sorts the keys of each line's headers, the only part whose order Vegeta leaves to chance.
+/// Sorts the keys of each line's headers, which Vegeta writes in random order.
 pub fn with_sorted_headers(json: &str) -> String {
     json.lines().map(|line| format!("{}\n", sorted_line(line))).collect()
 }
@@ -53,7 +53,7 @@ fn the_streams_of_vegeta_are_written_back_byte_for_byte() {
 }
 
 #[test]
-fn figures_alone_are_those_of_the_whole_stream() {
+fn numbers_without_bodies_are_those_of_the_whole_stream() {
     let without_extras = |batches: Vec<Batch>| -> Vec<String> {
         let records = batches.iter().flat_map(Batch::records);
         records
@@ -69,7 +69,7 @@ fn figures_alone_are_those_of_the_whole_stream() {
 }
 
 #[test]
-fn the_slowest_hits_are_the_same_in_whatever_format_they_come() {
+fn the_slowest_hits_are_the_same_in_every_format() {
     let slowest = |stream: &[u8]| {
         let (batches, error) = decode(Cursor::new(stream.to_vec()), Columns::Identified);
         assert_eq!(error, None);
@@ -86,8 +86,8 @@ fn the_slowest_hits_are_the_same_in_whatever_format_they_come() {
     }
 }
 
-/// Reads a stream and compares what is in it, as CSV, and the error at its end, which must not
-/// depend on what is wanted of the records.
+/// Reads a stream and compares its records, as CSV, and the error at its end. Neither may depend on
+/// the columns that are selected.
 fn check(stream: &str, expected: &[&str], expected_error: Option<&str>) {
     let (batches, error) = decode(Cursor::new(stream.as_bytes().to_vec()), Columns::All);
     let lines: String = expected.iter().map(|line| format!("{line}\n")).collect();
@@ -100,7 +100,7 @@ fn check(stream: &str, expected: &[&str], expected_error: Option<&str>) {
 }
 
 #[test]
-fn json_is_read_in_every_form_it_comes_in() {
+fn json_is_read_in_every_accepted_form() {
     check("", &[], None);
     check("\n \n", &[], None);
     check(JSON_LINE, &[CSV_LINE], None);
@@ -126,7 +126,7 @@ fn json_is_read_in_every_form_it_comes_in() {
 }
 
 #[test]
-fn csv_is_read_in_every_form_it_comes_in() {
+fn csv_is_read_in_every_accepted_form() {
     check(CSV_LINE, &[CSV_LINE], None);
     check(&format!("\n{CSV_LINE}\r\n\r\n \n{CSV_LINE}\n"), &[CSV_LINE, CSV_LINE], None);
     check(
@@ -139,7 +139,7 @@ fn csv_is_read_in_every_form_it_comes_in() {
         &["1,0,5,1,2,\" a,\"\"b\"\"\n\nc\",,,0,,,"],
         None,
     );
-    // The headers are `content-type: a` and `X:`, which come back sorted and canonical.
+    // The headers are `content-type: a` and `X:`, which are written sorted and in canonical form.
     check(
         "-1,0,0,0,0,,,,0,,,WDoNCmNvbnRlbnQtdHlwZTogYQ0KDQo=\n",
         &["-1,0,0,0,0,,,,0,,,Q29udGVudC1UeXBlOiBhDQpYOiANCg0K"],
@@ -148,7 +148,7 @@ fn csv_is_read_in_every_form_it_comes_in() {
 }
 
 #[test]
-fn a_cut_stream_gives_its_whole_records_and_says_so() {
+fn a_cut_stream_yields_its_complete_records_and_an_error() {
     let cut = Some("the stream is cut after 1 records: its last record is incomplete");
     for end in 1..JSON_LINE.len() {
         check(&format!("{JSON_LINE}\n{}", &JSON_LINE[..end]), &[CSV_LINE], cut);
@@ -161,7 +161,7 @@ fn a_cut_stream_gives_its_whole_records_and_says_so() {
 }
 
 #[test]
-fn a_bad_record_is_told_with_its_number_and_what_was_expected() {
+fn a_bad_record_is_reported_with_its_number_and_what_was_expected() {
     let json = |problem: &str| format!("bad record 2: {problem}");
     let object = "expected a result as a JSON object: column";
     let table = [
@@ -196,7 +196,7 @@ fn a_bad_record_is_told_with_its_number_and_what_was_expected() {
 }
 
 #[test]
-fn a_bad_line_of_csv_is_told_with_its_number_and_what_was_expected() {
+fn a_bad_csv_line_is_reported_with_its_number_and_what_was_expected() {
     let table = [
         ("1,2,3", "expected 12 fields, found 3"),
         ("1,2,3,4,5,6,7,8,9,10,11,,13", "expected 12 fields, found 13"),
@@ -214,7 +214,7 @@ fn a_bad_line_of_csv_is_told_with_its_number_and_what_was_expected() {
 }
 
 #[test]
-fn an_unknown_stream_is_told() {
+fn an_unknown_format_is_reported() {
     check(
         "Hello",
         &[],
@@ -225,7 +225,7 @@ fn an_unknown_stream_is_told() {
     );
 }
 
-/// Gives one piece a read, and fails rather than wait for more.
+/// Returns one piece per read, and fails instead of waiting for more.
 struct Pieces(Vec<Vec<u8>>);
 
 impl Read for Pieces {
@@ -240,7 +240,7 @@ impl Read for Pieces {
 }
 
 #[test]
-fn records_that_are_there_are_given_out_before_more_is_read() {
+fn complete_records_are_returned_before_more_is_read() {
     let pieces = [JSON_LINE, CSV_LINE].map(|line| format!("{line}\n{line}\n{}", &line[..20]));
     let gob = encode(Format::Gob, &whole(format!("{CSV_LINE}\n{CSV_LINE}\n{CSV_LINE}")));
     let cut_gob = gob[..gob.len() - 1].to_vec();
@@ -252,7 +252,7 @@ fn records_that_are_there_are_given_out_before_more_is_read() {
     }
 }
 
-/// A record's fields that every format carries, as owned values.
+/// The fields of a record that every format keeps, as owned values.
 #[derive(Clone, Debug)]
 struct Hit {
     texts: [String; 4],
@@ -310,7 +310,7 @@ fn hits() -> impl Strategy<Value = Vec<Hit>> {
     prop::collection::vec(hit, 1..4)
 }
 
-/// Prints records, their headers sorted by name as JSON and CSV write them.
+/// Formats records with headers sorted by name, as JSON and CSV write them.
 fn shown<'a>(records: impl Iterator<Item = Record<'a>>) -> Vec<String> {
     let show = |record: Record<'_>| {
         let mut pairs = record.headers.map(Headers::to_pairs);
@@ -324,7 +324,7 @@ fn shown<'a>(records: impl Iterator<Item = Record<'a>>) -> Vec<String> {
 
 proptest! {
     #[test]
-    fn a_record_survives_each_format_and_all_of_them_in_turn(hits in hits()) {
+    fn a_record_survives_each_format_and_all_formats_in_turn(hits in hits()) {
         let mut builder = BatchBuilder::new();
         hits.iter().for_each(|hit| builder.push(&hit.record()));
         let batches = vec![builder.finish()];

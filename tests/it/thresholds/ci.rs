@@ -1,4 +1,4 @@
-//! What CI reads: the script of docs/guide/thresholds-and-ci.md, JUnit's structure, the JSON Schema of the report.
+//! What CI reads: the script in docs/guide/thresholds-and-ci.md, JUnit XML, and the JSON Schema.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -14,7 +14,7 @@ use crate::support::servers::serve;
 const DOCUMENT: &str = include_str!("../../../docs/guide/thresholds-and-ci.md");
 const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
-/// Returns the block of a document that follows some words.
+/// Returns the first block of the document after some words.
 fn block(after: &str) -> &'static str {
     let (_, rest) = DOCUMENT.split_once(after).unwrap();
     let (_, rest) = rest.split_once("\n```").unwrap();
@@ -31,7 +31,7 @@ fn run(dir: &Path, server: &[&str]) -> Output {
         ("load/limits.txt", "`load/limits.txt`"),
         ("load/run.sh", "`load/run.sh`"),
     ] {
-        // Whether this machine has the time to attack is no part of the test.
+        // The test does not depend on whether this machine can keep up.
         fs::write(dir.join(path), block(words).replace("-require-valid ", "")).unwrap();
     }
     let bin = dir.join("bin");
@@ -43,7 +43,7 @@ fn run(dir: &Path, server: &[&str]) -> Output {
 }
 
 #[test]
-fn the_script_leaves_what_its_workflows_take_and_exits_as_the_limits_say() {
+fn the_script_leaves_the_files_of_its_workflows_and_sets_the_exit_code() {
     let dir = tempfile::tempdir().unwrap();
     let output = run(dir.path(), &[]);
     assert_eq!(output.status, Some(0), "{}", output.stderr);
@@ -66,7 +66,7 @@ fn the_script_leaves_what_its_workflows_take_and_exits_as_the_limits_say() {
 }
 
 #[test]
-fn the_script_fails_where_a_limit_is_missed() {
+fn the_script_fails_if_a_threshold_is_missed() {
     let dir = tempfile::tempdir().unwrap();
     let output = run(dir.path(), &["-errors=100%"]);
     assert_eq!(output.status, Some(99), "{}", output.stderr);
@@ -76,8 +76,8 @@ fn the_script_fails_where_a_limit_is_missed() {
     check_junit(&junit, 4, 1);
 }
 
-/// Holds a document against what readers of JUnit's XML ask for: the counts are those of the cases,
-/// and each element has the attributes and the children that the schema of Jenkins' plugin has.
+/// Checks a document as readers of JUnit XML do. The counts are those of the cases, and each
+/// element has the attributes and the children in the schema of Jenkins' plugin.
 fn check_junit(xml: &str, tests: usize, failures: usize) {
     let document = Document::parse(xml).unwrap();
     let suites = document.root_element();
@@ -108,7 +108,7 @@ fn check_junit(xml: &str, tests: usize, failures: usize) {
 }
 
 #[test]
-fn junit_has_a_case_for_each_threshold_whatever_is_in_its_name() {
+fn junit_has_a_case_for_each_threshold_with_any_name() {
     let limits = ["-threshold=success>=99%", "-threshold=<a&\"'\u{1b}>:p99<1s", "-threshold=p99>0"];
     let output = drumfire("report -type=junit").args(limits).stdin(MIX_GOB).run();
     assert_eq!(output.status, Some(99));
@@ -116,7 +116,7 @@ fn junit_has_a_case_for_each_threshold_whatever_is_in_its_name() {
     check_junit(drumfire("report -type=junit").run().text(), 0, 0);
 }
 
-/// Returns what is wrong with a report in the eyes of the published schema.
+/// Returns the error of validating a report against the published schema.
 fn problem(report: &str) -> Option<String> {
     let mut schemas = Schemas::new();
     let mut compiler = Compiler::new();
@@ -127,7 +127,7 @@ fn problem(report: &str) -> Option<String> {
 }
 
 #[test]
-fn every_json_report_is_as_its_schema_says() {
+fn every_json_report_conforms_to_its_schema() {
     let goldens = files(Path::new("tests/golden"));
     let is_report = |name: &str| name.ends_with(".json.golden") && !name.starts_with("compare.");
     let goldens = goldens.iter().filter(|name| is_report(name));
@@ -145,7 +145,7 @@ fn every_json_report_is_as_its_schema_says() {
 }
 
 #[test]
-fn the_schema_refuses_what_no_report_is() {
+fn the_schema_rejects_other_documents() {
     let report = drumfire("report -type=json").stdin(MIX_GOB).run();
     let table = [
         ("\"requests\":200", "\"requests\":\"200\""),

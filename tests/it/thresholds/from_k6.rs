@@ -1,4 +1,4 @@
-//! docs/migrating/k6.md, its thresholds: each of its lines is understood, and judges.
+//! Thresholds in docs/migrating/k6.md: each line runs, and passes or misses as expected.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ const DOCUMENT: &str = include_str!("../../../docs/migrating/k6.md");
 
 const TARGETS: &str = "# @name api.login\nGET /\n\n# @name static.logo\nGET /logo\n";
 
-/// Returns the lines for a shell in the part of the document about thresholds, each whole.
+/// Returns the shell blocks in the part of the document on thresholds.
 fn lines() -> Vec<&'static str> {
     let (_, part) = DOCUMENT.split_once("\n## Thresholds\n").unwrap();
     let part = part.split("\n## ").next().unwrap();
@@ -17,7 +17,7 @@ fn lines() -> Vec<&'static str> {
     blocks.map(|rest| rest.split("\n```\n").next().unwrap()).collect()
 }
 
-/// Runs the lines on an attack of a server, and returns what became of each.
+/// Runs the blocks on an attack of a server, and returns the result of each.
 fn run(server: &[&str]) -> Vec<Output> {
     let server = serve(server);
     let folder = tempfile::tempdir().unwrap();
@@ -34,7 +34,7 @@ fn run(server: &[&str]) -> Vec<Output> {
 }
 
 #[test]
-fn each_threshold_is_kept_by_a_server_that_does_well() {
+fn each_threshold_passes_on_a_healthy_server() {
     let outputs = run(&[]);
     assert_eq!(outputs.len(), 5);
     for output in outputs {
@@ -43,7 +43,7 @@ fn each_threshold_is_kept_by_a_server_that_does_well() {
 }
 
 #[test]
-fn thresholds_are_missed_by_a_server_that_fails() {
+fn thresholds_are_missed_on_a_failing_server() {
     let missed: Vec<_> = run(&["-errors=100%", "-latency=900ms"])
         .iter()
         .map(|output| (output.status, output.text().matches("\nMISSED  ").count()))

@@ -1,4 +1,4 @@
-//! Gates, from outside: limits on the command line and in files, every kind of report, exit codes.
+//! Thresholds on the command line and in files: every report type, exit codes.
 
 use std::fs;
 use std::time::Duration;
@@ -13,8 +13,8 @@ use crate::support::results::Shared;
 
 const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
-/// Returns the stream of an attack on two targets: 100 hits of `login`, which take 1 ms, 2 ms, … 100
-/// ms, the last of them a failure, and 100 of `home`, which take 1 ms; each so many ms late.
+/// Returns the stream of an attack on two targets. 100 hits of `login` take 1 ms, 2 ms, … 100 ms,
+/// and the last one fails; 100 hits of `home` take 1 ms. Each has a lag of `lag_ms`.
 fn stream_of(lag_ms: u64, names: Option<&[&str]>) -> Vec<u8> {
     let mut builder = BatchBuilder::new();
     for seq in 0..200 {
@@ -46,13 +46,13 @@ fn stream() -> Vec<u8> {
     stream_of(0, Some(&["home", "login"]))
 }
 
-/// Holds a stream against limits.
+/// Evaluates thresholds on a stream.
 fn report(flags: &str, limits: &[&str], stream: impl Into<Vec<u8>>) -> Output {
     let limits = limits.iter().map(|limit| format!("-threshold={limit}"));
     drumfire(&format!("report {flags}")).args(limits).stdin(stream).run()
 }
 
-/// Checks the exit code and what is said of it, and returns the report.
+/// Checks the exit code and standard error, and returns the report.
 #[track_caller]
 fn check(output: Output, status: i32, talk: &str) -> String {
     let talk = if talk.is_empty() { String::new() } else { format!("drumfire report: {talk}\n") };
@@ -60,14 +60,14 @@ fn check(output: Output, status: i32, talk: &str) -> String {
     output.text().to_owned()
 }
 
-/// Returns the lines of a report's table of limits, below its head.
+/// Returns the lines of a report's table of thresholds, without the head.
 fn table(report: &str) -> Vec<&str> {
     let (_, table) = report.split_once("\n\nresult  ").unwrap();
     table.lines().skip(1).collect()
 }
 
 #[test]
-fn each_limit_is_told_with_what_it_was_held_against() {
+fn each_threshold_is_shown_with_what_was_found() {
     let limits = ["max<=50ms", "login:p50>50ms", "success>=99.5%", "*:errors<1", "lag.max<=0"];
     let text = check(
         report("", &limits, stream()),
@@ -87,7 +87,7 @@ fn each_limit_is_told_with_what_it_was_held_against() {
 }
 
 #[test]
-fn limits_that_are_kept_pass_in_silence() {
+fn thresholds_that_pass_print_no_message() {
     let limits =
         ["max<=100ms", "login:requests=100", "h*e:success==100%", "rate>=100", "bytes_in=0"];
     let text = check(report("-by=name", &limits, stream()), 0, "");
@@ -96,7 +96,7 @@ fn limits_that_are_kept_pass_in_silence() {
 }
 
 #[test]
-fn the_json_has_each_limit_and_whether_all_were_kept() {
+fn the_json_has_each_threshold_and_whether_all_passed() {
     let limits = ["p100<=100ms", "login:success>=99.9%", "response.min<1ms"];
     let output = report("-type=json", &limits, stream());
     assert_eq!(output.status, Some(99));
@@ -114,7 +114,7 @@ fn the_json_has_each_limit_and_whether_all_were_kept() {
 }
 
 #[test]
-fn a_page_has_the_limits_in_a_table() {
+fn a_page_has_the_thresholds_in_a_table() {
     let page = report("-type=html", &["max<=50ms", "<b>*:p50<1s"], stream_of(0, None));
     let row = "<tr><th scope=\"row\" class=\"bad\">MISSED</th><td>max&lt;=50ms</td>\
                <td>100ms</td></tr>";
@@ -124,7 +124,7 @@ fn a_page_has_the_limits_in_a_table() {
 }
 
 #[test]
-fn limits_hold_the_rows_of_whatever_requests_are_told_apart_by() {
+fn thresholds_apply_to_the_rows_of_any_grouping() {
     let limits = ["GET:requests=155", "DELETE:requests=22", "P?ST:success=100%"];
     let text = check(report("-by=method", &limits, MIX_GOB), 0, "");
     assert_eq!(table(&text).len(), 3);
@@ -133,7 +133,7 @@ fn limits_hold_the_rows_of_whatever_requests_are_told_apart_by() {
 }
 
 #[test]
-fn a_limit_without_a_figure_is_missed() {
+fn a_threshold_without_a_value_is_missed() {
     let table = [
         (MIX_GOB, "login:p95<1s", "no request has such a name"),
         (MIX_GOB, "lag.p99<1s", "the stream does not tell"),
@@ -154,7 +154,7 @@ fn a_limit_without_a_figure_is_missed() {
 }
 
 #[test]
-fn a_name_that_no_target_has_is_refused_before_the_records() {
+fn a_name_of_no_target_is_refused_before_the_records_are_read() {
     let table = [
         (&["home", "login"][..], "logn:p95<1s", "'logn' (did you mean login?)"),
         (&["home", "login"], "x*:p95<1s", "'x*' (they are home, login)"),
@@ -175,7 +175,7 @@ fn a_name_that_no_target_has_is_refused_before_the_records() {
 }
 
 #[test]
-fn a_name_may_be_known_to_any_of_several_inputs() {
+fn a_name_may_be_known_from_any_of_several_inputs() {
     let dir = tempfile::tempdir().unwrap();
     let [one, other] = ["one", "other"].map(|name| dir.path().join(name));
     fs::write(&one, stream_of(0, Some(&["home"]))).unwrap();
@@ -190,7 +190,7 @@ fn a_name_may_be_known_to_any_of_several_inputs() {
 }
 
 #[test]
-fn a_run_that_was_limited_by_its_generator_never_passes_in_silence() {
+fn a_generator_limited_run_never_passes_without_a_message() {
     let limits = ["max<=100ms"];
     let reason = "generator-limited: p90 of lag is 50ms, more than the 5ms that do no harm here; \
                   free a core, lower -rate, or share the load among machines";
@@ -206,7 +206,7 @@ fn a_run_that_was_limited_by_its_generator_never_passes_in_silence() {
 }
 
 #[test]
-fn limits_stand_in_a_file_too() {
+fn thresholds_may_be_in_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("limits.txt");
     let held = |text: &str| {
@@ -228,7 +228,7 @@ fn limits_stand_in_a_file_too() {
 }
 
 #[test]
-fn a_malformed_limit_is_refused_before_anything_is_read() {
+fn a_malformed_threshold_is_refused_before_anything_is_read() {
     let table = [
         ("p99<500", "bad value '500': expected a duration with its unit, as in 500ms or 1.5s"),
         ("success>=99", "bad value '99': expected a share of at most 100%, as in 99.9% or 0.999"),

@@ -1,4 +1,4 @@
-//! The verdict, from outside: reports, exit codes, what attack says at its end.
+//! The verdict: reports, exit codes, and the closing message of `attack`.
 
 use std::io;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use crate::support::harness::{Run, drumfire};
 use crate::support::results::{Shared, records};
 use crate::support::servers::serve;
 
-/// What is said of a hundred hits of which each was 30 ms late.
+/// The message for a hundred hits with a lag of 30 ms each.
 const LATE: &str = "generator-limited: p90 of lag is 30ms, more than the 5ms that do no harm here; \
                     an engine thread was busy 95% of its time; \
                     raise -threads where cores are free, or lower -rate";
 
-/// Returns a hundred hits of a ms, each so many ms late.
+/// Returns a hundred hits of 1 ms with this lag.
 fn hits(lag_ms: u64) -> Batch {
     let mut builder = BatchBuilder::new();
     for seq in 0..100 {
@@ -35,7 +35,7 @@ fn hits(lag_ms: u64) -> Batch {
     builder.finish()
 }
 
-/// Returns the stream of an attack, as attack writes it.
+/// Returns the stream of an attack with these hits.
 fn stream(lag_ms: u64) -> Vec<u8> {
     let plan = Plan { rate: "1000/1s".to_owned(), requests: 100, ..Plan::default() };
     let facts = Facts { engine_cpu: vec![0.95], ..Facts::default() };
@@ -48,7 +48,7 @@ fn stream(lag_ms: u64) -> Vec<u8> {
     output.bytes()
 }
 
-/// Checks the exit code and what is said of it.
+/// Checks the exit code and standard error.
 #[track_caller]
 fn check(run: Run, status: i32, stderr: &str) -> String {
     let output = run.run();
@@ -57,7 +57,7 @@ fn check(run: Run, status: i32, stderr: &str) -> String {
 }
 
 #[test]
-fn a_report_that_requires_a_valid_run_tells_by_its_exit_code_whether_it_was() {
+fn the_exit_code_of_require_valid_depends_on_the_verdict() {
     let unknown = "drumfire report: no verdict for -require-valid: expected a stream that knows \
                    its lag, as attack writes it where -rate is not 0\n";
     let table = [
@@ -74,7 +74,7 @@ fn a_report_that_requires_a_valid_run_tells_by_its_exit_code_whether_it_was() {
 }
 
 #[test]
-fn a_stream_that_is_cut_is_told_before_a_verdict() {
+fn a_cut_stream_is_reported_before_the_verdict() {
     let stream = stream(30);
     let output = drumfire("report -require-valid").stdin(&stream[..stream.len() - 8]).run();
     assert_eq!(output.status, Some(1));
@@ -82,7 +82,7 @@ fn a_stream_that_is_cut_is_told_before_a_verdict() {
 }
 
 #[test]
-fn every_kind_of_document_for_people_and_the_json_show_the_verdict() {
+fn every_report_for_people_and_the_json_show_the_verdict() {
     let run = |line: &str, lag_ms| check(drumfire(line).stdin(stream(lag_ms)), 0, "");
     for line in ["report", "report -type=html", "plot", "plot -type=svg"] {
         assert!(run(line, 30).contains("generator-limited"), "{line}");
@@ -99,7 +99,7 @@ fn every_kind_of_document_for_people_and_the_json_show_the_verdict() {
 }
 
 #[test]
-fn an_attack_that_could_not_keep_up_says_why_and_its_stream_does_too() {
+fn an_attack_that_cannot_keep_up_says_why_and_records_it() {
     let server = serve(&["-latency=100ms"]);
     let attack = |flags: &str| {
         drumfire(&format!("attack -rate=1000 -requests=20 -max-workers=1 {flags}"))
@@ -135,7 +135,7 @@ fn an_attack_without_a_schedule_has_no_verdict() {
 }
 
 #[test]
-fn an_attack_that_was_stopped_says_how_far_it_came() {
+fn a_stopped_attack_says_how_far_it_came() {
     let server = serve(&[]);
     let mut attack =
         drumfire("attack -rate=100 -duration=1h").stdin(format!("GET {}/\n", server.url)).spawn();
@@ -149,7 +149,7 @@ fn an_attack_that_was_stopped_says_how_far_it_came() {
 }
 
 #[test]
-fn facts_stand_behind_the_records_of_an_attack() {
+fn the_facts_follow_the_records_of_an_attack() {
     let server = serve(&[]);
     let attack = drumfire("attack -quiet -rate=100 -requests=20");
     let output = attack.stdin(format!("GET {}/\n", server.url)).run();

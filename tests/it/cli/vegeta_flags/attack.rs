@@ -1,4 +1,4 @@
-//! attack's flags for load, targets, hits and output.
+//! Flags of `attack` for load, targets, hits and output.
 
 use super::Row;
 

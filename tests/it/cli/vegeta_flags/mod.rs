@@ -1,5 +1,5 @@
-//! Every flag of Vegeta's commands: its default, forms that are accepted, and forms that are
-//! refused, each with the line that says why. docs/migrating/vegeta.md tells the differences.
+//! Every flag of Vegeta's commands: its default, accepted forms, and refused forms with the message
+//! of each. docs/migrating/vegeta.md describes the differences.
 
 mod attack;
 mod network;
@@ -17,18 +17,18 @@ use crate::support::servers::refusing;
 
 use readers::{ENCODE, PLOT, REPORT};
 
-/// A flag of Vegeta. In its forms, arguments are parted by `|`, `DIR` is a folder with files
-/// and `PORT` a port that is free.
+/// A flag of Vegeta. In its forms, arguments are separated by `|`, `DIR` is a directory with files
+/// and `PORT` is a free port.
 struct Row {
     flag: &'static str,
-    /// As the manual page has it; empty for none, and for false.
+    /// As in the manual page; empty for none and for false.
     default: &'static str,
-    /// The first is also tried with two dashes, and with its value in the next argument.
+    /// The first form is also tried with two dashes, and with its value in the next argument.
     accepted: &'static [&'static str],
-    /// Exit code 2. Each with the line that refuses it, without the command's name before it, or
-    /// with one of [`KINDS`].
+    /// Forms with exit code 2. Each has the message that refuses it, without the name of the
+    /// command, or one of [`KINDS`].
     refused: &'static [(&'static str, &'static str)],
-    /// Exit code 1, since the command line can be understood. Each with its line, as above.
+    /// Forms with exit code 1, since the command line is valid. Each has its message, as above.
     failed: &'static [(&'static str, &'static str)],
 }
 
@@ -43,7 +43,7 @@ const HEADER: &str = "expected 'Key: Value'";
 const BUCKETS: &str =
     "expected rising durations in brackets, each but 0 with a unit, as in [0,1ms,10ms]";
 
-/// Words for the lines that refuse a value by what was expected.
+/// Words for messages that refuse a value and state what was expected.
 const KINDS: [(&str, &str); 6] = [
     ("rate", RATE),
     ("time", TIME),
@@ -53,7 +53,7 @@ const KINDS: [(&str, &str); 6] = [
     ("boolean", BOOLEAN),
 ];
 
-/// The files that the rows speak of.
+/// The files that the rows name.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let CertifiedKey { cert, signing_key } =
@@ -73,10 +73,10 @@ fn folder() -> TempDir {
     folder
 }
 
-/// Nobody answers there: a hit is over at once.
+/// Nothing listens there, so a hit ends at once.
 const LIST: &str = "GET http://127.0.0.1:1/\n";
 
-/// Prepares a run of a command with one form of a flag, and with the input it needs.
+/// Prepares a run of a command with one form of a flag, and with the input that the flag needs.
 fn run(command: &str, form: &str, folder: &Path) -> Run {
     let form = form.replace("DIR", folder.to_str().unwrap());
     let form = form.replace("PORT", &refusing().port().to_string());
@@ -88,7 +88,7 @@ fn run(command: &str, form: &str, folder: &Path) -> Run {
     drumfire(line).args(form.split('|')).stdin(input)
 }
 
-/// Checks the defaults of a command's flags by its manual page.
+/// Checks the defaults of a command's flags against its manual page.
 fn check_defaults(command: &str, rows: &[Row]) {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(drumfire("man").arg(folder.path()).run().status, Some(0));
@@ -123,7 +123,7 @@ fn check_accepted(command: &str, rows: &[Row]) {
     }
 }
 
-/// Checks that the refused and the failing forms of a command's flags end it with their line.
+/// Checks that the refused and the failing forms of a command's flags print their message.
 fn check_refused(command: &str, rows: &[Row]) {
     let folder = folder();
     for row in rows {
@@ -142,7 +142,7 @@ fn check_refused(command: &str, rows: &[Row]) {
     }
 }
 
-/// Returns the line that refuses a form, in full where only its kind is given.
+/// Returns the message that refuses a form, in full if only its kind is given.
 fn problem(flag: &str, form: &str, line: &str) -> String {
     let kinds = || KINDS.iter().chain(&network::KINDS);
     let Some((_, expected)) = kinds().find(|(kind, _)| *kind == line) else {
@@ -154,7 +154,7 @@ fn problem(flag: &str, form: &str, line: &str) -> String {
 }
 
 #[test]
-fn the_migration_page_tells_of_every_flag() {
+fn the_migration_page_describes_every_flag() {
     let page = fs::read_to_string("docs/migrating/vegeta.md").unwrap();
     let sections: Vec<_> = page.split("\n## ").collect();
     for (command, rows) in
@@ -199,17 +199,17 @@ fn the_accepted_forms_of_report_plot_and_encode_run() {
 }
 
 #[test]
-fn the_refused_forms_of_attack_are_told_in_one_line() {
+fn the_refused_forms_of_attack_are_reported_in_one_line() {
     check_refused("attack", attack::ROWS);
 }
 
 #[test]
-fn the_refused_forms_of_attack_s_network_are_told_in_one_line() {
+fn the_refused_forms_of_attack_s_network_are_reported_in_one_line() {
     check_refused("attack", network::ROWS);
 }
 
 #[test]
-fn the_refused_forms_of_report_plot_and_encode_are_told_in_one_line() {
+fn the_refused_forms_of_report_plot_and_encode_are_reported_in_one_line() {
     check_refused("report", REPORT);
     check_refused("plot", PLOT);
     check_refused("encode", ENCODE);

@@ -1,4 +1,4 @@
-//! attack's flags for the way to the server, and for how targets and metrics come and go.
+//! Flags of `attack` for connections, and for reading targets and serving metrics.
 
 use super::Row;
 
@@ -7,7 +7,7 @@ const LOCAL: &str = "expected an IP address of this machine, or a name that has 
 const ADDRESS: &str = "expected IP:PORT, as in 127.0.0.1:8880, or :8880 for every interface";
 const NAME_SERVER: &str = "expected IP or IP:PORT, an IPv6 address before a port in brackets";
 
-/// Words for the lines that refuse a value of these flags.
+/// Words for messages that refuse a value of these flags.
 pub const KINDS: [(&str, &str); 4] =
     [("detour", DETOUR), ("local", LOCAL), ("name server", NAME_SERVER), ("address", ADDRESS)];
 

@@ -1,4 +1,4 @@
-//! The flags of the commands that read streams.
+//! Flags of the commands that read streams.
 
 use super::Row;
 
@@ -11,7 +11,7 @@ pub const REPORT: &[Row] = &[
             "-buckets=",
             "-buckets=[1ms]|-type=hist",
             "-buckets=[0, 1ms]|-type=json",
-            // The text report has no buckets, and does not look at them.
+            // The text report has no buckets and does not check them.
             "-buckets=nonsense",
         ],
         refused: &[
