@@ -1,4 +1,4 @@
-//! drumfire with servers, proxies and readers that others made; `make peers` installs them.
+//! drumfire with third-party servers, proxies and readers; `make peers` installs them.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
@@ -6,7 +6,7 @@
 #[path = "../it/support/mod.rs"]
 mod support;
 
-/// Finding the peers, and attacks that must succeed.
+/// Finds the peers, and runs attacks that must succeed.
 mod setup;
 
 /// Pages in Chromium.

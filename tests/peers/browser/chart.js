@@ -1,7 +1,7 @@
-// A chart of a page from outside: its data, where they lie by them, and what is shown of it. Nothing here
-// is of the page's own script, so that one can be held against the other.
+// A chart of a page from outside: its data, where they are drawn, and what is shown. Nothing here comes from
+// the page's own script, so that the two can be compared.
 
-/** Units of the drawing within which a mark is near the pointer. */
+/** Distance within which a mark is near the pointer, in units of the drawing. */
 export const NEAR = 24;
 
 const UNITS = { h: 3600, min: 60, s: 1, ms: 1e-3, "µs": 1e-6, ns: 1e-9 };
@@ -19,7 +19,7 @@ class Chart {
     Object.assign(this, { page, figure, svg, name: chart, panels });
   }
 
-  /** Brings the chart into view, and returns how units of the drawing become pixels. */
+  /** Scrolls the chart into view, and returns the factors from units of the drawing to pixels. */
   async scale() {
     const [left, top, pixels] = await this.svg.evaluate((svg) => {
       svg.closest("figure").scrollIntoView({ block: "start" });
@@ -45,7 +45,7 @@ class Chart {
     await this.page.mouse.up();
   }
 
-  /** What is read beside the pointer: a title, and rows of a name and a value; null for nothing. */
+  /** The text shown next to the pointer: a title, and rows of a name and a value. null if none is shown. */
   async tip() {
     return tipOf(await this.figure.evaluate((figure) => {
       const tip = figure.querySelector(".tip:not([hidden])");
@@ -53,8 +53,8 @@ class Chart {
     }));
   }
 
-  /** What is read at places in units of the drawing, to which the pointer is said to have gone. It is
-   *  the quick way for many of them: a real pointer waits for the screen each time. */
+  /** The text shown at places in units of the drawing, with simulated pointer events. This is fast for many
+   *  places, since a real pointer waits for the screen each time. */
   async tips(places) {
     const scale = await this.scale();
     const points = places.map(([x, y]) => scale(x, y));
@@ -66,7 +66,7 @@ class Chart {
     return all.map(tipOf);
   }
 
-  /** Whether a panel has words in place of data. */
+  /** Whether a panel shows words instead of data. */
   async isEmpty(idx) {
     return await this.panel(idx).locator("g.frame").count() === 0;
   }
@@ -76,7 +76,7 @@ class Chart {
     return this.svg.locator("g.panel").nth(idx);
   }
 
-  /** The marks of an axis as they are drawn: value and place. */
+  /** The ticks of an axis as they are drawn: value and place. */
   async marks(idx, axis) {
     const anchor = axis === "y" ? "end" : "middle";
     const texts = await this.panel(idx).locator(`g.frame text[text-anchor=${anchor}]`).evaluateAll((texts) =>
@@ -95,14 +95,14 @@ class Chart {
   }
 }
 
-/** What the texts of a tip and of the parts of its rows say. */
+/** The texts of a tip and of the parts of its rows. */
 function tipOf(texts) {
   if (!texts) return null;
   const [[title], ...rows] = texts;
   return { title, rows: rows.map(([, , name, value]) => ({ name, value })) };
 }
 
-/** The drawing of charts as it is, to be compared with itself at another time. */
+/** The drawing of the charts, to be compared with a later one. */
 export function drawings(page) {
   return page.locator("g.panel").evaluateAll((panels) => panels.map((panel) => panel.outerHTML));
 }
@@ -124,8 +124,7 @@ export function placesOf(d) {
   return places;
 }
 
-/** Where a value is on an axis of a panel, in units of the drawing; with another window of time where
- *  one is given. */
+/** The place of a value on an axis of a panel; in another window of time if one is given. */
 export function place(panel, axis, value, window = null) {
   const [left, top, right, bottom] = panel.inside;
   const { from, to, scale } = { ...panel[axis], ...(window && axis === "x" ? { from: window[0], to: window[1] } : {}) };
@@ -136,7 +135,7 @@ export function place(panel, axis, value, window = null) {
   return axis === "x" ? left + share * (right - left) : bottom - share * (bottom - top);
 }
 
-/** Whether a label says a value, as exactly as its last digit does. Durations are in ns. */
+/** Whether a label shows a value, to the precision of its last digit. Durations are in ns. */
 export function says(label, value, unit) {
   const parts = unit === "ns" ? 1e9 : 1;
   const { found, last } = read(label.replace("/s", ""));
@@ -144,12 +143,12 @@ export function says(label, value, unit) {
   return Math.abs(found * parts - value) <= (isSmall ? value * 0.006 : 0.00051 * last * parts);
 }
 
-/** The number that a label says, in seconds where it has units of time. */
+/** The number in a label, in seconds if it has a unit of time. */
 export function number(label) {
   return read(label).found;
 }
 
-/** The number that a label says, and the unit of its last part. */
+/** The number in a label, and the unit of its last part. */
 function read(label) {
   const words = label.replaceAll(",", "").split(" ");
   if (words.length === 1) return { found: Number(words[0]), last: 1 };

@@ -1,9 +1,9 @@
-// What is to be read at a place of a chart, by its data alone.
+// What a chart must show at a place, derived from its data alone.
 
 import { NEAR, place } from "./chart.js";
 
-/** What is to be read of a panel at a value of its x axis, the pointer being at a height: names, values
- *  of which one is told, and their unit. Entries of the legend that are off take what they stand for with them. */
+/** What a panel must show at a value of its x axis and a height of the pointer: names, values of which one
+ *  is shown, and their unit. Legend entries that are switched off hide their data. */
 export function expectedRows(panel, x, height, off = []) {
   const shown = panel.series.filter(({ entries }) => !entries.some((entry) => off.includes(entry)));
   const unit = panel.y.unit;
@@ -12,7 +12,7 @@ export function expectedRows(panel, x, height, off = []) {
   return steps.concat(points);
 }
 
-/** The slice that a value of the x axis is in, by number; -1 for none. */
+/** The number of the bin that contains a value of the x axis; -1 if none does. */
 export function sliceAt(panel, series, x) {
   const [froms, tos] = panel.slices[series.slices];
   return froms.findIndex((from, idx) => x >= from && x < tos[idx]);
@@ -33,7 +33,7 @@ function cellRows(panel, { edges, counts }, slice, height) {
   return [...cell, { name: "hits in this step", values: [all], unit: "hits" }];
 }
 
-/** A text as a regular expression that finds it. */
+/** A regular expression that matches a text. */
 function escaped(text) {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
@@ -46,7 +46,7 @@ function pointRows(panel, series, x, height) {
     place(panel, "x", value) - here, isMark ? place(panel, "y", series.y[idx]) - height : 0));
   const nearest = Math.min(...distances);
   if (isMark && nearest > NEAR) return [];
-  // Of two that are as near, the page may take either: it draws places to a tenth of a unit.
+  // Of two values at the same distance, the page may show either: it rounds places to a tenth of a unit.
   const values = series.y.filter((_, idx) => distances[idx] <= nearest + 0.2);
   const found = { values, mark: isMark ? series.name : null };
   return [{ ...found, name: isMark ? new RegExp(`^${escaped(series.name)} at `) : series.name }];

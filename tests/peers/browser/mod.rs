@@ -1,5 +1,4 @@
-//! Pages in a browser: Chromium has them open, and the scripts in browser/ hold what it shows against
-//! the data.
+//! Pages in Chromium. The scripts in browser/ compare what the page shows with its data.
 
 mod streams;
 
@@ -15,10 +14,10 @@ use streams::{HOSTILE, mixed, one, short};
 
 const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
-/// A file's name can hold no slash.
+/// A file name cannot contain a slash.
 const HOSTILE_FILE: &str = "<img src=x onerror=ran()>\"' \u{2028}\u{202e}.arrow";
 
-/// A folder of streams and of the pages made of them.
+/// A directory of streams and of the pages made from them.
 struct Folder(TempDir);
 
 impl Folder {
@@ -28,16 +27,16 @@ impl Folder {
         Self(dir)
     }
 
-    /// Writes what a command makes, whose arguments are given one by one, into a file.
+    /// Writes the output of a command, whose arguments are given separately, to a file.
     #[track_caller]
     fn write(&self, file: &str, line: &str, args: &[&str]) {
         let output =
             drumfire(line).args(args).arg(format!("-output={file}")).dir(self.0.path()).run();
-        // Whether limits were kept is no part of these tests.
+        // These tests do not depend on whether thresholds pass.
         assert!(matches!(output.status, Some(0 | 99)), "{line}: {}", output.stderr);
     }
 
-    /// Has checks run on pages, each written as `PAGE:GROUP/CHECK,GROUP/CHECK`.
+    /// Runs checks on pages, each written as `PAGE:GROUP/CHECK,GROUP/CHECK`.
     #[track_caller]
     fn check(&self, tasks: &[&str]) {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/browser/run.js");
@@ -49,7 +48,7 @@ impl Folder {
 }
 
 #[test]
-fn a_page_answers_pointer_keys_and_buttons_by_its_data() {
+fn a_page_responds_to_pointer_keys_and_buttons_with_its_data() {
     let folder = Folder::new(&[("mixed.arrow", mixed("mixed"))]);
     let limits = ["-threshold=p99<500ms", "-threshold=login:p95<10ms", "mixed.arrow"];
     folder.write("mixed.html", "report -type=html -by=name", &limits);
@@ -60,7 +59,7 @@ fn a_page_answers_pointer_keys_and_buttons_by_its_data() {
 }
 
 #[test]
-fn a_page_is_the_same_figures_for_eyes_keys_paper_and_programs() {
+fn a_page_has_the_same_numbers_on_screen_on_paper_by_keys_and_for_programs() {
     let folder = Folder::new(&[("mixed.arrow", mixed("mixed"))]);
     for kind in ["html", "json"] {
         let file = format!("mixed.{kind}");
@@ -73,7 +72,7 @@ fn a_page_is_the_same_figures_for_eyes_keys_paper_and_programs() {
 }
 
 #[test]
-fn pages_of_every_kind_of_run_answer_and_ask_for_nothing() {
+fn pages_of_every_kind_of_run_work_and_send_no_request() {
     let runs = [1, 2, 3, 4, 5, 6, 7, 8].map(|n| (format!("{n}.arrow"), format!("run {n}"), n + 4));
     let runs = runs.map(|(file, attack, seconds)| (file, short(&attack, seconds)));
     let mut streams: Vec<(&str, Vec<u8>)> =
@@ -99,7 +98,7 @@ fn pages_of_every_kind_of_run_answer_and_ask_for_nothing() {
 }
 
 #[test]
-fn texts_of_others_neither_run_nor_become_markup_in_a_browser() {
+fn foreign_text_neither_runs_nor_becomes_markup_in_a_browser() {
     let folder = Folder::new(&[(HOSTILE_FILE, streams::hostile()), ("8.arrow", short("8", 12))]);
     let title = format!("-title={}", HOSTILE.trim_end_matches('\0'));
     let limit = "-threshold=</script><script>ran()</script>*:p99<1h";
@@ -117,7 +116,7 @@ fn texts_of_others_neither_run_nor_become_markup_in_a_browser() {
     ]);
 }
 
-/// Returns the stream of an attack on the routes of a suite, some of whose answers are failures.
+/// Returns the stream of an attack on the routes of a suite, where some requests fail.
 fn attacked() -> Vec<u8> {
     let server = serve(&["-routes=targets/dashboard/routes.toml", "-errors=5%"]);
     let attack = drumfire("attack -quiet -rate=200 -requests=300 -name=attacked");

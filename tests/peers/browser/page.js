@@ -1,11 +1,11 @@
-// Has pages read in a tab and listens: errors, what its policy refuses, and requests that leave it are problems.
+// Opens pages in a tab and records problems: errors, what the page's policy blocks, and requests.
 
 import { pathToFileURL } from "node:url";
 
 /** High enough for the first panels of every chart. */
 const VIEWPORT = { width: 1000, height: 900 };
 
-/** A tab in which pages are read, and what has gone wrong so far. */
+/** A tab that opens pages, and the problems so far. */
 export async function openTab(browser, { permissions, ...more }, patience) {
   const context = await browser.newContext({ viewport: VIEWPORT, reducedMotion: "reduce", ...more });
   if (permissions) await context.grantPermissions(permissions);
@@ -20,7 +20,7 @@ class Tab {
     Object.assign(this, { page, problems: [], path: null, url: null });
   }
 
-  /** Reads a page anew, as a user does who opens it. */
+  /** Reloads a page, as a user does who opens it. */
   async read(path) {
     Object.assign(this, { path, url: pathToFileURL(path).href });
     await this.page.emulateMedia({ media: null, colorScheme: null });

@@ -1,14 +1,15 @@
 // Runs checks on pages in Chromium: node run.js MODULES PAGE:CHECK[,CHECK...]...
 //
-// MODULES is where npm has put playwright-core. A CHECK is a file under checks/, such as charts/zoom. Each has the page freshly
-// read, in one browser for all. What fails is told on standard error, and the exit code is 1.
+// MODULES is where npm has installed playwright-core. A CHECK is a file under checks/, such as charts/zoom.
+// Each check gets a freshly loaded page, in one browser for all. Failures are printed to standard error, and
+// the exit code is 1.
 
 import { createRequire } from "node:module";
 import { basename } from "node:path";
 
 import { openTab } from "./page.js";
 
-/** Longest that anything is waited for, in ms: a busy machine has two cores for all. */
+/** Longest wait, in ms: a busy machine may have two cores for everything. */
 const PATIENCE = 20_000;
 
 const FLAGS = [
@@ -16,12 +17,12 @@ const FLAGS = [
   "--disable-component-update", "--disable-sync",
 ];
 
-/** Runs checks on a page; tells what is wrong, line by line. */
+/** Runs checks on a page; prints one line per problem. */
 async function runAll(browser, path, names) {
   let [opened, last] = [null, null];
   for (const name of names) {
     const { context = {}, default: check } = await import(`./checks/${name}.js`);
-    // A tab takes longer to make than a page to read: checks that want the same one share it.
+    // Creating a tab takes longer than loading a page, so checks with the same context share one.
     if (last !== JSON.stringify(context)) {
       await opened?.close();
       opened = await openTab(browser, context, PATIENCE);
@@ -34,7 +35,7 @@ async function runAll(browser, path, names) {
   await opened?.close();
 }
 
-/** Has a page read and runs a check on it; returns what is wrong. */
+/** Loads a page and runs a check on it; returns the problems. */
 async function problemsOf(tab, path, check) {
   try {
     await tab.read(path);

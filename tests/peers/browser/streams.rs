@@ -1,4 +1,4 @@
-//! The streams whose pages are looked at: the same hits each time.
+//! The streams whose pages are checked. They have the same hits every time.
 
 use std::time::Duration;
 
@@ -8,24 +8,24 @@ use drumfire::record::{BatchBuilder, Record};
 
 use crate::support::results::Shared;
 
-/// Hits a second.
+/// Hits per second.
 const RATE: u64 = 20;
 
 /// When the first hit is due, in ns since 1970 UTC.
 const BEGIN_NS: i64 = 1_795_180_206_000_000_000;
 
-/// Seconds from which on an answer takes 20 ms instead of 2.
+/// Second from which responses take 20 ms instead of 2 ms.
 const STEP: u64 = 30;
 
-/// Seconds from and to that no answer comes.
+/// Seconds between which no response arrives.
 const STALL: (u64, u64) = (45, 47);
 
-/// What every text of a stream, and each of the command line, may hold.
+/// Part of every text in a stream, and of every text on the command line.
 pub const HOSTILE: &str = "</script><script>ran()</script></metadata><svg onload=ran()>]]><script>ran()\
     </script><img src=x onerror=ran()>\"' onfocus=ran() \u{2028}\u{202e}\u{2066}\0";
 
-/// Returns a run of 60 s against three endpoints with their own data in their URLs: its answers are
-/// slower from the midst on, do not come for two seconds, and some fail.
+/// Returns a run of 60 s against three endpoints with varying data in their URLs. Responses are
+/// slower from the middle on, stop for two seconds, and some fail.
 pub fn mixed(attack: &str) -> Vec<u8> {
     let plan = Plan {
         stages: "30s@20,30s@20".to_owned(),
@@ -36,7 +36,7 @@ pub fn mixed(attack: &str) -> Vec<u8> {
     run(attack, 60 * RATE, Some(Note::Plan(plan)))
 }
 
-/// Returns the first seconds of such a run, which tells no plan.
+/// Returns the first seconds of such a run, without a plan.
 pub fn short(attack: &str, seconds: u64) -> Vec<u8> {
     run(attack, seconds * RATE, None)
 }
@@ -78,7 +78,7 @@ fn run(attack: &str, n_hits: u64, note: Option<Note>) -> Vec<u8> {
     encoded(builder, note)
 }
 
-/// Returns a hit without its texts, but for its error.
+/// Returns a hit without its texts, except for its error.
 fn hit(seq: u64) -> Record<'static> {
     let at = Duration::from_secs(seq) / RATE as u32;
     let (from, to) = (Duration::from_secs(STALL.0), Duration::from_secs(STALL.1));

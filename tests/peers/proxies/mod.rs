@@ -1,4 +1,4 @@
-//! Proxies that others made, in front of nginx.
+//! Third-party proxies in front of nginx.
 
 mod squid;
 mod tinyproxy_microsocks;

@@ -1,4 +1,4 @@
-//! squid on the way to nginx: a proxy that is given names, and has a file of its own for them.
+//! squid in front of nginx: a proxy that receives host names and resolves them from its own file.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
@@ -23,7 +23,7 @@ struct Squid {
 
 fn squid() -> Squid {
     let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
-    // Started by root it becomes somebody else, who writes the logs.
+    // If started by root, it changes to another user, who writes the logs.
     fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
     fs::write(dir.path().join("hosts"), "127.0.0.1 a.test\n").unwrap();
     let lines = "http_port 127.0.0.1:PORT
@@ -54,10 +54,10 @@ impl Squid {
         check_success(attack(target, flags).env("ALL_PROXY", proxy).spawn());
     }
 
-    /// Waits until the proxy was asked for something so many times, and for nothing else; ends it.
+    /// Waits until the proxy has received a request `n_times` times, and no other request; ends it.
     #[track_caller]
     fn check(mut self, asked: &str, n_times: usize) {
-        // It tells of a tunnel once both ends are closed.
+        // It logs a tunnel after both ends have closed.
         let log = loop {
             let log = fs::read_to_string(self.dir.path().join("access.log")).unwrap();
             if log.lines().filter(|line| !was_silent(line)).count() >= n_times {
@@ -73,14 +73,13 @@ impl Squid {
     }
 }
 
-/// Returns whether a line of the log is of a connection on which nothing was asked: that of
-/// [`await_port`].
+/// Returns whether a line of the log is of a connection without a request: that of [`await_port`].
 fn was_silent(line: &str) -> bool {
     line.starts_with("- error:transaction-end-before-headers ")
 }
 
 #[test]
-fn what_goes_through_a_tunnel_is_as_on_the_straight_way() {
+fn requests_through_a_tunnel_are_the_same_as_without_a_proxy() {
     let certified = Certified::new("a.test");
     let trust = certified.authority.trust();
     for (scheme, flag, options, way) in [
@@ -102,7 +101,7 @@ fn what_goes_through_a_tunnel_is_as_on_the_straight_way() {
 }
 
 #[test]
-fn a_plain_target_is_asked_for_by_its_whole_url() {
+fn a_plain_request_to_squid_has_the_whole_url() {
     let (nginx, squid) = (nginx_at(&["127.0.0.1:PORT"], "", "$host"), squid());
     let url = format!("http://a.test:{}/x", nginx.port);
     squid.attack(&format!("GET {url}"), &["-proxy-header=X-Trace: 7", "-header=X-Trace: 8"]);

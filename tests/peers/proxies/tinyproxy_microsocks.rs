@@ -1,4 +1,4 @@
-//! tinyproxy and microsocks on the way to nginx.
+//! tinyproxy and microsocks in front of nginx.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -17,8 +17,7 @@ use crate::support::harness::{Run, Running, program};
 struct Proxy {
     running: Running,
     port: u16,
-    /// Its configuration and what it writes to standard output, which may be more than a pipe
-    /// takes.
+    /// Its configuration and its standard output, which may be more than a pipe holds.
     dir: TempDir,
 }
 
@@ -42,7 +41,7 @@ fn microsocks() -> Proxy {
     })
 }
 
-/// Starts what `run` makes of a directory and a port, and waits until it listens.
+/// Starts what `run` returns for a directory and a port, and waits until it listens.
 fn start(run: impl Fn(&Path, u16) -> Run) -> Proxy {
     let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
     let log = File::create(dir.path().join("log")).unwrap();
@@ -52,8 +51,8 @@ fn start(run: impl Fn(&Path, u16) -> Run) -> Proxy {
 }
 
 impl Proxy {
-    /// Attacks an nginx through the proxy. No proxy is asked for `localhost` or an address that
-    /// is only this machine's, but one is for 0.0.0.0, which is this machine, too.
+    /// Attacks an nginx through the proxy. No proxy is used for `localhost` and loopback addresses,
+    /// but one is used for 0.0.0.0, which is this machine, too.
     #[track_caller]
     fn attack(&self, nginx: &Nginx, schemes: [&str; 2], flags: &[&str]) {
         let [target, proxy] = schemes;
@@ -70,7 +69,7 @@ impl Proxy {
     }
 }
 
-/// Returns how often each text comes behind a mark, up to the end of the line.
+/// Returns how often each text follows a mark, up to the end of the line.
 fn count<'a>(log: &'a str, mark: &str) -> BTreeMap<&'a str, usize> {
     let mut counts = BTreeMap::new();
     let told = log.lines().filter_map(|line| Some(line.split_once(mark)?.1));
@@ -78,8 +77,8 @@ fn count<'a>(log: &'a str, mark: &str) -> BTreeMap<&'a str, usize> {
     counts
 }
 
-/// Starts an nginx of TLS for 0.0.0.0, which notes the version of HTTP and whether a proxy came
-/// between; returns whom to trust, too.
+/// Starts an nginx with TLS at 0.0.0.0 that logs the version of HTTP and whether a proxy was used;
+/// also returns the authority to trust.
 fn secure_nginx() -> (Nginx, Certified) {
     let certified = Certified::new("0.0.0.0");
     let way = "$server_protocol $http_via";
@@ -87,8 +86,8 @@ fn secure_nginx() -> (Nginx, Certified) {
 }
 
 #[test]
-fn tinyproxy_asks_for_a_plain_target_itself() {
-    // The version of the proxy, which it tells, is not ours to know.
+fn tinyproxy_forwards_plain_requests() {
+    // The version of the proxy, which the header contains, is unknown to the test.
     let through = "map $http_via $through { default nobody; \"~ tinyproxy \" tinyproxy; }";
     let (proxy, nginx) = (tinyproxy(), nginx_at(&["127.0.0.1:PORT"], through, "$through"));
     proxy.attack(&nginx, ["http", "http"], &[]);
@@ -99,7 +98,7 @@ fn tinyproxy_asks_for_a_plain_target_itself() {
 }
 
 #[test]
-fn tinyproxy_lets_both_versions_of_http_through_to_a_secure_target() {
+fn tinyproxy_tunnels_both_versions_of_http_to_an_https_target() {
     for (flag, version) in [("-http2", "2.0"), ("-http2=false", "1.1")] {
         let (nginx, certified) = secure_nginx();
         let trust = certified.authority.trust();
@@ -114,7 +113,7 @@ fn tinyproxy_lets_both_versions_of_http_through_to_a_secure_target() {
 }
 
 #[test]
-fn microsocks_connects_for_plain_targets_and_secure_ones() {
+fn microsocks_connects_to_plain_and_https_targets() {
     for scheme in ["socks5", "socks5h"] {
         let (proxy, nginx) = (microsocks(), nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol"));
         proxy.attack(&nginx, ["http", scheme], &["-keepalive=false"]);

@@ -1,4 +1,4 @@
-//! Python's libraries as readers: they count and measure what the report does.
+//! Python libraries as readers, which must find the numbers of the report.
 
 use std::fs;
 
@@ -18,16 +18,16 @@ const TEXTS: &str = include_str!("texts.py");
 const CSV: &str = include_str!("with_csv.py");
 const JSON: &str = include_str!("with_json.py");
 
-/// What a reader makes of a stream.
+/// The numbers that a reader finds in a stream.
 #[derive(Debug)]
 struct Figures {
     requests: u64,
     errors: u64,
-    /// The median latency in ns, of which all have one definition.
+    /// The median latency in ns, which all libraries define in the same way.
     p50: f64,
 }
 
-/// Attacks a server that fails at times; returns the stream.
+/// Attacks a server with some failures; returns the stream.
 fn attack(name: &str) -> Vec<u8> {
     let server = serve(&["-latency=1ms..4ms", "-errors=5%"]);
     let list = format!("# @name one\nGET {}/1\n\n# @name two\nPOST {0}/2\n", server.url);
@@ -44,14 +44,14 @@ fn directory(stream: &[u8]) -> TempDir {
     dir
 }
 
-/// Runs a script in a directory and returns the words that it prints.
+/// Runs a script in a directory and returns the words of its output.
 fn words(script: &str, dir: &TempDir) -> Vec<String> {
     let output = program(python()).args(["-c", script]).dir(dir.path()).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{script}");
     output.text().split_whitespace().map(str::to_owned).collect()
 }
 
-/// Runs a script in a directory and returns what it prints.
+/// Runs a script in a directory and returns its output.
 fn run(script: &str, dir: &TempDir) -> Figures {
     let words = words(script, dir);
     let [requests, errors, p50] = words.try_into().expect("three figures");
@@ -72,13 +72,13 @@ fn reported(stream: Vec<u8>) -> Figures {
     Figures { requests, errors: requests - succeeded, p50 }
 }
 
-/// Checks that a script finds what the report does.
+/// Checks that a script finds the numbers of the report.
 #[track_caller]
 fn check(script: &str, dir: &TempDir, stream: Vec<u8>) {
     let (found, expected) = (run(script, dir), reported(stream));
     assert_eq!((found.requests, found.errors), (expected.requests, expected.errors));
     assert!(expected.errors > 0, "the stream has both kinds");
-    // The report's histogram has three digits, and DuckDB no ns.
+    // The report's histogram has three digits, and DuckDB has no ns.
     assert!((found.p50 / expected.p50 - 1.0).abs() < 0.002, "{found:?}, {expected:?}");
 }
 
@@ -110,10 +110,10 @@ fn duckdb_reads_a_stream() {
 }
 
 #[test]
-fn urls_and_headers_are_texts_to_every_library() {
+fn urls_and_headers_are_strings_in_every_library() {
     let server = serve(&[]);
     let list = format!("GET {}/1\nPOST {0}/2\nGET http://127.0.0.1:1/\n", server.url);
-    // So long that the lists of URLs and of dates grow on the way.
+    // Long enough that the dictionaries of URLs and dates grow during the run.
     let output = drumfire("attack -rate=300 -requests=600").stdin(list).run();
     assert_eq!(output.status, Some(0));
     let [one, two] = [1, 2].map(|n| format!("{}/{n}", server.url));
@@ -122,7 +122,7 @@ fn urls_and_headers_are_texts_to_every_library() {
 }
 
 #[test]
-fn of_streams_behind_one_another_a_library_reads_the_first() {
+fn a_library_reads_the_first_of_concatenated_streams() {
     let stream = attack("one");
     let dir = directory(&stream.repeat(2));
     check(PYARROW, &dir, stream.clone());
@@ -130,13 +130,13 @@ fn of_streams_behind_one_another_a_library_reads_the_first() {
 }
 
 #[test]
-fn streams_behind_one_another_are_read_where_each_is_asked_for() {
+fn concatenated_streams_are_read_one_at_a_time() {
     let both = [attack("one"), attack("two")].concat();
     check(MANY_STREAMS, &directory(&both), both);
 }
 
 #[test]
-fn encode_makes_one_stream_of_files() {
+fn encode_makes_one_stream_from_files() {
     let (first, second) = (attack("one"), attack("two"));
     let parts = [&first, &second].map(|stream| directory(stream));
     let files = parts.each_ref().map(|dir| dir.path().join("results.arrow"));
@@ -147,7 +147,7 @@ fn encode_makes_one_stream_of_files() {
 }
 
 #[test]
-fn csv_and_json_are_read_by_modules_of_the_language() {
+fn csv_and_json_are_read_by_the_standard_library() {
     let stream = attack("one");
     let dir = directory(&stream);
     for (format, script) in [("csv", CSV), ("json", JSON)] {

@@ -1,4 +1,4 @@
-//! dnsmasq as the one who knows where nginx is: its log tells how often it was asked.
+//! dnsmasq as the name server, whose log shows how often it was asked.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -12,14 +12,14 @@ use crate::setup::attacks::{N_REQUESTS, await_port, free_port, hits};
 use crate::setup::installed::installed;
 use crate::support::harness::{Running, program};
 
-/// Addresses enough for an answer that UDP does not carry.
+/// Enough addresses that the response does not fit into UDP.
 const MANY: RangeInclusive<u8> = 1..=120;
 
 /// A dnsmasq on a free port that knows one address of `a.test` and many of `many.test`.
 struct Dnsmasq {
     running: Running,
     port: u16,
-    /// Its log, which may be more than a pipe takes.
+    /// Its log, which may be more than a pipe holds.
     dir: TempDir,
 }
 
@@ -28,7 +28,7 @@ fn dnsmasq() -> Dnsmasq {
     let log = dir.path().join("log");
     File::create(&log).unwrap();
     let mut running = program(installed("dnsmasq"))
-        // As who we are; and root is the name of somebody everywhere.
+        // It runs as the current user. The user name root exists everywhere.
         .args(["--keep-in-foreground", "--user=root", "--conf-file=/dev/null", "--pid-file="])
         .args(["--no-resolv", "--no-hosts", "--listen-address=127.0.0.1", "--bind-interfaces"])
         .args(["--local=/test/", "--host-record=a.test,127.0.0.1", "--log-queries=extra"])
@@ -41,23 +41,23 @@ fn dnsmasq() -> Dnsmasq {
 }
 
 impl Dnsmasq {
-    /// Attacks an nginx by a name, on a new connection each time; `ttl` is -dns-ttl.
+    /// Attacks an nginx by its host name, on a new connection each time; `ttl` is -dns-ttl.
     #[track_caller]
     fn attack(&self, nginx: &Nginx, name: &str, ttl: &str) {
         let resolver = format!("-resolvers=127.0.0.1:{}", self.port);
         let ttl = format!("-dns-ttl={ttl}");
         let url = format!("http://{name}:{}/x", nginx.port);
-        // Hits at the same time would share a question.
+        // Hits at the same time would share a query.
         hits(&url, &["-rate=500", "-max-workers=1", "-keepalive=false", &resolver, &ttl]);
     }
 
-    /// Ends the server; returns how often it was asked for what, and over what.
+    /// Ends the server; returns the number of queries by name and type, and by protocol.
     fn stop(self) -> BTreeMap<String, usize> {
         self.running.signal(Signal::TERM);
         let output = self.running.wait();
         assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
         let log = fs::read_to_string(self.dir.path().join("log")).unwrap();
-        // What comes over TCP is answered by a process apart.
+        // A separate process handles what comes over TCP.
         let of_udp = process(log.lines().next().unwrap());
         let mut questions = BTreeMap::new();
         for line in log.lines() {
@@ -75,7 +75,7 @@ fn process(line: &str) -> &str {
     line.split(['[', ']']).nth(1).unwrap()
 }
 
-/// Attacks `a.test`; returns how often it was asked for, the same for both families.
+/// Attacks `a.test`; returns the number of queries for it, which is the same for both families.
 #[track_caller]
 fn questions(ttl: &str) -> usize {
     let (dnsmasq, nginx) = (dnsmasq(), nginx_at(&["127.0.0.1:PORT"], "", "$host"));
@@ -90,7 +90,7 @@ fn questions(ttl: &str) -> usize {
 }
 
 #[test]
-fn a_name_is_asked_for_as_often_as_its_time_to_live_says() {
+fn a_name_is_asked_for_as_often_as_its_ttl_requires() {
     assert_eq!(questions("0"), 1, "kept for ever");
     assert_eq!(questions("-1"), N_REQUESTS, "never kept");
     // The attack takes 600 ms, and longer on a busy machine.
@@ -99,8 +99,8 @@ fn a_name_is_asked_for_as_often_as_its_time_to_live_says() {
 }
 
 #[test]
-fn an_answer_too_long_for_udp_comes_whole() {
-    // One address has a server, which a part of the answer need not hold.
+fn a_response_too_long_for_udp_arrives_in_full() {
+    // One address has a server, which a part of the response need not contain.
     let last = format!("127.0.1.{}:PORT", MANY.end());
     let (dnsmasq, nginx) = (dnsmasq(), nginx_at(&[&last], "", "$server_addr"));
     dnsmasq.attack(&nginx, "many.test", "0");

@@ -1,4 +1,4 @@
-//! HAProxy as the target: HTTP/2 as it speaks it, with its limits and its goodbye.
+//! HAProxy as the target: its HTTP/2, with limits and GOAWAY.
 
 use std::fs;
 
@@ -11,11 +11,11 @@ use crate::setup::installed::installed;
 use crate::setup::request_log::{self, MARK};
 use crate::support::harness::{Running, drumfire, program};
 
-/// A HAProxy that answers every request with 200 and notes it.
+/// A HAProxy that responds to every request with 200 and logs it.
 struct Haproxy {
     running: Running,
     port: u16,
-    /// Its configuration, which it reads anew when it is told so, and its log.
+    /// Its configuration, which it reads again on a reload, and its log.
     dir: TempDir,
 }
 
@@ -43,8 +43,8 @@ frontend target
 "
     );
     fs::write(&config, lines).unwrap();
-    // A master, which puts a new worker in the place of the old one on demand. What it says itself
-    // comes where the log would, and the log is a file.
+    // A master process, which replaces its worker on demand. Its own output goes where the log
+    // would go, so the log is a file.
     let running = program("sh")
         .args(["-c", "exec \"$0\" -W -f haproxy.cfg 2>&1 >log"])
         .arg(installed("haproxy"))
@@ -56,20 +56,20 @@ frontend target
 }
 
 impl Haproxy {
-    /// Waits until a worker that was begun listens.
+    /// Waits until a new worker listens.
     fn await_worker(&mut self) {
         while !self.running.line("[NOTICE]").contains("Loading success") {}
     }
 
-    /// Ends the server; checks that it answered each hit once, all in the same way. Returns how many
-    /// connections they came on, and how many streams it refused beside them.
+    /// Ends the server; checks that it responded to each hit once, all in the same way. Returns the
+    /// number of connections, and of streams it refused.
     #[track_caller]
     fn check(self, way: &str) -> (usize, usize) {
         self.running.signal(Signal::TERM);
         let output = self.running.wait();
         assert_eq!(output.status, Some(0), "{output:?}");
         let log = fs::read_to_string(self.dir.path().join("log")).unwrap();
-        // A stream that it refuses has no headers for it.
+        // The log has no headers of a stream that was refused.
         let refused = format!("{MARK}-|<BADREQ> ");
         let (refused, answered): (Vec<_>, Vec<_>) =
             log.lines().partition(|line| line.starts_with(&refused));
@@ -80,7 +80,7 @@ impl Haproxy {
 }
 
 #[test]
-fn both_versions_of_http_are_agreed_on_by_tls() {
+fn both_versions_of_http_are_negotiated_by_alpn() {
     let certified = Certified::new("a.test");
     let socket = format!("ssl crt {} alpn h2,http/1.1", certified.path("server.pem"));
     for (flag, way) in [("-http2", "HTTP/2.0 h2"), ("-http2=false", "HTTP/1.1 -")] {
@@ -93,11 +93,11 @@ fn both_versions_of_http_are_agreed_on_by_tls() {
 }
 
 #[test]
-fn streams_past_the_limit_are_sent_again_on_further_connections() {
+fn streams_above_the_limit_are_sent_on_further_connections() {
     let haproxy = haproxy("tune.h2.max-concurrent-streams 4", "proto h2");
     let url = format!("http://127.0.0.1:{}/x", haproxy.port);
-    // They have room for 12 of the 20 hits that are under way at a time. The limit is told only
-    // after the first streams of a connection.
+    // The connections have room for 12 of the 20 hits in flight. The limit arrives only after the
+    // first streams of a connection.
     let hits = hits(&url, &["-h2c", "-rate=0", "-max-workers=20", "-max-connections=3"]);
     let n_retries = hits.iter().map(|hit| usize::from(hit.retries)).sum();
     assert!(n_retries > 0);
@@ -105,14 +105,14 @@ fn streams_past_the_limit_are_sent_again_on_further_connections() {
 }
 
 #[test]
-fn a_reload_in_the_midst_costs_no_hit() {
+fn a_reload_during_the_attack_fails_no_hit() {
     let mut haproxy = haproxy("", "proto h2");
     let third = format!("GET http://127.0.0.1:{}/x\n\n", haproxy.port).repeat(N_REQUESTS / 3);
     let mut attack = drumfire("attack -lazy -rate=500 -h2c -max-connections=1").spawn();
     attack.feed(&third);
-    // More than the head of the stream: some hits have been answered.
+    // More bytes than the head of the stream: some hits have finished.
     attack.await_stdout(4_000);
-    // The old worker sends GOAWAY to its clients, and ends once they are gone.
+    // The old worker sends GOAWAY to its clients, and ends after they have left.
     haproxy.running.signal(Signal::USR2);
     attack.feed(&third);
     haproxy.await_worker();

@@ -1,4 +1,4 @@
-//! Servers that others made, as the target.
+//! Third-party servers as the target.
 
 mod dnsmasq;
 mod haproxy;

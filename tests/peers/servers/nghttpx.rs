@@ -1,4 +1,4 @@
-//! nghttpx as the target, with nginx behind it: HTTP/2 as nghttp2 speaks it.
+//! nghttpx as the target, in front of nginx: HTTP/2 as nghttp2 implements it.
 
 use rustix::process::Signal;
 
@@ -9,7 +9,7 @@ use crate::setup::installed::installed;
 use crate::setup::request_log::{self, MARK};
 use crate::support::harness::{Running, program};
 
-/// An nghttpx that asks an nginx, and notes what it is asked.
+/// An nghttpx that forwards requests to nginx, and logs them.
 struct Nghttpx {
     running: Running,
     nginx: Nginx,
@@ -33,8 +33,8 @@ fn nghttpx(parameter: &str, arguments: &[String]) -> Nghttpx {
 }
 
 impl Nghttpx {
-    /// Ends both servers; checks that each of them saw each hit once, all in the same way. Returns
-    /// how many connections they came on.
+    /// Ends both servers; checks that each of them received each hit once, all in the same way.
+    /// Returns the number of connections.
     #[track_caller]
     fn check(self, way: &str) -> usize {
         self.running.signal(Signal::QUIT);
@@ -46,7 +46,7 @@ impl Nghttpx {
 }
 
 #[test]
-fn http2_without_tls_is_spoken_on_one_connection() {
+fn http2_without_tls_uses_one_connection() {
     let nghttpx = nghttpx(";no-tls", &[]);
     let url = format!("http://127.0.0.1:{}/x", nghttpx.port);
     hits(&url, &["-h2c", "-max-connections=1"]);
@@ -54,7 +54,7 @@ fn http2_without_tls_is_spoken_on_one_connection() {
 }
 
 #[test]
-fn http2_is_agreed_on_by_tls() {
+fn http2_is_negotiated_by_alpn() {
     let certified = Certified::new("a.test");
     let nghttpx = nghttpx("", &["server.pem.key", "server.pem"].map(|name| certified.path(name)));
     let detour = format!("-connect-to=a.test:443:127.0.0.1:{}", nghttpx.port);
@@ -63,13 +63,13 @@ fn http2_is_agreed_on_by_tls() {
 }
 
 #[test]
-fn a_server_that_says_goodbye_in_the_midst_costs_no_hit() {
+fn a_server_that_sends_goaway_during_the_attack_fails_no_hit() {
     let nghttpx = nghttpx(";no-tls", &[]);
     let target = format!("GET http://127.0.0.1:{}/x", nghttpx.port);
     let mut attack = attack(&target, &["-h2c", "-max-connections=1", "-rate=500"]).spawn();
-    // More than the head of the stream: some hits have been answered.
+    // More bytes than the head of the stream: some hits have finished.
     attack.await_stdout(4_000);
-    // A new worker takes the place of the old one, which sends GOAWAY to its clients.
+    // A new worker replaces the old one, which sends GOAWAY to its clients.
     nghttpx.running.signal(Signal::HUP);
     check_success(attack);
     assert_eq!(nghttpx.check("h2c - 200"), 2);

@@ -1,4 +1,4 @@
-//! nginx as the target: its log against our stream.
+//! nginx as the target, whose log is compared with the stream.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,15 +11,15 @@ use crate::setup::installed::installed;
 use crate::support::harness::{Output, Running, drumfire, program};
 use crate::support::results::records;
 
-/// An nginx that answers every request with 200 and notes it.
+/// An nginx that responds to every request with 200 and logs it.
 pub struct Nginx {
     running: Running,
     dir: TempDir,
-    /// Of its TCP sockets.
+    /// The port of its TCP sockets.
     pub port: u16,
 }
 
-/// A request as nginx saw it.
+/// A request as nginx received it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
     pub seq: u64,
@@ -27,7 +27,7 @@ pub struct Seen {
     pub request: String,
     /// nginx's number of the connection.
     pub connection: u64,
-    /// What else the test asked to be told.
+    /// What else the test asked nginx to log.
     pub way: String,
 }
 
@@ -37,8 +37,8 @@ pub fn nginx(directives: &str) -> Nginx {
     nginx_at(&["127.0.0.1:PORT"], directives, "")
 }
 
-/// Starts nginx at sockets as `listen` takes them, where `PORT` stands for a free port and `DIR`
-/// for its directory. Of each request it notes `way`, a text with nginx's variables.
+/// Starts nginx at sockets as `listen` takes them. `PORT` is replaced by a free port, and `DIR` by
+/// its directory. For each request, nginx logs `way`, a text with nginx's variables.
 pub fn nginx_at(sockets: &[&str], directives: &str, way: &str) -> Nginx {
     let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
     let listens: String = sockets.iter().map(|socket| format!("listen {socket};\n")).collect();
@@ -51,12 +51,12 @@ pub fn nginx_at(sockets: &[&str], directives: &str, way: &str) -> Nginx {
         .arg(dir.path())
         .args(["-e", "/dev/stdout", "-c", "nginx.conf"])
         .spawn();
-    // It says so once it listens.
+    // nginx logs its event method after it listens.
     while !running.line("").contains(" event method") {}
     Nginx { running, dir, port }
 }
 
-/// Returns a configuration that needs no rights and writes nothing outside its own directory.
+/// Returns a configuration that needs no privileges and writes only to its own directory.
 fn config(listens: &str, directives: &str, way: &str) -> String {
     format!(
         "daemon off;
@@ -94,8 +94,8 @@ impl Nginx {
         self.dir.path().join(name).display().to_string()
     }
 
-    /// Ends the server; checks that it saw each hit on `/x` once, and how many by each way.
-    /// Returns all it saw, sorted by seq.
+    /// Ends the server; checks that it received each hit on `/x` once, and the number of hits for
+    /// each `way`. Returns all requests, sorted by seq.
     #[track_caller]
     pub fn check(self, ways: &[(&str, usize)]) -> Vec<Seen> {
         let seen = self.stop();
@@ -110,7 +110,7 @@ impl Nginx {
         seen
     }
 
-    /// Ends the server and returns what it saw, sorted by seq.
+    /// Ends the server and returns its requests, sorted by seq.
     fn stop(self) -> Vec<Seen> {
         self.running.signal(Signal::TERM);
         let output = self.running.wait();
@@ -132,12 +132,12 @@ fn parse(line: &str) -> Seen {
     }
 }
 
-/// Returns how many connections the requests came on.
+/// Returns the number of connections of the requests.
 pub fn n_connections(seen: &[Seen]) -> usize {
     seen.iter().map(|seen| seen.connection).collect::<BTreeSet<_>>().len()
 }
 
-/// Attacks for a second and returns the stream.
+/// Attacks for one second and returns the stream.
 fn attack(nginx: &Nginx) -> Vec<u8> {
     let attack = drumfire("attack -quiet -rate=500 -duration=1s").stdin(nginx.targets());
     let Output { status, stdout, stderr } = attack.run();
@@ -145,7 +145,7 @@ fn attack(nginx: &Nginx) -> Vec<u8> {
     stdout
 }
 
-/// Checks that nginx and the report agree on 500 hits of the five targets in turn.
+/// Checks that nginx and the report agree on 500 hits on the five targets in turn.
 #[track_caller]
 fn check(seen: &[Seen], stream: Vec<u8>) {
     let requests = [
@@ -167,7 +167,7 @@ fn check(seen: &[Seen], stream: Vec<u8>) {
     assert_eq!(figures(row("Status Codes")), ["200:500"]);
 }
 
-/// Returns the figures of a row of the report.
+/// Returns the numbers in a row of the report.
 fn figures(row: &str) -> Vec<&str> {
     let (_, figures) = row.split_once(']').unwrap();
     figures.split([' ', ',']).filter(|figure| !figure.is_empty()).collect()
@@ -181,7 +181,7 @@ fn each_hit_reaches_nginx_once_and_as_its_target_says() {
 }
 
 #[test]
-fn a_server_that_closes_its_connections_all_the_time_costs_no_hit() {
+fn a_server_that_keeps_closing_connections_fails_no_hit() {
     let nginx = nginx("keepalive_requests 10;");
     let stream = attack(&nginx);
     assert!(records(&stream).iter().all(|hit| hit.retries == 0));
@@ -191,11 +191,11 @@ fn a_server_that_closes_its_connections_all_the_time_costs_no_hit() {
 }
 
 #[test]
-fn a_server_that_ends_in_the_midst_leaves_a_whole_stream() {
+fn a_server_that_ends_during_the_attack_leaves_a_complete_stream() {
     let nginx = nginx("");
     let mut attack =
         drumfire("attack -quiet -rate=500 -duration=1s").stdin(nginx.targets()).spawn();
-    // More than the head of the stream: some hits have been answered.
+    // More bytes than the head of the stream: some hits have finished.
     attack.await_stdout(4_000);
     let port = nginx.port;
     let seen = nginx.stop();

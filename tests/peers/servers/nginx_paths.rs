@@ -1,4 +1,4 @@
-//! nginx at the end of every path that leads straight to a server.
+//! nginx at the end of every direct connection: addresses, Unix sockets, TLS, HTTP/2.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::setup::attacks::{N_REQUESTS, attack, check_success, hits};
 use crate::setup::certificates::Certified;
 
 #[test]
-fn hits_come_from_the_address_that_was_asked_for() {
+fn hits_come_from_the_local_address() {
     let table = [("127.0.0.1:PORT", "127.0.0.1", "127.0.0.2"), ("[::1]:PORT", "[::1]", "::1")];
     for (socket, host, from) in table {
         let nginx = nginx_at(&[socket], "", "$server_protocol $remote_addr");
@@ -17,7 +17,7 @@ fn hits_come_from_the_address_that_was_asked_for() {
 }
 
 #[test]
-fn headers_come_as_they_were_given() {
+fn headers_arrive_as_they_were_given() {
     let way = "$server_protocol $host $http_user_agent $http_x_trace $http_x_own";
     let table = [("", "-h2c=false", "1.1"), (" http2", "-h2c", "2.0")];
     for (options, flag, version) in table {
@@ -30,7 +30,7 @@ fn headers_come_as_they_were_given() {
 }
 
 #[test]
-fn detours_lead_to_each_server_in_turn() {
+fn mapped_addresses_are_used_in_turn() {
     let sockets = ["127.0.0.1:PORT", "127.0.0.2:PORT", "[::1]:PORT"];
     let nginx = nginx_at(&sockets, "", "$http_host $server_addr");
     let detour = |to: &str| format!("-connect-to=a.test:80:{to}:{}", nginx.port);
@@ -42,7 +42,7 @@ fn detours_lead_to_each_server_in_turn() {
 }
 
 #[test]
-fn a_unix_socket_is_spoken_to_in_both_versions_of_http() {
+fn a_unix_socket_takes_both_versions_of_http() {
     for (options, flag, version) in [("", "-h2c=false", "1.1"), (" http2", "-h2c", "2.0")] {
         let socket = format!("unix:DIR/nginx.sock{options}");
         let nginx = nginx_at(&[&socket], "", "$server_protocol $host $remote_addr");
@@ -53,7 +53,7 @@ fn a_unix_socket_is_spoken_to_in_both_versions_of_http() {
 }
 
 #[test]
-fn a_certificate_is_shown_to_the_server_by_its_name() {
+fn a_client_certificate_reaches_the_server() {
     let certified = Certified::new("a.test");
     let authority = certified.authority.roots.path().display();
     let directives = format!(
@@ -85,7 +85,7 @@ fn sessions_are_resumed_in_both_versions_of_tls() {
         let flags = [
             "-session-tickets",
             "-keepalive=false",
-            // One after the other, so that each finds the ticket of the one before.
+            // One after the other, so that each connection has the ticket of the one before.
             "-max-workers=1",
             &certified.authority.trust(),
             &format!("-connect-to=a.test:443:127.0.0.1:{}", nginx.port),
@@ -97,17 +97,17 @@ fn sessions_are_resumed_in_both_versions_of_tls() {
 }
 
 #[test]
-fn a_server_that_ends_its_connections_of_http2_costs_no_hit() {
+fn a_server_that_closes_http2_connections_fails_no_hit() {
     let nginx = nginx_at(&["127.0.0.1:PORT http2"], "keepalive_requests 20;", "$server_protocol");
-    // A stream that crosses GOAWAY on its way is sent again, and nginx sees it only once. Fewer at
-    // once than a connection takes, so that none is too late again and again.
+    // A stream that crosses GOAWAY is sent again, and nginx receives it only once. Fewer hits at
+    // once than one connection takes, so that none is late repeatedly.
     hits(&format!("http://127.0.0.1:{}/x", nginx.port), &["-h2c", "-max-workers=10"]);
     let seen = nginx.check(&[("HTTP/2.0", N_REQUESTS)]);
     assert!(n_connections(&seen) >= N_REQUESTS / 20, "{}", n_connections(&seen));
 }
 
 #[test]
-fn a_packed_body_is_asked_for_and_unpacked() {
+fn a_compressed_body_is_requested_and_decompressed() {
     let directives = "gzip on; gzip_types text/plain; gzip_min_length 1;";
     let way = "$http_accept_encoding $sent_http_content_encoding";
     let nginx = nginx_at(&["127.0.0.1:PORT"], directives, way);
@@ -117,7 +117,7 @@ fn a_packed_body_is_asked_for_and_unpacked() {
 }
 
 #[test]
-fn a_body_is_sent_in_chunks_when_told_so() {
+fn a_body_is_sent_in_chunks_if_the_flag_is_set() {
     let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$http_transfer_encoding $http_content_length");
     let target = format!("POST http://127.0.0.1:{}/x", nginx.port);
     let hits = check_success(attack(&target, &["-chunked", "-body=rustfmt.toml"]).spawn());

@@ -1,4 +1,4 @@
-//! What the tests of all peers share: ports, and attacks that must succeed.
+//! Attacks on peers that must succeed, and ports for the peers.
 
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -8,15 +8,15 @@ use serde_json::Value;
 use crate::support::harness::{Run, Running, drumfire};
 use crate::support::results::{Kept, records};
 
-/// How many requests an attack makes.
+/// Number of requests of an attack.
 pub const N_REQUESTS: usize = 300;
 
-/// Returns a port of 127.0.0.1 at which nobody listens yet.
+/// Returns a port of 127.0.0.1 that is free at the moment.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// Waits until a peer listens that does not say so.
+/// Waits until a peer listens that does not report it.
 #[track_caller]
 pub fn await_port(peer: &mut Running, port: u16) {
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
@@ -25,13 +25,13 @@ pub fn await_port(peer: &mut Running, port: u16) {
     }
 }
 
-/// Returns an attack on a target, not yet begun.
+/// Returns an attack on a target that has not started.
 pub fn attack(target: &str, flags: &[&str]) -> Run {
     let attack = drumfire("attack -quiet -rate=1000").arg(format!("-requests={N_REQUESTS}"));
     attack.args(flags).stdin(format!("{target}\n"))
 }
 
-/// Checks that an attack succeeded, as records and report say; returns the records.
+/// Checks by records and by report that an attack succeeded; returns the records.
 #[track_caller]
 pub fn check_success(attack: Running) -> Vec<Kept> {
     let output = attack.wait();

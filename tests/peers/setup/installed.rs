@@ -1,4 +1,4 @@
-//! Finds the peers, or says how to get them.
+//! Finds the installed peers, or prints how to install them.
 
 use std::env;
 use std::ffi::OsString;
@@ -13,14 +13,14 @@ pub fn installed(name: &str) -> PathBuf {
     find(name, directories()).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
-/// Returns the Python that has the libraries of `tests/peers/requirements.txt`.
+/// Returns the Python interpreter with the libraries in `tests/peers/requirements.txt`.
 #[track_caller]
 pub fn python() -> PathBuf {
     let venv = Path::new(ROOT).join("target/peers/venv/bin");
     find("python", [venv]).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
-/// Returns where npm has put what `tests/peers/browser/package.json` names.
+/// Returns where npm has installed the packages in `tests/peers/browser/package.json`.
 #[track_caller]
 pub fn browser() -> PathBuf {
     let folder = Path::new(ROOT).join("target/peers/browser");
@@ -37,7 +37,7 @@ fn find(name: &str, directories: impl IntoIterator<Item = PathBuf>) -> Result<Pa
 
 fn directories() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    // Debian keeps servers where only root looks.
+    // Debian installs servers in directories that are not in the PATH of other users than root.
     env::split_paths(&path).chain(["/usr/sbin".into()]).collect()
 }
 
@@ -48,7 +48,7 @@ pub fn path_with(first: &Path) -> OsString {
 }
 
 #[test]
-fn a_missing_peer_is_told_with_how_to_get_it() {
+fn a_missing_peer_is_reported_with_how_to_install_it() {
     let told = "nginx is not installed: run 'make peers'";
     assert_eq!(find("nginx", [tempfile::tempdir().unwrap().path().to_owned()]), Err(told.into()));
 }

@@ -1,4 +1,4 @@
-//! What the tests of all peers share.
+//! Helpers that the tests of all peers share.
 
 pub mod attacks;
 pub mod certificates;

@@ -1,14 +1,14 @@
-//! Requests as the log of a server of HTTP/2 tells them, each on a line among others.
+//! Requests in the log of an HTTP/2 server, among other lines.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::setup::attacks::N_REQUESTS;
 
-/// What begins the line of a request. Behind it come, parted by `|`, the number of the hit, what
-/// else the test asked to be told, and the client's port.
+/// Start of the line of a request. After it come, separated by `|`, the number of the hit, what
+/// else the test asked the server to log, and the client's port.
 pub const MARK: &str = "seen|";
 
-/// A request as the server saw it.
+/// A request as the server received it.
 #[derive(Debug)]
 struct Seen<'a> {
     seq: u64,
@@ -16,8 +16,8 @@ struct Seen<'a> {
     from: u16,
 }
 
-/// Checks that a log tells each hit once, all in the same way; returns how many connections they
-/// came on.
+/// Checks that a log contains each hit once, all in the same way; returns the number of
+/// connections.
 #[track_caller]
 pub fn check(log: &str, way: &str) -> usize {
     let mut seen: Vec<_> =

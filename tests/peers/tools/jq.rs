@@ -8,7 +8,7 @@ use crate::setup::installed::{installed, path_with};
 use crate::support::harness::program;
 
 #[test]
-fn a_shell_joins_attack_and_report_and_jq_judges_the_latency() {
+fn jq_checks_the_latency_of_an_attack_in_a_pipe() {
     let nginx = nginx("");
     let dir = tempfile::tempdir().unwrap();
     for name in ["attack", "report"] {

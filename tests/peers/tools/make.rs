@@ -1,4 +1,4 @@
-//! What make puts in place, and takes away again.
+//! What `make install` installs and `make uninstall` removes.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,9 +7,9 @@ use std::path::Path;
 use crate::setup::installed::installed;
 use crate::support::harness::{Output, files, program};
 
-/// Runs a rule of the Makefile that puts things in place below a folder, for the tested binary.
+/// Runs a rule of the Makefile that installs below a directory, for the tested binary.
 fn make(rule: &str, prefix: &Path) -> Output {
-    // The mask of careful users, whose pages are to be read by all the same.
+    // A restrictive mask, under which the pages must still be readable by all users.
     let shell = program("sh").args(["-c", r#"umask 077 && exec "$@""#, "sh"]);
     let make = shell.arg(installed("make")).args(["-o", "build", rule]);
     let binary = env!("CARGO_BIN_EXE_drumfire");
@@ -18,7 +18,7 @@ fn make(rule: &str, prefix: &Path) -> Output {
 }
 
 #[test]
-fn what_is_installed_can_be_read_by_all_and_is_taken_away_again() {
+fn installed_files_are_readable_by_all_and_removed_again() {
     let folder = tempfile::tempdir().unwrap();
     let prefix = folder.path().join("a prefix");
     let output = make("install", &prefix);
@@ -36,7 +36,7 @@ fn what_is_installed_can_be_read_by_all_and_is_taken_away_again() {
 }
 
 #[test]
-fn a_foreign_program_is_neither_replaced_nor_taken_away() {
+fn a_foreign_program_is_neither_replaced_nor_removed() {
     let folder = tempfile::tempdir().unwrap();
     let plot = folder.path().join("bin/plot");
     fs::create_dir(folder.path().join("bin")).unwrap();

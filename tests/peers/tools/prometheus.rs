@@ -1,4 +1,4 @@
-//! Prometheus as the scraper of what attack -prometheus-addr tells, and its promtool as the judge.
+//! Prometheus scrapes `attack -prometheus-addr`, and promtool checks the metrics.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,17 +15,17 @@ use crate::support::harness::{Running, program};
 use crate::support::results::{Kept, records};
 use crate::support::servers::refusing;
 
-/// An attack that tells its metrics as long as it waits for further targets.
+/// An attack that serves its metrics while it waits for further targets.
 struct Told {
     attack: Running,
-    /// Where it tells them.
+    /// The address of its metrics.
     address: String,
     folder: TempDir,
 }
 
-fn told_attack() -> Told {
+fn exporting_attack() -> Told {
     let folder = tempfile::tempdir().unwrap();
-    // Standard error goes where standard output goes, to read the port from.
+    // Standard error goes to standard output, to read the port from it.
     let mut attack = program("sh")
         .args(["-c", "exec \"$0\" \"$@\" 2>&1", env!("CARGO_BIN_EXE_drumfire")])
         .args(["attack", "-quiet", "-lazy", "-rate=500", "-prometheus-addr=127.0.0.1:0", "-output"])
@@ -46,17 +46,17 @@ impl Told {
     }
 }
 
-/// Returns the body of what a server answers.
+/// Returns the body of a server's response.
 fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
-    // A newer version might answer in chunks.
+    // A newer version might respond in chunks.
     stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer.split_once("\r\n\r\n").unwrap().1.to_owned()
 }
 
-/// A Prometheus that scrapes an attack all the time.
+/// A Prometheus that scrapes an attack continuously.
 struct Prometheus {
     _running: Running,
     address: String,
@@ -64,10 +64,10 @@ struct Prometheus {
     _dir: TempDir,
 }
 
-/// Most scrapes before the metrics of an attack must be as expected; one each 100 ms.
+/// Most scrapes before the metrics of an attack must be as expected; one scrape each 100 ms.
 const MOST_SCRAPES: f64 = 100.0;
 
-/// Starts a Prometheus that scrapes an address, and waits until it answers questions.
+/// Starts a Prometheus that scrapes an address, and waits until it responds to queries.
 fn prometheus(address: &str) -> Prometheus {
     let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
     let config = dir.path().join("prometheus.yml");
@@ -94,7 +94,7 @@ scrape_configs:
 }
 
 impl Prometheus {
-    /// Returns the last samples of a query by their labels, but for those that name the metric and
+    /// Returns the last samples of a query by their labels, without those that name the metric and
     /// the attack.
     fn samples(&self, query: &str) -> BTreeMap<String, f64> {
         let answer = get(&self.address, &format!("/api/v1/query?query={query}"));
@@ -109,7 +109,7 @@ impl Prometheus {
         parts.collect()
     }
 
-    /// Waits until a metric has certain samples.
+    /// Waits until a metric has these samples.
     #[track_caller]
     fn check(&self, metric: &str, expected: &[(&Value, usize)]) {
         let expected: BTreeMap<_, _> =
@@ -126,10 +126,10 @@ impl Prometheus {
 }
 
 #[test]
-fn prometheus_scrapes_hits_and_failures_of_an_attack_under_way() {
+fn prometheus_scrapes_hits_and_failures_of_a_running_attack() {
     const N_REFUSED: usize = 20;
     let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol");
-    let mut told = told_attack();
+    let mut told = exporting_attack();
     let prometheus = prometheus(&told.address);
     let (url, nobody) = (format!("http://127.0.0.1:{}/x", nginx.port), refusing());
     told.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
@@ -152,15 +152,15 @@ fn prometheus_scrapes_hits_and_failures_of_an_attack_under_way() {
 }
 
 #[test]
-fn promtool_finds_fault_with_vegeta_s_names_alone_and_nginx_none_with_their_count() {
+fn promtool_objects_only_to_vegeta_s_names_and_nginx_agrees_with_the_counts() {
     let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol");
-    let mut told = told_attack();
+    let mut told = exporting_attack();
     let url = format!("http://127.0.0.1:{}/x", nginx.port);
     told.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
     let count = format!(
         "request_seconds_count{{method=\"GET\",url=\"{url}\",status=\"200\"}} {N_REQUESTS}"
     );
-    // The attack waits for further targets, so that the last hit is told, too.
+    // The attack waits for further targets, so that the last hit is counted, too.
     let text = loop {
         let text = get(&told.address, "/metrics");
         if text.lines().any(|line| line == count) {
@@ -170,7 +170,7 @@ fn promtool_finds_fault_with_vegeta_s_names_alone_and_nginx_none_with_their_coun
     };
 
     let checked = program(installed("promtool")).args(["check", "metrics"]).stdin(text).run();
-    // The price of a drop-in: Vegeta named its counters so.
+    // Vegeta chose these names of counters, and drumfire keeps them.
     let names = "\
 request_bytes_in counter metrics should have \"_total\" suffix
 request_bytes_out counter metrics should have \"_total\" suffix

@@ -1,18 +1,18 @@
-//! Manual pages and completions, as mandoc and the shells take them.
+//! Manual pages and completions in mandoc and the shells.
 
 use std::fs;
 
 use crate::setup::installed::installed;
 use crate::support::harness::{drumfire, program};
 
-/// Returns what completes command lines in a shell.
+/// Returns the script that completes command lines in a shell.
 fn completions(shell: &str) -> String {
     let output = drumfire("completions").arg(shell).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{shell}");
     output.text().to_owned()
 }
 
-/// Runs a program and returns what it wrote.
+/// Runs a program and returns its output.
 #[track_caller]
 fn run(name: &str, args: &[&str]) -> String {
     let output = program(installed(name)).args(args).run();
@@ -20,21 +20,21 @@ fn run(name: &str, args: &[&str]) -> String {
 }
 
 #[test]
-fn mandoc_finds_no_fault_with_the_pages() {
+fn mandoc_accepts_the_pages() {
     let folder = tempfile::tempdir().unwrap();
     let output = drumfire("man").arg(folder.path()).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     for page in ["", "-attack", "-report", "-plot", "-encode", "-serve"] {
         let page = folder.path().join(format!("drumfire{page}.1"));
         let faults = run("mandoc", &["-T", "lint", "-W", "warning", page.to_str().unwrap()]);
-        // No date stands in the pages, so that the same source always gives the same ones.
+        // The pages contain no date, so that the same source always gives the same pages.
         let faults: Vec<_> =
             faults.lines().filter(|fault| !fault.contains("missing date")).collect();
         assert_eq!(faults, [""; 0], "{}", page.display());
     }
 }
 
-/// Completes a line in bash as its machinery calls a completion: by words, the last under way.
+/// Completes a line in bash as bash calls a completion: by words, with the last one unfinished.
 #[track_caller]
 fn check_bash(words: &[&str], expected: &[&str]) {
     let folder = tempfile::tempdir().unwrap();
@@ -95,7 +95,7 @@ fn every_link_is_completed_in_bash() {
 }
 
 #[test]
-fn zsh_and_fish_understand_their_completions() {
+fn zsh_and_fish_accept_their_completions() {
     for shell in ["zsh", "fish"] {
         let script = tempfile::NamedTempFile::new().unwrap();
         fs::write(&script, completions(shell)).unwrap();

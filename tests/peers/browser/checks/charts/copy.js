@@ -1,5 +1,5 @@
-// Where the clipboard is open a chart goes there as it is shown: as SVG without what only the page needs,
-// and as PNG of twice its size.
+// With access to the clipboard, a chart is copied as shown: as SVG without the parts that only the page
+// needs, and as PNG of twice its size.
 
 import assert from "node:assert/strict";
 
@@ -22,13 +22,13 @@ export default async function check({ page }) {
   await checkPng(inflight, Buffer.from(bytes));
 }
 
-/** Copies a chart as SVG, and returns what the clipboard has then. */
+/** Copies a chart as SVG, and returns the content of the clipboard. */
 export async function copied(chart) {
   await press(chart, "SVG", "Copied");
   return chart.page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** Presses a button and waits for what it says. */
+/** Presses a button and waits for its message. */
 export async function press(chart, kind, word) {
   const button = chart.figure.locator(".tools button").nth(kind === "SVG" ? -2 : -1);
   await button.click();
@@ -37,7 +37,7 @@ export async function press(chart, kind, word) {
   assert.equal(await said.textContent(), `${await chart.svg.getAttribute("aria-label")}: ${word.toLowerCase()} as ${kind}`);
 }
 
-/** Checks a document of SVG, which another page reads: the page's own policy makes no markup of a text. */
+/** Checks an SVG document in another page, since the page's own policy forbids markup from text. */
 export async function checkSvg(page, chart, text) {
   const bench = await page.context().newPage();
   const found = await bench.evaluate((text) => {

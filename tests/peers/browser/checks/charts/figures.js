@@ -1,4 +1,4 @@
-// The figures that programs read off the page are those of the JSON report, which lies beside the page.
+// The numbers that programs read from the page are those of the JSON report next to it.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// By keys a chart reads the same values as under the pointer, and says them to those who do not see it.
+// With the keyboard, a chart shows the same values as with the pointer, and announces them to screen readers.
 
 import assert from "node:assert/strict";
 
@@ -30,7 +30,7 @@ export default async function check({ page }) {
   await checkPoints(page, percentiles, said);
 }
 
-/** Keys up and down go from panel to panel. */
+/** The up and down keys go from panel to panel. */
 async function checkPanels(page, chart, said) {
   const begins = chart.panels.map(({ name }) => `${name}, `);
   await chart.svg.focus();
@@ -41,7 +41,7 @@ async function checkPanels(page, chart, said) {
   }
 }
 
-/** Where there are no steps, keys go from point to point. */
+/** Without steps, keys go from point to point. */
 async function checkPoints(page, chart, said) {
   const [panel] = chart.panels;
   await chart.svg.focus();

@@ -1,4 +1,4 @@
-// Entries of a legend switch off and on what they stand for: by click, Enter and Space.
+// Legend entries show and hide their data: by click, Enter and Space.
 
 import assert from "node:assert/strict";
 
@@ -24,7 +24,7 @@ export default async function check({ page }) {
   await checkTip(page, latency, panel);
 }
 
-/** What is off is not read either: of runs beside one another all lines of p99 at once. */
+/** Hidden data are not read either. In a comparison of runs, an entry hides all p99 lines at once. */
 async function checkTip(page, latency, panel) {
   const [left, top, right] = panel.inside;
   const names = async () => {

@@ -1,4 +1,4 @@
-// A chart alone is a document of SVG, which no policy protects: hostile texts are texts there all the same.
+// A chart in a file is an SVG document without a content policy. Hostile texts are still only texts there.
 
 import assert from "node:assert/strict";
 

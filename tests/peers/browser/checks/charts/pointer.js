@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { charts, place, says } from "../../chart.js";
 import { expectedRows } from "../../expected.js";
 
-/** Parts of the x axis and of the y axis at which the pointer is. */
+/** Fractions of the x axis and of the y axis at which the pointer is placed. */
 const PLACES = [[0.11, 0.3], [0.37, 0.81], [0.62, 0.55], [0.93, 0.14]];
 
-/** Panels of a chart that are looked at, at most. */
+/** Most panels of a chart that are checked. */
 const MOST_PANELS = 2;
 
 export default async function check({ page }) {
@@ -25,7 +25,7 @@ export default async function check({ page }) {
   assert.equal(await page.locator("g.cursor").count(), 0);
 }
 
-/** Checks what is read at the places of a panel; returns how many rows that are. */
+/** Checks the values shown at places of a panel; returns the number of rows. */
 async function checkPanel(chart, panel, where) {
   const [left, top, right, bottom] = panel.inside;
   const places = PLACES.map(([across, up]) =>
@@ -41,7 +41,7 @@ async function checkPanel(chart, panel, where) {
   return expected.flat().length;
 }
 
-/** Where some of the failed hits are, each of which must be read there. */
+/** Places of some of the failed hits, each of which must be shown there. */
 function failedPlaces(panel) {
   const failed = panel.series.find(({ name, drawn }) => drawn === "marks" && name.endsWith("failed"));
   if (!failed) return [];
@@ -52,7 +52,7 @@ function failedPlaces(panel) {
   return places;
 }
 
-/** Checks that rows say what is expected. */
+/** Checks that rows have the expected text. */
 export function checkRows(rows, expected, where) {
   assert.equal(rows.length, expected.length, `${where}: ${JSON.stringify(rows)} for ${JSON.stringify(expected)}`);
   rows.forEach(({ name, value }, idx) => {

@@ -1,4 +1,4 @@
-// Where the clipboard is closed a chart is saved as a file.
+// Without access to the clipboard, a chart is saved as a file.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { charts } from "../../chart.js";
 import { checkPng, checkSvg, press } from "./copy.js";
 
-/** What is not listed here is refused. */
+/** Permissions that are not listed here are denied. */
 export const context = { permissions: ["geolocation"] };
 
 export default async function check({ page }) {

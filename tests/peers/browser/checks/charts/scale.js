@@ -1,4 +1,4 @@
-// The other scale has marks of its own, and each value at its place by them; switching back undoes it.
+// The other scale has its own ticks, with each value at the right place; switching back restores the drawing.
 
 import assert from "node:assert/strict";
 
@@ -37,7 +37,7 @@ async function drawnSteps(chart, idx) {
   return (await chart.geometry(0, idx)).paths.flat();
 }
 
-/** Returns what reads a value off the y axis, by the labels at two of its marks. */
+/** Returns a function that reads a value from the y axis, by the labels of two ticks. */
 async function reader(chart, isLogarithmic) {
   const unit = chart.panels[0].y.unit === "ns" ? 1e9 : 1;
   const marks = (await chart.marks(0, "y")).map(({ label, at }) => ({ value: number(label) * (label === "0" ? 1 : unit), at }));
@@ -54,7 +54,7 @@ async function reader(chart, isLogarithmic) {
   return (y) => unscaled(scaled(first.value) + (y - first.at) * slope);
 }
 
-/** On a linear scale a row of cells is as high as its latencies are apart. */
+/** On a linear scale, the height of a row of cells is proportional to its range of latencies. */
 async function checkCells(chart) {
   const button = chart.figure.getByRole("button", { name: "Log scale" });
   await button.click();

@@ -1,11 +1,11 @@
-// A drag shows its window of time in all charts, each value at its place; four ways lead back, and then
-// all is as it was drawn.
+// A drag zooms all charts to its window of time, with each value at the right place. There are four ways
+// back, and then everything is drawn as before.
 
 import assert from "node:assert/strict";
 
 import { charts, drawings, number, place } from "../../chart.js";
 
-/** Units of the drawing that a place may be off: a pointer is at whole pixels. */
+/** Tolerance of places in units of the drawing, since a pointer is at whole pixels. */
 const EXACT = 2.5;
 
 export default async function check({ page }) {
@@ -38,7 +38,7 @@ export default async function check({ page }) {
   await checkClosest(page, all.latency);
 }
 
-/** Drags from one part of the x axis to another; returns the seconds between. */
+/** Drags from one fraction of the x axis to another; returns the seconds in between. */
 async function drag(chart, from, to) {
   const [panel] = chart.panels;
   const [left, top, right] = panel.inside;
@@ -59,7 +59,7 @@ async function checkWindow(chart, idx, panel, window) {
   assert.equal(new Set(marks.map(({ label }) => label)).size, marks.length, `${where}: each mark has its own label`);
 }
 
-/** The corners of the median's stairs are where their values lie. */
+/** The corners of the median's steps are at their values. */
 async function checkSteps(chart, window) {
   const [panel] = chart.panels;
   const idx = panel.series.findIndex(({ name }) => name === "p50");
@@ -71,7 +71,7 @@ async function checkSteps(chart, window) {
   const [left, , right] = panel.inside;
   const isNear = ([x]) => x > left - 500 && x < right + 500;
   assertClose(drawn.filter(isNear), expected.filter(isNear), EXACT, "steps");
-  // The known one: from 2 ms to 20 ms in the midst of the run.
+  // The known one: from 2 ms to 20 ms in the middle of the run.
   const jump = drawn.findIndex(([x, y], at) => at > 0 && drawn[at - 1][0] === x && drawn[at - 1][1] - y > 100);
   const slice = place(panel, "x", tos[5], window) - place(panel, "x", froms[5], window);
   assert.ok(Math.abs(drawn[jump][0] - place(panel, "x", 30, window)) <= slice, `the step is at ${drawn[jump][0]}`);
@@ -94,7 +94,7 @@ function firstCorners(places, corners) {
   return places.filter((_, idx) => idx % corners === 0);
 }
 
-/** The cells of each colour cover what their slices and rows cover. */
+/** The cells of each color cover the area of their bins and rows. */
 async function checkCells(chart, window) {
   const [panel] = chart.panels;
   const [{ cells, slices }] = panel.series;
@@ -114,7 +114,7 @@ async function checkCells(chart, window) {
   assert.ok(Math.abs(drawn / expected - 1) < 0.01, `cells cover ${drawn}, not ${expected}`);
 }
 
-/** However closely one zooms in, marks stay few and their labels different. */
+/** At any zoom, there are few ticks, and their labels differ. */
 async function checkClosest(page, chart) {
   for (let times = 0; times < 6; times += 1) await drag(chart, 0.5, 0.53);
   await chart.svg.focus();
@@ -123,7 +123,7 @@ async function checkClosest(page, chart) {
   assert.ok(labels.length >= 2 && labels.length <= 12 && new Set(labels).size === labels.length, labels.join(" | "));
 }
 
-/** Checks that places, or lists of them, are the same but for so many units. */
+/** Checks that places, or lists of places, are equal within a tolerance in units. */
 function assertClose(found, expected, units, where) {
   if (typeof expected === "number") {
     assert.ok(Math.abs(found - expected) <= units, `${where}: ${found}, not ${expected}`);

@@ -1,4 +1,4 @@
-// A page of no results says so, and offers nothing that there is nothing for.
+// A page without results says so, and offers no tools that need data.
 
 import assert from "node:assert/strict";
 

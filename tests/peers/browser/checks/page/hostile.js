@@ -1,5 +1,5 @@
-// Texts of others stay texts: nothing of them is an element or an attribute that runs, in the page, in
-// what it says under the pointer, and in what it copies.
+// Foreign text stays text. None of it is an element or an attribute that runs: in the page, in what it shows
+// under the pointer, and in what it copies.
 
 import assert from "node:assert/strict";
 
@@ -8,15 +8,15 @@ import { checkSvg, copied } from "./copy.js";
 
 export const context = { permissions: ["clipboard-read", "clipboard-write"] };
 
-/** All that a page is made of. */
+/** Every kind of element and attribute that a page contains. */
 const ELEMENTS = new Set(
   "html head meta title style body main header h1 h2 p dl div dt dd data nav ul li a section figure table caption thead "
   .concat("tbody tr th td pre script b i span button svg g path rect circle text metadata clipPath").split(" "));
 
-/** What the stream and the command line hold that would run. */
+/** Parts of the stream and the command line that would run. */
 const TEXTS = ["</script><script>ran()", "<img src=x onerror=ran()>", "</metadata><svg onload=ran()>", "]]><script>ran()"];
 
-/** What would garble the words around it. */
+/** Characters that would garble the words around them. */
 const UNRULY = /[\u2028\u2029\u202a-\u202e\u2066-\u2069\0-\x08\x0b-\x1f]/u;
 
 export default async function check({ page }) {

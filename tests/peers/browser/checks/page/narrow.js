@@ -1,4 +1,4 @@
-// On a telephone the page is as wide as the screen; what is wider scrolls in itself, tips too.
+// On a phone, the page is as wide as the screen. Wider parts scroll, and tips do, too.
 
 import assert from "node:assert/strict";
 

@@ -1,9 +1,9 @@
-// On paper nothing is wider than the page nor a chart longer, and there are no tools; the browser makes
-// a PDF of it.
+// On paper, nothing is wider than the page and no chart is longer, and there are no tools. The browser prints
+// the page to PDF.
 
 import assert from "node:assert/strict";
 
-/** What is left of a page of A4 at 96 pixels an inch with margins of 1 cm. */
+/** What is left of an A4 page at 96 pixels per inch with margins of 1 cm. */
 const SHEET = { width: 718, height: 1046 };
 
 export const context = { viewport: SHEET };

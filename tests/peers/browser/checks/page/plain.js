@@ -1,4 +1,4 @@
-// Without its script the page lacks nothing but the script: charts, tables, no tools that do nothing.
+// Without its script, the page only lacks the script: it has charts and tables, and no tools that do nothing.
 
 import assert from "node:assert/strict";
 

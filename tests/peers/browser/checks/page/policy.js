@@ -1,5 +1,4 @@
-// The page's policy is alive: what is put into it by hand neither runs nor becomes markup, and fetches
-// nothing.
+// The page's policy is enforced: injected content neither runs, nor becomes markup, nor loads anything.
 
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
@@ -14,7 +13,7 @@ export default async function check({ page, path, problems }) {
   assert.deepEqual(told.filter((problem) => !isRefused(problem) && !isTried(problem)), []);
 }
 
-/** Puts a script, a handler and a frame into the file itself. */
+/** Adds a script, a handler and a frame to the file itself. */
 async function checkWritten(page, path) {
   const poked = path.replace(".html", ".poked.html");
   const html = await readFile(path, "utf8");
@@ -32,7 +31,7 @@ async function checkWritten(page, path) {
   assert.deepEqual({ refused, ran, isLive }, { refused: ["frame-src", "script-src-attr", "script-src-elem"], ran: false, isLive: true });
 }
 
-/** Does the same through the document, as a fault of the script might. */
+/** Does the same through the document, as a bug in the script might. */
 async function checkMade(page) {
   const errors = await page.evaluate(async () => {
     const attempts = [

@@ -1,4 +1,5 @@
-// The page is whole in light, in the dark and on paper, and shows each chart in the colours of the ground.
+// The page is complete in light mode, in dark mode and on paper, and shows each chart in the colors of the
+// mode.
 
 import assert from "node:assert/strict";
 

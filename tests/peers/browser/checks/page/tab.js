@@ -1,5 +1,5 @@
-// The tab key reaches links, buttons, charts, entries and tables in the order of the page, each with a
-// name; tables say what they are and which cells head which.
+// The tab key reaches links, buttons, charts, legend entries and tables in the order of the page, each with a
+// name. Tables have captions and headers for their cells.
 
 import assert from "node:assert/strict";
 
@@ -22,7 +22,7 @@ export default async function check({ page }) {
   await checkTables(page);
 }
 
-/** What keys reach, and has no name to be read. */
+/** Elements that keys reach and that have no name to be read. */
 function nameless(page) {
   return page.locator("[data-stop]:not(pre)").evaluateAll((all) => all
     .filter((one) => !(one.getAttribute("aria-label") || one.textContent).trim()).map(({ outerHTML }) => outerHTML));
