@@ -44,8 +44,8 @@ fn a_quiet_attack_still_reports_an_abort() {
     let flags = ["-quiet", "-abort=errors>1000000 for 1h", "-abort=home:min>2ms for 1s"];
     let output = attack(&["-latency=5ms"], &flags);
     assert_eq!(output.status, Some(99));
-    let told = "drumfire attack: aborted: home:min>2ms for 1s: ";
-    assert!(output.stderr.starts_with(told), "{}", output.stderr);
+    let message = "drumfire attack: aborted: home:min>2ms for 1s: ";
+    assert!(output.stderr.starts_with(message), "{}", output.stderr);
 }
 
 #[test]

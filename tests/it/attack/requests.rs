@@ -259,11 +259,11 @@ fn a_failure_status_is_recorded_in_the_words_of_the_server() {
         ("404 ", "404"),
         ("499 Odd", "499 Odd"),
     ];
-    for (sent, told) in table {
+    for (sent, error) in table {
         let line = sent.to_owned();
         let line: &'static str = line.leak();
         let server = scripted(move |_| Answer::Text(response(line, "", "no")));
-        check_hit(&server, &[], sent[..3].parse().unwrap(), told, "no");
+        check_hit(&server, &[], sent[..3].parse().unwrap(), error, "no");
     }
 }
 
@@ -304,8 +304,8 @@ fn a_refused_connection_is_a_record() {
 fn an_unknown_host_is_a_record() {
     let hit = attack("http://nosuch.invalid/", 1, &[]).remove(0);
     assert_eq!(hit.code, 0);
-    let told = "Get \"http://nosuch.invalid/\": dial tcp: lookup nosuch.invalid: ";
-    assert!(hit.error.starts_with(told), "{}", hit.error);
+    let error = "Get \"http://nosuch.invalid/\": dial tcp: lookup nosuch.invalid: ";
+    assert!(hit.error.starts_with(error), "{}", hit.error);
 }
 
 #[test]

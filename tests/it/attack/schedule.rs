@@ -217,9 +217,9 @@ fn a_random_seed_is_recorded_in_the_plan_and_the_report() {
     let text = drumfire("report").stdin(run.stdout).run();
     let row = text.text().lines().find(|line| line.starts_with("Plan")).unwrap().to_owned();
     let requests = report["requests"].as_u64().unwrap();
-    let told = format!("{requests}, 100ms@0..400, 100ms, poisson, {seed}");
+    let row_end = format!("{requests}, 100ms@0..400, 100ms, poisson, {seed}");
     assert!(row.contains("[requests, stages, duration, arrivals, seed]"), "{row}");
-    assert!(row.ends_with(&told), "{row}");
+    assert!(row.ends_with(&row_end), "{row}");
     let again = attack(&format!("-stages=100ms@0..400 -arrivals=poisson -seed={seed} -dry-run"));
     assert!(again.text().starts_with(&format!("Hits      {requests}\n")), "{}", again.text());
 }

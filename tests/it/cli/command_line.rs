@@ -68,10 +68,10 @@ fn too_low_a_limit_of_open_files_is_reported_at_once() {
     };
     for line in ["attack", "report", "serve -listen=127.0.0.1:0"] {
         let name = line.split(' ').next().unwrap();
-        let told = format!(
+        let message = format!(
             "drumfire {name}: the limit of open files is 8: expected 32 or more, see ulimit -n\n"
         );
-        check(limited(8, line), 1, &told);
+        check(limited(8, line), 1, &message);
     }
     check(limited(64, "attack -duration=1ms").stdin("GET http://127.0.0.1:1/"), 0, "");
 }

@@ -130,8 +130,8 @@ fn check_refused(closed: &Closed, cert: &str, key: &str, problem: &str) {
     let line = closed.flags(&given);
     let output = attack(&closed.server, 1, &line.iter().map(String::as_str).collect::<Vec<_>>());
     let folder = format!("{}/", closed.files.path().display());
-    let told = output.stderr.replace(&folder, "");
-    assert_eq!((output.status, told), (Some(1), format!("drumfire attack: bad {problem}\n")));
+    let message = output.stderr.replace(&folder, "");
+    assert_eq!((output.status, message), (Some(1), format!("drumfire attack: bad {problem}\n")));
 }
 
 #[test]

@@ -201,8 +201,9 @@ fn a_chunked_body_is_sent_without_its_length() {
     fs::write(&file, "hello").unwrap();
     for (flag, length) in [("-chunked", None), ("-chunked=false", Some("5"))] {
         let server = serve(10, move |request| {
-            let told = request.headers().get("content-length").map(|told| told.to_str().unwrap());
-            assert_eq!(told, length);
+            let found =
+                request.headers().get("content-length").map(|found| found.to_str().unwrap());
+            assert_eq!(found, length);
             assert!(!request.headers().contains_key("transfer-encoding"));
             assert!(!request.body().is_end_stream(), "it has a body");
             Answer::Body(5)

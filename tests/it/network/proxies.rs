@@ -253,21 +253,21 @@ fn a_proxy_may_itself_be_reached_over_tls() {
 /// Source: RFC 1928, sections 3 to 6; RFC 1929, section 2.
 fn socks(mut stream: TcpStream, reply: u8, seen: &Sender<String>) -> io::Result<TcpStream> {
     let offered = read(&mut stream, 2)?[1];
-    let mut told = String::new();
+    let mut target = String::new();
     if read(&mut stream, offered)?.contains(&2) {
         stream.write_all(&[5, 2])?;
         read(&mut stream, 1)?;
-        told = format!("{}:{}@", read_text(&mut stream)?, read_text(&mut stream)?);
-        stream.write_all(&[1, u8::from(told != "me:secret@")])?;
+        target = format!("{}:{}@", read_text(&mut stream)?, read_text(&mut stream)?);
+        stream.write_all(&[1, u8::from(target != "me:secret@")])?;
     } else {
         stream.write_all(&[5, 0])?;
     }
-    told += &match read(&mut stream, 4)?[3] {
+    target += &match read(&mut stream, 4)?[3] {
         3 => read_text(&mut stream)?,
         _ => format!("{:?}", read(&mut stream, 4)?),
     };
     let port = read(&mut stream, 2)?;
-    let _ = seen.send(format!("{told}:{}", u16::from_be_bytes([port[0], port[1]])));
+    let _ = seen.send(format!("{target}:{}", u16::from_be_bytes([port[0], port[1]])));
     stream.write_all(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0])?;
     Ok(stream)
 }
@@ -287,7 +287,7 @@ fn read_text(stream: &mut TcpStream) -> io::Result<String> {
 #[test]
 fn a_socks_proxy_receives_the_host_name_and_passes_bytes_on() {
     let proxy = Proxy::start(|stream, seen| socks(stream, 0, seen));
-    for (scheme, user, told) in [
+    for (scheme, user, target) in [
         ("socks5", "", "a.test:80"),
         ("socks5h", "", "a.test:80"),
         ("socks5", "me:secret@", "me:secret@a.test:80"),
@@ -295,7 +295,7 @@ fn a_socks_proxy_receives_the_host_name_and_passes_bytes_on() {
         let url = format!("{scheme}://{user}{}", proxy.address);
         check_trusted("http://a.test/x", &[("HTTP_PROXY", &url)], &[]);
         let [handshake, first, _] = <[String; 3]>::try_from(proxy.seen()).unwrap();
-        assert_eq!(handshake, told);
+        assert_eq!(handshake, target);
         assert!(first.starts_with("GET /x HTTP/1.1\n"), "{first}");
     }
     check_trusted("http://10.1.2.3:81/", &[("HTTP_PROXY", &proxy.url("socks5"))], &[]);

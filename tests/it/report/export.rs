@@ -63,9 +63,9 @@ fn the_metrics_agree_with_the_stream() {
     // too.
     let text = loop {
         let (_, text) = scrape(&address, "*/*");
-        let told: u64 = samples(&text, "request_seconds_count").values().sum();
+        let counted: u64 = samples(&text, "request_seconds_count").values().sum();
         let in_flight = samples(&text, "drumfire_in_flight_requests").remove("");
-        if told == 60 && in_flight == Some(1) {
+        if counted == 60 && in_flight == Some(1) {
             break text;
         }
     };

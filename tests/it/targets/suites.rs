@@ -265,8 +265,8 @@ fn scale_changes_all_times_of_a_plan_and_no_rate() {
             [("SUITE", suite.to_str().unwrap()), ("SCALE", "0.1"), ("HOST", "http://127.0.0.1:1")];
         // The list of targets does not exist, but the plan is printed before that is noticed.
         let output = place.load_test(&variables);
-        let told = output.stderr.lines().next().unwrap_or_default();
-        assert!(told.ends_with(&format!(": {expected}")), "{told}");
+        let first = output.stderr.lines().next().unwrap_or_default();
+        assert!(first.ends_with(&format!(": {expected}")), "{first}");
     }
 }
 

@@ -194,8 +194,8 @@ fn a_generator_limited_run_never_passes_without_a_message() {
     let limits = ["max<=100ms"];
     let reason = "generator-limited: p90 of lag is 50ms, more than the 5ms that do no harm here; \
                   free a core, lower -rate, or share the load among machines";
-    let told = format!("the thresholds were held against figures of a run that was {reason}");
-    let text = check(report("", &limits, stream_of(50, None)), 0, &told);
+    let message = format!("the thresholds were held against figures of a run that was {reason}");
+    let text = check(report("", &limits, stream_of(50, None)), 0, &message);
     assert!(table(&text)[1].starts_with("WARNING  "), "{text}");
     let page = report("-type=html", &limits, stream_of(50, None));
     assert!(page.text().contains(">WARNING</th>"), "{}", page.text());

@@ -67,8 +67,8 @@ impl Squid {
             thread::yield_now();
         };
         let mut found = BTreeMap::new();
-        let told = log.lines().filter(|line| !was_silent(line));
-        told.for_each(|line| *found.entry(line).or_insert(0) += 1);
+        let logged = log.lines().filter(|line| !was_silent(line));
+        logged.for_each(|line| *found.entry(line).or_insert(0) += 1);
         assert_eq!(found, BTreeMap::from([(asked, n_times)]));
     }
 }
@@ -88,8 +88,8 @@ fn requests_through_a_tunnel_are_the_same_as_without_a_proxy() {
         ("http", "-h2c", "http2", "HTTP/2.0 -"),
     ] {
         let socket = format!("127.0.0.1:PORT {options}");
-        let told = "$server_protocol $ssl_server_name $http_via";
-        let nginx = nginx_at(&[&socket], &certified.directives(), told);
+        let logged = "$server_protocol $ssl_server_name $http_via";
+        let nginx = nginx_at(&[&socket], &certified.directives(), logged);
         let squid = squid();
         let port = nginx.port;
         let flags = [flag, &trust, "-max-connections=1", "-proxy-header=X-Trace: 7"];

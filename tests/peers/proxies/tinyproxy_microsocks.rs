@@ -72,8 +72,8 @@ impl Proxy {
 /// Returns how often each text follows a mark, up to the end of the line.
 fn count<'a>(log: &'a str, mark: &str) -> BTreeMap<&'a str, usize> {
     let mut counts = BTreeMap::new();
-    let told = log.lines().filter_map(|line| Some(line.split_once(mark)?.1));
-    told.for_each(|text| *counts.entry(text).or_insert(0) += 1);
+    let logged = log.lines().filter_map(|line| Some(line.split_once(mark)?.1));
+    logged.for_each(|text| *counts.entry(text).or_insert(0) += 1);
     counts
 }
 
@@ -88,7 +88,7 @@ fn secure_nginx() -> (Nginx, Certified) {
 #[test]
 fn tinyproxy_forwards_plain_requests() {
     // The version of the proxy, which the header contains, is unknown to the test.
-    let through = "map $http_via $through { default nobody; \"~ tinyproxy \" tinyproxy; }";
+    let through = "map $http_via $through { default none; \"~ tinyproxy \" tinyproxy; }";
     let (proxy, nginx) = (tinyproxy(), nginx_at(&["127.0.0.1:PORT"], through, "$through"));
     proxy.attack(&nginx, ["http", "http"], &[]);
     let asked = format!("GET http://0.0.0.0:{}/x HTTP/1.1", nginx.port);

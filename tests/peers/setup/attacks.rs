@@ -42,8 +42,8 @@ pub fn check_success(attack: Running) -> Vec<Kept> {
     assert!(failed.is_empty(), "{} failed, such as {:?}", failed.len(), failed[0]);
     let report = drumfire("report -type=json").stdin(output.stdout).run();
     let report: Value = serde_json::from_slice(&report.stdout).unwrap();
-    let told = (report["requests"].as_u64(), report["success"].as_f64());
-    assert_eq!(told, (Some(N_REQUESTS as u64), Some(1.0)));
+    let reported = (report["requests"].as_u64(), report["success"].as_f64());
+    assert_eq!(reported, (Some(N_REQUESTS as u64), Some(1.0)));
     hits
 }
 

@@ -49,6 +49,9 @@ pub fn path_with(first: &Path) -> OsString {
 
 #[test]
 fn a_missing_peer_is_reported_with_how_to_install_it() {
-    let told = "nginx is not installed: run 'make peers'";
-    assert_eq!(find("nginx", [tempfile::tempdir().unwrap().path().to_owned()]), Err(told.into()));
+    let message = "nginx is not installed: run 'make peers'";
+    assert_eq!(
+        find("nginx", [tempfile::tempdir().unwrap().path().to_owned()]),
+        Err(message.into())
+    );
 }

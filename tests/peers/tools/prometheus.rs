@@ -129,14 +129,14 @@ impl Prometheus {
 fn prometheus_scrapes_hits_and_failures_of_a_running_attack() {
     const N_REFUSED: usize = 20;
     let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol");
-    let mut told = exporting_attack();
-    let prometheus = prometheus(&told.address);
-    let (url, nobody) = (format!("http://127.0.0.1:{}/x", nginx.port), refusing());
-    told.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
-    told.attack.feed(format!("POST http://{nobody}/y?n=1\n\n").repeat(N_REFUSED));
+    let mut exporting = exporting_attack();
+    let prometheus = prometheus(&exporting.address);
+    let (url, closed) = (format!("http://127.0.0.1:{}/x", nginx.port), refusing());
+    exporting.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
+    exporting.attack.feed(format!("POST http://{closed}/y?n=1\n\n").repeat(N_REFUSED));
 
     let answered = json!({"method": "GET", "url": url, "status": "200"});
-    let mut refused = json!({"method": "POST", "url": format!("http://{nobody}/y"), "status": "0"});
+    let mut refused = json!({"method": "POST", "url": format!("http://{closed}/y"), "status": "0"});
     let each = [(&answered, N_REQUESTS), (&refused, N_REFUSED)];
     prometheus.check("request_seconds_count", &each);
     prometheus.check("sum(request_seconds_bucket{le=\"%2BInf\"})without(le)", &each);
@@ -144,29 +144,29 @@ fn prometheus_scrapes_hits_and_failures_of_a_running_attack() {
     prometheus.check("request_bytes_out", &[(&answered, 0), (&refused, 0)]);
     let all = N_REQUESTS + N_REFUSED;
     prometheus.check("drumfire_lag_seconds_count", &[(&json!({}), all)]);
-    refused["message"] = json!(format!("dial tcp {nobody}: connect: connection refused"));
+    refused["message"] = json!(format!("dial tcp {closed}: connect: connection refused"));
     prometheus.check("request_fail_count", &[(&refused, N_REFUSED)]);
 
-    assert_eq!(told.end().len(), all);
+    assert_eq!(exporting.end().len(), all);
     nginx.check(&[("HTTP/1.1", N_REQUESTS)]);
 }
 
 #[test]
 fn promtool_objects_only_to_vegeta_s_names_and_nginx_agrees_with_the_counts() {
     let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol");
-    let mut told = exporting_attack();
+    let mut exporting = exporting_attack();
     let url = format!("http://127.0.0.1:{}/x", nginx.port);
-    told.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
+    exporting.attack.feed(format!("GET {url}\n\n").repeat(N_REQUESTS));
     let count = format!(
         "request_seconds_count{{method=\"GET\",url=\"{url}\",status=\"200\"}} {N_REQUESTS}"
     );
     // The attack waits for further targets, so that the last hit is counted, too.
     let text = loop {
-        let text = get(&told.address, "/metrics");
+        let text = get(&exporting.address, "/metrics");
         if text.lines().any(|line| line == count) {
             break text;
         }
-        assert_eq!(told.attack.status(), None, "the attack ended:\n{text}");
+        assert_eq!(exporting.attack.status(), None, "the attack ended:\n{text}");
     };
 
     let checked = program(installed("promtool")).args(["check", "metrics"]).stdin(text).run();
@@ -176,7 +176,7 @@ request_bytes_in counter metrics should have \"_total\" suffix
 request_bytes_out counter metrics should have \"_total\" suffix
 ";
     assert_eq!((checked.text(), &*checked.stderr), ("", names));
-    let hits = told.end();
+    let hits = exporting.end();
     assert!(hits.len() == N_REQUESTS && hits.iter().all(|hit| hit.code == 200), "{hits:?}");
     nginx.check(&[("HTTP/1.1", N_REQUESTS)]);
 }

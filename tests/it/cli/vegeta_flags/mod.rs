@@ -98,8 +98,8 @@ fn check_defaults(command: &str, rows: &[Row]) {
         let label = format!("\\fB-{flag}\\fR");
         let item = page.split(".TP\n").find(|item| item.starts_with(&label));
         let item = item.unwrap_or_else(|| panic!("{command} has no flag -{flag}"));
-        let told = item.split_once("Default: \\fB").and_then(|(_, rest)| rest.split_once("\\fR"));
-        assert_eq!(told.map_or("", |(told, _)| told), *default, "{command} -{flag}");
+        let found = item.split_once("Default: \\fB").and_then(|(_, rest)| rest.split_once("\\fR"));
+        assert_eq!(found.map_or("", |(found, _)| found), *default, "{command} -{flag}");
     }
 }
 
@@ -134,9 +134,9 @@ fn check_refused(command: &str, rows: &[Row]) {
             let problem = problem.replace("DIR", folder.path().to_str().unwrap());
             let help =
                 if status == 2 { format!("see 'drumfire {command} -h'\n") } else { String::new() };
-            let told = format!("drumfire {command}: {problem}\n{help}");
+            let found = format!("drumfire {command}: {problem}\n{help}");
             let output = run(command, form, folder.path()).run();
-            assert_eq!((output.status, output.stderr), (Some(status), told), "{command} {form}");
+            assert_eq!((output.status, output.stderr), (Some(status), found), "{command} {form}");
             assert_eq!(output.stdout, b"", "{command} {form}");
         }
     }
