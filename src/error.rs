@@ -22,39 +22,25 @@ pub enum Error {
         expected: &'static str,
     },
 
-    /// A list of targets cannot be read at one place.
-    #[error("line {line}: {problem}")]
-    Target {
-        /// Line in the list, from 1.
-        line: usize,
-        /// What is wrong there and what was expected.
-        problem: String,
+    /// A word that chooses one of several values is none of the known ones.
+    #[error("bad {what} '{input}': expected {expected}")]
+    Keyword {
+        /// What is chosen, e.g. `format`.
+        what: &'static str,
+        /// What was given.
+        input: String,
+        /// The known words.
+        expected: String,
     },
 
-    /// A file of routes cannot be read at one place.
+    /// One line of a text file cannot be read, or its content cannot be used.
     #[error("line {line}: {problem}")]
-    Routes {
-        /// Line in the file, from 1.
+    Line {
+        /// The kind of file.
+        what: TextFile,
+        /// Number of the line, from 1.
         line: usize,
-        /// What is wrong there and what was expected.
-        problem: String,
-    },
-
-    /// A feed cannot be read at one place, or a row of it is of no use.
-    #[error("line {line}: {problem}")]
-    Feed {
-        /// Line in the file, from 1.
-        line: usize,
-        /// What is wrong there and what was expected.
-        problem: String,
-    },
-
-    /// A table cannot be read at one place.
-    #[error("line {line}: {problem}")]
-    Row {
-        /// Line in the table, from 1.
-        line: u64,
-        /// What is wrong there and what was expected.
+        /// What is wrong with the line and what was expected.
         problem: String,
     },
 
@@ -103,7 +89,27 @@ pub enum Error {
     Io(#[from] io::Error),
 }
 
+/// A kind of text file that is read line by line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFile {
+    /// A target list.
+    Targets,
+    /// The data rows of `{{column}}` variables.
+    Feed,
+    /// A load plan in CSV.
+    Plan,
+    /// A list of thresholds.
+    Thresholds,
+    /// The routes of a test server, in TOML.
+    Routes,
+}
+
 impl Error {
+    /// Returns an error about one line of a text file; lines are counted from 1.
+    pub fn at_line(what: TextFile, line: usize, problem: impl ToString) -> Self {
+        Error::Line { what, line, problem: problem.to_string() }
+    }
+
     /// Returns whether the cause is a reader that closed its end of our pipe.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Error::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)

@@ -10,6 +10,7 @@ use super::now;
 #[cfg(target_os = "linux")]
 use super::timerfd;
 use crate::error::Error;
+use crate::units::parse_keyword;
 
 /// How an instant is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,17 +28,9 @@ pub enum Wait {
 impl FromStr for Wait {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "sleep" => Ok(Self::Sleep),
-            "poll" => Ok(Self::Poll),
-            "auto" => Ok(Self::Auto),
-            _ => Err(Error::Value {
-                what: "wait",
-                input: name.to_owned(),
-                expected: "sleep, poll or auto",
-            }),
-        }
+    fn from_str(wait: &str) -> Result<Self, Error> {
+        let choices = [("sleep", Self::Sleep), ("poll", Self::Poll), ("auto", Self::Auto)];
+        parse_keyword("wait", wait, &choices)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::codec::text::json::{JsonEncoder, JsonParser};
 use crate::codec::text::lines::Lines;
 use crate::error::Error;
 use crate::record::{Batch, Columns};
+use crate::units::parse_keyword;
 
 /// Bytes a decoder asks of its input at once.
 const READ_BYTES: usize = 64 * 1024;
@@ -41,18 +42,14 @@ pub enum Format {
 impl FromStr for Format {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "arrow" => Ok(Format::Arrow),
-            "csv" => Ok(Format::Csv),
-            "gob" => Ok(Format::Gob),
-            "json" => Ok(Format::Json),
-            _ => Err(Error::Value {
-                what: "format",
-                input: name.to_owned(),
-                expected: "one of arrow, csv, gob, json",
-            }),
-        }
+    fn from_str(format: &str) -> Result<Self, Error> {
+        let choices = [
+            ("arrow", Format::Arrow),
+            ("csv", Format::Csv),
+            ("gob", Format::Gob),
+            ("json", Format::Json),
+        ];
+        parse_keyword("format", format, &choices)
     }
 }
 

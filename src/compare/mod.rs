@@ -20,6 +20,7 @@ use std::str::FromStr;
 use crate::error::Error;
 use crate::metrics::{Figure, Groups, Metrics};
 use crate::schedule::seed::Seed;
+use crate::units::parse_keyword;
 
 /// One of the two runs.
 #[derive(Clone, Copy, Debug)]
@@ -134,17 +135,13 @@ impl FromStr for Kind {
     type Err = Error;
 
     fn from_str(kind: &str) -> Result<Self, Error> {
-        match kind {
-            "text" => Ok(Kind::Text),
-            "json" => Ok(Kind::Json),
-            "markdown" => Ok(Kind::Markdown),
-            "html" => Ok(Kind::Html),
-            _ => Err(Error::Value {
-                what: "comparison type",
-                input: kind.to_owned(),
-                expected: "one of text, json, markdown, html",
-            }),
-        }
+        let choices = [
+            ("text", Kind::Text),
+            ("json", Kind::Json),
+            ("markdown", Kind::Markdown),
+            ("html", Kind::Html),
+        ];
+        parse_keyword("comparison type", kind, &choices)
     }
 }
 

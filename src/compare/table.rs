@@ -3,7 +3,7 @@
 use crate::compare::{Comparison, Judgement, Row, Run};
 use crate::metrics::{By, Figure, Groups};
 use crate::report::shown_figure;
-use crate::units::{GoDuration, round_duration};
+use crate::units::GoDuration;
 
 /// Cells of a figure: name, base, new, difference, interval, verdict.
 pub(super) type Cells = [String; 6];
@@ -68,7 +68,7 @@ pub(super) fn side(run: &Run<'_>) -> String {
         "{} requests, {:.2}/s for {}, {}",
         metrics.requests(),
         metrics.rate(),
-        GoDuration(round_duration(length)),
+        GoDuration::rounded(length),
         run.name
     )
 }

@@ -7,7 +7,7 @@ use crate::compare::Run;
 use crate::metrics::{Groups, Metrics};
 use crate::plan::Plan;
 use crate::report::brief_stages;
-use crate::units::{GoDuration, round_duration};
+use crate::units::GoDuration;
 
 /// Groups that are named where only one run has them, at most.
 const MOST_NAMED: usize = 5;
@@ -43,7 +43,7 @@ fn told(plan: &Plan) -> String {
         ("", stages) => brief_stages(stages),
         (rate, _) => rate.to_owned(),
     };
-    let shown = |length: Duration| format!("for {}", GoDuration(round_duration(length)));
+    let shown = |length: Duration| format!("for {}", GoDuration::rounded(length));
     let length = plan.duration().map_or_else(|| "until stopped".to_owned(), shown);
     format!("{rate} {length}")
 }

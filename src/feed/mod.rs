@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use csv::StringRecord;
 
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 use crate::schedule::seed::{Dice, Seed, Use};
 use reader::Reader;
 
@@ -62,7 +62,7 @@ impl Sheet {
     ///
     /// # Errors
     ///
-    /// [`Error::Feed`] where the columns have no names of their own, [`Error::Value`] where the file
+    /// [`Error::Line`] where the columns have no names of their own, [`Error::Value`] where the file
     /// can be read only once, as a pipe, [`Error::Io`] where it cannot be read.
     pub fn open(file: &Path) -> Result<Self, Error> {
         Ok(Self { file: file.to_owned(), reader: Reader::open(file)? })
@@ -78,7 +78,7 @@ impl Sheet {
     ///
     /// # Errors
     ///
-    /// [`Error::Feed`] at the first row that is none or is of no use, and where there are no rows;
+    /// [`Error::Line`] at the first row that is none or is of no use, and where there are no rows;
     /// [`Error::Io`] where the file cannot be read.
     pub fn read(
         mut self,
@@ -94,7 +94,7 @@ impl Sheet {
                 break;
             }
             let line = self.reader.line(&row);
-            check(&row).map_err(|problem| Error::Feed { line, problem })?;
+            check(&row).map_err(|problem| Error::at_line(TextFile::Feed, line, problem))?;
             if n_rows.is_multiple_of(STRIDE) {
                 places.push(place);
             }
@@ -102,7 +102,7 @@ impl Sheet {
         }
         if n_rows == 0 {
             let problem = "no rows: expected at least one behind the names of the columns";
-            return Err(Error::Feed { line: self.reader.line(&row), problem: problem.to_owned() });
+            return Err(Error::at_line(TextFile::Feed, self.reader.line(&row), problem));
         }
         let dice = seed.dice(Use::Rows);
         Ok(Feed { file: self.file, places: places.into(), n_rows, order, dice })
@@ -168,10 +168,7 @@ impl Rows {
         while self.next <= wanted {
             if !self.reader.read(&mut row)? {
                 let problem = "the feed ends before its last row: it has changed since it was read";
-                return Err(Error::Feed {
-                    line: self.reader.line(&row),
-                    problem: problem.to_owned(),
-                });
+                return Err(Error::at_line(TextFile::Feed, self.reader.line(&row), problem));
             }
             self.next += 1;
         }

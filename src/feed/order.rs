@@ -6,6 +6,7 @@ use rand::Rng;
 
 use crate::error::Error;
 use crate::schedule::seed::Dice;
+use crate::units::parse_keyword;
 
 /// In which order hits have the rows of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,20 +24,14 @@ pub enum Order {
 impl FromStr for Order {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        Ok(match name {
-            "cyclic" => Self::Cyclic,
-            "shuffle" => Self::Shuffle,
-            "random" => Self::Random,
-            "once" => Self::Once,
-            _ => {
-                return Err(Error::Value {
-                    what: "feed order",
-                    input: name.to_owned(),
-                    expected: "cyclic, shuffle, random or once",
-                });
-            }
-        })
+    fn from_str(order: &str) -> Result<Self, Error> {
+        let choices = [
+            ("cyclic", Self::Cyclic),
+            ("shuffle", Self::Shuffle),
+            ("random", Self::Random),
+            ("once", Self::Once),
+        ];
+        parse_keyword("feed order", order, &choices)
     }
 }
 

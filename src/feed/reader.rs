@@ -9,7 +9,7 @@ use csv::{ErrorKind, Position, ReaderBuilder, StringRecord};
 use serde_json::value::RawValue;
 
 use super::Row;
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 
 /// A file of rows and where in it the reading is.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`Error::Feed`] where the columns have no names of their own, [`Error::Value`] where the file
+    /// [`Error::Line`] where the columns have no names of their own, [`Error::Value`] where the file
     /// can be read only once, as a pipe, [`Error::Io`] where it cannot be read.
     pub fn open(file: &Path) -> Result<Self, Error> {
         let input = File::open(file)?;
@@ -50,7 +50,7 @@ impl Reader {
         let mut rows = ReaderBuilder::new().from_reader(input);
         let header = rows.headers().map_err(problem_of)?;
         let columns: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
-        check_names(&columns).map_err(|problem| Error::Feed { line: 1, problem })?;
+        check_names(&columns).map_err(|problem| Error::at_line(TextFile::Feed, 1, problem))?;
         Ok(Self::Csv { rows, columns })
     }
 
@@ -66,7 +66,7 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`Error::Feed`] for what is no row, [`Error::Io`] where the file cannot be read.
+    /// [`Error::Line`] for what is no row, [`Error::Io`] where the file cannot be read.
     pub fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
         match self {
             Self::Csv { rows, .. } => rows.read_record(&mut row.0).map_err(problem_of),
@@ -147,7 +147,7 @@ fn problem_of(error: csv::Error) -> Error {
         }
         _ => "bad CSV".to_owned(),
     };
-    Error::Feed { line, problem }
+    Error::at_line(TextFile::Feed, line, problem)
 }
 
 /// JSON lines and where in them the reading is.
@@ -217,7 +217,7 @@ impl Lines {
     }
 
     fn error(&self, problem: String) -> Error {
-        Error::Feed { line: self.line.max(1), problem }
+        Error::at_line(TextFile::Feed, self.line.max(1), problem)
     }
 }
 

@@ -107,10 +107,7 @@ impl Metrics {
         };
         self.latency.add_all(rows.latencies_ns());
         self.lag.add_all(rows.lags_ns().flatten());
-        let both = rows.lags_ns().zip(rows.latencies_ns());
-        let responses =
-            both.filter_map(|(lag_ns, ns)| lag_ns.map(|lag_ns| ns.saturating_add(lag_ns)));
-        self.response.add_all(responses);
+        self.response.add_all(rows.responses_ns());
         self.bytes_in += sum(rows.bytes_in());
         self.bytes_out += sum(rows.bytes_out());
         self.retries += rows.retries();

@@ -2,6 +2,7 @@
 
 mod batch;
 mod rows;
+mod outcome;
 mod labels;
 mod builder;
 mod headers;
@@ -12,6 +13,7 @@ pub use batch::{Batch, Columns};
 pub use builder::BatchBuilder;
 pub use headers::{Headers, Stretch, canonical};
 pub use labels::{Label, Labels};
+pub use outcome::{Outcome, is_good};
 pub use rows::Rows;
 
 use std::time::Duration;
@@ -60,17 +62,8 @@ pub struct Record<'a> {
 }
 
 impl Record<'_> {
-    /// Returns whether the hit succeeded: 200 <= code < 400, and nothing failed after the status
-    /// had come, such as the body.
-    ///
-    /// Source: Vegeta, metrics.go, Metrics.Add, which looks at the code alone, since its attack
-    /// sets that to 0 whatever fails.
+    /// Returns whether the hit succeeded, as [`Outcome::is_success`] defines it.
     pub fn is_success(&self) -> bool {
-        is_good(self.code) && self.error.is_none()
+        Outcome { code: self.code, error: self.error }.is_success()
     }
-}
-
-/// Returns whether a status is that of a success.
-pub fn is_good(code: u16) -> bool {
-    (200..400).contains(&code)
 }

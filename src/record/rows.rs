@@ -7,7 +7,7 @@ use arrow_select::take::take_record_batch;
 
 use super::batch::nanos;
 use super::texts::Texts;
-use super::{Batch, Label, Labels, Record, schema};
+use super::{Batch, Label, Labels, Outcome, Record, schema};
 
 /// A run of the records of a batch. Its columns are read as they lie; a record at a time costs
 /// several times as much.
@@ -71,6 +71,13 @@ impl<'a> Rows<'a> {
         self.known(self.batch.lag.as_ref()).map(|lag| lag.map(nanos))
     }
 
+    /// Returns the response times in ns, which are latency plus lag; nothing for records without
+    /// a known lag.
+    pub fn responses_ns(&self) -> impl Iterator<Item = u64> + use<'a> {
+        let both = self.lags_ns().zip(self.latencies_ns());
+        both.filter_map(|(lag_ns, ns)| lag_ns.map(|lag_ns| ns.saturating_add(lag_ns)))
+    }
+
     /// Returns the statuses; 0 for no response.
     pub fn codes(&self) -> &'a [u16] {
         self.cut(self.batch.code.values())
@@ -100,6 +107,15 @@ impl<'a> Rows<'a> {
             present.filter_map(|(place, text)| Some((place, text.filter(|text| !text.is_empty())?)))
         };
         self.batch.error.as_ref().map(rows).into_iter().flatten()
+    }
+
+    /// Returns the outcome of each record, in the order of the records.
+    pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'a>> + use<'a> {
+        let mut errors = self.errors().peekable();
+        self.codes().iter().enumerate().map(move |(place, code)| {
+            let error = errors.next_if(|(failed, _)| *failed == place).map(|(_, error)| error);
+            Outcome { code: *code, error }
+        })
     }
 
     /// Returns the texts of a column by which records are told apart; empty ones where the column was
@@ -209,6 +225,10 @@ mod tests {
             assert!(rows.bytes_in().iter().eq(records.iter().map(|r| &r.bytes_in)));
             assert_eq!(rows.retries(), records.iter().map(|r| u64::from(r.retries)).sum::<u64>());
             assert!(rows.errors().eq(errors));
+            let outcomes = records.iter().map(|r| Outcome { code: r.code, error: r.error });
+            assert!(rows.outcomes().eq(outcomes));
+            let responses = records.iter().filter_map(|r| Some(ns(r.latency) + ns(r.lag?)));
+            assert!(rows.responses_ns().eq(responses));
             assert_eq!(rows.as_batch().is_some(), records.len() == 64);
         }
     }

@@ -9,7 +9,7 @@ use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
 use crate::plan::Plan;
 use crate::report::intervals::Intervals;
 use crate::report::{Contents, groups, thresholds};
-use crate::units::{GoDuration, round_duration};
+use crate::units::GoDuration;
 
 /// Stands for what a plan leaves open.
 pub(super) const OPEN: &str = "-";
@@ -204,7 +204,7 @@ pub(crate) fn brief_stages(stages: &str) -> String {
 
 /// Prints a duration rounded as in Vegeta's report.
 pub(super) fn shown(duration: Duration) -> String {
-    GoDuration(round_duration(duration)).to_string()
+    GoDuration::rounded(duration).to_string()
 }
 
 #[cfg(test)]

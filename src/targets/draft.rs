@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 use crate::targets::fields::{Place, complete_url};
 use crate::targets::template::{Composer, Origin, Site, Template};
 use crate::targets::{Defaults, Reading, Target};
@@ -46,7 +46,7 @@ impl Drafter {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for a URL that cannot be hit, or for what is no variable.
+    /// [`Error::Line`] for a URL that cannot be hit, or for what is no variable.
     pub fn begin(&mut self, opening: Opening<'_>) -> Result<Draft, Error> {
         let Opening { line, name, weight, method, url: text } = opening;
         let url = self.composer.text(text, line, Site::Url, Origin::List)?;
@@ -54,7 +54,7 @@ impl Drafter {
         let fixed = fixed.as_deref().unwrap_or(text);
         let place = complete_url(fixed, &self.defaults);
         let Place { url: complete, address, path } =
-            place.map_err(|problem| Error::Target { line, problem })?;
+            place.map_err(|problem| Error::at_line(TextFile::Targets, line, problem))?;
         let front = complete.strip_suffix(fixed).unwrap_or_default();
         let url = url.map(|url| url.behind(front));
         let target = Target {
@@ -80,7 +80,7 @@ impl Drafter {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for what is no variable.
+    /// [`Error::Line`] for what is no variable.
     pub fn header(
         &mut self,
         draft: &mut Draft,
@@ -110,7 +110,7 @@ impl Drafter {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for what is no variable.
+    /// [`Error::Line`] for what is no variable.
     pub fn body(
         &mut self,
         draft: &mut Draft,
@@ -128,7 +128,7 @@ impl Drafter {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for what is no variable in the body that targets without one get.
+    /// [`Error::Line`] for what is no variable in the body that targets without one get.
     pub fn end(&mut self, mut draft: Draft) -> Result<Target, Error> {
         if !draft.has_body {
             let (body, line) = (self.defaults.body.clone(), draft.line);
@@ -143,7 +143,7 @@ impl Drafter {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for what is no variable, before the line that told.
+    /// [`Error::Line`] for what is no variable, before the line that told.
     pub fn finish(self, mut targets: Vec<Target>) -> Result<Vec<Target>, Error> {
         if !self.composer.finish()? {
             targets.iter_mut().for_each(|target| target.template = None);

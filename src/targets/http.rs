@@ -28,7 +28,7 @@ use std::mem;
 use bytes::Bytes;
 use http::Method;
 
-use crate::error::{Error, plain_text};
+use crate::error::{Error, TextFile, plain_text};
 use crate::targets::draft::{Draft, Drafter, Opening};
 use crate::targets::fields::{clip, parse_header};
 use crate::targets::lines::Lines;
@@ -41,7 +41,7 @@ use crate::targets::{Defaults, Reading, Target, one_by_one, weight};
 ///
 /// # Errors
 ///
-/// [`Error::Target`] at the first line that is not in the format, [`Error::NoTargets`] where the
+/// [`Error::Line`] at the first line that is not in the format, [`Error::NoTargets`] where the
 /// list has none, [`Error::Io`] where the input cannot be read.
 ///
 /// # Example
@@ -182,7 +182,7 @@ impl<R: BufRead> Reader<R> {
         }
         let Some(first) = first else {
             let problem = "no body behind '# @body': expected its lines, then a blank one";
-            return Err(Error::Target { line: begun, problem: problem.to_owned() });
+            return Err(Error::at_line(TextFile::Targets, begun, problem));
         };
         self.drafter.body(draft, body.into(), first, Origin::List)
     }

@@ -28,7 +28,7 @@ const FORM: &str = r#"{"method": "GET", "url": "http://…"}"#;
 ///
 /// # Errors
 ///
-/// [`Error::Target`] at the first line that is not in the format, [`Error::NoTargets`] where the
+/// [`Error::Line`] at the first line that is not in the format, [`Error::NoTargets`] where the
 /// list has none, [`Error::Io`] where the input cannot be read.
 pub fn read_json(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
     let mut reader = Reader::new(input, defaults.clone(), Reading::Whole);

@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::mem;
 
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 
 /// Reads a list line by line, in constant memory.
 pub(super) struct Lines<R> {
@@ -41,7 +41,7 @@ impl<R: BufRead> Lines<R> {
         }
         let number = self.number;
         let text = str::from_utf8(&self.bytes)
-            .map_err(|_| Error::Target { line: number, problem: "expected UTF-8 text".into() })?;
+            .map_err(|_| Error::at_line(TextFile::Targets, number, "expected UTF-8 text"))?;
         let text = if number == 1 { text.trim_start_matches('\u{feff}') } else { text };
         let whole = text.strip_suffix('\n').unwrap_or(text);
         let whole = whole.strip_suffix('\r').unwrap_or(whole);
@@ -64,6 +64,6 @@ impl<R: BufRead> Lines<R> {
 impl Line<'_> {
     /// Returns an error at this line.
     pub(super) fn error(&self, problem: String) -> Error {
-        Error::Target { line: self.number, problem }
+        Error::at_line(TextFile::Targets, self.number, problem)
     }
 }

@@ -1,6 +1,6 @@
 //! A file of limits, one a line.
 
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 use crate::threshold::Threshold;
 
 /// Parses limits, one a line. Blank lines count for nothing, nor does what stands behind a `#` at
@@ -8,12 +8,12 @@ use crate::threshold::Threshold;
 ///
 /// # Errors
 ///
-/// [`Error::Target`] where a line is no limit; [`Error::Value`] where there is none at all: a gate
+/// [`Error::Line`] where a line is no limit; [`Error::Value`] where there is none at all: a gate
 /// that was meant to judge must not let everything through.
 pub fn parse_thresholds(text: &str) -> Result<Vec<Threshold>, Error> {
     let limits = (1..).zip(text.lines()).map(|(line, text)| (line, without_comment(text).trim()));
     let parsed = limits.filter(|(_, text)| !text.is_empty()).map(|(line, text)| {
-        let at = |error: Error| Error::Target { line, problem: error.to_string() };
+        let at = |error: Error| Error::at_line(TextFile::Thresholds, line, error);
         text.parse().map_err(at)
     });
     let thresholds = parsed.collect::<Result<Vec<Threshold>, Error>>()?;

@@ -104,6 +104,13 @@ fn fraction_of(fraction: &str, unit: i128) -> i128 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GoDuration(pub Duration);
 
+impl GoDuration {
+    /// Returns a duration as reports print it: rounded to the unit below its largest one.
+    pub fn rounded(duration: Duration) -> Self {
+        Self(round_duration(duration))
+    }
+}
+
 impl fmt::Display for GoDuration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&go_text(self.0))
@@ -143,7 +150,7 @@ fn decimal(nanos: u128, unit: u128) -> String {
 /// an hour and more to minutes, a second to milliseconds, a millisecond to microseconds.
 ///
 /// Source: Vegeta, reporters.go, round.
-pub fn round_duration(duration: Duration) -> Duration {
+fn round_duration(duration: Duration) -> Duration {
     const STEPS: [(u128, u128); 5] = [
         (3_600_000_000_000, 60_000_000_000),
         (60_000_000_000, 1_000_000_000),
@@ -236,8 +243,7 @@ mod tests {
             (5_430_000_000_000, "1h31m0s"),
         ];
         for (nanos, text) in table {
-            let rounded = round_duration(Duration::from_nanos(nanos));
-            assert_eq!(GoDuration(rounded).to_string(), text);
+            assert_eq!(GoDuration::rounded(Duration::from_nanos(nanos)).to_string(), text);
         }
     }
 }

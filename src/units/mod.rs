@@ -1,11 +1,15 @@
 //! The small grammars of flags and reports: parse and print.
 
+mod keyword;
+mod divisor;
 mod duration;
 mod rate;
 mod size;
 mod share;
 
-pub use duration::{GoDuration, parse_duration, parse_span, round_duration};
+pub use divisor::greatest_common_divisor;
+pub use duration::{GoDuration, parse_duration, parse_span};
+pub use keyword::parse_keyword;
 pub use rate::{Rate, parse_rate};
 pub use share::parse_share;
 pub use size::parse_size;

@@ -79,14 +79,16 @@ fn expected_by(error: &clap::Error, value: &str) -> String {
         };
     }
     let Some(source) = error.source() else { return "not accepted".to_owned() };
-    // Of a list it may be one part that is not accepted, which is then named.
-    let is_whole = |error: &&Error| matches!(error, Error::Value { input, .. } if input == value);
-    if let Some(Error::Value { expected, .. }) = source.downcast_ref::<Error>().filter(is_whole) {
-        format!("expected {expected}")
-    } else if source.is::<ParseIntError>() {
-        "expected a whole number".to_owned()
-    } else {
-        source.to_string()
+    match source.downcast_ref::<Error>() {
+        // If one part of a list was refused, its own message names that part.
+        Some(Error::Value { input, expected, .. }) if input == value => {
+            format!("expected {expected}")
+        }
+        Some(Error::Keyword { input, expected, .. }) if input == value => {
+            format!("expected {expected}")
+        }
+        _ if source.is::<ParseIntError>() => "expected a whole number".to_owned(),
+        _ => source.to_string(),
     }
 }
 

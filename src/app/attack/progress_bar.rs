@@ -5,7 +5,7 @@ use std::time::Duration;
 use drumfire::attack::Snapshot;
 use drumfire::clock;
 use drumfire::plan::Plan;
-use drumfire::units::{GoDuration, round_duration};
+use drumfire::units::GoDuration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
@@ -97,7 +97,7 @@ impl Bar {
         let mut words = vec![
             format!("{rate:.0}/s"),
             format!("{} in flight", snapshot.released - snapshot.done),
-            format!("lag {}", GoDuration(round_duration(snapshot.lag))),
+            format!("lag {}", GoDuration::rounded(snapshot.lag)),
             format!("{} failed", snapshot.failed),
         ];
         words.extend(self.left(now));

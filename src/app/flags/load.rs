@@ -8,7 +8,7 @@ use drumfire::error::Error;
 use drumfire::schedule::Pacer;
 use drumfire::schedule::seed::Seed;
 use drumfire::schedule::stages::{Stages, parse_stages, read_plan};
-use drumfire::units::{Rate, parse_duration, parse_rate};
+use drumfire::units::{Rate, parse_duration, parse_keyword, parse_rate};
 use jiff::SignedDuration;
 
 use crate::app::Usage;
@@ -75,16 +75,9 @@ pub enum Arrivals {
 impl FromStr for Arrivals {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "constant" => Ok(Arrivals::Constant),
-            "poisson" => Ok(Arrivals::Poisson),
-            _ => Err(Error::Value {
-                what: "arrivals",
-                input: name.to_owned(),
-                expected: "constant or poisson",
-            }),
-        }
+    fn from_str(arrivals: &str) -> Result<Self, Error> {
+        let choices = [("constant", Self::Constant), ("poisson", Self::Poisson)];
+        parse_keyword("arrivals", arrivals, &choices)
     }
 }
 

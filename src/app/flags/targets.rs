@@ -9,13 +9,14 @@ use anyhow::Context;
 use bytes::Bytes;
 use drumfire::attack::{List, Order, Targets};
 use drumfire::client::dial;
-use drumfire::error::{Error, plain_text};
+use drumfire::error::{Error, TextFile, plain_text};
 use drumfire::feed::{self, Feed, Sheet};
 use drumfire::schedule::seed::Seed;
 use drumfire::targets::{
     BaseUrl, Check, Defaults, Scope, Target, http_targets, json_targets, parse_base_url,
     parse_header, read_http, read_json,
 };
+use drumfire::units::parse_keyword;
 use http::{HeaderName, HeaderValue};
 
 use crate::app::Usage;
@@ -65,16 +66,8 @@ enum ListFormat {
 impl FromStr for ListFormat {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "http" => Ok(ListFormat::Http),
-            "json" => Ok(ListFormat::Json),
-            _ => Err(Error::Value {
-                what: "format",
-                input: name.to_owned(),
-                expected: "http or json",
-            }),
-        }
+    fn from_str(format: &str) -> Result<Self, Error> {
+        parse_keyword("format", format, &[("http", Self::Http), ("json", Self::Json)])
     }
 }
 
@@ -154,7 +147,7 @@ fn open_feed(file: &Path) -> anyhow::Result<Sheet> {
     Sheet::open(file).map_err(|error| {
         let context = match &error {
             Error::Io(_) => format!("open {}", name_of(file)),
-            Error::Feed { .. } => name_of(file),
+            Error::Line { what: TextFile::Feed, .. } => name_of(file),
             _ => return error.into(),
         };
         anyhow::Error::from(error).context(context)

@@ -12,6 +12,7 @@ use rand::Rng;
 
 use crate::error::Error;
 use crate::schedule::seed::{Dice, Seed, Use};
+use crate::units::parse_keyword;
 
 /// In which order the targets of a list are hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,16 +26,8 @@ pub enum Order {
 impl FromStr for Order {
     type Err = Error;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "even" => Ok(Self::Even),
-            "random" => Ok(Self::Random),
-            _ => Err(Error::Value {
-                what: "order",
-                input: name.to_owned(),
-                expected: "even or random",
-            }),
-        }
+    fn from_str(order: &str) -> Result<Self, Error> {
+        parse_keyword("order", order, &[("even", Self::Even), ("random", Self::Random)])
     }
 }
 

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::feed::Feed;
 use crate::schedule::seed::{Dice, Seed, Use};
 use crate::targets::{Target, Values};
+use crate::units::greatest_common_divisor;
 
 /// Most targets read ahead of their hits. A body may be large, and what was read ahead of the
 /// end of the attack was read in vain.
@@ -105,8 +106,9 @@ impl Share {
 
     /// Returns the shares where targets come in turn: each engine has those of its hits alone.
     fn in_turn(targets: Vec<Target>, n_engines: usize) -> Vec<Self> {
-        let stride = greatest_common_divisor(targets.len(), n_engines);
-        let round = Round { n_listed: targets.len() as u64, stride: stride as u64 };
+        let stride = greatest_common_divisor(targets.len() as u64, n_engines as u64);
+        let round = Round { n_listed: targets.len() as u64, stride };
+        let stride = stride as usize;
         let room = targets.len() / stride;
         let begin = || Self { targets: Vec::with_capacity(room), mix: Mix::Turn(round) };
         let mut classes: Vec<_> = iter::repeat_with(begin).take(stride).collect();
@@ -118,11 +120,6 @@ impl Share {
         }
         classes
     }
-}
-
-/// Source: Euclid, Elements, book VII, proposition 2.
-fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 /// Reads targets on a thread of their own, a few ahead of their hits.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::metrics::histogram::BUCKET_BITS;
 use crate::metrics::histogram::log_buckets::{bucket_of, lowest_of};
-use crate::record::{Rows, is_good};
+use crate::record::Rows;
 
 /// Most slices that hold a record. Once there are more, each two that adjoin become one, so that a
 /// long run has between half as many and so many.
@@ -57,13 +57,11 @@ impl Slices {
     /// Adds a run of records.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
         let mut lags = rows.lags_ns();
-        let mut errors = rows.errors().map(|(place, _)| place).peekable();
-        let hits = rows.timestamps_ns().iter().zip(rows.latencies_ns()).zip(rows.codes());
-        for (place, ((timestamp_ns, latency_ns), code)) in hits.enumerate() {
+        let hits = rows.timestamps_ns().iter().zip(rows.latencies_ns()).zip(rows.outcomes());
+        for ((timestamp_ns, latency_ns), outcome) in hits {
             let lag_ns = lags.next().flatten().unwrap_or(0);
-            let is_broken = errors.next_if_eq(&place).is_some();
             let slot_ns = timestamp_ns.saturating_sub_unsigned(lag_ns);
-            self.at(slot_ns).add(slot_ns, latency_ns, is_good(*code) && !is_broken);
+            self.at(slot_ns).add(slot_ns, latency_ns, outcome.is_success());
         }
     }
 

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::record::{Label, Labels, Rows};
+use crate::units::parse_keyword;
 
 /// What the records of a group have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,17 +38,8 @@ impl FromStr for By {
     type Err = Error;
 
     fn from_str(key: &str) -> Result<Self, Error> {
-        match key {
-            "name" => Ok(By::Name),
-            "method" => Ok(By::Method),
-            "url" => Ok(By::Url),
-            "code" => Ok(By::Code),
-            _ => Err(Error::Value {
-                what: "key",
-                input: key.to_owned(),
-                expected: "one of name, method, url, code",
-            }),
-        }
+        let keys = [By::Name, By::Method, By::Url, By::Code].map(|by| (by.word(), by));
+        parse_keyword("key", key, &keys)
     }
 }
 

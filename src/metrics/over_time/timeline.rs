@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::metrics::histogram::coarse::Sketch;
 use crate::metrics::over_time::bins::{Slot, Slots};
-use crate::record::{Rows, is_good};
+use crate::record::Rows;
 
 /// Slots at most: several for each column of a terminal, so that stretches of whole slots come near to
 /// the number that is asked for.
@@ -73,14 +73,12 @@ impl Default for Trace {
 impl Trace {
     /// Adds a run of records, in whatever order.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
-        let mut errors = rows.errors().map(|(place, _)| place).peekable();
-        let hits = rows.timestamps_ns().iter().zip(rows.latencies_ns()).zip(rows.codes());
-        for (place, ((timestamp_ns, latency_ns), code)) in hits.enumerate() {
-            let is_broken = errors.next_if_eq(&place).is_some();
+        let hits = rows.timestamps_ns().iter().zip(rows.latencies_ns()).zip(rows.outcomes());
+        for ((timestamp_ns, latency_ns), outcome) in hits {
             let end_ns = timestamp_ns.saturating_add_unsigned(latency_ns);
             let (moment, _) = self.slots.at(end_ns);
             moment.n_hits += 1;
-            moment.n_failed += u64::from(is_broken || !is_good(*code));
+            moment.n_failed += u64::from(!outcome.is_success());
             moment.latency.add(latency_ns);
             let (first_ns, last_ns) = self.ends_ns.unwrap_or((end_ns, end_ns));
             self.ends_ns = Some((first_ns.min(end_ns), last_ns.max(end_ns)));

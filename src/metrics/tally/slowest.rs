@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::markup::redact::{HIDDEN_USER, cut, without_users};
-use crate::record::{Record, Rows, is_good};
+use crate::record::{Outcome, Record, Rows};
 
 /// Most hits kept.
 pub const MOST_SLOW_HITS: usize = 20;
@@ -43,7 +43,7 @@ impl SlowHit {
     /// Returns whether the hit succeeded, as
     /// [`Record::is_success`](crate::record::Record::is_success) has it.
     pub fn is_success(&self) -> bool {
-        is_good(self.code) && self.error.is_none()
+        Outcome { code: self.code, error: self.error.as_deref() }.is_success()
     }
 
     fn of(record: &Record<'_>) -> Self {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::facts::Facts;
 use crate::metrics::Metrics;
 use crate::metrics::tally::exhaustion::Shortages;
-use crate::units::{GoDuration, round_duration};
+use crate::units::GoDuration;
 
 /// Whether the generator kept up with its schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -307,7 +307,7 @@ fn no_ports(run: &Run) -> Option<String> {
 }
 
 fn shown(duration: Duration) -> String {
-    GoDuration(round_duration(duration)).to_string()
+    GoDuration::rounded(duration).to_string()
 }
 
 #[cfg(test)]

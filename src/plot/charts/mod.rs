@@ -15,6 +15,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::plot::render::figure::Figure;
+use crate::units::parse_keyword;
 
 pub use scene::{Annotations, Scene};
 
@@ -99,11 +100,7 @@ impl Chart {
 impl FromStr for Chart {
     type Err = Error;
 
-    fn from_str(word: &str) -> Result<Self, Error> {
-        Chart::ALL.into_iter().find(|chart| chart.word() == word).ok_or_else(|| Error::Value {
-            what: "chart",
-            input: word.to_owned(),
-            expected: "one of latency, heatmap, percentiles, rate, codes, lag, inflight, names",
-        })
+    fn from_str(chart: &str) -> Result<Self, Error> {
+        parse_keyword("chart", chart, &Chart::ALL.map(|chart| (chart.word(), chart)))
     }
 }

@@ -10,7 +10,7 @@ use crate::plot::data::extent::Extent;
 use crate::plot::data::outcomes::Outcomes;
 use crate::plot::data::sampled_hits::{Point, Series};
 use crate::plot::data::timeline::{Bounds, MOST_SLICES, Timeline};
-use crate::record::Rows;
+use crate::record::{Outcome, Rows};
 
 /// What charts need of the hits of one attack. Memory is bounded, however long the run: some 10 MB,
 /// and as much again for hits that are told apart by name.
@@ -35,8 +35,7 @@ pub struct Run {
 struct Hit<'a> {
     at: Point,
     lag_ns: Option<u64>,
-    code: u16,
-    error: Option<&'a str>,
+    outcome: Outcome<'a>,
 }
 
 impl Run {
@@ -65,10 +64,7 @@ impl Run {
     /// Adds hits, in whatever order.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
         self.latency.add_all(rows.latencies_ns());
-        let both = rows.lags_ns().zip(rows.latencies_ns());
-        self.response.add_all(
-            both.filter_map(|(lag_ns, ns)| lag_ns.map(|lag_ns| ns.saturating_add(lag_ns))),
-        );
+        self.response.add_all(rows.responses_ns());
         hits(rows).for_each(|hit| self.add(&hit));
         self.names.add_rows(rows);
     }
@@ -78,7 +74,7 @@ impl Run {
         self.extent.add(hit.at);
         let end_ns = at_ns.saturating_add_unsigned(latency_ns);
         self.last_end_ns = self.last_end_ns.max(end_ns);
-        let outcome = self.outcomes.place(hit.code, hit.error);
+        let outcome = self.outcomes.place(hit.outcome.code, hit.outcome.error);
         let (tally, offset_ns) = self.tallies.at(at_ns);
         tally.latency.add(latency_ns);
         tally.releases.add(offset_ns);
@@ -89,8 +85,8 @@ impl Run {
         }
         let (tally, offset_ns) = self.tallies.at(end_ns);
         tally.ends.add(offset_ns);
-        tally.succeeded += u64::from(hit.is_success());
-        if hit.error.is_some() {
+        tally.succeeded += u64::from(hit.outcome.is_success());
+        if hit.outcome.error.is_some() {
             self.failed.add(hit.at);
         } else {
             self.keep_answered(hit.at);
@@ -207,22 +203,13 @@ impl Run {
     }
 }
 
-impl Hit<'_> {
-    fn is_success(&self) -> bool {
-        crate::record::is_good(self.code) && self.error.is_none()
-    }
-}
-
 /// Returns the rows as hits.
 fn hits<'a>(rows: &'a Rows<'_>) -> impl Iterator<Item = Hit<'a>> {
-    let mut errors = rows.errors().peekable();
     let points = rows.timestamps_ns().iter().zip(rows.latencies_ns());
     let lags = rows.lags_ns().chain(iter::repeat(None));
-    let figures = points.zip(lags).zip(rows.codes()).enumerate();
-    figures.map(move |(place, (((at_ns, latency_ns), lag_ns), code))| Hit {
+    points.zip(lags).zip(rows.outcomes()).map(|(((at_ns, latency_ns), lag_ns), outcome)| Hit {
         at: Point { at_ns: *at_ns, latency_ns },
         lag_ns,
-        code: *code,
-        error: errors.next_if(|(at, _)| *at == place).map(|(_, error)| error),
+        outcome,
     })
 }

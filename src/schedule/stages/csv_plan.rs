@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 use crate::schedule::stages::parse::{between, parse_level};
 use crate::schedule::stages::{Level, Stages};
-use crate::units::{Rate, parse_span};
+use crate::units::{Rate, greatest_common_divisor, parse_span};
 
 /// Steps of a decimal rate in a hit a second.
 const DECIMALS: f64 = 1e9;
@@ -23,7 +23,7 @@ const DECIMALS: f64 = 1e9;
 ///
 /// # Errors
 ///
-/// [`Error::Row`] where the table is not such a one or of no length; and as [`Stages::new`].
+/// [`Error::Line`] where the table is not such a one or of no length; and as [`Stages::new`].
 pub fn read_plan(table: impl Read) -> Result<Stages, Error> {
     let mut reader =
         ReaderBuilder::new().trim(Trim::All).flexible(true).comment(Some(b'#')).from_reader(table);
@@ -31,8 +31,8 @@ pub fn read_plan(table: impl Read) -> Result<Stages, Error> {
     let mut points: Vec<Point> = Vec::new();
     for row in reader.records() {
         let row = row.map_err(unreadable)?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let bad = |problem| Error::Row { line, problem };
+        let line = line_of(row.position());
+        let bad = |problem| Error::at_line(TextFile::Plan, line, problem);
         let point = columns.point(&row).map_err(bad)?;
         if points.last().is_some_and(|last| last.at > point.at) {
             return Err(bad("expected seconds that do not go back".to_owned()));
@@ -44,9 +44,9 @@ pub fn read_plan(table: impl Read) -> Result<Stages, Error> {
         .filter_map(|pair| between(pair[0].rate, pair[1].rate, pair[1].at - pair[0].at))
         .collect();
     if stages.is_empty() {
-        let line = reader.position().line();
-        let problem = "no end: expected rows of at least two different seconds".to_owned();
-        return Err(Error::Row { line, problem });
+        let line = line_of(Some(reader.position()));
+        let problem = "no end: expected rows of at least two different seconds";
+        return Err(Error::at_line(TextFile::Plan, line, problem));
     }
     Stages::new(&stages)
 }
@@ -68,7 +68,7 @@ impl Columns {
         let column = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         match (column("seconds"), column("rate")) {
             (Some(seconds), Some(rate)) => Ok(Self { seconds, rate }),
-            _ => Err(Error::Row { line: 1, problem: missing(header) }),
+            _ => Err(Error::at_line(TextFile::Plan, 1, missing(header))),
         }
     }
 
@@ -95,20 +95,20 @@ fn missing(header: &StringRecord) -> String {
 fn decimal(text: &str) -> Option<Level> {
     let steps = text.parse::<f64>().ok().filter(|rate| *rate >= 0.0)? * DECIMALS;
     let steps = (steps <= u64::MAX as f64).then_some(steps.round() as u64)?;
-    let in_common = common_divisor(steps, DECIMALS as u64);
+    let in_common = greatest_common_divisor(steps, DECIMALS as u64);
     let per = Duration::from_secs(DECIMALS as u64 / in_common);
     Some(Rate::new(steps / in_common, per).map_or(Level::NONE, Level::from))
 }
 
-/// Source: Euclid, Elements, book VII, proposition 2.
-fn common_divisor(one: u64, other: u64) -> u64 {
-    if other == 0 { one } else { common_divisor(other, one % other) }
+/// Returns the number of a line, from 1; 0 if the reader does not know it.
+fn line_of(position: Option<&csv::Position>) -> usize {
+    position.map_or(0, |position| position.line() as usize)
 }
 
 fn unreadable(error: csv::Error) -> Error {
-    let line = error.position().map_or(0, csv::Position::line);
+    let line = line_of(error.position());
     match error.into_kind() {
         csv::ErrorKind::Io(error) => Error::Io(error),
-        _ => Error::Row { line, problem: "expected UTF-8".to_owned() },
+        _ => Error::at_line(TextFile::Plan, line, "expected UTF-8"),
     }
 }

@@ -12,7 +12,7 @@ use toml::Spanned;
 
 use super::pattern::Pattern;
 use super::{Route, Routes};
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 use crate::serve::answer::{Answer, body_of_size};
 use crate::serve::delay::Delay;
 use crate::serve::routes::toml_value::Word;
@@ -26,9 +26,10 @@ impl Routes {
     ///
     /// # Errors
     ///
-    /// [`Error::Routes`] at the first thing that is not in the format, and for no route.
+    /// [`Error::Line`] at the first thing that is not in the format, and for no route.
     pub fn parse(text: &str, defaults: &Answer) -> Result<Self, Error> {
-        let error = |offset, problem| Error::Routes { line: line_at(text, offset), problem };
+        let error =
+            |offset, problem| Error::at_line(TextFile::Routes, line_at(text, offset), problem);
         let file: File = toml::from_str(text).map_err(|problem| {
             let offset = problem.span().map_or(0, |span| span.start);
             error(offset, in_one_line(problem.message()))

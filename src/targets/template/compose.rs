@@ -3,7 +3,7 @@
 //! Without a feed and without any `{{$…}}` a list is sent as it is, braces and all, as it was
 //! before there were variables.
 
-use crate::error::Error;
+use crate::error::{Error, TextFile};
 use crate::targets::Reading;
 use crate::targets::template::text::{Site, Text};
 use crate::targets::template::variable::Scope;
@@ -24,9 +24,11 @@ impl Origin<'_> {
     fn error(self, line: usize, before: &str, problem: String) -> Error {
         let line_breaks = before.matches('\n').count();
         match self {
-            Self::List => Error::Target { line: line + line_breaks, problem },
-            Self::Base64 => Error::Target { line, problem },
-            Self::Elsewhere(name) => Error::Target { line, problem: format!("{name}: {problem}") },
+            Self::List => Error::at_line(TextFile::Targets, line + line_breaks, problem),
+            Self::Base64 => Error::at_line(TextFile::Targets, line, problem),
+            Self::Elsewhere(name) => {
+                Error::at_line(TextFile::Targets, line, format!("{name}: {problem}"))
+            }
         }
     }
 }
@@ -53,7 +55,7 @@ impl Composer {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] with what is wrong at the line and what was expected.
+    /// [`Error::Line`] with what is wrong at the line and what was expected.
     pub fn text(
         &mut self,
         text: &str,
@@ -67,7 +69,7 @@ impl Composer {
         let tells = !matches!(origin, Origin::Elsewhere(_)) && text.contains("{{$");
         if self.reading == Reading::AsNeeded {
             let problem = "variables need the whole list before the attack: leave out -lazy";
-            let bad = || Error::Target { line, problem: problem.to_owned() };
+            let bad = || Error::at_line(TextFile::Targets, line, problem);
             return if tells { Err(bad()) } else { Ok(None) };
         }
         self.is_on |= tells;
@@ -87,7 +89,7 @@ impl Composer {
     ///
     /// # Errors
     ///
-    /// [`Error::Target`] for a variable that is none, at a line before the first that told.
+    /// [`Error::Line`] for a variable that is none, at a line before the first that told.
     pub fn finish(self) -> Result<bool, Error> {
         match self.refused {
             Some(error) if self.is_on => Err(error),
