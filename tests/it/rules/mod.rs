@@ -4,7 +4,6 @@ pub mod benches;
 mod docs;
 mod field;
 mod files;
-mod house;
 mod imports;
 mod prose;
 mod text;

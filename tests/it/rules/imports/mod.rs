@@ -2,6 +2,7 @@
 
 mod collect;
 mod graph;
+mod layers;
 
 use std::path::PathBuf;
 

@@ -1,0 +1,262 @@
+//! Which modules may import which; docs/contributing/architecture.md has the reasons.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::graph::{Import, Sources};
+use crate::rules::at_most;
+use crate::rules::tree::{entries, read};
+
+/// Modules that every other module may import. Each of them imports only from those before it.
+const FOUNDATION: [&str; 9] =
+    ["error", "units", "clock", "markup", "record", "failure_text", "facts", "schedule", "plan"];
+
+/// The other modules of the library, each with the modules that it may import besides the
+/// foundation.
+const MODULES: [(&str, &[&str]); 12] = [
+    ("feed", &[]),
+    ("serve", &[]),
+    ("export", &[]),
+    ("codec", &[]),
+    ("targets", &["feed"]),
+    ("client", &["targets"]),
+    ("attack", &["client", "targets", "feed"]),
+    ("metrics", &[]),
+    ("threshold", &["metrics"]),
+    ("report", &["metrics", "threshold"]),
+    ("compare", &["metrics", "threshold", "report"]),
+    ("plot", &["metrics"]),
+];
+
+/// The modules of app, each with the others that it may import. All may import app/mod.rs and
+/// app/exit.rs, and the library.
+const APP: [(&str, &[&str]); 8] = [
+    ("os", &[]),
+    ("args", &[]),
+    ("completions", &["args"]),
+    ("input", &["os"]),
+    ("output", &["os", "input"]),
+    ("flags", &["args", "input"]),
+    ("attack", &["os", "input", "output", "flags"]),
+    ("commands", &["os", "input", "output", "flags"]),
+];
+
+/// The order of the files and directories of each module: each imports only from those before it,
+/// and from the `mod.rs`.
+const ORDER: [(&str, &[&str]); 18] = [
+    (
+        "attack",
+        &[
+            "admission",
+            "recorder",
+            "stop",
+            "progress",
+            "dispatch",
+            "hit_task",
+            "targets",
+            "task_pool",
+            "engine",
+        ],
+    ),
+    (
+        "client",
+        &["tls", "failure", "response", "request", "pool", "dial", "http1", "connection", "hit"],
+    ),
+    ("clock", &["head_start", "timerfd", "alarm"]),
+    ("codec", &["metadata", "batcher", "text", "gob", "detect", "arrow"]),
+    (
+        "compare",
+        &[
+            "row",
+            "warnings",
+            "bar",
+            "regression_limit",
+            "table",
+            "text",
+            "markdown",
+            "json",
+            "html",
+        ],
+    ),
+    ("export", &["prometheus"]),
+    ("feed", &["order", "reader"]),
+    ("markup", &["escape", "go_json", "html", "redact", "text_table"]),
+    (
+        "metrics",
+        &[
+            "run",
+            "statistic",
+            "tally",
+            "verdict",
+            "histogram",
+            "over_time",
+            "summary",
+            "groups",
+            "bootstrap",
+        ],
+    ),
+    ("plot", &["data", "render", "charts"]),
+    ("record", &["schema", "texts", "headers", "batch", "labels", "rows", "builder"]),
+    (
+        "report",
+        &[
+            "hdrplot",
+            "hist",
+            "kind",
+            "thresholds",
+            "groups",
+            "intervals",
+            "text",
+            "terminal",
+            "markdown",
+            "locust",
+            "junit",
+            "json",
+            "html",
+        ],
+    ),
+    ("schedule", &["seed", "shard", "stages", "poisson", "pacer"]),
+    ("serve", &["arrivals", "delay", "statuses", "answer", "routes"]),
+    ("targets", &["lines", "path", "fields", "template", "draft", "weight", "json", "http"]),
+    ("threshold", &["scope", "unit", "metric", "expression", "outcome", "file", "abort"]),
+    ("units", &["duration", "rate", "share", "size"]),
+    ("app", &[]),
+];
+
+/// Imports against an order, each with its reason.
+const UPWARD: [(&str, &str, &str); 0] = [];
+
+/// Imports against a table or an order that are still there, and modules that have no place in
+/// the tables. These numbers only go down.
+const REMAINING: usize = 16;
+const UNLISTED: usize = 10;
+
+/// Files that belong to no module.
+const ROOTS: [&str; 3] = ["app", "lib", "main"];
+
+/// Files whose parts may be used throughout a module that is not listed as a part.
+const SHARED: [&str; 2] = ["mod", "exit"];
+
+#[test]
+fn modules_import_only_what_they_may() {
+    let mut problems = Vec::new();
+    let mut used = BTreeSet::new();
+    for import in Sources::read().imports().keys() {
+        if let Some(problem) = problem_of(import) {
+            let exception = UPWARD
+                .iter()
+                .find(|(from, to, _)| import.from == Path::new(from) && import.to == Path::new(to));
+            match exception {
+                Some((from, to, _)) => drop(used.insert((*from, *to))),
+                None => {
+                    let (from, to) = (import.from.display(), import.to.display());
+                    problems.push(format!("{from} imports {to}: {problem}"));
+                }
+            }
+        }
+    }
+    at_most(REMAINING, "imports that are not allowed", problems);
+    for (from, to, _) in UPWARD {
+        assert!(used.contains(&(from, to)), "{from} no longer imports {to}: remove the exception");
+    }
+}
+
+/// Returns why an import is not allowed. None if it is.
+fn problem_of(import: &Import) -> Option<&'static str> {
+    let [from, to] = [&import.from, &import.to].map(|path| parts(path));
+    match (from.as_slice(), to.as_slice()) {
+        (["app", from, ..], ["app", to, ..]) => app_problem(from, to),
+        ([from_top, from, ..], [to_top, to, ..]) if from_top == to_top => {
+            order_problem(from_top, from, to)
+        }
+        ([from, ..], _) if ROOTS.contains(from) => None,
+        ([from, ..], [to, ..]) => top_problem(from, to),
+        _ => None,
+    }
+}
+
+/// Returns the path of a file below src, in parts without an extension.
+fn parts(path: &Path) -> Vec<&str> {
+    let inner = path.strip_prefix("src").unwrap();
+    inner.iter().map(|part| part.to_str().unwrap().trim_end_matches(".rs")).collect()
+}
+
+fn top_problem(from: &str, to: &str) -> Option<&'static str> {
+    let rank = |name| FOUNDATION.iter().position(|known| *known == name);
+    let row = MODULES.iter().find(|(name, _)| *name == from);
+    match (rank(from), rank(to), row) {
+        (Some(from), Some(to), _) => (from < to).then_some("against the order of FOUNDATION"),
+        (Some(_), None, _) => Some("a module of FOUNDATION imports no other module"),
+        (None, Some(_), Some(_)) => None,
+        (None, None, Some((_, allowed))) => {
+            (!allowed.contains(&to)).then_some("not in the row of MODULES")
+        }
+        (None, _, None) => Some("the importing module has no row in MODULES"),
+    }
+}
+
+fn app_problem(from: &str, to: &str) -> Option<&'static str> {
+    if from == to || SHARED.contains(&from) || SHARED.contains(&to) {
+        return None;
+    }
+    match APP.iter().find(|(name, _)| *name == from) {
+        Some((_, allowed)) => (!allowed.contains(&to)).then_some("not in the row of APP"),
+        None => Some("the importing module has no row in APP"),
+    }
+}
+
+fn order_problem(module: &str, from: &str, to: &str) -> Option<&'static str> {
+    if from == to || SHARED.contains(&from) || SHARED.contains(&to) {
+        return None;
+    }
+    let order = ORDER.iter().find(|(name, _)| *name == module).map_or(&[][..], |(_, order)| order);
+    let rank = |name| order.iter().position(|known| *known == name);
+    match (rank(from), rank(to)) {
+        (Some(from), Some(to)) => (from < to).then_some("against ORDER, and not in UPWARD"),
+        _ => Some("not in ORDER"),
+    }
+}
+
+#[test]
+fn the_tables_list_every_module() {
+    let mut missing = Vec::new();
+    for name in names("src").iter().filter(|name| !ROOTS.contains(&name.as_str())) {
+        if !FOUNDATION.contains(&name.as_str()) && !MODULES.iter().any(|(known, _)| known == name) {
+            missing.push(format!("src/{name} is not in MODULES"));
+        }
+    }
+    for (module, order) in ORDER {
+        let names = names(&format!("src/{module}"));
+        let names = names.iter().filter(|name| !is_unlisted(name));
+        let unknown = names.filter(|name| !order.contains(&name.as_str()));
+        missing.extend(unknown.map(|name| format!("src/{module}/{name} is not in ORDER")));
+    }
+    for name in names("src/app").iter().filter(|name| !is_unlisted(name)) {
+        if !APP.iter().any(|(known, _)| known == name) {
+            missing.push(format!("src/app/{name} is not in APP"));
+        }
+    }
+    at_most(UNLISTED, "modules without a place", missing);
+}
+
+/// Returns whether a file needs no place in an order.
+fn is_unlisted(name: &str) -> bool {
+    SHARED.contains(&name) || ["tests", "samples"].contains(&name)
+}
+
+/// Returns the names in a directory, without extensions.
+fn names(directory: &str) -> Vec<String> {
+    let paths = entries(Path::new(directory));
+    paths.iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_architecture_page_lists_every_module() {
+    let page = read("docs/contributing/architecture.md");
+    for name in names("src").iter().filter(|name| *name != "lib") {
+        let is_listed = ["├──", "└──"].iter().any(|branch| {
+            [".rs", "/"].iter().any(|end| page.contains(&format!("{branch} {name}{end}")))
+        });
+        assert!(is_listed, "docs/contributing/architecture.md does not list src/{name}");
+    }
+}
