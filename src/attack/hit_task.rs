@@ -10,7 +10,7 @@ use crate::attack::admission::Permit;
 use crate::attack::dispatch::Release;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::Sink;
-use crate::client::{Client, INTERRUPTED, Outcome, Request};
+use crate::client::{Client, INTERRUPTED, Outcome, Prepared};
 use crate::clock::Epoch;
 use crate::record::{Headers, Record};
 
@@ -26,7 +26,7 @@ pub struct Lane {
 
 /// A target made ready.
 pub struct Route {
-    pub request: Request,
+    pub prepared: Prepared,
     /// The target's own name.
     pub name: String,
 }
@@ -55,7 +55,7 @@ impl Flight {
     /// Sends the hit and waits for what becomes of it.
     pub async fn fly(mut self) {
         let outcome = self.outcome.insert(Outcome::released_now());
-        self.lane.client.hit(&self.route.request, self.seq, outcome).await;
+        self.lane.client.hit(&self.route.prepared, self.seq, outcome).await;
     }
 
     fn record(&self, outcome: &Outcome) {
@@ -76,8 +76,8 @@ impl Flight {
             error: outcome.error.as_deref(),
             body: &outcome.body,
             name: &self.route.name,
-            method: self.route.request.method.as_str(),
-            url: &self.route.request.text,
+            method: self.route.prepared.request.method.as_str(),
+            url: &self.route.prepared.request.text,
             headers: outcome.headers.as_ref().map(Headers::Received),
         });
     }

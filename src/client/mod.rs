@@ -1,27 +1,31 @@
-//! HOW: one hit over the network.
+//! Sends one request over the network: from a target to the outcome of a hit.
 //!
-//! Each engine has a client of its own, with its own connections; nothing on the path of a hit
-//! is shared between engines.
+//! Each engine has its own client with its own connections. Engines share nothing on the path of
+//! a hit.
 
-mod response;
-pub mod dial;
-
-mod connection;
-mod failure;
-mod hit;
-mod http1;
-mod pool;
+mod options;
 mod request;
+mod prepared;
+mod pool;
+pub mod dial;
 mod tls;
+mod connection;
+mod http1;
+mod http2;
+mod response;
+mod outcome;
+mod retry;
+mod hit;
+mod failure;
 
-pub use connection::connector::Protocol;
 pub use failure::INTERRUPTED;
-pub use hit::Outcome;
+pub use options::{Options, Protocol, Redirects};
+pub use outcome::Outcome;
 pub use pool::readiness::Traffic;
-pub use request::Request;
-pub use request::redirect::Redirects;
+pub use prepared::Prepared;
 pub use tls::{Identity, Trust, config as tls_config};
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -31,126 +35,113 @@ use http::header::InvalidHeaderValue;
 use rustls::ClientConfig;
 use url::Url;
 
-use crate::client::connection::connector::Connector;
-use crate::client::request::body::Body;
 use crate::clock;
 use crate::error::Error;
 use crate::targets::Target;
-use crate::units::Rate;
+use connection::connector::Connector;
+use connection::encoded_headers::{EncodedCache, EncodedHeaders};
 use dial::Dialer;
-use http1::Room;
+use http1::SharedBuffer;
 use pool::{Limits, Pool};
-use request::{Goal, Manner};
+use request::body::Body;
+use request::headers::{ClientHeaders, HeaderCache};
+use request::{Parts, Request};
 
-/// Time between two looks for connections that are closed.
-const REST: Duration = Duration::from_millis(100);
+/// Time between two searches for idle connections that the server has closed.
+const CLEANUP_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How hits are made.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// Longest a hit may take, redirects and body included; None for no limit.
-    pub timeout: Option<Duration>,
-    /// Whether a connection carries more than one request.
-    pub keepalive: bool,
-    /// Most connections to one origin kept at hand; 0 keeps none.
-    pub idle_connections: usize,
-    /// Most connections to one origin, >= 1; None for no limit.
-    pub max_connections: Option<usize>,
-    /// Most connections to one origin dialled in each unit of time; None for no limit.
-    pub connect_rate: Option<Rate>,
-    /// Most bytes of a body kept; None for all. The rest is read and forgotten.
-    pub max_body: Option<u64>,
-    /// How redirects are treated.
-    pub redirects: Redirects,
-    /// Which version of HTTP.
-    pub protocol: Protocol,
-    /// Whether request bodies go out in chunks, without their length being announced.
-    pub chunked: bool,
-    /// How connections are opened, below TLS.
-    pub dial: dial::Options,
-    /// Whether connections over TLS resume the sessions of earlier ones.
-    pub session_tickets: bool,
-    /// Name of the attack, told to the server; empty for none.
-    pub attack: String,
-}
-
-/// Makes hits, all on one thread.
+/// Sends requests, all on one thread.
 pub struct Client {
     options: Options,
-    /// What every request says; an error where the name of the attack cannot stand in a header.
-    manner: Result<Manner, InvalidHeaderValue>,
+    /// The headers of every request; an error if the name of the attack cannot be sent.
+    headers: Result<ClientHeaders, InvalidHeaderValue>,
+    header_cache: HeaderCache,
+    encoded_cache: EncodedCache,
     tls: ClientConfig,
     dialer: Dialer,
     traffic: Rc<Traffic>,
-    room: Rc<Room>,
+    buffer: Rc<SharedBuffer>,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
 }
 
 impl Client {
-    /// Returns a client without connections.
+    /// Creates a client without connections.
     pub fn new(options: Options, tls: ClientConfig) -> Self {
         let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
-        let dialer = Dialer::new(options.dial.clone(), &tls);
-        let manner = Manner::new(&options.attack, !options.keepalive);
-        let (traffic, room, pools) = Default::default();
-        Self { options, manner, tls, dialer, traffic, room, pools }
+        Self {
+            headers: ClientHeaders::new(&options.attack, !options.keepalive),
+            header_cache: HeaderCache::default(),
+            encoded_cache: EncodedCache::default(),
+            dialer: Dialer::new(options.dial.clone(), &tls),
+            tls,
+            traffic: Rc::default(),
+            buffer: Rc::default(),
+            pools: RefCell::default(),
+            options,
+        }
     }
 
-    /// Returns what tells of the connections' traffic.
+    /// Returns the activity of the client's connections.
     pub fn traffic(&self) -> &Rc<Traffic> {
         &self.traffic
     }
 
-    /// Makes a target's request ready for its hits.
+    /// Prepares the request of a target, whose values must be filled in.
     ///
     /// # Errors
     ///
-    /// [`Error::Attack`] where a part of it cannot go over the wire.
-    pub fn prepare(&self, target: &Target) -> Result<Request, Error> {
-        let goal = Goal {
+    /// [`Error::Attack`] if the name of the attack or the host of the URL cannot be sent.
+    pub fn prepare(&self, target: &Target) -> Result<Prepared, Error> {
+        let headers = self.headers.as_ref().map_err(|_| {
+            let name = &self.options.attack;
+            Error::Attack(format!("bad -name '{name}': expected printable text"))
+        })?;
+        let parts = Parts {
+            method: target.method.clone(),
             url: target.address.clone(),
             text: target.url.clone(),
             path: target.path.clone(),
+            headers: Cow::Borrowed(&target.headers),
+            body: Body::new(target.body.clone(), self.options.chunked),
         };
-        let pool = self.pool_of(&target.address);
-        let body = Body::new(target.body.clone(), self.options.chunked);
-        let asked = (target.method.clone(), body);
-        Request::new(pool, asked, goal, &target.headers, self.manner()?)
+        let pool = self.pool_of(&parts.url, &parts.text)?;
+        let origin = pool.connector().origin().clone();
+        let request = Request::new(origin, parts, headers, &self.header_cache)?;
+        let headers = self.encoded_cache.share(&request.headers);
+        Ok(Prepared { request, headers, pool })
     }
 
-    /// Checks that a target's request can be made ready, without keeping it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Attack`] where a part of it cannot go over the wire.
-    pub fn check(&self, target: &Target) -> Result<(), Error> {
-        self.manner()?;
-        let host = request::host_of(&target.address, &target.url);
-        request::authority(host, &target.url).map(drop)
+    /// Prepares the request after a redirect, whose headers already include the client's.
+    fn prepare_redirected(&self, parts: Parts<'_>) -> Result<Prepared, Error> {
+        let pool = self.pool_of(&parts.url, &parts.text)?;
+        let origin = pool.connector().origin().clone();
+        let none = ClientHeaders::default();
+        let request = Request::new(origin, parts, &none, &HeaderCache::default())?;
+        let headers = Rc::new(EncodedHeaders::new(request.headers.clone()));
+        Ok(Prepared { request, headers, pool })
     }
 
-    /// Lets go of connections that servers have closed since their last hit, each 100 ms, for ever.
-    pub async fn let_closed_go_regularly(&self) {
+    /// Closes idle connections that servers have closed, every 100 ms; never returns.
+    pub async fn clean_up_regularly(&self) {
         loop {
-            clock::pause(REST).await;
-            self.pools.borrow().values().for_each(|pool| pool.let_closed_go());
+            clock::pause(CLEANUP_INTERVAL).await;
+            self.pools.borrow().values().for_each(|pool| pool.clean_up());
         }
     }
 
-    /// Returns what every request says.
-    fn manner(&self) -> Result<&Manner, Error> {
-        let name = &self.options.attack;
-        self.manner
-            .as_ref()
-            .map_err(|_| Error::Attack(format!("bad -name '{name}': expected printable text")))
-    }
-
-    /// Returns the connections to a URL's origin.
-    fn pool_of(&self, url: &Url) -> Rc<Pool<Connector>> {
-        let dial = || Pool::new(Connector::new(url, self), self.limits(), self.traffic.clone());
-        let origin = url.origin().ascii_serialization();
-        self.pools.borrow_mut().entry(origin).or_insert_with(dial).clone()
+    /// Returns the connections to the origin of a URL, which `text` spells.
+    fn pool_of(&self, url: &Url, text: &str) -> Result<Rc<Pool<Connector>>, Error> {
+        let key = url.origin().ascii_serialization();
+        if let Some(pool) = self.pools.borrow().get(&key) {
+            return Ok(pool.clone());
+        }
+        let (tls, buffer) = (self.tls.clone(), self.buffer.clone());
+        let connector = Connector::new(url, &self.options, &self.dialer, tls, buffer)
+            .ok_or_else(|| request::bad_host(text))?;
+        let pool = Pool::new(connector, self.limits(), self.traffic.clone());
+        self.pools.borrow_mut().insert(key, pool.clone());
+        Ok(pool)
     }
 
     fn limits(&self) -> Limits {

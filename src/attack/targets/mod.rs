@@ -220,7 +220,7 @@ impl Routes {
                 // Not collected, which would keep the larger room of the targets.
                 let mut slots = Vec::with_capacity(targets.len());
                 for target in targets {
-                    client.check(&target)?;
+                    client.prepare(&target)?;
                     slots.push(Slot::Waiting(Box::new(target)));
                 }
                 Self::Cycle(Box::new(Circle { slots, mix, rows, dice, epoch, client }))
@@ -285,8 +285,8 @@ impl Supply for Routes {
 }
 
 fn prepare(client: &Client, target: &Target) -> Result<Rc<Route>, Error> {
-    let request = client.prepare(target)?;
-    Ok(Rc::new(Route { request, name: target.name.clone() }))
+    let prepared = client.prepare(target)?;
+    Ok(Rc::new(Route { prepared, name: target.name.clone() }))
 }
 
 #[cfg(test)]

@@ -1,85 +1,66 @@
-//! Dial -> TLS -> HTTP/1.1 or HTTP/2 handshake.
+//! Opens connections: dial, TLS handshake, then HTTP/1.1 or HTTP/2.
 
 use std::rc::Rc;
 
-use http::uri::Authority;
-use http::{HeaderValue, Uri};
+use http::Uri;
 use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::Connection as _;
+use rustls::ClientConfig;
 use tower_service::Service;
-use url::{Position, Url};
+use url::Url;
 
 use crate::client::connection::Connection;
-use crate::client::dial::{self, Proxy, Route, Transport};
-use crate::client::failure;
-use crate::client::http1::Room;
+use crate::client::dial::{self, Dialer, Route, Transport};
+use crate::client::failure::http2::of_exchange;
+use crate::client::http1::SharedBuffer;
+use crate::client::options::{Options, Protocol};
 use crate::client::pool::Connect;
-use crate::client::{Client, Options};
+use crate::client::request::origin::{Forwarder, Origin};
 
 /// Opens connections to one origin.
 pub struct Connector {
-    /// Scheme, host and port.
-    origin: Uri,
-    /// Host and port as a header; None where they cannot be one.
-    host: Option<HeaderValue>,
+    origin: Rc<Origin>,
+    /// The origin as the connector of TLS takes it.
+    uri: Uri,
     https: HttpsConnector<Route>,
-    route: Route,
     protocol: Protocol,
     keepalive: bool,
-    /// Which connections of HTTP/1.1 read into.
-    room: Rc<Room>,
-}
-
-/// How to come to an agreement on HTTP/1.1 or HTTP/2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Protocol {
-    /// HTTP/1.1 always.
-    Http1,
-    /// Over TLS whatever ALPN agrees on, else HTTP/1.1.
-    Negotiated,
-    /// Over TLS whatever ALPN agrees on, else HTTP/2 without asking.
-    PriorKnowledge,
+    /// The read buffer of HTTP/1.1 connections.
+    buffer: Rc<SharedBuffer>,
 }
 
 impl Connector {
-    /// Returns what connects to the origin of a URL, which has a host.
-    pub fn new(url: &Url, client: &Client) -> Self {
-        let Client { options, dialer, .. } = client;
-        let mut tls = client.tls.clone();
-        let host = &url[Position::BeforeHost..Position::AfterPort];
-        let origin = Uri::builder().scheme(url.scheme()).authority(host).path_and_query("/");
-        let origin = origin.build().unwrap_or_default();
-        let host = HeaderValue::from_str(host).ok();
-        if options.protocol != Protocol::Http1 {
+    /// Returns a connector to the origin of an http or https URL; None if its host cannot be sent.
+    pub fn new(
+        url: &Url,
+        options: &Options,
+        dialer: &Dialer,
+        mut tls: ClientConfig,
+        buffer: Rc<SharedBuffer>,
+    ) -> Option<Self> {
+        let Options { protocol, keepalive, .. } = *options;
+        if protocol != Protocol::Http1 {
             tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         }
-        // A proxy that is sent requests in place of the server takes them as HTTP/1.1.
-        let in_the_clear = url.scheme() == "http" && options.protocol != Protocol::PriorKnowledge;
-        let route = dialer.route(url, in_the_clear);
-        let https = HttpsConnector::from((route.clone(), tls));
-        let Options { protocol, keepalive, .. } = *options;
-        let room = client.room.clone();
-        Self { origin, host, https, route, protocol, keepalive, room }
+        // A proxy that forwards requests accepts them as plain HTTP/1.1 only.
+        let is_plain_http1 = url.scheme() == "http" && protocol != Protocol::PriorKnowledge;
+        let route = dialer.route(url, is_plain_http1);
+        let forwarder =
+            route.forwarder().map(|proxy| Forwarder { authorization: proxy.authorization() });
+        let origin = Rc::new(Origin::new(url, forwarder)?);
+        let uri = Uri::builder()
+            .scheme(origin.scheme.clone())
+            .authority(origin.authority.clone())
+            .path_and_query("/")
+            .build()
+            .ok()?;
+        let https = HttpsConnector::from((route, tls));
+        Some(Self { origin, uri, https, protocol, keepalive, buffer })
     }
 
-    /// Returns scheme, host and port.
-    pub fn origin(&self) -> &Uri {
+    /// Returns the origin that the connections lead to.
+    pub fn origin(&self) -> &Rc<Origin> {
         &self.origin
-    }
-
-    /// Returns host and port, and the same as a header; None where they cannot go over the wire.
-    pub fn authority(&self) -> Option<(&Authority, &HeaderValue)> {
-        self.origin.authority().zip(self.host.as_ref())
-    }
-
-    /// Returns the proxy that requests are sent to in absolute form; None where they reach the
-    /// server.
-    pub fn forwarder(&self) -> Option<&Proxy> {
-        self.route.forwarder()
-    }
-
-    fn is_tls(&self) -> bool {
-        self.origin.scheme_str() == Some("https")
     }
 }
 
@@ -88,23 +69,24 @@ impl Connect for Connector {
 
     async fn connect(&self) -> Result<Connection, String> {
         let mut https = self.https.clone();
-        let stream = https.call(self.origin.clone()).await.map_err(dial::cause)?;
-        let agreed = stream.connected().is_negotiated_h2();
-        let http2 = agreed || (!self.is_tls() && self.protocol == Protocol::PriorKnowledge);
+        let stream = https.call(self.uri.clone()).await.map_err(dial::cause)?;
+        let is_agreed = stream.connected().is_negotiated_h2();
+        let is_http2 =
+            is_agreed || (!self.origin.is_tls() && self.protocol == Protocol::PriorKnowledge);
         let bytes = Transport::from(stream);
-        if !http2 {
-            return Ok(Connection::http1(bytes, self.room.clone()));
+        if !is_http2 {
+            return Ok(Connection::http1(bytes, self.buffer.clone()));
         }
         let connection = Connection::http2(bytes, !self.keepalive).await;
-        connection.map_err(|error| failure::of_exchange(&error))
+        connection.map_err(|error| of_exchange(&error))
     }
 
     fn will_carry(&self) -> Option<usize> {
-        let one = match self.protocol {
+        let is_http1 = match self.protocol {
             Protocol::Http1 => true,
-            Protocol::Negotiated => !self.is_tls(),
+            Protocol::Negotiated => !self.origin.is_tls(),
             Protocol::PriorKnowledge => false,
         };
-        (one || !self.keepalive).then_some(1)
+        (is_http1 || !self.keepalive).then_some(1)
     }
 }

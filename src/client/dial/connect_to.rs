@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::address::Address;
+use crate::client::dial::address::Address;
 use crate::error::Error;
 
 /// An exchange of one address for another.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-use crate::client::failure;
+use crate::client::failure::dial::{of_bind, of_dial};
 use crate::clock;
 
 /// How long an attempt has before the next address is tried beside it.
@@ -77,7 +77,7 @@ async fn attempt(address: SocketAddr, local: Option<IpAddr>) -> Result<TcpStream
     let stream = match local {
         None => TcpStream::connect(address).await,
         Some(local) => {
-            let socket = bound(local).map_err(|error| failure::of_bind(address, &error))?;
+            let socket = bound(local).map_err(|error| of_bind(address, &error))?;
             socket.connect(address).await
         }
     };
@@ -86,7 +86,7 @@ async fn attempt(address: SocketAddr, local: Option<IpAddr>) -> Result<TcpStream
         stream.set_nodelay(true)?;
         Ok(stream)
     });
-    ready.map_err(|error| failure::of_dial(address, &error))
+    ready.map_err(|error| of_dial(address, &error))
 }
 
 /// Returns a socket with an address of ours and any port.

@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use super::name_servers::NameServers;
-use super::resolve::Ask;
-use crate::client::failure;
+use crate::client::dial::name_servers::NameServers;
+use crate::client::dial::resolve::Ask;
+use crate::client::failure::dial::of_system_lookup;
 use crate::error::Error;
 
 /// The port of name servers.
@@ -49,7 +49,7 @@ impl Ask for Lookup {
         match self {
             Self::System => {
                 let found = tokio::net::lookup_host((host, 0)).await;
-                let found = found.map_err(|error| failure::of_system_lookup(&error))?;
+                let found = found.map_err(|error| of_system_lookup(&error))?;
                 Ok(found.map(|address| address.ip()).collect())
             }
             Self::Servers(servers) => servers.addresses(&host).await,

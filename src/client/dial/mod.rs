@@ -32,7 +32,8 @@ use tokio::net::{TcpStream, UnixStream};
 use tower_service::Service;
 use url::Url;
 
-use crate::client::failure;
+use crate::client::failure::dial::{of_lookup, of_unix_dial};
+use crate::client::failure::tls::of_handshake;
 use crate::error::Error;
 use address::Address;
 use connect_to::Detours;
@@ -138,7 +139,7 @@ pub struct DialError(String);
 pub fn cause(error: Box<dyn StdError + Send + Sync>) -> String {
     match error.downcast::<DialError>() {
         Ok(error) => error.0,
-        Err(error) => failure::of_handshake(&*error),
+        Err(error) => of_handshake(&*error),
     }
 }
 
@@ -171,8 +172,7 @@ impl Dialer {
     async fn tcp(&self, address: &Address) -> Result<TcpStream, String> {
         let Shared { detours, resolver, local, .. } = &*self.0;
         let Address { host, port } = detours.turn(address);
-        let addresses =
-            resolver.resolve(host).await.map_err(|cause| failure::of_lookup(host, &cause))?;
+        let addresses = resolver.resolve(host).await.map_err(|cause| of_lookup(host, &cause))?;
         let suits = |ip: &IpAddr| local.is_none_or(|local| local.is_ipv4() == ip.is_ipv4());
         let suiting: Vec<_> = addresses.into_iter().filter(suits).collect();
         if suiting.is_empty() {
@@ -227,7 +227,7 @@ fn of_proxy(cause: String) -> String {
 }
 
 async fn unix(path: &Path) -> Result<UnixStream, String> {
-    UnixStream::connect(path).await.map_err(|error| failure::of_unix_dial(path, &error))
+    UnixStream::connect(path).await.map_err(|error| of_unix_dial(path, &error))
 }
 
 impl Service<Uri> for Route {

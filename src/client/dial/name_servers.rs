@@ -15,7 +15,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::rr::RecordType;
 
-use crate::client::failure;
+use crate::client::failure::dial::{NO_SUCH_HOST, of_name_server};
 use crate::clock;
 
 /// How long a server has before the next one is asked beside it. One that is not there is not
@@ -94,7 +94,7 @@ async fn ask(server: TokioResolver, host: String, family: RecordType) -> Answer 
             Ok(found.answers().iter().filter_map(|record| record.data.ip_addr()).collect())
         }
         Err(NetError::Dns(DnsError::NoRecordsFound(_))) => Ok(Vec::new()),
-        Err(error) => Err(failure::of_name_server(&error)),
+        Err(error) => Err(of_name_server(&error)),
     }
 }
 
@@ -121,7 +121,7 @@ where
     }
     // Which of several servers fails last is chance; the first one makes one text of it.
     let first = problems.into_iter().min_by_key(|(rank, _): &(usize, String)| *rank);
-    Err(first.map_or_else(|| failure::NO_SUCH_HOST.to_owned(), |(_, problem)| problem))
+    Err(first.map_or_else(|| NO_SUCH_HOST.to_owned(), |(_, problem)| problem))
 }
 
 /// Returns the addresses of both families, or of the one that has some in good time.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use url::Host;
 
-use super::address::Address;
+use crate::client::dial::address::Address;
 
 /// Hosts that are attacked without a proxy: those of a list, and this machine always.
 ///

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use http::{HeaderValue, Uri};
 use url::Url;
 
-use super::address::Address;
-use super::no_proxy::NoProxy;
-use crate::client::request::credentials;
+use crate::client::dial::address::Address;
+use crate::client::dial::no_proxy::NoProxy;
+use crate::client::request::credentials::{self, Credentials};
 use crate::error::Error;
 
 /// The proxies of an attack, as variables of the environment name them; none by default.
@@ -120,8 +120,8 @@ impl Proxy {
     }
 
     /// Returns user and password; None where it asks for none.
-    pub fn credentials(&self) -> Option<(Vec<u8>, Vec<u8>)> {
-        credentials::of(&self.url)
+    pub fn credentials(&self) -> Option<Credentials> {
+        Credentials::of(&self.url)
     }
 }
 

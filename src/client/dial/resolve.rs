@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
-use crate::client::failure;
+use crate::client::failure::dial::NO_SUCH_HOST;
 use crate::clock;
 use crate::error::Error;
 use crate::units::parse_duration;
@@ -156,7 +156,7 @@ impl<A: Ask + Sync> Resolver<A> {
 
 async fn question(lookup: impl Ask, host: String) -> Answer {
     let found = lookup.ask(host).await?;
-    if found.is_empty() { Err(failure::NO_SUCH_HOST.to_owned()) } else { Ok(found.into()) }
+    if found.is_empty() { Err(NO_SUCH_HOST.to_owned()) } else { Ok(found.into()) }
 }
 
 /// Returns addresses with each family moved up by so many places, round and round.
@@ -192,7 +192,7 @@ mod tests {
             let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
             clock::pause(10 * MS).await;
             if self.failing.contains(&number) {
-                return Err(failure::NO_SUCH_HOST.to_owned());
+                return Err(NO_SUCH_HOST.to_owned());
             }
             Ok(vec![IpAddr::from([10, 0, 0, number as u8])])
         }

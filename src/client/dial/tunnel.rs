@@ -11,10 +11,12 @@ use hyper::upgrade::{self, Upgraded};
 use tokio::net::TcpStream;
 use tokio_socks::tcp::Socks5Stream;
 
-use super::address::Address;
-use super::proxy::Proxy;
-use crate::client::failure;
-use crate::client::request::PRODUCT;
+use crate::client::dial::address::Address;
+use crate::client::dial::proxy::Proxy;
+use crate::client::failure::dial::of_socks;
+use crate::client::failure::http2::of_exchange;
+use crate::client::request::credentials::Credentials;
+use crate::client::request::headers::PRODUCT;
 
 /// Asks an HTTP proxy for a stream to an address, with further headers.
 ///
@@ -32,7 +34,7 @@ pub async fn by_connect(
     to: &Address,
     headers: HeaderMap,
 ) -> Result<Upgraded, String> {
-    let failed = |error: hyper::Error| failure::of_exchange(&error);
+    let failed = |error: hyper::Error| of_exchange(&error);
     let mut http = http1::Builder::new();
     let (mut sender, connection) =
         http.title_case_headers(true).handshake(stream).await.map_err(failed)?;
@@ -82,13 +84,13 @@ pub async fn by_socks(stream: TcpStream, proxy: &Proxy, to: &Address) -> Result<
     let target = (to.host.as_str(), to.port);
     let through = match proxy.credentials() {
         None => Socks5Stream::connect_with_socket(stream, target).await,
-        Some((user, password)) => {
+        Some(Credentials { user, password }) => {
             let user = String::from_utf8_lossy(&user);
             let password = String::from_utf8_lossy(&password);
             Socks5Stream::connect_with_password_and_socket(stream, target, &user, &password).await
         }
     };
-    through.map(Socks5Stream::into_inner).map_err(|error| {
-        format!("socks connect tcp {}->{to}: {}", proxy.address, failure::of_socks(&error))
-    })
+    through
+        .map(Socks5Stream::into_inner)
+        .map_err(|error| format!("socks connect tcp {}->{to}: {}", proxy.address, of_socks(&error)))
 }

@@ -1,23 +1,23 @@
-//! Where the body of a response ends.
+//! The framing of a response's body: its length, its chunks, its end.
 
 use std::ops::Range;
 
-use super::Error;
+use crate::client::http1::error::Error;
 
-/// Longest line between chunks.
+/// Maximum length of a line between chunks, in bytes.
 ///
 /// Source: Go, package net/http/internal, maxLineLength.
 const LONGEST_LINE: usize = 4096;
 
-/// Most bytes of the headers behind the last chunk. Go's client takes 4 KiB.
+/// Maximum length of the trailers after the last chunk, in bytes. Go's client allows 4 KiB.
 const LONGEST_TRAILERS: usize = 64 << 10;
 
-/// How a body is framed, and how much of it is left.
+/// The framing of a body, and how much of the body is left.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// There is none.
+    /// There is no body.
     Empty,
-    /// So many bytes.
+    /// The number of bytes that are left.
     Length(u64),
     /// Chunks, each with its length.
     Chunked(Chunks),
@@ -25,51 +25,51 @@ pub enum Framing {
     UntilEnd,
 }
 
-/// What comes next in a body of chunks.
+/// The next element of a chunked body.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Chunks {
-    /// The line that says how long a chunk is.
+    /// The line with the length of a chunk.
     Size,
-    /// So many bytes of a chunk, >= 1.
+    /// Data of a chunk, with the number of bytes that are left, >= 1.
     Data(u64),
-    /// The end of a chunk's last line.
+    /// The line break after a chunk's data.
     EndOfData,
-    /// Further headers, of which so many bytes have come, and the empty line behind them.
+    /// Trailers, with the number of bytes read so far, or the empty line after them.
     Trailers(usize),
-    /// Nothing.
+    /// Nothing: the body is complete.
     Done,
 }
 
-/// The next piece at the beginning of some bytes.
+/// The next piece at the start of some bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Where in it there is a part of the body; maybe empty.
+    /// The range of the piece that is data of the body; may be empty.
     pub data: Range<usize>,
-    /// Its whole length; 0 where there is none without further bytes.
+    /// Length of the piece in bytes; 0 if further bytes are needed.
     pub len: usize,
 }
 
 impl Framing {
-    /// Returns a body of chunks, at its beginning.
+    /// Returns the start of a chunked body.
     pub fn chunked() -> Self {
         Self::Chunked(Chunks::Size)
     }
 
-    /// Returns whether the body is at its end.
+    /// Returns whether the body is complete.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Empty | Self::Length(0) | Self::Chunked(Chunks::Done))
     }
 
-    /// Returns whether the end of the stream is that of the body.
+    /// Returns whether the body ends with the stream.
     pub fn ends_with_stream(&self) -> bool {
         *self == Self::UntilEnd
     }
 
-    /// Finds the next piece at the beginning of some bytes, which are to be forgotten with it.
+    /// Finds the next piece at the start of some bytes, which the caller must then discard.
     ///
     /// # Errors
     ///
-    /// [`Error::Body`] for chunks that are none.
+    /// [`Error::Body`] if the chunks are malformed.
     pub fn next(&mut self, bytes: &[u8]) -> Result<Piece, Error> {
         match self {
             Self::Empty => Ok(Piece::of_data(0)),
@@ -118,14 +118,14 @@ impl Chunks {
     }
 }
 
-/// Takes what there is of what is left.
+/// Takes the available bytes, at most as many as are left, and returns their number.
 fn take(left: &mut u64, available: usize) -> usize {
     let taken = usize::try_from(*left).map_or(available, |left| left.min(available));
     *left -= taken as u64;
     taken
 }
 
-/// Returns the first line without its end, and its length with it; None where its end is missing.
+/// Returns the first line without its line break, and its length with it; None if incomplete.
 fn line(bytes: &[u8]) -> Result<Option<(&[u8], usize)>, Error> {
     let Some(end) = bytes.iter().take(LONGEST_LINE).position(|byte| *byte == b'\n') else {
         return match bytes.len() < LONGEST_LINE {
@@ -137,8 +137,8 @@ fn line(bytes: &[u8]) -> Result<Option<(&[u8], usize)>, Error> {
     Ok(Some((line.strip_suffix(b"\r").unwrap_or(line), end + 1)))
 }
 
-/// Returns the length of a chunk, of which a line tells in hexadecimal digits, maybe with more
-/// behind a semicolon.
+/// Returns the length of a chunk from its line: hexadecimal digits, then optional extensions
+/// after a semicolon.
 fn size(line: &[u8]) -> Result<u64, Error> {
     let digits = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii_end();
     if digits.is_empty() {

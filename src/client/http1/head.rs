@@ -1,35 +1,35 @@
-//! The head of a response.
+//! Parses the head of a response.
 
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use httparse::{Header, ParserConfig, Response, Status};
+use httparse::{Header, ParserConfig, Response as Parsed, Status};
 
-use super::Error;
-use super::framing::Framing;
-use crate::client::connection::Head;
+use crate::client::http1::error::Error;
+use crate::client::http1::framing::Framing;
+use crate::client::response::head::Head;
 
-/// Headers of a response for which there is room without asking for more.
+/// Number of headers that are parsed without allocating.
 const USUAL_HEADERS: usize = 100;
 
-/// A head, as it was found at the beginning of some bytes.
+/// A head at the start of some bytes.
 pub struct Found {
-    /// Its length in bytes.
+    /// Length of the head in bytes.
     pub len: usize,
-    /// What it says; None where another one follows that is the answer.
-    pub last: Option<Answer>,
+    /// The final response; None if the head is that of an interim response.
+    pub response: Option<Response>,
 }
 
-/// What the head of an answer says.
-pub struct Answer {
+/// A final response, up to its body.
+pub struct Response {
     pub head: Head,
     pub framing: Framing,
-    /// Whether the connection stays open behind it.
+    /// Whether the connection stays open after the response.
     pub stays_open: bool,
 }
 
-/// Reads the head of a response to a request of a method; None where some of it is missing.
+/// Parses the head of the response to a method; None if the head is incomplete.
 ///
 /// # Errors
 ///
@@ -40,7 +40,7 @@ pub fn parse(bytes: &[u8], method: &Method) -> Result<Option<Found>, Error> {
     }
     match parse_into(&mut [const { MaybeUninit::uninit() }; USUAL_HEADERS], bytes, method) {
         Err(Error::TooLarge) => {
-            // No header is without a line of its own.
+            // Every header takes at least one line.
             let n_lines = bytes.iter().filter(|byte| **byte == b'\n').count();
             let mut room = Vec::new();
             room.resize_with(n_lines + 1, MaybeUninit::uninit);
@@ -50,28 +50,28 @@ pub fn parse(bytes: &[u8], method: &Method) -> Result<Option<Found>, Error> {
     }
 }
 
-/// Reads a head with room for so many headers.
+/// Parses a head that has at most as many headers as fit into `room`.
 fn parse_into<'a>(
     room: &mut [MaybeUninit<Header<'a>>],
     bytes: &'a [u8],
     method: &Method,
 ) -> Result<Option<Found>, Error> {
-    let mut response = Response::new(&mut []);
-    // Go's client takes what older servers wrote: a value over several lines.
+    let mut response = Parsed::new(&mut []);
+    // Like Go's client, accept values over several lines, as older servers write them.
     let parsed = ParserConfig::default()
         .allow_obsolete_multiline_headers_in_responses(true)
         .parse_response_with_uninit_headers(&mut response, bytes, room);
     match parsed.map_err(malformed)? {
         Status::Partial => Ok(None),
         Status::Complete(len) => {
-            Ok(Some(Found { len, last: answer(&bytes[..len], &response, method)? }))
+            Ok(Some(Found { len, response: final_response(&bytes[..len], &response, method)? }))
         }
     }
 }
 
-/// Returns whether some bytes have an empty line, which ends a head, behind the first `n_seen`.
+/// Returns whether an empty line, which ends a head, follows the first `n_seen` bytes.
 pub fn ends_in(bytes: &[u8], n_seen: usize) -> bool {
-    // In one pass up to the first, since many heads may stand behind it.
+    // Stop at the first empty line, since many heads may follow it.
     let mut lines =
         bytes[n_seen.saturating_sub(2)..].split_inclusive(|byte| *byte == b'\n').skip(1);
     lines.any(|line| line == b"\n" || line == b"\r\n")
@@ -84,40 +84,40 @@ fn malformed(error: httparse::Error) -> Error {
     }
 }
 
-/// Returns what a head says; None where it only announces another one.
-fn answer(
+/// Returns the final response that a head begins; None if it begins an interim response.
+fn final_response(
     bytes: &[u8],
-    response: &Response<'_, '_>,
+    response: &Parsed<'_, '_>,
     method: &Method,
-) -> Result<Option<Answer>, Error> {
+) -> Result<Option<Response>, Error> {
     let code = response.code.unwrap_or_default();
     let status = StatusCode::from_u16(code).map_err(|error| Error::Malformed(error.to_string()))?;
     if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(None);
     }
     let headers = headers(bytes, response)?;
-    let is_old = response.version == Some(0);
-    let leads_elsewhere = status == StatusCode::SWITCHING_PROTOCOLS
+    let is_http10 = response.version == Some(0);
+    let switches_protocol = status == StatusCode::SWITCHING_PROTOCOLS
         || (method == Method::CONNECT && status.is_success());
-    let has_body = !leads_elsewhere
+    let has_body = !switches_protocol
         && method != Method::HEAD
         && status != StatusCode::NO_CONTENT
         && status != StatusCode::NOT_MODIFIED;
-    let framing = if has_body { framing(response, is_old)? } else { Framing::Empty };
-    let stays_open = !leads_elsewhere
+    let framing = if has_body { framing(response, is_http10)? } else { Framing::Empty };
+    let stays_open = !switches_protocol
         && !framing.ends_with_stream()
-        && match is_old {
+        && match is_http10 {
             true => lists(response, "connection", "keep-alive"),
             false => !lists(response, "connection", "close"),
         };
-    let said = response.reason.unwrap_or_default();
-    let reason = (Some(said) != status.canonical_reason()).then(|| said.to_owned());
+    let sent = response.reason.unwrap_or_default();
+    let reason = (Some(sent) != status.canonical_reason()).then(|| sent.to_owned());
     let head = Head { status, reason, headers };
-    Ok(Some(Answer { head, framing, stays_open }))
+    Ok(Some(Response { head, framing, stays_open }))
 }
 
-/// Returns the headers, whose values share one copy of the head.
-fn headers(bytes: &[u8], response: &Response<'_, '_>) -> Result<HeaderMap, Error> {
+/// Returns the headers. Their values share one copy of the head.
+fn headers(bytes: &[u8], response: &Parsed<'_, '_>) -> Result<HeaderMap, Error> {
     let bad = |error: http::Error| Error::Malformed(error.to_string());
     let shared = Bytes::copy_from_slice(bytes);
     let start = bytes.as_ptr().addr();
@@ -135,7 +135,7 @@ fn headers(bytes: &[u8], response: &Response<'_, '_>) -> Result<HeaderMap, Error
     Ok(headers)
 }
 
-/// Returns a value that stands on several lines as one line.
+/// Joins a value over several lines into one line.
 ///
 /// Source: RFC 9112, section 5.2.
 fn unfolded(value: &[u8]) -> Vec<u8> {
@@ -143,21 +143,21 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
     lines.collect::<Vec<_>>().join(&b' ')
 }
 
-/// Returns how the body is framed that follows a head which does not say that there is none.
+/// Returns the framing of the body of a response whose status allows one.
 ///
 /// Source: RFC 9112, section 6.3.
-fn framing(response: &Response<'_, '_>, is_old: bool) -> Result<Framing, Error> {
+fn framing(response: &Parsed<'_, '_>, is_http10: bool) -> Result<Framing, Error> {
     let bad = |what: &str| Err(Error::Malformed(what.to_owned()));
-    // HTTP/1.0 has no codings; whoever names one there is not believed, as by Go's client.
-    if let Some(codings) = named(response, "transfer-encoding").last().filter(|_| !is_old) {
-        // Only the last coding tells where the body ends.
+    // HTTP/1.0 has no transfer codings. Like Go's client, ignore the header there.
+    if let Some(codings) = named(response, "transfer-encoding").last().filter(|_| !is_http10) {
+        // Only the last coding determines where the body ends.
         let last = codings.rsplit(',').next().unwrap_or_default();
         return match last.trim().eq_ignore_ascii_case("chunked") {
             true => Ok(Framing::chunked()),
             false => Ok(Framing::UntilEnd),
         };
     }
-    // Said several times, also in one header, it must be the same each time.
+    // A length may be repeated, also within one header, if it is the same each time.
     let lengths = named(response, "content-length");
     let mut lengths = lengths.flat_map(|it| it.split(',').map(|length| decimal(length.trim())));
     match lengths.next() {
@@ -169,20 +169,21 @@ fn framing(response: &Response<'_, '_>, is_old: bool) -> Result<Framing, Error> 
     }
 }
 
-/// Returns a number of digits alone.
+/// Parses a number that consists of digits only; None for anything else.
 fn decimal(text: &str) -> Option<u64> {
     text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
-/// Returns whether the lists under a name have a word.
-fn lists(response: &Response<'_, '_>, name: &'static str, word: &str) -> bool {
+/// Returns whether a comma-separated header contains a word.
+fn lists(response: &Parsed<'_, '_>, name: &'static str, word: &str) -> bool {
     let mut words = named(response, name).flat_map(|list| list.split(','));
     words.any(|listed| listed.trim().eq_ignore_ascii_case(word))
 }
 
-/// Returns the values under a name as texts, empty where they are none. There are few headers, and
-/// looking at each costs less than looking them up.
-fn named<'a>(response: &'a Response<'_, '_>, name: &'static str) -> impl Iterator<Item = &'a str> {
+/// Returns the values of a header as text, empty if a value is not valid UTF-8.
+///
+/// A response has few headers, so that a linear search is faster than a map.
+fn named<'a>(response: &'a Parsed<'_, '_>, name: &'static str) -> impl Iterator<Item = &'a str> {
     let headers = response.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
     headers.map(|header| str::from_utf8(header.value).unwrap_or_default())
 }

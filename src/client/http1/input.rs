@@ -1,4 +1,4 @@
-//! Bytes that have come and are not understood yet.
+//! Bytes that were read and are not parsed yet.
 
 use std::cell::Cell;
 use std::io;
@@ -11,35 +11,35 @@ use hyper::rt::{Read, ReadBuf};
 
 use crate::client::dial::Transport;
 
-/// Bytes of room to read into at first.
-const FIRST_ROOM: usize = 16 << 10;
+/// Initial size of a read buffer in bytes.
+const INITIAL_SIZE: usize = 16 << 10;
 
-/// Room to read into, which the connections of one client lend to one another.
+/// A read buffer that the connections of one client share.
 #[derive(Default)]
-pub struct Room(Cell<Vec<u8>>);
+pub struct SharedBuffer(Cell<Vec<u8>>);
 
-/// Bytes that have come and are not understood yet. It holds room only while there are any.
+/// Bytes that were read and are not parsed yet. It holds a buffer only while there are any.
 pub struct Input {
-    lender: Rc<Room>,
-    /// All zeros at first; empty while there are no bytes.
-    room: Vec<u8>,
-    /// The bytes are those from `start` to `end`, which is at most the length of the room.
+    lender: Rc<SharedBuffer>,
+    /// Filled with zeros at first; empty while there are no unread bytes.
+    buffer: Vec<u8>,
+    /// The unread bytes are those from `start` to `end`, which is at most the buffer's length.
     start: usize,
     end: usize,
 }
 
 impl Input {
-    /// Returns an input without bytes.
-    pub fn new(lender: Rc<Room>) -> Self {
-        Self { lender, room: Vec::new(), start: 0, end: 0 }
+    /// Creates an input without bytes.
+    pub fn new(lender: Rc<SharedBuffer>) -> Self {
+        Self { lender, buffer: Vec::new(), start: 0, end: 0 }
     }
 
-    /// Returns the bytes.
+    /// Returns the unread bytes.
     pub fn bytes(&self) -> &[u8] {
-        &self.room[self.start..self.end]
+        &self.buffer[self.start..self.end]
     }
 
-    /// Forgets the first bytes, of which there must be so many.
+    /// Discards the first bytes; there must be at least `n_bytes`.
     pub fn consume(&mut self, n_bytes: usize) {
         self.start += n_bytes;
         if self.start == self.end {
@@ -47,21 +47,21 @@ impl Input {
         }
     }
 
-    /// Reads once behind the bytes that are there; returns how many more there are, 0 at the end
-    /// of the stream.
+    /// Reads once and appends to the bytes; returns the number of new ones, 0 at the end of the
+    /// stream.
     ///
     /// # Errors
     ///
-    /// Where the stream fails.
+    /// If the stream fails.
     pub fn poll_fill(
         &mut self,
         context: &mut Context<'_>,
         stream: &mut Transport,
     ) -> Poll<io::Result<usize>> {
-        self.make_room();
-        let mut buffer = ReadBuf::new(&mut self.room[self.end..]);
-        let polled = Pin::new(stream).poll_read(context, buffer.unfilled());
-        let n_bytes = buffer.filled().len();
+        self.reserve();
+        let mut unfilled = ReadBuf::new(&mut self.buffer[self.end..]);
+        let polled = Pin::new(stream).poll_read(context, unfilled.unfilled());
+        let n_bytes = unfilled.filled().len();
         self.end += n_bytes;
         if self.start == self.end {
             self.give_back();
@@ -69,26 +69,26 @@ impl Input {
         polled.map_ok(|()| n_bytes)
     }
 
-    fn make_room(&mut self) {
-        if self.room.is_empty() {
-            self.room = self.lender.0.take();
+    fn reserve(&mut self) {
+        if self.buffer.is_empty() {
+            self.buffer = self.lender.0.take();
         }
-        if self.end < self.room.len() {
+        if self.end < self.buffer.len() {
             return;
         }
-        self.room.copy_within(self.start.., 0);
+        self.buffer.copy_within(self.start.., 0);
         self.end -= mem::take(&mut self.start);
-        if self.end == self.room.len() {
-            self.room.resize(FIRST_ROOM.max(2 * self.end), 0);
+        if self.end == self.buffer.len() {
+            self.buffer.resize(INITIAL_SIZE.max(2 * self.end), 0);
         }
     }
 
     fn give_back(&mut self) {
         (self.start, self.end) = (0, 0);
-        let room = mem::take(&mut self.room);
-        // What one large head needed is not kept for the others.
-        if room.len() == FIRST_ROOM {
-            self.lender.0.set(room);
+        let buffer = mem::take(&mut self.buffer);
+        // A buffer that has grown for one large head is freed instead of shared.
+        if buffer.len() == INITIAL_SIZE {
+            self.lender.0.set(buffer);
         }
     }
 }

@@ -1,17 +1,21 @@
-//! One exchange after another over a stream of bytes, as HTTP/1.1 has them.
+//! HTTP/1.1 over a stream of bytes: one exchange after another.
 //!
-//! What a request says is written once for all hits on its target, an exchange is driven by the
-//! task of its hit, and room to read into is lent for as long as there are bytes in it: a hit that
-//! waits for its answer holds its socket and little more.
+//! A hit that waits for its response needs little memory apart from its socket: headers are
+//! encoded once for all hits on a target, the hit's own task drives the exchange, and a
+//! connection borrows a read buffer only while the buffer holds unread bytes.
 //!
 //! Source: RFC 9112.
 
-mod framing;
-mod head;
-mod input;
+mod request_head;
 mod outgoing;
+mod input;
+mod head;
+mod framing;
+mod error;
 
-pub use input::Room;
+pub use error::Error;
+pub use input::SharedBuffer;
+pub use request_head::HeaderLines;
 
 use std::future::poll_fn;
 use std::io;
@@ -22,51 +26,35 @@ use std::task::{Context, Poll, Waker};
 use http::Method;
 use hyper::rt::Write;
 
-use crate::client::connection::Head;
 use crate::client::dial::Transport;
 use crate::client::request::Request;
+use crate::client::response::head::Head;
 use framing::Framing;
 use input::Input;
 use outgoing::Outgoing;
 
-/// Most bytes of a response's head, as in Go's client.
+/// Maximum length of a response's head in bytes, as in Go's client.
 const LARGEST_HEAD: usize = 10 << 20;
 
-/// Bytes of a head up to which it is looked at whenever more of it has come, so that what is none is
-/// told at once.
+/// Length in bytes up to which an incomplete head is parsed after every read, so that bytes that
+/// are not a response fail early.
 const SHORT_HEAD: usize = 16 << 10;
-
-/// Why an exchange failed.
-#[derive(Debug)]
-pub enum Error {
-    /// The stream of bytes failed.
-    Io(io::Error),
-    /// The stream ended before the answer did.
-    Ended,
-    /// The head of the response, with those that only announce it, is longer than
-    /// [`LARGEST_HEAD`], or has headers of more names than there is room for.
-    TooLarge,
-    /// What came is no response, and why not.
-    Malformed(String),
-    /// The body is not framed as its head says, and how not.
-    Body(&'static str),
-}
 
 /// A connection that carries one request at a time.
 pub struct Connection {
     stream: Transport,
     outgoing: Outgoing,
     input: Input,
-    /// How the body of the last response is framed, and how much of it is left.
+    /// Framing of the last response's body, and how much of the body is left.
     framing: Framing,
-    /// Whether the last response leaves the connection open.
+    /// Whether the connection stays open after the last response.
     stays_open: bool,
 }
 
 impl Connection {
-    /// Returns a connection over a stream of bytes, which reads into a room that it shares.
-    pub fn new(stream: Transport, room: Rc<Room>) -> Self {
-        let (outgoing, input) = (Outgoing::default(), Input::new(room));
+    /// Creates a connection over a stream of bytes that reads into a shared buffer.
+    pub fn new(stream: Transport, buffer: Rc<SharedBuffer>) -> Self {
+        let (outgoing, input) = (Outgoing::default(), Input::new(buffer));
         Self { stream, outgoing, input, framing: Framing::Empty, stays_open: true }
     }
 
@@ -74,55 +62,60 @@ impl Connection {
     ///
     /// # Errors
     ///
-    /// Why none came.
+    /// Why no response arrived.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, the connection is good for nothing but being closed.
-    pub async fn send(&mut self, request: &Request, seq: u64) -> Result<Head, Error> {
-        self.outgoing.begin(request, seq);
+    /// If the future is dropped, the connection must be closed.
+    pub async fn send(
+        &mut self,
+        request: &Request,
+        lines: &HeaderLines,
+        seq: u64,
+    ) -> Result<Head, Error> {
+        self.outgoing.begin(request, lines, seq);
         self.read_head(&request.method).await
     }
 
-    /// Reads the head of the answer to a request of a method, and those that only announce it.
+    /// Reads the head of the final response to a method, and the interim responses before it.
     async fn read_head(&mut self, method: &Method) -> Result<Head, Error> {
-        let (mut n_seen, mut n_announced) = (0, 0);
+        let (mut n_seen, mut n_interim) = (0, 0);
         loop {
             let bytes = self.input.bytes();
-            if n_announced + bytes.len() >= LARGEST_HEAD {
+            if n_interim + bytes.len() >= LARGEST_HEAD {
                 return Err(Error::TooLarge);
             }
-            // A long head is not looked through again for each of its pieces.
-            let is_worthwhile = bytes.len() < SHORT_HEAD || head::ends_in(bytes, n_seen);
+            // Parsing a long head again after every read would take quadratic time.
+            let may_be_complete = bytes.len() < SHORT_HEAD || head::ends_in(bytes, n_seen);
             n_seen = bytes.len();
-            let found = if is_worthwhile { head::parse(bytes, method)? } else { None };
+            let found = if may_be_complete { head::parse(bytes, method)? } else { None };
             let Some(found) = found else {
-                // A server may answer before it has the whole body, and then take no more of it:
-                // what sending fails of counts only where no answer comes.
-                let read = self.read_on().await;
-                read.map_err(|error| self.outgoing.failure().map_or(error, Error::Io))?;
+                // A server may respond before it has read the whole body, and then stop reading.
+                // A failure to send therefore counts only if no response arrives.
+                let read = self.read_more().await;
+                read.map_err(|error| self.outgoing.take_failure().map_or(error, Error::Io))?;
                 continue;
             };
             self.input.consume(found.len);
-            n_announced += found.len;
+            n_interim += found.len;
             n_seen = 0;
-            if let Some(answer) = found.last {
-                (self.framing, self.stays_open) = (answer.framing, answer.stays_open);
-                return Ok(answer.head);
+            if let Some(response) = found.response {
+                (self.framing, self.stays_open) = (response.framing, response.stays_open);
+                return Ok(response.head);
             }
         }
     }
 
-    /// Returns whether the stream has taken nothing of the last request.
+    /// Returns whether the stream accepted no byte of the last request.
     pub fn is_unsent(&self) -> bool {
         self.outgoing.is_unsent()
     }
 
-    /// Reads the body of the last response to its end, and hands it on piece by piece.
+    /// Reads the body of the last response to its end and passes each part to `take`.
     ///
     /// # Errors
     ///
-    /// Why it broke off, worded by `told`; or what `take` finds wrong.
+    /// Why the body broke off, worded by `wording`, or the error of `take`.
     ///
     /// # Cancel safety
     ///
@@ -130,10 +123,10 @@ impl Connection {
     pub async fn read_body(
         &mut self,
         mut take: impl FnMut(&[u8]) -> Result<(), String>,
-        told: impl Fn(&Error) -> String,
+        wording: impl Fn(&Error) -> String,
     ) -> Result<(), String> {
         loop {
-            let piece = self.framing.next(self.input.bytes()).map_err(|error| told(&error))?;
+            let piece = self.framing.next(self.input.bytes()).map_err(|error| wording(&error))?;
             take(&self.input.bytes()[piece.data])?;
             self.input.consume(piece.len);
             if self.framing.is_done() {
@@ -142,50 +135,49 @@ impl Connection {
             if piece.len > 0 {
                 continue;
             }
-            match self.read_on().await {
+            match self.read_more().await {
                 Err(Error::Ended) if self.framing.ends_with_stream() => return Ok(()),
-                read => read.map_err(|error| told(&error))?,
+                read => read.map_err(|error| wording(&error))?,
             }
         }
     }
 
     /// Waits for further bytes.
-    async fn read_on(&mut self) -> Result<(), Error> {
-        match poll_fn(|context| self.poll_on(context)).await {
+    async fn read_more(&mut self) -> Result<(), Error> {
+        match poll_fn(|context| self.poll_exchange(context)).await {
             Ok(0) => Err(Error::Ended),
             Ok(_) => Ok(()),
             Err(error) => Err(Error::Io(error)),
         }
     }
 
-    /// Goes on sending and reads; returns the number of bytes that came, 0 at the end of the
-    /// stream.
-    fn poll_on(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        // Reading goes on whether there is more to send or not.
+    /// Continues to send and reads; returns the number of bytes read, 0 at the end of the stream.
+    fn poll_exchange(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        // Reading does not depend on whether sending succeeds.
         let _ = self.outgoing.poll(context, &mut self.stream);
         self.input.poll_fill(context, &mut self.stream)
     }
 
-    /// Returns whether the connection takes another request, the last one being over.
+    /// Returns whether the last exchange is complete and the connection accepts another request.
     pub fn is_reusable(&self) -> bool {
         let is_over = self.framing.is_done() && self.outgoing.is_done();
-        // What stands behind the answer belongs to no request.
+        // Bytes after the response belong to no request.
         self.stays_open && is_over && self.input.bytes().is_empty()
     }
 
-    /// Returns whether the stream has ended, or brought what nobody asked for.
+    /// Returns whether the stream has ended, or has delivered bytes that no request asked for.
     pub fn is_closed(&mut self) -> bool {
         if !self.is_reusable() {
             return true;
         }
-        // Costs no system call as long as the system has told of nothing to read.
+        // This makes no system call unless the socket is marked as readable.
         let context = &mut Context::from_waker(Waker::noop());
         self.input.poll_fill(context, &mut self.stream).is_ready()
     }
 }
 
 impl Drop for Connection {
-    /// Takes leave of the peer, as TLS wants it; whoever does not listen is not waited for.
+    /// Sends the closing message of TLS, without waiting for the peer to read it.
     fn drop(&mut self) {
         let context = &mut Context::from_waker(Waker::noop());
         let _ = Pin::new(&mut self.stream).poll_shutdown(context);

@@ -1,4 +1,4 @@
-//! A request on its way out.
+//! A request while it is sent.
 
 use std::io::{self, IoSlice, Write as _};
 use std::pin::Pin;
@@ -8,62 +8,63 @@ use bytes::Bytes;
 use hyper::rt::Write;
 
 use crate::client::dial::Transport;
+use crate::client::http1::request_head::{self, HeaderLines};
 use crate::client::request::Request;
 
-/// What follows a body of one chunk.
+/// What follows a body that is sent as one chunk.
 const END_OF_CHUNKS: &[u8] = b"\r\n0\r\n\r\n";
 
-/// A request on its way out: its head, its body and what follows that.
+/// A request while it is sent: its head, its body and the end of its chunks.
 #[derive(Debug, Default)]
 pub struct Outgoing {
     head: Vec<u8>,
     body: Bytes,
     tail: &'static [u8],
-    /// How many bytes of them the stream has taken, in their order.
+    /// Number of bytes that the stream has accepted, of head, body and tail in this order.
     sent: usize,
-    /// Whether something of it is left to send.
-    is_under_way: bool,
-    /// Why sending came to an end; None where it did not, or was told.
+    /// Whether bytes are left to send.
+    is_unfinished: bool,
+    /// Why sending failed; None if it did not, or if the failure has been taken.
     failure: Option<io::Error>,
 }
 
 impl Outgoing {
-    /// Begins with a request, as hit `seq`.
-    pub fn begin(&mut self, request: &Request, seq: u64) {
+    /// Starts to send a request as hit `seq`.
+    pub fn begin(&mut self, request: &Request, lines: &HeaderLines, seq: u64) {
         self.head.clear();
-        request.write_head(seq, &mut self.head);
+        request_head::write(request, lines, seq, &mut self.head);
         self.body = request.body.bytes().clone();
         self.tail = b"";
         if request.body.is_chunked() {
-            // Into memory, which does not fail.
+            // Writing to memory cannot fail.
             let _ = write!(self.head, "{:X}\r\n", self.body.len());
             self.tail = END_OF_CHUNKS;
         }
-        (self.sent, self.is_under_way, self.failure) = (0, true, None);
+        (self.sent, self.is_unfinished, self.failure) = (0, true, None);
     }
 
-    /// Returns whether the stream has taken nothing of it.
+    /// Returns whether the stream has accepted no byte.
     pub fn is_unsent(&self) -> bool {
         self.sent == 0
     }
 
-    /// Returns whether all of it is sent.
+    /// Returns whether everything is sent.
     pub fn is_done(&self) -> bool {
-        !self.is_under_way
+        !self.is_unfinished
     }
 
-    /// Returns why sending failed, once.
-    pub fn failure(&mut self) -> Option<io::Error> {
+    /// Takes the reason why sending failed; None if it did not, or on a second call.
+    pub fn take_failure(&mut self) -> Option<io::Error> {
         self.failure.take()
     }
 
-    /// Goes on sending. Ready where there is no more to do, also where that failed.
+    /// Continues to send. Ready when everything is sent or sending has failed.
     pub fn poll(&mut self, context: &mut Context<'_>, stream: &mut Transport) -> Poll<()> {
         if self.is_done() || self.failure.is_some() {
             return Poll::Ready(());
         }
         match ready!(self.poll_send(context, stream)) {
-            Ok(()) => (self.is_under_way, self.body) = (false, Bytes::new()),
+            Ok(()) => (self.is_unfinished, self.body) = (false, Bytes::new()),
             Err(error) => self.failure = Some(error),
         }
         Poll::Ready(())
@@ -76,11 +77,10 @@ impl Outgoing {
     ) -> Poll<io::Result<()>> {
         let whole = self.head.len() + self.body.len() + self.tail.len();
         while self.sent < whole {
-            let taken = match ready!(self.poll_write(context, stream))? {
+            match ready!(self.poll_write(context, stream))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                taken => taken,
-            };
-            self.sent += taken;
+                accepted => self.sent += accepted,
+            }
         }
         Pin::new(stream).poll_flush(context)
     }

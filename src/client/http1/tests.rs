@@ -1,4 +1,4 @@
-//! Answers, whole and in pieces, from a server that says what a test wants.
+//! Responses, whole and in pieces, from a scripted server.
 
 use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
@@ -6,13 +6,12 @@ use tokio::io::{AsyncWriteExt, duplex};
 
 use super::*;
 
-/// What became of an answer: its status, its body and whether the connection takes a further
-/// request; or why there is none.
-type Became = Result<(u16, String, bool), String>;
+/// A response: its status, its body and whether the connection accepts a further request; or why
+/// there is none.
+type Received = Result<(u16, String, bool), String>;
 
-/// Lets a server say some pieces and leave; returns what becomes of them as the answer to a request
-/// of a method.
-fn heard(method: &Method, pieces: &[&[u8]]) -> Became {
+/// Lets a server send some pieces and close; returns the response to a request with a method.
+fn received(method: &Method, pieces: &[&[u8]]) -> Received {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (ours, mut theirs) = duplex(1 << 16);
@@ -20,7 +19,7 @@ fn heard(method: &Method, pieces: &[&[u8]]) -> Became {
         let connection = Connection::new(stream, Rc::default());
         let server = async {
             for piece in pieces {
-                // Whoever has understood enough does not listen any more.
+                // A client that has read a whole response may have closed the connection.
                 let _ = theirs.write_all(piece).await;
                 tokio::task::yield_now().await;
             }
@@ -30,22 +29,22 @@ fn heard(method: &Method, pieces: &[&[u8]]) -> Became {
     })
 }
 
-/// Reads an answer and closes the connection.
-async fn read(mut connection: Connection, method: &Method) -> Became {
-    let told = |error: &Error| format!("{error:?}");
-    let head = connection.read_head(method).await.map_err(|error| told(&error))?;
+/// Reads a response and closes the connection.
+async fn read(mut connection: Connection, method: &Method) -> Received {
+    let wording = |error: &Error| format!("{error:?}");
+    let head = connection.read_head(method).await.map_err(|error| wording(&error))?;
     let mut body = Vec::new();
     let keep = |data: &[u8]| {
         body.extend_from_slice(data);
         Ok(())
     };
-    connection.read_body(keep, told).await?;
+    connection.read_body(keep, wording).await?;
     let body = String::from_utf8_lossy(&body).into_owned();
     Ok((head.status.as_u16(), body, connection.is_reusable()))
 }
 
 #[test]
-fn an_answer_ends_where_its_head_says() {
+fn a_response_ends_as_its_head_announces() {
     let chunks = "Transfer-Encoding: gzip, Chunked\r\n";
     let table = [
         (Method::GET, "1.1 200 OK", "Content-Length: 5\r\n", "hello", "hello", true),
@@ -112,22 +111,22 @@ fn an_answer_ends_where_its_head_says() {
         (Method::CONNECT, "1.1 403 No", "Content-Length: 2\r\n", "no", "no", true),
     ];
     for (method, status, headers, rest, body, reusable) in table {
-        let answer = format!("HTTP/{status}\r\n{headers}\r\n{rest}");
+        let response = format!("HTTP/{status}\r\n{headers}\r\n{rest}");
         let code = status[4..7].parse().unwrap();
         let expected = Ok((code, body.to_owned(), reusable));
-        assert_eq!(heard(&method, &[answer.as_bytes()]), expected, "{method} {answer}");
+        assert_eq!(received(&method, &[response.as_bytes()]), expected, "{method} {response}");
     }
 }
 
 #[test]
-fn heads_that_only_announce_another_are_passed_over() {
-    let answer = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n\
+fn interim_responses_are_skipped() {
+    let response = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n\
         HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok";
-    assert_eq!(heard(&Method::POST, &[answer]), Ok((201, "ok".to_owned(), true)));
+    assert_eq!(received(&Method::POST, &[response]), Ok((201, "ok".to_owned(), true)));
 }
 
 #[test]
-fn what_is_no_answer_is_told() {
+fn a_malformed_response_is_an_error() {
     let chunks =
         |body: &str| format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
     let head = |headers: &str| format!("HTTP/1.1 200 OK\r\n{headers}\r\n\r\n");
@@ -154,45 +153,45 @@ fn what_is_no_answer_is_told() {
         ),
         (chunks(&"0".repeat(5_000)), body("header line too long")),
     ];
-    for (answer, expected) in table {
-        assert_eq!(heard(&Method::GET, &[answer.as_bytes()]), Err(expected), "{answer}");
+    for (response, expected) in table {
+        assert_eq!(received(&Method::GET, &[response.as_bytes()]), Err(expected), "{response}");
     }
 }
 
 #[test]
 fn a_head_of_any_length_up_to_the_largest_is_read() {
     let head = |len: usize| format!("HTTP/1.1 204 No Content\r\nA: {}\r\n\r\n", "x".repeat(len));
-    assert!(heard(&Method::GET, &[head(100_000).as_bytes()]).is_ok());
-    let too_large = heard(&Method::GET, &[head(LARGEST_HEAD).as_bytes()]);
+    assert!(received(&Method::GET, &[head(100_000).as_bytes()]).is_ok());
+    let too_large = received(&Method::GET, &[head(LARGEST_HEAD).as_bytes()]);
     assert_eq!(too_large, Err("TooLarge".to_owned()));
 }
 
 #[test]
-fn announcements_without_end_are_too_large() {
+fn endless_interim_responses_are_too_large() {
     let hints = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".repeat(LARGEST_HEAD / 32);
-    assert_eq!(heard(&Method::GET, &[hints.as_bytes()]), Err("TooLarge".to_owned()));
+    assert_eq!(received(&Method::GET, &[hints.as_bytes()]), Err("TooLarge".to_owned()));
 }
 
 #[test]
-fn all_of_many_headers_are_read() {
+fn thousands_of_headers_are_read() {
     let headers: String = (0..5_000).map(|n| format!("A-{n}: b\r\n")).collect();
-    let answer = format!("HTTP/1.1 204 No Content\r\n{headers}\r\n");
-    let found = head::parse(answer.as_bytes(), &Method::GET).unwrap().unwrap();
-    assert_eq!(found.last.unwrap().head.headers.len(), 5_000);
+    let response = format!("HTTP/1.1 204 No Content\r\n{headers}\r\n");
+    let found = head::parse(response.as_bytes(), &Method::GET).unwrap().unwrap();
+    assert_eq!(found.response.unwrap().head.headers.len(), 5_000);
 }
 
 #[test]
-fn headers_of_too_many_names_are_told() {
+fn too_many_header_names_are_an_error() {
     let headers: String = (0..40_000).map(|n| format!("A-{n}: b\r\n")).collect();
-    let answer = format!("HTTP/1.1 204 No Content\r\n{headers}\r\n");
-    assert_eq!(heard(&Method::GET, &[answer.as_bytes()]), Err("TooLarge".to_owned()));
+    let response = format!("HTTP/1.1 204 No Content\r\n{headers}\r\n");
+    assert_eq!(received(&Method::GET, &[response.as_bytes()]), Err("TooLarge".to_owned()));
 }
 
 #[test]
-fn a_value_over_several_lines_is_one() {
-    let answer = b"HTTP/1.1 204 No Content\r\nA: one\r\n  two\r\n\tthree\r\nB: four\r\n\r\n";
-    let found = head::parse(answer, &Method::GET).unwrap().unwrap();
-    let headers = found.last.unwrap().head.headers;
+fn a_value_over_several_lines_is_joined() {
+    let response = b"HTTP/1.1 204 No Content\r\nA: one\r\n  two\r\n\tthree\r\nB: four\r\n\r\n";
+    let found = head::parse(response, &Method::GET).unwrap().unwrap();
+    let headers = found.response.unwrap().head.headers;
     assert_eq!(
         (&headers["a"], &headers["b"]),
         (&"one two three".parse().unwrap(), &"four".parse().unwrap())
@@ -200,32 +199,31 @@ fn a_value_over_several_lines_is_one() {
 }
 
 proptest! {
-    /// However an answer arrives in pieces, and whatever has become of its bytes, it is read as in
-    /// one piece.
+    /// A response, damaged or not, is read the same in pieces as at once.
     #[test]
-    fn an_answer_in_pieces_is_read_as_the_whole(
+    fn a_response_in_pieces_is_read_like_the_whole(
         mut cuts in prop::collection::vec(0_usize..160, 0..8),
         damages in prop::collection::vec((0_usize..160, any::<u8>()), 0..3),
         chunked: bool,
     ) {
-        let mut answer = match chunked {
+        let mut response = match chunked {
             true => b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\
                 X-Long: 0123456789\r\n\r\n6;a=b\r\nhello,\r\n6\r\n world\r\n0\r\nTrailer: x\r\n\r\n".to_vec(),
             false => b"HTTP/1.1 404 Nothing Here\r\nContent-Type: text/plain\r\nContent-Length: 12\r\n\
                 Connection: keep-alive\r\n\r\nhello, world".to_vec(),
         };
         for (at, byte) in damages {
-            let len = answer.len();
-            answer[at % len] = byte;
+            let len = response.len();
+            response[at % len] = byte;
         }
-        cuts.iter_mut().for_each(|cut| *cut = (*cut).min(answer.len()));
+        cuts.iter_mut().for_each(|cut| *cut = (*cut).min(response.len()));
         cuts.sort_unstable();
-        let ends = cuts.iter().copied().chain([answer.len()]);
-        let pieces = ends.scan(0, |start, end| Some(&answer[std::mem::replace(start, end)..end]));
+        let ends = cuts.iter().copied().chain([response.len()]);
+        let pieces = ends.scan(0, |start, end| Some(&response[std::mem::replace(start, end)..end]));
         let pieces: Vec<&[u8]> = pieces.collect();
-        let in_pieces = heard(&Method::GET, &pieces);
-        let whole = heard(&Method::GET, &[&answer]);
-        // What stands behind an answer may not have come yet when it is over.
+        let in_pieces = received(&Method::GET, &pieces);
+        let whole = received(&Method::GET, &[&response]);
+        // Bytes after the response may not have arrived when the response is complete.
         prop_assert_eq!(in_pieces.map(|it| (it.0, it.1)), whole.map(|it| (it.0, it.1)));
     }
 }

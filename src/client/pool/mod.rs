@@ -176,7 +176,7 @@ impl<C: Connect> Pool<C> {
 
     /// Lets go of connections that were closed while they were at hand, those at rest for longest
     /// first and a few at a time, since closing takes time, too.
-    pub fn let_closed_go(&self) {
+    pub fn clean_up(&self) {
         let mut state = self.state.borrow_mut();
         let most = MOST_LET_GO.min(state.idle.len());
         let open = state.idle[..most].iter_mut().position(|it| !it.connection.is_closed());

@@ -259,7 +259,7 @@ fn what_was_closed_at_rest_is_let_go_of() {
         a.give_back();
         b.give_back();
         assert_eq!(pool.open.get(), 2);
-        pool.let_closed_go();
+        pool.clean_up();
         assert_eq!(pool.open.get(), 1);
         assert!(pool.take_idle().is_some());
     });

@@ -1,30 +1,24 @@
-//! Where a response sends us, and with what.
+//! The request that follows a redirect.
+
+use std::borrow::Cow;
+use std::fmt::Display;
 
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
-    HeaderValue, LOCATION, PROXY_AUTHORIZATION, REFERER,
+    HeaderName, HeaderValue, LOCATION, PROXY_AUTHORIZATION, REFERER,
 };
-use http::uri::InvalidUri;
+use http::uri::PathAndQuery;
 use http::{Method, StatusCode};
 use url::{Position, Url};
 
-use crate::client::Client;
+use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::request::body::Body;
-use crate::client::request::{self, Goal, Header, Manner, Request};
-use crate::client::response::decode::Unpacks;
+use crate::client::request::headers::{self, Header};
+use crate::client::request::{Parts, Request};
 
-/// How redirects are treated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Redirects {
-    /// Followed so many times; one more is a failure.
-    Follow(u32),
-    /// Taken as the response.
-    Ignore,
-}
-
-/// Returns the Location of a response that redirects; None for any other.
+/// Returns the Location of a response that redirects; None for any other response.
 ///
-/// A redirect without a Location, or with an empty one, is a plain response.
+/// A redirect without a Location, or with an empty one, is an ordinary response.
 pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
     let location = headers.get(LOCATION).filter(|location| !location.is_empty())?;
@@ -33,76 +27,88 @@ pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
         .then(|| String::from_utf8_lossy(location.as_bytes()).into_owned())
 }
 
-/// Returns the request that follows a redirect.
+/// Returns what the request after a redirect asks for.
 ///
-/// 301, 302 and 303 turn every method but GET and HEAD into a GET without body; 307 and 308 send
-/// the same again. Credentials do not go to another host.
+/// 301, 302 and 303 turn every method except GET and HEAD into a GET without a body; 307 and 308
+/// repeat the request. Credentials are not sent to another host.
 ///
 /// Source: Go, package net/http, Client.Do, redirectBehavior and makeHeadersCopier.
 ///
 /// # Errors
 ///
-/// Why the Location cannot be followed, for the record.
+/// Why the Location cannot be followed, as a text for the record.
 pub fn follow(
-    client: &Client,
     last: &Request,
     status: StatusCode,
     location: &str,
-) -> Result<Request, String> {
-    let bad = |problem: &dyn std::fmt::Display| {
-        format!("failed to parse Location header {location:?}: {problem}")
-    };
-    let from = last.url().map_err(|error| bad(&error))?;
-    let url = from.join(location).map_err(|error| bad(&error))?;
+) -> Result<Parts<'static>, String> {
+    let from = last.url().map_err(|error| bad_location(location, &error))?;
+    let url = from.join(location).map_err(|error| bad_location(location, &error))?;
     if !["http", "https"].contains(&url.scheme()) {
         return Err(format!("unsupported protocol scheme {:?}", url.scheme()));
     }
-    let resend = matches!(status.as_u16(), 307 | 308);
-    let keep_method = resend || [Method::GET, Method::HEAD].contains(&last.method);
-    let method = if keep_method { last.method.clone() } else { Method::GET };
-    let body = if resend { last.body.clone() } else { Body::default() };
-    let headers = headers_for(last, (&from, &url), location, resend);
-    let pool = client.pool_of(&url);
-    let path = url[Position::BeforePath..Position::AfterQuery].parse();
-    let path = path.map_err(|error: InvalidUri| bad(&error))?;
-    let goal = Goal { url, text: location.to_owned(), path };
-    // What the client says itself is among the headers.
-    let manner = Manner::default();
-    Request::new(pool, (method, body), goal, &headers, &manner).map_err(|error| bad(&error))
+    let repeats = matches!(status.as_u16(), 307 | 308);
+    let keeps_method = repeats || [Method::GET, Method::HEAD].contains(&last.method);
+    let path = url[Position::BeforePath..Position::AfterQuery].parse::<PathAndQuery>();
+    Ok(Parts {
+        method: if keeps_method { last.method.clone() } else { Method::GET },
+        headers: Cow::Owned(Step { last, from: &from, to: &url, location, repeats }.headers()),
+        body: if repeats { last.body.clone() } else { Body::default() },
+        path: path.map_err(|error| bad_location(location, &error))?,
+        text: location.to_owned(),
+        url,
+    })
 }
 
-/// Returns the last request's headers as they go from one URL to the next.
-fn headers_for(
-    last: &Request,
-    (from, to): (&Url, &Url),
-    location: &str,
-    resend: bool,
-) -> Vec<Header> {
-    // Each request has that of its own proxy.
-    let mut left = vec![PROXY_AUTHORIZATION];
-    // A relative Location keeps a Host that the target set.
-    if Url::parse(location).is_ok() || location.starts_with("//") {
-        left.push(HOST);
-    }
-    if last.unpacks == Unpacks::Gzip {
-        // Our own word, which the next request says again.
-        left.push(ACCEPT_ENCODING);
-    }
-    if !resend {
-        left.extend([CONTENT_TYPE, CONTENT_ENCODING]);
-    }
-    if from.host() != to.host() {
-        left.extend([AUTHORIZATION, COOKIE]);
-    }
-    let stay = last.headers().filter(|(name, _)| !left.contains(name));
-    let mut headers: Vec<_> = stay.map(|(name, value)| (name.clone(), value.clone())).collect();
-    if let Some(referer) = referer(from, to) {
-        request::set(&mut headers, REFERER, referer);
-    }
-    headers
+/// Returns the text of a Location that cannot be followed.
+pub fn bad_location(location: &str, problem: &dyn Display) -> String {
+    format!("failed to parse Location header {location:?}: {problem}")
 }
 
-/// Returns the URL we come from, without user and fragment; none from https to http.
+/// The step from one URL to the next.
+struct Step<'a> {
+    last: &'a Request,
+    from: &'a Url,
+    to: &'a Url,
+    location: &'a str,
+    /// Whether the request is repeated with its method and body.
+    repeats: bool,
+}
+
+impl Step<'_> {
+    /// Returns the headers of the next request: those of the last one that still apply.
+    fn headers(&self) -> Vec<Header> {
+        let dropped = self.dropped();
+        let stay = self.last.headers.iter().filter(|(name, _)| !dropped.contains(name));
+        let mut headers: Vec<_> = stay.map(|(name, value)| (name.clone(), value.clone())).collect();
+        if let Some(referer) = referer(self.from, self.to) {
+            headers::set(&mut headers, REFERER, referer);
+        }
+        headers
+    }
+
+    fn dropped(&self) -> Vec<HeaderName> {
+        // Each request has the credentials of its own proxy.
+        let mut dropped = vec![PROXY_AUTHORIZATION];
+        // A relative Location keeps a Host that the target set.
+        if Url::parse(self.location).is_ok() || self.location.starts_with("//") {
+            dropped.push(HOST);
+        }
+        // The client added it, and adds it again to the next request.
+        if self.last.accepted == AcceptedEncodings::Gzip {
+            dropped.push(ACCEPT_ENCODING);
+        }
+        if !self.repeats {
+            dropped.extend([CONTENT_TYPE, CONTENT_ENCODING]);
+        }
+        if self.from.host() != self.to.host() {
+            dropped.extend([AUTHORIZATION, COOKIE]);
+        }
+        dropped
+    }
+}
+
+/// Returns the URL of the last request without credentials and fragment; None from https to http.
 fn referer(from: &Url, to: &Url) -> Option<HeaderValue> {
     if from.scheme() == "https" && to.scheme() == "http" {
         return None;
@@ -131,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_referer_tells_no_secrets() {
+    fn the_referer_holds_no_password() {
         let from = Url::parse("https://me:secret@a.example/x?q=1#f").unwrap();
         let to = |text| Url::parse(text).unwrap();
         assert_eq!(referer(&from, &to("https://b.example/")).unwrap(), "https://a.example/x?q=1");

@@ -1,28 +1,28 @@
-//! The content coding deflate, as the standard has it and as some servers do.
+//! The content encoding deflate, with the zlib format or without it.
 
 use std::io::{self, Write};
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-/// Bytes unpacked at a time.
+/// Number of bytes decompressed at a time.
 const PIECE: usize = 32 << 10;
 
-/// Unpacks deflate into another output.
+/// Decompresses deflate into another output.
 ///
-/// By the standard it comes in the format of zlib; some servers send it bare, and so it is read
-/// by curl and the browsers.
+/// The standard requires the zlib format around it. Some servers omit that, and curl and browsers
+/// accept both.
 ///
 /// Source: RFC 9110, section 8.4.1.2.
 pub struct Inflater<W> {
     output: W,
-    /// None before the first byte, which tells one format from the other.
+    /// None before the first byte, which determines the format.
     inflate: Option<Decompress>,
     piece: Vec<u8>,
     is_over: bool,
 }
 
 impl<W: Write> Inflater<W> {
-    /// Returns what unpacks into an output.
+    /// Creates a decoder that writes to an output.
     pub fn new(output: W) -> Self {
         Self { output, inflate: None, piece: Vec::with_capacity(PIECE), is_over: false }
     }
@@ -32,18 +32,18 @@ impl<W: Write> Inflater<W> {
         &mut self.output
     }
 
-    /// Notes the end of what was packed.
+    /// Ends the compressed data.
     ///
     /// # Errors
     ///
-    /// Where there should be more of it.
+    /// If the data is incomplete.
     pub fn end(&self) -> io::Result<()> {
         if self.is_over { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 }
 
 impl<W: Write> Write for Inflater<W> {
-    /// Takes none of what stands behind the end.
+    /// Writes compressed data; accepts no bytes after its end.
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         let Some(first) = data.first().filter(|_| !self.is_over) else { return Ok(0) };
         let inflate = self.inflate.get_or_insert_with(|| Decompress::new(is_of_zlib(*first)));
@@ -55,7 +55,7 @@ impl<W: Write> Write for Inflater<W> {
             let status = inflate.decompress_vec(&data[taken..], &mut self.piece, flush)?;
             self.output.write_all(&self.piece)?;
             self.is_over = status == Status::StreamEnd;
-            // A piece that is not full was the last one there is for now.
+            // The decoder fills a piece unless it needs further input.
             if self.is_over || self.piece.len() < self.piece.capacity() {
                 return Ok((inflate.total_in() - before) as usize);
             }
@@ -67,9 +67,9 @@ impl<W: Write> Write for Inflater<W> {
     }
 }
 
-/// Returns whether a first byte is zlib's: the method deflate in its lower half, a window of at
-/// most 32 kB in the upper one. Bare deflate begins so only with a stored block whose padding is
-/// not zero.
+/// Returns whether a first byte begins the zlib format: method deflate in the lower half, a
+/// window of at most 32 kB in the upper half. Deflate itself begins with such a byte only if its
+/// first block is stored and has nonzero padding.
 ///
 /// Source: RFC 1950, section 2.2; RFC 1951, section 3.2.4.
 fn is_of_zlib(first: u8) -> bool {

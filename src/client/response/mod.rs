@@ -1,4 +1,6 @@
-//! What comes back: the head of a response, and its body, decompressed.
+//! The response to a request: its head, and its body, decompressed.
 
-pub mod decode;
-pub mod inflate;
+pub mod head;
+pub mod body_sink;
+mod decode;
+mod inflate;

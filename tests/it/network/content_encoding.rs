@@ -76,6 +76,6 @@ fn a_body_in_several_members_is_read_to_the_end() {
 #[test]
 fn data_after_a_compressed_body_is_an_error() {
     let hit = hit(&compressing([gzip("hello"), b"junk".to_vec()].concat()));
-    let error = "cannot unpack the body: something stands behind its end";
+    let error = "cannot decompress the body: extra data follows its end";
     assert_eq!((hit.code, hit.error.as_str(), hit.body.as_slice()), (200, error, &b"hello"[..]));
 }

@@ -1,0 +1,55 @@
+//! Options of a client: limits, protocol, redirects.
+
+use std::time::Duration;
+
+use crate::client::dial;
+use crate::units::Rate;
+
+/// How requests are sent and their responses treated.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Time limit of a hit, including redirects and the body; None for no limit.
+    pub timeout: Option<Duration>,
+    /// Whether a connection carries more than one request.
+    pub keepalive: bool,
+    /// Maximum number of idle connections kept per origin; 0 keeps none.
+    pub idle_connections: usize,
+    /// Maximum number of connections per origin, >= 1; None for no limit.
+    pub max_connections: Option<usize>,
+    /// Maximum rate of new connections per origin; None for no limit.
+    pub connect_rate: Option<Rate>,
+    /// Maximum number of body bytes kept; None keeps all. The rest is read and discarded.
+    pub max_body: Option<u64>,
+    /// How redirects are treated.
+    pub redirects: Redirects,
+    /// The version of HTTP.
+    pub protocol: Protocol,
+    /// Whether request bodies are sent in chunks, without a Content-Length.
+    pub chunked: bool,
+    /// How connections are opened, below TLS.
+    pub dial: dial::Options,
+    /// Whether TLS connections resume the sessions of earlier ones.
+    pub session_tickets: bool,
+    /// Name of the attack, sent with every request; empty for none.
+    pub attack: String,
+}
+
+/// How redirects are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirects {
+    /// Up to this many are followed; one more is a failure.
+    Follow(u32),
+    /// A redirect is the response.
+    Ignore,
+}
+
+/// How the client chooses between HTTP/1.1 and HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// Always HTTP/1.1.
+    Http1,
+    /// The version that ALPN selects over TLS; HTTP/1.1 without TLS.
+    Negotiated,
+    /// The version that ALPN selects over TLS; HTTP/2 without TLS.
+    PriorKnowledge,
+}

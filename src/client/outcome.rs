@@ -1,0 +1,117 @@
+//! The outcome of one hit.
+
+use std::mem;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::time::Instant;
+
+use crate::client::response::head::Head;
+use crate::clock;
+
+/// The outcome of one hit. A hit that is cut off leaves what was known until then.
+#[derive(Debug)]
+pub struct Outcome {
+    /// When the hit was released.
+    pub released: Instant,
+    /// Time from the release to the last byte of the body, or to the failure.
+    pub latency: Duration,
+    /// Time spent waiting for connections; None if every connection was idle and ready.
+    pub connect: Option<Duration>,
+    /// Time from the release to the head of the last response; None without a response.
+    pub first_byte: Option<Duration>,
+    /// Status of the last response; 0 without a response.
+    pub code: u16,
+    /// Headers of the last response; None without a response.
+    pub headers: Option<HeaderMap>,
+    /// Body of the last response up to the limit, or the part that arrived before a failure.
+    pub body: Bytes,
+    /// Number of bytes in the body of the first request; 0 without a response to it.
+    pub bytes_out: u64,
+    /// Number of times that a request was sent again, at most 255.
+    ///
+    /// A request is sent again if an idle connection was just being closed, or if the server
+    /// reported that it had not processed the request.
+    pub retries: u8,
+    /// Why the hit failed; None on success.
+    pub error: Option<String>,
+    /// Whether the first request has received a response.
+    is_answered: bool,
+    /// Whether the hit has ended.
+    is_over: bool,
+}
+
+impl Outcome {
+    /// Returns the outcome of a hit that is released now.
+    pub fn released_now() -> Self {
+        Self {
+            released: clock::now(),
+            latency: Duration::ZERO,
+            connect: None,
+            first_byte: None,
+            code: 0,
+            headers: None,
+            body: Bytes::new(),
+            bytes_out: 0,
+            retries: 0,
+            error: None,
+            is_answered: false,
+            is_over: false,
+        }
+    }
+
+    /// Returns whether the hit has ended.
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
+    /// Ends the hit. A failure replaces the error text of an unsuccessful status.
+    pub fn end(&mut self, failure: Option<String>) {
+        self.latency = clock::now() - self.released;
+        self.error = failure.or(self.error.take());
+        self.is_over = true;
+    }
+
+    /// Adds time spent waiting for a connection.
+    pub(super) fn add_connect(&mut self, waited: Duration) {
+        self.connect = Some(self.connect.unwrap_or_default() + waited);
+    }
+
+    /// Counts a request that was sent again.
+    pub(super) fn add_retry(&mut self) {
+        self.retries = self.retries.saturating_add(1);
+    }
+
+    /// Records the head of a response to a request with a body of `bytes_out` bytes.
+    pub(super) fn begin_response(&mut self, head: Head, bytes_out: usize) {
+        self.first_byte = Some(clock::now() - self.released);
+        self.code = head.status.as_u16();
+        self.error = status_error(&head);
+        self.headers = Some(head.headers);
+        // After redirects, the size of the first request counts.
+        if !mem::replace(&mut self.is_answered, true) {
+            self.bytes_out = bytes_out as u64;
+        }
+    }
+
+    /// Discards a response that redirects.
+    pub(super) fn discard_response(&mut self) {
+        self.first_byte = None;
+        self.code = 0;
+        self.error = None;
+        self.headers = None;
+        self.body = Bytes::new();
+    }
+}
+
+/// Returns code and reason phrase of a status outside 200 to 399; None for any other status.
+fn status_error(head: &Head) -> Option<String> {
+    let code = head.status.as_u16();
+    if (200..400).contains(&code) {
+        return None;
+    }
+    let standard = head.status.canonical_reason().unwrap_or_default();
+    let reason = head.reason.as_deref().unwrap_or(standard);
+    Some(format!("{code} {reason}").trim_end().to_owned())
+}
