@@ -132,7 +132,7 @@ impl Engine {
         });
         task::spawn_local({
             let lane = lane.clone();
-            async move { lane.client.clean_up_regularly().await }
+            async move { lane.client.let_closed_go_regularly().await }
         });
         let (pacer, shard, admission) = (&mut self.pacer, self.shard, &self.admission);
         let supply = &mut self.routes;

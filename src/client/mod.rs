@@ -21,7 +21,7 @@ mod failure;
 pub use failure::INTERRUPTED;
 pub use options::{Options, Protocol, Redirects};
 pub use outcome::Outcome;
-pub use pool::readiness::Traffic;
+pub use pool::readiness::Readiness as Traffic;
 pub use prepared::Prepared;
 pub use tls::{Identity, Trust, config as tls_config};
 
@@ -42,6 +42,7 @@ use connection::connector::Connector;
 use connection::encoded_headers::{EncodedCache, EncodedHeaders};
 use dial::Dialer;
 use http1::SharedBuffer;
+use pool::readiness::Readiness;
 use pool::{Limits, Pool};
 use request::body::Body;
 use request::headers::{ClientHeaders, HeaderCache};
@@ -59,7 +60,7 @@ pub struct Client {
     encoded_cache: EncodedCache,
     tls: ClientConfig,
     dialer: Dialer,
-    traffic: Rc<Traffic>,
+    readiness: Rc<Readiness>,
     buffer: Rc<SharedBuffer>,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
@@ -75,16 +76,16 @@ impl Client {
             encoded_cache: EncodedCache::default(),
             dialer: Dialer::new(options.dial.clone(), &tls),
             tls,
-            traffic: Rc::default(),
+            readiness: Rc::default(),
             buffer: Rc::default(),
             pools: RefCell::default(),
             options,
         }
     }
 
-    /// Returns the activity of the client's connections.
-    pub fn traffic(&self) -> &Rc<Traffic> {
-        &self.traffic
+    /// Returns what happens on the client's connections.
+    pub fn traffic(&self) -> &Rc<Readiness> {
+        &self.readiness
     }
 
     /// Prepares the request of a target, whose values must be filled in.
@@ -123,7 +124,7 @@ impl Client {
     }
 
     /// Closes idle connections that servers have closed, every 100 ms; never returns.
-    pub async fn clean_up_regularly(&self) {
+    pub async fn let_closed_go_regularly(&self) {
         loop {
             clock::pause(CLEANUP_INTERVAL).await;
             self.pools.borrow().values().for_each(|pool| pool.clean_up());
@@ -139,7 +140,7 @@ impl Client {
         let (tls, buffer) = (self.tls.clone(), self.buffer.clone());
         let connector = Connector::new(url, &self.options, &self.dialer, tls, buffer)
             .ok_or_else(|| request::bad_host(text))?;
-        let pool = Pool::new(connector, self.limits(), self.traffic.clone());
+        let pool = Pool::new(connector, self.limits(), self.readiness.clone());
         self.pools.borrow_mut().insert(key, pool.clone());
         Ok(pool)
     }

@@ -1,4 +1,4 @@
-//! Where a connection goes: a host and a port.
+//! The address of a connection: a host and a port.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -9,17 +9,17 @@ use url::Url;
 /// A host and a port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address {
-    /// A name in lower case or an IP address, an IPv6 address without brackets.
+    /// A name in lower case, or an IP address; IPv6 without brackets.
     pub host: String,
-    /// The port.
+    /// The TCP port.
     pub port: u16,
 }
 
 impl Address {
-    /// Returns an address; the host may stand in brackets.
+    /// Creates an address. An IPv6 host may be in brackets.
     pub fn new(host: &str, port: u16) -> Self {
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        // An IPv6 address can be written in many ways.
+        // An IPv6 address has several spellings; keep only one.
         let host = match host.parse::<Ipv6Addr>() {
             Ok(address) => address.to_string(),
             Err(_) => host.to_ascii_lowercase(),
@@ -27,19 +27,20 @@ impl Address {
         Self { host, port }
     }
 
-    /// Returns the address that a URL of http or https leads to.
+    /// Returns the address of an http or https URL.
     pub fn of_url(url: &Url) -> Self {
         Self::new(url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or(80))
     }
 
-    /// Returns the address of an origin, which has a host; without a port, its scheme's.
+    /// Returns the address of an origin, which must have a host. Without a port, it is the default
+    /// port of the scheme.
     pub fn of(origin: &Uri) -> Self {
-        let usual = if origin.scheme_str() == Some("https") { 443 } else { 80 };
-        Self::new(origin.host().unwrap_or_default(), origin.port_u16().unwrap_or(usual))
+        let default_port = if origin.scheme_str() == Some("https") { 443 } else { 80 };
+        Self::new(origin.host().unwrap_or_default(), origin.port_u16().unwrap_or(default_port))
     }
 }
 
-/// As in a URL: an IPv6 address stands in brackets.
+/// Formats the address as in a URL, IPv6 in brackets.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port } = self;

@@ -1,4 +1,4 @@
-//! Addresses that are exchanged for others when a connection is opened.
+//! Addresses that `-connect-to` replaces when a connection is opened.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::client::dial::address::Address;
 use crate::error::Error;
 
-/// An exchange of one address for another.
+/// The replacement of one address by another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detour {
     from: Address,
@@ -14,53 +14,53 @@ pub struct Detour {
 }
 
 impl Detour {
-    /// Returns whether connections to an address take it.
+    /// Returns whether connections to an address take the detour.
     pub fn leaves(&self, address: &Address) -> bool {
         self.from == *address
     }
 }
 
-/// Parses `SRC:PORT:DST:PORT`, where an IPv6 address stands in brackets.
+/// Parses `SRC:PORT:DST:PORT`, with IPv6 addresses in brackets.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is not in that form.
+/// [`Error::Value`] if the text has another form.
 pub fn parse_connect_to(text: &str) -> Result<Detour, Error> {
-    let both = address_at_front(text).and_then(|(from, rest)| {
-        let (to, rest) = address_at_front(rest.strip_prefix(':')?)?;
+    let both = address_prefix(text).and_then(|(from, rest)| {
+        let (to, rest) = address_prefix(rest.strip_prefix(':')?)?;
         rest.is_empty().then_some(Detour { from, to })
     });
     both.ok_or_else(|| Error::Value {
-        what: "detour",
+        what: "address replacement",
         input: text.to_owned(),
         expected: "format: src:port:dst:port, an IPv6 address in brackets",
     })
 }
 
-/// Parses one address; returns what is behind it, too.
-fn address_at_front(text: &str) -> Option<(Address, &str)> {
+/// Parses an address at the start of a text. Returns it and the rest of the text.
+fn address_prefix(text: &str) -> Option<(Address, &str)> {
     let host_len = if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':')? };
     let (host, rest) = text.split_at(host_len);
     let rest = rest.strip_prefix(':')?;
     let (port, rest) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
-    let known = !host.is_empty() && host != "[]";
-    known.then_some((Address::new(host, port.parse().ok()?), rest))
+    let has_host = !host.is_empty() && host != "[]";
+    has_host.then_some((Address::new(host, port.parse().ok()?), rest))
 }
 
 /// The detours of an attack.
 pub struct Detours(HashMap<Address, Turns>);
 
-/// What an address is exchanged for, in turn.
+/// The replacements of one address, used in turn.
 #[derive(Default)]
 struct Turns {
-    /// At least one.
+    /// The replacements, at least one.
     to: Vec<Address>,
-    /// Connections opened so far.
+    /// Number of connections opened so far.
     taken: AtomicUsize,
 }
 
 impl Detours {
-    /// Returns detours of which none was taken yet; those of one address take turns.
+    /// Creates unused detours. Several detours of one address take turns.
     pub fn new(detours: Vec<Detour>) -> Self {
         let mut all: HashMap<_, Turns> = HashMap::new();
         for Detour { from, to } in detours {
@@ -69,7 +69,7 @@ impl Detours {
         Self(all)
     }
 
-    /// Returns where the next connection to an address goes.
+    /// Returns the address that the next connection to `address` goes to.
     pub fn turn<'a>(&'a self, address: &'a Address) -> &'a Address {
         let Some(turns) = self.0.get(address) else { return address };
         &turns.to[turns.taken.fetch_add(1, Ordering::Relaxed) % turns.to.len()]
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detour_is_two_addresses_with_their_ports() {
+    fn a_detour_consists_of_two_addresses_with_ports() {
         check("a.test:80:127.0.0.1:8080", "a.test:80 -> 127.0.0.1:8080");
         check("A.Test:443:b.test:443", "a.test:443 -> b.test:443");
         check("[::1]:80:[0:0::2]:81", "[::1]:80 -> [::2]:81");
@@ -97,7 +97,7 @@ mod tests {
         let bad = ["", "a:b:c", "a:1:b", "a:1:b:x", ":1:b:2", "a:1:b:2:3", "a:1::1:2", "[]:1:b:2"];
         for text in bad.into_iter().chain(["a:1:b:70000", "[::1]80:b:2", "[::1:80:b:2"]) {
             let expected = "expected format: src:port:dst:port, an IPv6 address in brackets";
-            check(text, &format!("bad detour '{text}': {expected}"));
+            check(text, &format!("bad address replacement '{text}': {expected}"));
         }
     }
 

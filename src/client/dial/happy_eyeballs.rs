@@ -1,4 +1,4 @@
-//! One connection to a host with several addresses: the first that answers, both families tried.
+//! Connects to the first of several addresses that responds, trying both IP families.
 //!
 //! Source: RFC 8305, Happy Eyeballs Version 2, sections 4 and 5.
 
@@ -12,22 +12,22 @@ use tokio::task::JoinSet;
 use crate::client::failure::dial::{of_bind, of_dial};
 use crate::clock;
 
-/// How long an attempt has before the next address is tried beside it.
+/// Time after which the next address is tried in parallel.
 ///
 /// Source: RFC 8305, section 5, Connection Attempt Delay.
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// Connects to the first of some addresses that answers, from an address of ours where one is
-/// given. Families take turns, that of the first address first. Attempts that come too late are
-/// closed.
+/// Connects to the first address that responds, from the local address if one is given.
+///
+/// IP families take turns, starting with that of the first address. Later attempts are closed.
 ///
 /// # Errors
 ///
-/// Why the first address could not be reached, where none could.
+/// Why the first address could not be reached, if none could be.
 ///
 /// # Cancel safety
 ///
-/// Safe: all attempts are given up.
+/// Safe: all attempts are canceled.
 pub async fn connect(
     addresses: Vec<SocketAddr>,
     local: Option<IpAddr>,
@@ -46,17 +46,18 @@ pub async fn connect(
         match clock::limit(deadline, attempts.join_next()).await {
             Some(Some(Ok((_, Ok(stream))))) => return Ok(stream),
             Some(Some(Ok((rank, Err(problem))))) => problems.push((rank, problem)),
-            // All have failed, or the attempt broke down, or it is time for another.
+            // Every attempt has failed.
             Some(None) => break,
+            // The task of an attempt panicked, or it is time for another attempt.
             Some(Some(Err(_))) | None => {}
         }
     }
-    // Which of several attempts fails last is chance; the first address makes one text of it.
+    // The order of failures is random. Reporting the first address keeps the text the same.
     let first = problems.into_iter().min_by_key(|(rank, _): &(usize, String)| *rank);
     Err(first.map_or_else(|| "dial tcp: no address".to_owned(), |(_, problem)| problem))
 }
 
-/// Returns the addresses so that their families take turns as long as both last.
+/// Reorders addresses so that IP families take turns while both have addresses left.
 fn alternating(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
     let first_is_v4 = addresses.first().is_some_and(SocketAddr::is_ipv4);
     let (first, second): (Vec<_>, Vec<_>) =
@@ -82,14 +83,14 @@ async fn attempt(address: SocketAddr, local: Option<IpAddr>) -> Result<TcpStream
         }
     };
     let ready = stream.and_then(|stream| {
-        // A request must leave at once, not when Nagle's algorithm thinks fit.
+        // A request must be sent at once, without the delay of Nagle's algorithm.
         stream.set_nodelay(true)?;
         Ok(stream)
     });
     ready.map_err(|error| of_dial(address, &error))
 }
 
-/// Returns a socket with an address of ours and any port.
+/// Returns a socket that is bound to a local address and any port.
 fn bound(local: IpAddr) -> io::Result<TcpSocket> {
     let socket = if local.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.bind(SocketAddr::new(local, 0))?;
@@ -117,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn families_take_turns_from_that_of_the_first_address() {
+    fn families_take_turns_starting_with_the_first_address() {
         let table = [
             ("", ""),
             ("1.1.1.1", "1.1.1.1"),
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_refuses_makes_way_at_once() {
+    fn after_a_refusal_the_next_address_is_tried_at_once() {
         check(async || {
             let (closed, refusing) = listening().await;
             drop(closed);
@@ -144,16 +145,16 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_silent_makes_way_after_the_stagger() {
+    fn after_silence_the_next_address_is_tried_later() {
         check(async || {
-            // Where nobody accepts, the system answers no more than a few connections.
+            // Unless the program accepts them, the system completes only a few connections.
             let socket = TcpSocket::new_v4().unwrap();
             socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
             let full = socket.listen(1).unwrap();
             let silent = full.local_addr().unwrap();
             let fill = || std::net::TcpStream::connect_timeout(&silent, STAGGER).ok();
             let _fillers: Vec<_> = std::iter::from_fn(fill).collect();
-            // From here on the clock moves on when nothing else can happen.
+            // From here on, the clock advances only when no task can run.
             tokio::time::pause();
             let (_listener, open) = listening().await;
             let began = clock::now();
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_failure_of_the_first_address_is_told() {
+    fn the_failure_of_the_first_address_is_reported() {
         check(async || {
             let (first, one) = listening().await;
             let (second, other) = listening().await;

@@ -1,4 +1,4 @@
-//! Whom to ask for the addresses of a name.
+//! Selects who resolves names: the system or name servers.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,15 +8,14 @@ use crate::client::dial::resolve::Ask;
 use crate::client::failure::dial::of_system_lookup;
 use crate::error::Error;
 
-/// The port of name servers.
+/// Default port of name servers.
 const PORT: u16 = 53;
 
-/// Parses the address of a name server, `IP` or `IP:PORT`; an IPv6 address before a port stands
-/// in brackets.
+/// Parses the address of a name server, `IP` or `IP:PORT`, with IPv6 in brackets before a port.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is not in that form.
+/// [`Error::Value`] if the text has another form.
 pub fn parse_name_server(text: &str) -> Result<SocketAddr, Error> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let bracketed = bare.and_then(|text| text.parse::<Ipv6Addr>().ok()).map(IpAddr::from);
@@ -28,17 +27,17 @@ pub fn parse_name_server(text: &str) -> Result<SocketAddr, Error> {
     })
 }
 
-/// Whom to ask for the addresses of a name.
+/// Who resolves names.
 #[derive(Clone)]
 pub enum Lookup {
     /// The system's resolver.
     System,
-    /// Name servers of the user's choice.
+    /// Name servers that the user selected.
     Servers(Arc<NameServers>),
 }
 
 impl Lookup {
-    /// Returns a way to ask some name servers, or the system's resolver where none is given.
+    /// Selects name servers, or the system's resolver if the list is empty.
     pub fn new(servers: &[SocketAddr]) -> Self {
         NameServers::new(servers).map_or(Self::System, |servers| Self::Servers(Arc::new(servers)))
     }

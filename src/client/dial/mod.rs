@@ -1,4 +1,4 @@
-//! Below TLS: from an origin to a stream of bytes.
+//! Opens streams of bytes to origins, below TLS: names, proxies, sockets.
 
 mod address;
 mod connect_to;
@@ -45,51 +45,51 @@ pub(super) use transport::Transport;
 /// How connections are opened.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Socket that every connection goes to, whatever its host; None for TCP.
+    /// Unix socket that all connections go to, for every host; None for TCP.
     pub unix_socket: Option<PathBuf>,
-    /// Addresses that are exchanged for others when a connection is opened.
+    /// Addresses that are replaced when a connection is opened.
     pub connect_to: Vec<Detour>,
-    /// Address of ours that connections come from; None for the system's choice.
+    /// Local address of connections; None lets the system choose.
     pub local: Option<IpAddr>,
-    /// How long the addresses of a name serve.
+    /// How long the addresses of a name are reused.
     pub keep: Keep,
-    /// Name servers that are asked in turn; empty for the system's resolver.
+    /// Name servers, used in turn; empty for the system's resolver.
     pub name_servers: Vec<SocketAddr>,
-    /// Proxies that connections go through; a unix socket needs none.
+    /// Proxies of connections; a Unix socket takes precedence.
     pub proxies: Proxies,
-    /// Headers of the request that asks a proxy for a tunnel.
+    /// Headers of the CONNECT request to a proxy.
     pub proxy_headers: HeaderMap,
 }
 
 impl Options {
-    /// Checks that a URL is attacked as the options say.
+    /// Checks that the options apply to a URL.
     ///
     /// # Errors
     ///
-    /// [`Error::Attack`] where a proxy stands in the way of the unix socket or of a detour.
+    /// [`Error::Attack`] if a proxy makes the Unix socket or a detour ineffective.
     pub fn check(&self, url: &Url) -> Result<(), Error> {
         let Some(proxy) = self.proxies.of(url) else { return Ok(()) };
         let address = Address::of_url(url);
         let detour = self.connect_to.iter().any(|detour| detour.leaves(&address));
-        let idle = match &self.unix_socket {
+        let ineffective = match &self.unix_socket {
             Some(_) => "-unix-socket",
             None if detour => "-connect-to",
             None => return Ok(()),
         };
         let Proxy { variable, .. } = &*proxy;
         Err(Error::Attack(format!(
-            "{idle} has no effect on {address}, which {variable} sends to a proxy: unset it, or \
+            "{ineffective} has no effect on {address}, which {variable} sends to a proxy: unset it, or \
              name the host in NO_PROXY"
         )))
     }
 }
 
-/// Parses an address of ours, or a name that has one, which is looked up now. An unspecified
-/// address, such as `0.0.0.0`, leaves the choice to the system and is None.
+/// Parses a local address, or resolves a name that has one. An unspecified address, for example
+/// `0.0.0.0`, lets the system choose and is returned as None.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where it is no address and the name has none.
+/// [`Error::Value`] if the text is neither an address nor a name with one.
 pub fn parse_local(text: &str) -> Result<Option<IpAddr>, Error> {
     let found = match text.parse() {
         Ok(address) => Some(address),
@@ -105,7 +105,7 @@ pub fn parse_local(text: &str) -> Result<Option<IpAddr>, Error> {
     found.map(|address| (!address.is_unspecified()).then_some(address)).ok_or_else(bad)
 }
 
-/// Opens connections, those of one engine.
+/// Opens the connections of one engine.
 #[derive(Clone)]
 pub struct Dialer(Arc<Shared>);
 
@@ -116,26 +116,26 @@ struct Shared {
     resolver: Resolver<Lookup>,
     proxies: Proxies,
     proxy_headers: HeaderMap,
-    /// Settings of TLS to a proxy, not through it.
+    /// TLS settings of connections to a proxy, not through it.
     tls: Arc<ClientConfig>,
 }
 
-/// The way to one origin.
+/// The route to one origin: direct or through a proxy.
 #[derive(Clone)]
 pub struct Route {
     dialer: Dialer,
-    /// None where no proxy is on the way.
+    /// None for a direct connection.
     proxy: Option<Arc<Proxy>>,
-    /// Whether the proxy is sent requests in place of the server; else it passes bytes on.
+    /// Whether the proxy receives requests and forwards them; if not, it opens a tunnel.
     forwards: bool,
 }
 
-/// Why a connection could not be opened; the text goes into the record.
+/// Why a connection could not be opened, as a text for the record.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct DialError(String);
 
-/// Returns why a connection, over TLS or not, could not be opened.
+/// Returns why a connection, with or without TLS, could not be opened.
 pub fn cause(error: Box<dyn StdError + Send + Sync>) -> String {
     match error.downcast::<DialError>() {
         Ok(error) => error.0,
@@ -144,9 +144,9 @@ pub fn cause(error: Box<dyn StdError + Send + Sync>) -> String {
 }
 
 impl Dialer {
-    /// Returns a dialer that knows no addresses yet.
+    /// Creates a dialer that has not resolved any names.
     pub fn new(options: Options, tls: &ClientConfig) -> Self {
-        // What follows the handshake with a proxy is HTTP/1.1, whatever the servers speak.
+        // A proxy is asked over HTTP/1.1, independently of the version that servers use.
         let mut tls = tls.clone();
         tls.alpn_protocols.clear();
         Self(Arc::new(Shared {
@@ -160,32 +160,32 @@ impl Dialer {
         }))
     }
 
-    /// Returns the way to a URL's origin. Unless what goes over it is HTTP/1.1 `in_the_clear`, an
-    /// HTTP proxy must pass it on as it is, through a tunnel.
-    pub fn route(&self, url: &Url, in_the_clear: bool) -> Route {
+    /// Returns the route to a URL's origin. An HTTP proxy forwards requests if they are plain
+    /// HTTP/1.1, without TLS; for anything else it must open a tunnel.
+    pub fn route(&self, url: &Url, is_plain_http1: bool) -> Route {
         let proxy = self.0.unix_socket.is_none().then(|| self.0.proxies.of(url)).flatten();
         let speaks_http = proxy.as_ref().is_some_and(|proxy| proxy.protocol != Protocol::Socks);
-        Route { dialer: self.clone(), proxy, forwards: speaks_http && in_the_clear }
+        Route { dialer: self.clone(), proxy, forwards: speaks_http && is_plain_http1 }
     }
 
-    /// Opens a TCP connection to an address, or to the one that it is exchanged for.
+    /// Opens a TCP connection to an address, or to its replacement.
     async fn tcp(&self, address: &Address) -> Result<TcpStream, String> {
         let Shared { detours, resolver, local, .. } = &*self.0;
         let Address { host, port } = detours.turn(address);
         let addresses = resolver.resolve(host).await.map_err(|cause| of_lookup(host, &cause))?;
-        let suits = |ip: &IpAddr| local.is_none_or(|local| local.is_ipv4() == ip.is_ipv4());
-        let suiting: Vec<_> = addresses.into_iter().filter(suits).collect();
-        if suiting.is_empty() {
+        let is_suitable = |ip: &IpAddr| local.is_none_or(|local| local.is_ipv4() == ip.is_ipv4());
+        let suitable = addresses.into_iter().filter(is_suitable);
+        let suitable: Vec<_> = suitable.map(|ip| SocketAddr::new(ip, *port)).collect();
+        if suitable.is_empty() {
             return Err(format!("dial tcp: address {host}: no suitable address found"));
         }
-        let suiting = suiting.into_iter().map(|ip| SocketAddr::new(ip, *port));
-        happy_eyeballs::connect(suiting.collect(), *local).await
+        happy_eyeballs::connect(suitable, *local).await
     }
 }
 
 impl Route {
-    /// Returns the proxy that requests are sent to in place of the server; such a request names
-    /// the whole URL. None where the bytes reach the server as they are.
+    /// Returns the proxy that receives requests and forwards them; None if connections reach the
+    /// server.
     pub fn forwarder(&self) -> Option<&Proxy> {
         self.proxy.as_deref().filter(|_| self.forwards)
     }
@@ -209,12 +209,12 @@ impl Route {
                     headers.insert(PROXY_AUTHORIZATION, user);
                 }
                 let tunnel = tunnel::by_connect(stream, &to, headers).await?;
-                Ok(Transport::Proxied(Box::new(tunnel)))
+                Ok(Transport::Wrapped(Box::new(tunnel)))
             }
         }
     }
 
-    /// Opens a connection to an HTTP proxy, over TLS where it asks for it.
+    /// Opens a connection to an HTTP proxy, over TLS if its URL begins with `https:`.
     async fn open_proxy(&self, proxy: &Proxy) -> Result<Transport, String> {
         let direct = Route { dialer: self.dialer.clone(), proxy: None, forwards: false };
         let mut connector = HttpsConnector::from((direct, self.dialer.0.tls.clone()));

@@ -1,4 +1,4 @@
-//! Name servers of the user's choice: which is asked when, and how long is waited for it.
+//! Resolves names by name servers: their order, parallel queries and timeouts.
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
@@ -18,46 +18,46 @@ use hickory_resolver::proto::rr::RecordType;
 use crate::client::failure::dial::{NO_SUCH_HOST, of_name_server};
 use crate::clock;
 
-/// How long a server has before the next one is asked beside it. One that is not there is not
-/// heard to refuse, as UDP is used here.
+/// Time after which the next server is asked in parallel. Over UDP, a server that does not exist
+/// sends no refusal.
 const STAGGER: Duration = Duration::from_millis(250);
 
-/// How long the second family has once the first is there.
+/// Time to wait for the second IP family after the first one has arrived.
 ///
 /// Source: RFC 8305, section 3, Resolution Delay.
 const RESOLUTION_DELAY: Duration = Duration::from_millis(50);
 
-/// How long a server has for an answer before it is asked again.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Time after which a server is asked again.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Times that a server is asked again.
-const AGAIN: usize = 2;
+/// Number of times that a server is asked again.
+const RETRIES: usize = 2;
 
-/// What servers know: addresses, none where the name has none, or why they did not tell.
+/// The answer of name servers: addresses, empty if the name has none, or why there is no answer.
 type Answer = Result<Vec<IpAddr>, String>;
 
-/// Name servers that take turns, over UDP, and over TCP where an answer is too long for that.
+/// Name servers that take turns, over UDP, or over TCP if an answer is too long for UDP.
 pub struct NameServers {
-    /// At least one, each by itself.
+    /// One resolver per server, at least one.
     servers: Vec<TokioResolver>,
-    /// Names that were asked for.
+    /// Number of names resolved so far.
     asked: AtomicUsize,
 }
 
 impl NameServers {
-    /// Returns the servers at some addresses; None where there are none.
+    /// Creates the name servers at some addresses; None if there are none.
     pub fn new(addresses: &[SocketAddr]) -> Option<Self> {
         let servers: Option<Vec<_>> = addresses.iter().map(server).collect();
         let servers = servers.filter(|servers| !servers.is_empty())?;
         Some(Self { servers, asked: AtomicUsize::new(0) })
     }
 
-    /// Asks for the addresses of a host, IPv6 first; both families by themselves, so that a server
-    /// that knows nothing of one does not hold up the other.
+    /// Returns the addresses of a host, IPv6 first. Both families are queried separately, so that a
+    /// missing answer for one does not delay the other.
     ///
     /// # Errors
     ///
-    /// Why no server told, in words.
+    /// Why no server answered, as a text for the record.
     pub async fn addresses(&self, host: &str) -> Answer {
         let first = self.asked.fetch_add(1, Ordering::Relaxed) % self.servers.len();
         let ask = |family| {
@@ -82,8 +82,8 @@ fn server(address: &SocketAddr) -> Option<TokioResolver> {
     let config = ResolverConfig::from_name_servers(vec![server]);
     let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
     let options = builder.options_mut();
-    (options.timeout, options.attempts) = (PATIENCE, AGAIN);
-    // How long an answer serves is the user's to say.
+    (options.timeout, options.attempts) = (TIMEOUT, RETRIES);
+    // The user decides how long addresses are reused; see Keep.
     options.cache_size = 0;
     builder.build().ok()
 }
@@ -98,8 +98,8 @@ async fn ask(server: TokioResolver, host: String, family: RecordType) -> Answer 
     }
 }
 
-/// Asks one after the other, each beside the earlier ones where those are slow, and returns what
-/// the first one says that knows.
+/// Asks servers in order, the next one in parallel if the earlier ones are slow. Returns the first
+/// successful answer.
 async fn first_answer<A>(asks: impl Iterator<Item = A>) -> Answer
 where
     A: Future<Output = Answer>,
@@ -119,12 +119,12 @@ where
             None => {}
         }
     }
-    // Which of several servers fails last is chance; the first one makes one text of it.
+    // The order of failures is random. Reporting the first server keeps the text the same.
     let first = problems.into_iter().min_by_key(|(rank, _): &(usize, String)| *rank);
     Err(first.map_or_else(|| NO_SUCH_HOST.to_owned(), |(_, problem)| problem))
 }
 
-/// Returns the addresses of both families, or of the one that has some in good time.
+/// Returns the addresses of both families, or of one if the other is late.
 async fn both(a: impl Future<Output = Answer>, b: impl Future<Output = Answer>) -> Answer {
     match select(pin!(a), pin!(b)).await {
         Either::Left((first, other)) => with_other(first, other).await,
@@ -152,7 +152,7 @@ async fn with_other(first: Answer, other: impl Future<Output = Answer>) -> Answe
 mod tests {
     use super::*;
 
-    /// Answers after so many ms with an address that ends in a number, with none for 0, or fails.
+    /// Answers after `ms` with an address that ends in a number, without one for 0, or fails.
     async fn after(ms: u64, answer: Result<u8, &str>) -> Answer {
         clock::pause(Duration::from_millis(ms)).await;
         match answer {
@@ -162,7 +162,7 @@ mod tests {
         }
     }
 
-    /// Checks an answer, as the numbers of its addresses, and after how many ms it comes.
+    /// Checks an answer, given by the numbers of its addresses, and the ms until it arrives.
     fn check(work: impl Future<Output = Answer>, expected: Result<&[u8], &str>, ms: u64) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().start_paused(true).build().unwrap();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_server_is_asked_where_one_fails_or_is_slow() {
+    fn the_next_server_is_asked_if_one_fails_or_is_slow() {
         let ask = |asks: &'static [(u64, Result<u8, &str>)]| {
             first_answer(asks.iter().map(|(ms, answer)| after(*ms, *answer)))
         };
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_family_that_is_late_is_not_waited_for() {
+    fn a_late_family_is_not_waited_for() {
         check(both(after(10, Ok(4)), after(20, Ok(6))), Ok(&[4, 6]), 20);
         check(both(after(70, Ok(4)), after(20, Ok(6))), Ok(&[6, 4]), 70);
         check(both(after(10, Ok(4)), after(9_000, Ok(6))), Ok(&[4]), 60);

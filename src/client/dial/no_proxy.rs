@@ -1,4 +1,4 @@
-//! Hosts that are attacked without a proxy.
+//! Hosts that are reached without a proxy, as NO_PROXY lists them.
 
 use std::net::IpAddr;
 
@@ -7,12 +7,11 @@ use url::Host;
 
 use crate::client::dial::address::Address;
 
-/// Hosts that are attacked without a proxy: those of a list, and this machine always.
+/// Hosts that are reached without a proxy: those of a list, and always this machine.
 ///
-/// The list is parted by commas. An entry is an IP address, a network such as `10.0.0.0/8`, a
-/// name, which covers the names below it too, `.name` or `*.name`, which covers only those, or
-/// `*` for every host. An address or a name may have a port behind it. What cannot be understood
-/// is passed over.
+/// The entries are separated by commas. An entry is an IP address, a network like `10.0.0.0/8`, a
+/// name (which includes its subdomains), `.name` or `*.name` (only the subdomains), or `*` for
+/// every host. An address or a name may be followed by a port. Invalid entries are ignored.
 ///
 /// Source: Go, golang.org/x/net/http/httpproxy, Config.NoProxy.
 #[derive(Clone, Debug, Default)]
@@ -26,30 +25,32 @@ enum Entry {
         ip: IpAddr,
         port: Option<u16>,
     },
-    /// `below` begins with a dot; `itself` covers the name without it, too.
+    /// A name and its subdomains.
     Name {
-        below: String,
-        itself: bool,
+        /// The name with a leading dot.
+        suffix: String,
+        /// Whether the name itself is included.
+        includes_name: bool,
         port: Option<u16>,
     },
 }
 
 impl NoProxy {
-    /// Reads a list.
+    /// Parses a list.
     pub fn new(list: &str) -> Self {
-        Self(list.split(',').filter_map(|text| Entry::read(text.trim())).collect())
+        Self(list.split(',').filter_map(|text| Entry::parse(text.trim())).collect())
     }
 
-    /// Returns whether an address is attacked without a proxy.
+    /// Returns whether an address is reached without a proxy.
     pub fn covers(&self, address: &Address) -> bool {
         let ip = address.host.parse::<IpAddr>().ok();
-        let ours = address.host == "localhost" || ip.is_some_and(|ip| ip.is_loopback());
-        ours || self.0.iter().any(|entry| entry.covers(address, ip))
+        let is_local = address.host == "localhost" || ip.is_some_and(|ip| ip.is_loopback());
+        is_local || self.0.iter().any(|entry| entry.covers(address, ip))
     }
 }
 
 impl Entry {
-    fn read(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Self> {
         if text == "*" {
             return Some(Self::Every);
         }
@@ -60,30 +61,32 @@ impl Entry {
         if let Ok(ip) = host.parse() {
             return Some(Self::Ip { ip, port });
         }
-        let below = host.strip_prefix('*').unwrap_or(host).strip_prefix('.');
-        // As URLs have it: in small letters and ASCII.
-        let name = Host::parse(below.unwrap_or(host)).ok()?;
-        Some(Self::Name { below: format!(".{name}"), itself: below.is_none(), port })
+        let subdomains_of = host.strip_prefix('*').unwrap_or(host).strip_prefix('.');
+        // Normalize the name as in URLs: lower case and ASCII.
+        let name = Host::parse(subdomains_of.unwrap_or(host)).ok()?;
+        let includes_name = subdomains_of.is_none();
+        Some(Self::Name { suffix: format!(".{name}"), includes_name, port })
     }
 
     fn covers(&self, address: &Address, ip: Option<IpAddr>) -> bool {
-        let at = |port: &Option<u16>| port.is_none_or(|port| port == address.port);
+        let has_port = |port: &Option<u16>| port.is_none_or(|port| port == address.port);
         match self {
             Self::Every => true,
             Self::Network(network) => ip.is_some_and(|ip| network.contains(&ip)),
-            Self::Ip { ip: known, port } => ip == Some(*known) && at(port),
-            Self::Name { below, itself, port } => {
+            Self::Ip { ip: known, port } => ip == Some(*known) && has_port(port),
+            Self::Name { suffix, includes_name, port } => {
                 let host = &address.host;
-                (host.ends_with(below) || *itself && *host == below[1..]) && at(port)
+                let is_name = *includes_name && *host == suffix[1..];
+                (is_name || host.ends_with(suffix)) && has_port(port)
             }
         }
     }
 }
 
-/// Returns a host without brackets, and its port where it has one.
+/// Splits a text into a host without brackets and a port; None without a port.
 fn host_and_port(text: &str) -> (&str, Option<u16>) {
     let with_port = match text.rsplit_once(':') {
-        // Each colon of a bare IPv6 address is its own.
+        // In an IPv6 address without brackets, no colon separates a port.
         _ if text.parse::<IpAddr>().is_ok() => None,
         Some((host, port)) => port.parse().ok().map(|port| (host, port)),
         None => None,
@@ -97,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_goes_without_a_proxy_where_the_list_covers_it() {
+    fn a_host_in_the_list_is_reached_without_a_proxy() {
         let table = [
             ("", "a.test:80", false),
             ("", "localhost:80", true),

@@ -1,4 +1,4 @@
-//! Which proxy a connection goes through.
+//! Selects the proxy of a connection from the environment.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::client::dial::no_proxy::NoProxy;
 use crate::client::request::credentials::{self, Credentials};
 use crate::error::Error;
 
-/// The proxies of an attack, as variables of the environment name them; none by default.
+/// The proxies of an attack, from environment variables; none by default.
 ///
 /// Source: Go, golang.org/x/net/http/httpproxy, FromEnvironment; ALL_PROXY as in curl.
 #[derive(Clone, Debug, Default)]
@@ -20,40 +20,41 @@ pub struct Proxies {
     http: Option<Arc<Proxy>>,
     /// For URLs that begin with `https:`.
     https: Option<Arc<Proxy>>,
-    without: NoProxy,
+    /// Hosts that are reached without a proxy.
+    excluded: NoProxy,
 }
 
 /// A proxy.
 #[derive(Clone)]
 pub struct Proxy {
-    /// What connections go through it with.
+    /// The protocol of connections to the proxy.
     pub protocol: Protocol,
-    /// Its host and port.
+    /// Host and port of the proxy.
     pub address: Address,
-    /// The variable that names it.
+    /// The environment variable that names the proxy.
     pub variable: String,
-    /// It may hold a password.
+    /// The URL of the proxy, which may hold a password.
     url: Url,
 }
 
-/// What connections go through a proxy with.
+/// The protocol of connections to a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// HTTP over TCP.
     Http,
     /// HTTP over TLS.
     Https,
-    /// SOCKS 5; names are resolved by the proxy.
+    /// SOCKS 5; the proxy resolves names.
     Socks,
 }
 
 impl Proxies {
-    /// Reads HTTP_PROXY, HTTPS_PROXY, and ALL_PROXY in place of either, and NO_PROXY, each also
-    /// in small letters, by a function that returns a variable's value.
+    /// Reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and ALL_PROXY in place of the first two. Each
+    /// may be in lower case. `variable` returns the value of a variable.
     ///
     /// # Errors
     ///
-    /// [`Error::Attack`] for a variable that names no proxy.
+    /// [`Error::Attack`] if a variable does not name a proxy.
     pub fn new(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
         let read = |name: &str| {
             let names = [name.to_owned(), name.to_ascii_lowercase()];
@@ -68,37 +69,37 @@ impl Proxies {
         Ok(Self {
             http: proxy("HTTP_PROXY")?,
             https: proxy("HTTPS_PROXY")?,
-            without: NoProxy::new(&read("NO_PROXY").map(|(_, list)| list).unwrap_or_default()),
+            excluded: NoProxy::new(&read("NO_PROXY").map(|(_, list)| list).unwrap_or_default()),
         })
     }
 
-    /// Returns the proxy for a URL; None where it is attacked without.
+    /// Returns the proxy of a URL; None if its host is reached directly.
     pub fn of(&self, url: &Url) -> Option<Arc<Proxy>> {
         let proxy = if url.scheme() == "https" { &self.https } else { &self.http };
-        proxy.clone().filter(|_| !self.without.covers(&Address::of_url(url)))
+        proxy.clone().filter(|_| !self.excluded.covers(&Address::of_url(url)))
     }
 }
 
 impl Proxy {
-    /// Reads a variable's value, a URL or a bare `HOST[:PORT]`.
+    /// Parses the value of a variable: a URL or `HOST[:PORT]`.
     fn new(variable: String, value: &str) -> Result<Self, Error> {
         let url = match value.contains("://") {
             true => Url::parse(value),
             false => Url::parse(&format!("http://{value}")),
         };
-        let known = url.ok().and_then(|url| {
-            let (protocol, usual_port) = match url.scheme() {
+        let proxy = url.ok().and_then(|url| {
+            let (protocol, default_port) = match url.scheme() {
                 "http" => (Protocol::Http, 80),
                 "https" => (Protocol::Https, 443),
                 "socks5" | "socks5h" => (Protocol::Socks, 1080),
                 _ => return None,
             };
-            let port = url.port().unwrap_or(usual_port);
+            let port = url.port().unwrap_or(default_port);
             let address = Address::new(url.host_str()?, port);
             Some(Self { protocol, address, variable: variable.clone(), url })
         });
-        // The value is not quoted: it may hold a password.
-        known.ok_or_else(|| {
+        // The value is not quoted, since it may hold a password.
+        proxy.ok_or_else(|| {
             Error::Attack(format!(
                 "bad {variable} in the environment: expected http, https, socks5 or socks5h, as \
                  in http://127.0.0.1:3128"
@@ -106,7 +107,7 @@ impl Proxy {
         })
     }
 
-    /// Returns where it listens, as the origin of a connection.
+    /// Returns the origin of connections to the proxy.
     pub fn origin(&self) -> Uri {
         let scheme = if self.protocol == Protocol::Https { "https" } else { "http" };
         let authority = self.address.to_string();
@@ -114,18 +115,18 @@ impl Proxy {
         origin.build().unwrap_or_default()
     }
 
-    /// Returns the value of Proxy-Authorization; None where it asks for none.
+    /// Returns the value of Proxy-Authorization; None without credentials.
     pub fn authorization(&self) -> Option<HeaderValue> {
         credentials::basic(&self.url)
     }
 
-    /// Returns user and password; None where it asks for none.
+    /// Returns the credentials for the proxy; None if its URL has none.
     pub fn credentials(&self) -> Option<Credentials> {
         Credentials::of(&self.url)
     }
 }
 
-/// Without the password.
+/// Leaves out the password.
 impl fmt::Debug for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?} {}", self.protocol, self.address)
@@ -136,7 +137,7 @@ impl fmt::Debug for Proxy {
 mod tests {
     use super::*;
 
-    /// Shows the proxy for a URL in an environment of `NAME=VALUE` parted by spaces.
+    /// Checks the proxy of a URL in an environment of `NAME=VALUE` separated by spaces.
     fn check(environment: &str, url: &str, expected: &str) {
         let variables: Vec<_> =
             environment.split_whitespace().filter_map(|pair| pair.split_once('=')).collect();
@@ -154,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_is_found_by_the_scheme_of_the_url() {
+    fn the_scheme_of_the_url_selects_the_proxy() {
         let all = "HTTP_PROXY=http://p:1 HTTPS_PROXY=https://q NO_PROXY=b.test";
         check(all, "http://a.test/", "Http p:1");
         check(all, "https://a.test/", "Https q:443");
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn small_letters_and_all_proxy_stand_in() {
+    fn lower_case_and_all_proxy_are_fallbacks() {
         check("http_proxy=p:1", "http://a.test/", "Http p:1");
         check("HTTP_PROXY= http_proxy=p:1", "http://a.test/", "Http p:1");
         check("HTTP_PROXY=q http_proxy=p", "http://a.test/", "Http q:80");
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_names_no_proxy_is_told_without_its_value() {
+    fn an_invalid_variable_is_reported_without_its_value() {
         let expected = "bad HTTP_PROXY in the environment: expected http, https, socks5 or \
                         socks5h, as in http://127.0.0.1:3128";
         for value in ["ftp://me:secret@p", "http://p:port", "http://"] {

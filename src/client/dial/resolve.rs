@@ -1,4 +1,4 @@
-//! Names to addresses, and how long an answer serves.
+//! Resolves names and reuses their addresses for some time.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -15,24 +15,25 @@ use crate::clock;
 use crate::error::Error;
 use crate::units::parse_duration;
 
-/// How long the addresses of a name serve. A failure serves nobody but those who wait for it.
+/// How long the addresses of a name are reused. A failed lookup is never reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Keep {
-    /// For the connection that they were asked for.
+    /// Each connection resolves the name again.
     Never,
-    /// So long; then they are asked for again, while the old ones serve until the answer is there.
+    /// For this time. Then they are resolved again, and the old ones are used until the new ones
+    /// arrive.
     For(Duration),
     /// For the whole attack.
     #[default]
     Always,
 }
 
-/// Parses how long addresses serve: a duration, 0 for the whole attack, `-1` or any negative
-/// duration for not at all.
+/// Parses how long addresses are reused: a duration, 0 for the whole attack, `-1` or any negative
+/// duration for never.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is neither.
+/// [`Error::Value`] if the text is not a duration.
 pub fn parse_dns_ttl(text: &str) -> Result<Keep, Error> {
     if text == "-1" {
         return Ok(Keep::Never);
@@ -45,17 +46,17 @@ pub fn parse_dns_ttl(text: &str) -> Result<Keep, Error> {
     })
 }
 
-/// Whom to ask for the addresses of a name.
+/// Looks up the addresses of names.
 pub trait Ask: Clone + Send + 'static {
-    /// Asks for the addresses of a host, in the order of preference.
+    /// Returns the addresses of a host, the preferred ones first.
     ///
     /// # Errors
     ///
-    /// Why there are none, in words.
+    /// Why there are none, as a text for the record.
     fn ask(self, host: String) -> impl Future<Output = Result<Vec<IpAddr>, String>> + Send;
 }
 
-/// Resolves names and keeps what was answered.
+/// Resolves names and caches their addresses.
 #[derive(Clone)]
 pub struct Resolver<A>(Arc<Inner<A>>);
 
@@ -68,38 +69,40 @@ struct Inner<A> {
 /// An answer: the addresses, at least one, or why there are none.
 type Answer = Result<Arc<[IpAddr]>, String>;
 
-/// What is known of a name.
+/// The state of one name.
 #[derive(Default)]
 struct Name {
+    /// None before the first answer.
     known: Option<Known>,
-    /// The question under way, which all who need its answer share.
-    question: Option<Shared<BoxFuture<'static, Answer>>>,
+    /// The query in progress, shared by all callers; None if there is none.
+    query: Option<Shared<BoxFuture<'static, Answer>>>,
 }
 
 struct Known {
     addresses: Arc<[IpAddr]>,
     since: Instant,
-    /// Times that the addresses were used.
-    used: usize,
+    /// Number of times that the addresses were used.
+    n_used: usize,
 }
 
 impl<A: Ask + Sync> Resolver<A> {
-    /// Returns a resolver that knows nothing yet.
+    /// Creates a resolver with an empty cache.
     pub fn new(lookup: A, keep: Keep) -> Self {
         Self(Arc::new(Inner { lookup, keep, names: Mutex::default() }))
     }
 
-    /// Returns the addresses of a host, at least one, which may be an address itself. From one
-    /// call to the next, the known addresses of each family move up by one, so that connections
-    /// spread over them.
+    /// Returns the addresses of a host, at least one. The host may itself be an address.
+    ///
+    /// Each call rotates the cached addresses of each family by one, so that connections spread
+    /// over them.
     ///
     /// # Errors
     ///
-    /// Why there is none, in words.
+    /// Why there is none, as a text for the record.
     ///
     /// # Cancel safety
     ///
-    /// Safe: the question goes on for others who need its answer.
+    /// Safe: a query that other callers share continues.
     pub async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, String> {
         if let Ok(address) = host.parse() {
             return Ok(vec![address]);
@@ -107,44 +110,44 @@ impl<A: Ask + Sync> Resolver<A> {
         if let Some(known) = self.known(host) {
             return Ok(known);
         }
-        let answer = self.ask(host).await?;
+        let answer = self.query(host).await?;
         Ok(self.known(host).unwrap_or_else(|| answer.to_vec()))
     }
 
-    /// Returns the addresses that are known; where they are too old, they are asked for again.
+    /// Returns the cached addresses, and starts a query if they are too old; None if there are none.
     fn known(&self, host: &str) -> Option<Vec<IpAddr>> {
         let mut names = self.names();
         let known = names.get_mut(host)?.known.as_mut()?;
-        let turned = turned(&known.addresses, known.used);
-        known.used += 1;
+        let rotated = rotated(&known.addresses, known.n_used);
+        known.n_used += 1;
         if let Keep::For(ttl) = self.0.keep
             && known.since + ttl <= clock::now()
         {
-            // The next call finds these young, whatever comes of the question.
+            // The next call does not start another query, even if this one fails.
             known.since = clock::now();
             let (resolver, host) = (self.clone(), host.to_owned());
-            tokio::spawn(async move { resolver.ask(&host).await });
+            tokio::spawn(async move { resolver.query(&host).await });
         }
-        Some(turned)
+        Some(rotated)
     }
 
-    /// Asks for addresses, together with whoever asks for them already, and keeps the answer.
-    async fn ask(&self, host: &str) -> Answer {
-        let question = {
+    /// Queries addresses, or joins the query in progress, and caches the answer.
+    async fn query(&self, host: &str) -> Answer {
+        let query = {
             let mut names = self.names();
             let name = names.entry(host.to_owned()).or_default();
-            let begin = || question(self.0.lookup.clone(), host.to_owned()).boxed().shared();
-            name.question.get_or_insert_with(begin).clone()
+            let begin = || query(self.0.lookup.clone(), host.to_owned()).boxed().shared();
+            name.query.get_or_insert_with(begin).clone()
         };
-        let answer = question.await;
+        let answer = query.await;
         let mut names = self.names();
         let name = names.entry(host.to_owned()).or_default();
-        // The first of those who shared the question puts it away.
-        if name.question.take_if(|question| question.peek().is_some()).is_some()
+        // The first caller to resume removes the query and caches its answer.
+        if name.query.take_if(|query| query.peek().is_some()).is_some()
             && let (Ok(addresses), Keep::For(_) | Keep::Always) = (&answer, self.0.keep)
         {
             let addresses = addresses.clone();
-            name.known = Some(Known { addresses, since: clock::now(), used: 0 });
+            name.known = Some(Known { addresses, since: clock::now(), n_used: 0 });
         }
         answer
     }
@@ -154,13 +157,13 @@ impl<A: Ask + Sync> Resolver<A> {
     }
 }
 
-async fn question(lookup: impl Ask, host: String) -> Answer {
+async fn query(lookup: impl Ask, host: String) -> Answer {
     let found = lookup.ask(host).await?;
     if found.is_empty() { Err(NO_SUCH_HOST.to_owned()) } else { Ok(found.into()) }
 }
 
-/// Returns addresses with each family moved up by so many places, round and round.
-fn turned(addresses: &[IpAddr], places: usize) -> Vec<IpAddr> {
+/// Rotates the addresses of each family by a number of places.
+fn rotated(addresses: &[IpAddr], places: usize) -> Vec<IpAddr> {
     let mut families: [Vec<IpAddr>; 2] = Default::default();
     for address in addresses {
         families[usize::from(address.is_ipv6())].push(*address);
@@ -179,8 +182,8 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// Answers in 10 ms with an address that ends in the number of the question, from 1; fails
-    /// where told to.
+    /// Answers in 10 ms with an address that ends in the number of the query, from 1. The queries in
+    /// `failing` fail.
     #[derive(Clone)]
     struct Fake {
         asked: Arc<AtomicUsize>,
@@ -207,7 +210,7 @@ mod tests {
         runtime.block_on(test(resolver, fake));
     }
 
-    /// Returns the last number of the address that a name resolves to now, and how long it took.
+    /// Returns the last byte of the address that a name resolves to, and how long that took.
     async fn resolve(resolver: &Resolver<Fake>) -> (Result<u8, String>, Duration) {
         let began = clock::now();
         let found = resolver.resolve("a.test").await.map(|found| match found[..] {
@@ -218,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_kept_for_the_attack_or_for_one_connection() {
+    fn addresses_are_reused_for_the_attack_or_for_one_connection() {
         check(Keep::Always, &[], async |resolver, fake| {
             for _ in 0..3 {
                 assert_eq!(resolve(&resolver).await.0, Ok(1));
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_answer_serves_while_it_is_asked_for_again() {
+    fn old_addresses_are_used_during_a_new_query() {
         check(Keep::For(100 * MS), &[], async |resolver, fake| {
             assert_eq!(resolve(&resolver).await, (Ok(1), 10 * MS));
             clock::pause(99 * MS).await;
@@ -249,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_never_kept_and_never_takes_the_place_of_an_answer() {
+    fn a_failure_is_never_cached_and_replaces_no_addresses() {
         check(Keep::Always, &[1], async |resolver, _| {
             assert_eq!(resolve(&resolver).await.0, Err("no such host".to_owned()));
             assert_eq!(resolve(&resolver).await.0, Ok(2));
@@ -263,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_ask_at_once_share_one_question() {
+    fn concurrent_callers_share_one_query() {
         check(Keep::Never, &[], async |resolver, fake| {
             let (a, b) = tokio::join!(resolve(&resolver), resolve(&resolver));
             assert_eq!((a.0, b.0), (Ok(1), Ok(1)));
@@ -272,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_each_family_move_up_in_turn() {
+    fn addresses_of_each_family_rotate() {
         let all = |list: &str| -> Vec<IpAddr> {
             list.split_whitespace().map(|address| address.parse().unwrap()).collect()
         };
@@ -284,12 +287,12 @@ mod tests {
             ("1.1.1.1", 1, "1.1.1.1"),
         ];
         for (given, places, expected) in table {
-            assert_eq!(turned(&all(given), places), all(expected), "{given} by {places}");
+            assert_eq!(rotated(&all(given), places), all(expected), "{given} by {places}");
         }
     }
 
     #[test]
-    fn how_long_answers_serve_is_read_as_vegeta_reads_it() {
+    fn a_ttl_is_parsed_as_vegeta_parses_it() {
         let table = [
             ("0", Keep::Always),
             ("0s", Keep::Always),

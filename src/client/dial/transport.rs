@@ -1,4 +1,4 @@
-//! A stream of bytes to a server, whatever it runs over.
+//! A stream of bytes to a server: TCP, Unix socket, TLS or tunnel.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,12 +12,12 @@ use tokio::net::{TcpStream, UnixStream};
 
 /// A stream of bytes to a server.
 pub enum Transport {
-    /// Straight to it, or through a SOCKS proxy that has stepped aside.
+    /// Directly, or through a SOCKS proxy.
     Tcp(TokioIo<TcpStream>),
-    /// A socket in the file system.
+    /// A Unix socket.
     Unix(TokioIo<UnixStream>),
-    /// Through an HTTP proxy, or to one over TLS.
-    Proxied(Box<dyn Stream>),
+    /// Over TLS, or through an HTTP proxy.
+    Wrapped(Box<dyn Stream>),
 }
 
 /// Any stream of bytes.
@@ -41,18 +41,18 @@ impl From<MaybeHttpsStream<Transport>> for Transport {
     fn from(stream: MaybeHttpsStream<Transport>) -> Self {
         match stream {
             MaybeHttpsStream::Http(stream) => stream,
-            MaybeHttpsStream::Https(stream) => Self::Proxied(Box::new(stream)),
+            MaybeHttpsStream::Https(stream) => Self::Wrapped(Box::new(stream)),
         }
     }
 }
 
-/// Applies a method of the stream within.
+/// Calls a method of the inner stream.
 macro_rules! within {
     ($transport:expr, $stream:ident => $call:expr) => {
         match $transport {
             Transport::Tcp($stream) => $call,
             Transport::Unix($stream) => $call,
-            Transport::Proxied($stream) => $call,
+            Transport::Wrapped($stream) => $call,
         }
     };
 }

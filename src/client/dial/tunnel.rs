@@ -1,4 +1,4 @@
-//! Through a proxy: by CONNECT, or by SOCKS 5.
+//! Opens tunnels through proxies: by CONNECT or SOCKS 5.
 
 use bytes::Bytes;
 use http::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
@@ -18,13 +18,13 @@ use crate::client::failure::http2::of_exchange;
 use crate::client::request::credentials::Credentials;
 use crate::client::request::headers::PRODUCT;
 
-/// Asks an HTTP proxy for a stream to an address, with further headers.
+/// Asks an HTTP proxy for a stream to an address, with additional headers.
 ///
 /// Source: RFC 9110, section 9.3.6.
 ///
 /// # Errors
 ///
-/// Why there is none: the proxy's words, or how the connection to it failed.
+/// Why there is none: the proxy's reason phrase, or how the connection to it failed.
 ///
 /// # Cancel safety
 ///
@@ -38,7 +38,7 @@ pub async fn by_connect(
     let mut http = http1::Builder::new();
     let (mut sender, connection) =
         http.title_case_headers(true).handshake(stream).await.map_err(failed)?;
-    // It ends when the sender is dropped or the stream handed over; failures reach the sender.
+    // The task ends when the sender is dropped or the stream is taken. Failures reach the sender.
     tokio::spawn(async move {
         let _ = connection.with_upgrades().await;
     });
@@ -62,16 +62,16 @@ fn connect(to: &Address, headers: HeaderMap) -> Result<Request<Empty<Bytes>>, St
     Ok(request)
 }
 
-/// Returns a proxy's reason, as in `Forbidden`; without one, what its status usually means.
+/// Returns a proxy's reason phrase, as in `Forbidden`; without one, that of its status.
 fn refusal<B>(response: &Response<B>) -> String {
     let sent = response.extensions().get::<ReasonPhrase>().map(ReasonPhrase::as_bytes);
     let sent = sent.map(String::from_utf8_lossy).filter(|reason| !reason.is_empty());
     let status = response.status();
-    let usual = status.canonical_reason().unwrap_or(status.as_str());
-    sent.unwrap_or_else(|| usual.into()).into_owned()
+    let standard = status.canonical_reason().unwrap_or(status.as_str());
+    sent.unwrap_or_else(|| standard.into()).into_owned()
 }
 
-/// Asks a SOCKS proxy for a stream to an address, whose name it resolves itself.
+/// Asks a SOCKS proxy for a stream to an address. The proxy resolves the name.
 ///
 /// # Errors
 ///

@@ -52,6 +52,6 @@ mod tests {
     #[test]
     fn a_failed_request_is_named_by_method_and_url_without_its_password() {
         let failure = of_request(&Method::GET, "http://me:secret@a.test/x", "EOF");
-        assert_eq!(failure, "Get \"http://me:xxxxx@a.test/x\": EOF");
+        assert_eq!(failure, "Get \"http://me:***@a.test/x\": EOF");
     }
 }

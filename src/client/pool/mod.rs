@@ -1,18 +1,18 @@
-//! Connections to one origin: those at hand, who waits for one, and when to dial.
+//! The connections to one origin: idle ones, waiting hits, and when to dial.
 //!
-//! A generator that falls behind must look before it dials. Three rules keep a stall from
-//! opening a connection for each hit that came due in it (the first, a bound on the hits
-//! released in one turn, is dispatch's):
+//! After a stall, many hits are due at once. Three rules keep them from opening a connection each:
 //!
-//! 2. a hit that finds no connection at hand waits, and only if it still waits once a look at the
-//!    sockets brings none back is one dialled for it;
-//! 3. a dial belongs to nobody: whoever waits first takes the next connection, fresh or returned.
+//! 1. the dispatcher releases only a few hits in one turn;
+//! 2. a hit that finds no idle connection waits. A connection is dialed for it only if it still
+//!    waits after the sockets have been polled and no connection has come back;
+//! 3. a dial belongs to no hit: the hit that has waited longest takes the next connection,
+//!    whether new or returned.
 //!
-//! A connection that carries several requests at once is at hand as several handles, and one
-//! dial is for as many hits as it will carry.
+//! A connection that carries several requests at once has several handles, and one dial serves as
+//! many hits as the connection will carry.
 
 pub mod readiness;
-pub mod dial_rate;
+mod dial_rate;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -24,58 +24,58 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::task;
 
-use crate::client::pool::dial_rate::Pace;
-use crate::client::pool::readiness::Traffic;
+use crate::client::pool::dial_rate::DialRate;
+use crate::client::pool::readiness::Readiness;
 use crate::clock;
 use crate::units::Rate;
 
-/// Most connections let go of at once.
-const MOST_LET_GO: usize = 16;
+/// Maximum number of connections closed in one cleanup, since closing takes time.
+const MAX_CLEANED_UP: usize = 16;
 
 /// Opens connections to one origin.
 pub trait Connect: 'static {
-    /// What is opened.
+    /// The type of connection.
     type Connection: Connection;
 
     /// Opens a connection.
     ///
     /// # Errors
     ///
-    /// Why it could not, as a text for the record of the hit that waits.
+    /// Why the connection could not be opened, as a text for the record of a waiting hit.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, String>>;
 
-    /// Returns how many requests at once a connection will carry; None where only the first one
-    /// will tell.
+    /// Returns how many concurrent requests a connection will carry; None if that is unknown
+    /// before the first connection.
     fn will_carry(&self) -> Option<usize>;
 }
 
 /// A handle on a connection, which carries one request at a time.
 pub trait Connection: Sized + 'static {
-    /// Returns whether the connection takes no further request.
+    /// Returns whether the connection accepts no further request.
     fn is_closed(&mut self) -> bool;
 
-    /// Returns a further handle on the same connection; None where it has as many as it can.
+    /// Returns another handle on the same connection; None if it has the maximum number.
     fn split(&self) -> Option<Self>;
 
-    /// Returns how many requests the connection carries at once, >= 1.
+    /// Returns how many concurrent requests the connection carries, >= 1.
     fn carries(&self) -> usize;
 
-    /// Returns whether the connection has more handles than it carries requests, since it was
-    /// thought to carry more.
+    /// Returns whether the connection has more handles than it carries requests, because the
+    /// server has lowered its limit.
     fn is_overdrawn(&self) -> bool;
 }
 
-/// How many connections a pool holds.
+/// Limits of a pool.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Most handles kept at hand. Those beyond are let go, and with its last handle a connection is
-    /// closed.
+    /// Maximum number of idle handles. Further handles are dropped, and a connection is closed
+    /// with its last handle.
     pub idle: usize,
-    /// Most connections open or being dialled, >= 1.
+    /// Maximum number of connections that are open or being dialed, >= 1.
     pub open: usize,
-    /// Longest a dial may take; None for as long as the system tries.
+    /// Time limit of a dial; None for the system's limit.
     pub dial: Option<Duration>,
-    /// Most connections dialled in each unit of time; None for no limit.
+    /// Maximum rate of dials; None for no limit.
     pub rate: Option<Rate>,
 }
 
@@ -83,57 +83,56 @@ pub struct Limits {
 pub struct Pool<C: Connect> {
     connect: C,
     limits: Limits,
-    traffic: Rc<Traffic>,
-    /// Connections that came back from a hit, so far.
+    readiness: Rc<Readiness>,
+    /// Number of connections that hits have returned so far.
     returned: Cell<u64>,
     /// None for no limit.
-    pace: Option<Pace>,
-    /// Requests at once that a connection carries; None until one tells.
+    rate: Option<DialRate>,
+    /// Number of concurrent requests that a connection carries; None until known.
     carries: Cell<Option<usize>>,
-    /// Connections at hand or in use, in [0, `limits.open`].
+    /// Number of connections idle or in use, in `[0, limits.open]`.
     open: Cell<usize>,
     state: RefCell<State<C>>,
 }
 
 struct State<C: Connect> {
-    /// Handles at hand, the last returned last. The last one is used first: a burst that opened
-    /// many connections then leaves the surplus at rest, where taking turns would keep all of them
-    /// busy and the sockets' events many. Hits released together may so leave in another order,
-    /// microseconds apart.
+    /// Idle handles, the most recently returned one last. That one is used first, so that surplus
+    /// connections of a burst stay idle; using them in turn would cause more socket events. As a
+    /// result, hits released together may be sent in another order, microseconds apart.
     idle: Vec<Handle<C>>,
-    /// Hits that wait, the longest waiting first. Those that gave up may still be among them.
+    /// Waiting hits, the longest waiting first, including some that have given up.
     waiting: VecDeque<Waiting<C>>,
-    /// Hits that waited and do so no longer, so far.
-    left: u64,
-    /// How many hits of all that ever waited have had their look at the sockets. Hits begin to
-    /// wait and have their look in the same order.
-    looked: u64,
-    /// Whether a look at the sockets is under way.
-    looking: bool,
-    /// Dials under way, <= `limits.open - open`.
-    dialling: usize,
-    /// How many of them wait for their turn.
-    turns: usize,
+    /// Number of waits that have finished.
+    n_finished: u64,
+    /// Number of waits, of all so far, for which the sockets have been polled. Hits are polled for
+    /// in the order in which they began to wait.
+    n_polled: u64,
+    /// Whether the sockets are being polled.
+    is_polling: bool,
+    /// Number of dials that have started or wait for the rate limit, <= `limits.open - open`.
+    n_dials: usize,
+    /// Number of those that wait for the rate limit.
+    n_delayed: usize,
 }
 
 type Waiting<C> = oneshot::Sender<Result<Handle<C>, String>>;
 
-/// A handle with its place among the open connections. Beware of dropping one while the state
-/// is borrowed: the last handle of a connection counts it as closed, which may begin a dial.
+/// A handle that counts as an open connection. Do not drop one while the state is borrowed: with
+/// its last handle a connection counts as closed, which may start a dial.
 struct Handle<C: Connect> {
     connection: C::Connection,
-    reused: bool,
+    is_reused: bool,
     open: Rc<Open<C>>,
 }
 
-/// The place of one connection among the open ones.
+/// Counts one connection as open until dropped.
 struct Open<C: Connect>(Weak<Pool<C>>);
 
 impl<C: Connect> Drop for Open<C> {
     fn drop(&mut self) {
         if let Some(pool) = self.0.upgrade() {
             pool.open.set(pool.open.get() - 1);
-            pool.dial_where_due();
+            pool.dial_if_due();
         }
     }
 }
@@ -141,26 +140,31 @@ impl<C: Connect> Drop for Open<C> {
 impl<C: Connect> Handle<C> {
     fn split(&self) -> Option<Self> {
         let connection = self.connection.split()?;
-        Some(Self { connection, reused: true, open: self.open.clone() })
+        Some(Self { connection, is_reused: true, open: self.open.clone() })
     }
 }
 
 impl<C: Connect> Pool<C> {
-    /// Returns a pool without connections, which tells of what happens on them.
-    pub fn new(connect: C, limits: Limits, traffic: Rc<Traffic>) -> Rc<Self> {
-        let carries = Cell::new(connect.will_carry());
-        let pace = limits.rate.map(Pace::new);
-        let state = RefCell::new(State::new());
-        let (returned, open) = (Cell::new(0), Cell::new(0));
-        Rc::new(Self { connect, limits, traffic, returned, pace, carries, open, state })
+    /// Creates a pool without connections that reports what happens on them to `readiness`.
+    pub fn new(connect: C, limits: Limits, readiness: Rc<Readiness>) -> Rc<Self> {
+        Rc::new(Self {
+            carries: Cell::new(connect.will_carry()),
+            connect,
+            rate: limits.rate.map(DialRate::new),
+            limits,
+            readiness,
+            returned: Cell::new(0),
+            open: Cell::new(0),
+            state: RefCell::new(State::new()),
+        })
     }
 
-    /// Returns what opens the connections.
+    /// Returns the connector that opens the connections.
     pub fn connector(&self) -> &C {
         &self.connect
     }
 
-    /// Takes a connection that is at hand; None where there is none.
+    /// Takes an idle connection; None if there is none.
     pub fn take_idle(self: &Rc<Self>) -> Option<Lease<C>> {
         loop {
             let mut handle = self.state.borrow_mut().idle.pop()?;
@@ -174,19 +178,19 @@ impl<C: Connect> Pool<C> {
         }
     }
 
-    /// Lets go of connections that were closed while they were at hand, those at rest for longest
-    /// first and a few at a time, since closing takes time, too.
+    /// Drops idle connections that servers have closed, a few at a time, those idle for longest
+    /// first.
     pub fn clean_up(&self) {
         let mut state = self.state.borrow_mut();
-        let most = MOST_LET_GO.min(state.idle.len());
+        let most = MAX_CLEANED_UP.min(state.idle.len());
         let open = state.idle[..most].iter_mut().position(|it| !it.connection.is_closed());
         let closed: Vec<_> = state.idle.drain(..open.unwrap_or(most)).collect();
-        // Closing may dial, which looks at the state.
+        // Closing may dial, which borrows the state.
         drop(state);
         drop(closed);
     }
 
-    /// Waits for a connection, returned or dialled.
+    /// Waits for a connection, returned or dialed.
     ///
     /// # Errors
     ///
@@ -194,94 +198,95 @@ impl<C: Connect> Pool<C> {
     ///
     /// # Cancel safety
     ///
-    /// Safe: a connection that comes too late goes to the next hit.
+    /// Safe: a connection that arrives too late goes to the next hit.
     pub async fn wait(self: &Rc<Self>) -> Result<Lease<C>, String> {
         loop {
-            let mut arrival = Arrival { pool: self.clone(), receiver: self.queue() };
+            let mut arrival = Arrival { pool: self.clone(), receiver: self.enqueue() };
             let arrived = (&mut arrival.receiver).await;
             let mut handle = arrived.map_err(|_| "the pool is gone".to_owned())??;
-            // One that came back may have been closed behind its last answer.
-            if !handle.reused || !handle.connection.is_closed() {
+            // The server may have closed a returned connection after its last response.
+            if !handle.is_reused || !handle.connection.is_closed() {
                 return Ok(Lease::new(self.clone(), handle));
             }
         }
     }
 
-    /// Puts a hit at the end of the queue.
-    fn queue(self: &Rc<Self>) -> oneshot::Receiver<Result<Handle<C>, String>> {
+    /// Appends a hit to the queue of waiting hits.
+    fn enqueue(self: &Rc<Self>) -> oneshot::Receiver<Result<Handle<C>, String>> {
         let (sender, receiver) = oneshot::channel();
         let mut state = self.state.borrow_mut();
         state.waiting.push_back(sender);
-        self.traffic.begins_to_wait();
-        if !self.traffic.is_scheduled() {
-            task::spawn_local(self.clone().look_once_then_dial(state.waited()));
-        } else if !mem::replace(&mut state.looking, true) {
-            task::spawn_local(self.clone().look_then_dial());
+        self.readiness.begins_to_wait();
+        if !self.readiness.is_scheduled() {
+            task::spawn_local(self.clone().poll_once_then_dial(state.n_waits()));
+        } else if !mem::replace(&mut state.is_polling, true) {
+            task::spawn_local(self.clone().poll_then_dial());
         }
         receiver
     }
 
-    /// Rule 2, for all hits that wait, until none is left that has not had its look.
-    async fn look_then_dial(self: Rc<Self>) {
+    /// Applies rule 2 to all waiting hits, until the sockets have been polled for every one.
+    async fn poll_then_dial(self: Rc<Self>) {
         loop {
-            let waited = self.state.borrow().waited();
-            readiness::look(&self.returned, || false).await;
-            self.state.borrow_mut().looked = waited;
-            self.dial_where_due();
+            let n_waits = self.state.borrow().n_waits();
+            readiness::poll_sockets(&self.returned, || false).await;
+            self.state.borrow_mut().n_polled = n_waits;
+            self.dial_if_due();
             let mut state = self.state.borrow_mut();
-            if state.waited() == waited {
-                state.looking = false;
+            if state.n_waits() == n_waits {
+                state.is_polling = false;
                 return;
             }
         }
     }
 
-    /// Rule 2 without a schedule, for the hit that was so many-th to wait: two turns, with a look at
-    /// the sockets between them.
-    async fn look_once_then_dial(self: Rc<Self>, waited: u64) {
+    /// Applies rule 2 to the first `n_waits` hits without a schedule. The runtime polls the sockets
+    /// between two turns.
+    async fn poll_once_then_dial(self: Rc<Self>, n_waits: u64) {
         task::yield_now().await;
         task::yield_now().await;
         let mut state = self.state.borrow_mut();
-        state.looked = state.looked.max(waited);
+        state.n_polled = state.n_polled.max(n_waits);
         drop(state);
-        self.dial_where_due();
+        self.dial_if_due();
     }
 
-    /// Begins as many dials as the hits that are past their look need, within the limit.
-    fn dial_where_due(self: &Rc<Self>) {
+    /// Starts as many dials as the hits need for which the sockets have been polled, within the
+    /// limits.
+    fn dial_if_due(self: &Rc<Self>) {
         let mut state = self.state.borrow_mut();
-        self.forget_those_who_gave_up(&mut state);
-        // Until the first connection tells what it carries, one dial is for all.
+        self.drop_abandoned(&mut state);
+        // Until the first connection shows how many requests it carries, one dial serves all.
         let carries = self.carries.get().unwrap_or(usize::MAX);
-        while state.due() > state.dialling.saturating_mul(carries)
-            && self.open.get() + state.dialling < self.limits.open
+        while state.n_due() > state.n_dials.saturating_mul(carries)
+            && self.open.get() + state.n_dials < self.limits.open
         {
-            state.dialling += 1;
-            if self.pace.is_none() {
+            state.n_dials += 1;
+            if self.rate.is_none() {
                 task::spawn_local(self.clone().dial());
                 continue;
             }
-            state.turns += 1;
-            if state.turns == 1 {
-                task::spawn_local(self.clone().dial_by_turns());
+            state.n_delayed += 1;
+            if state.n_delayed == 1 {
+                task::spawn_local(self.clone().dial_at_rate());
             }
         }
     }
 
-    /// Begins the dials that wait for their turns, one after another.
-    async fn dial_by_turns(self: Rc<Self>) {
-        let Some(pace) = &self.pace else { return };
+    /// Starts the dials that wait for the rate limit, one after another.
+    async fn dial_at_rate(self: Rc<Self>) {
+        let Some(rate) = &self.rate else { return };
         loop {
-            pace.turn().await;
-            let awaited = self.is_awaited();
+            rate.wait().await;
+            let is_awaited = self.is_awaited();
             let mut state = self.state.borrow_mut();
-            if !awaited {
-                state.dialling -= mem::take(&mut state.turns);
+            if !is_awaited {
+                state.n_dials -= mem::take(&mut state.n_delayed);
                 return;
             }
-            state.turns -= 1;
+            state.n_delayed -= 1;
             task::spawn_local(self.clone().dial());
-            if state.turns == 0 {
+            if state.n_delayed == 0 {
                 return;
             }
         }
@@ -289,46 +294,46 @@ impl<C: Connect> Pool<C> {
 
     async fn dial(self: Rc<Self>) {
         if !self.is_awaited() {
-            self.state.borrow_mut().dialling -= 1;
+            self.state.borrow_mut().n_dials -= 1;
             return;
         }
         let deadline = self.limits.dial.map(|longest| clock::now() + longest);
-        let dialled = clock::limit(deadline, self.connect.connect()).await;
-        self.state.borrow_mut().dialling -= 1;
-        match dialled {
+        let dialed = clock::limit(deadline, self.connect.connect()).await;
+        self.state.borrow_mut().n_dials -= 1;
+        match dialed {
             Some(Ok(connection)) => {
                 self.open.set(self.open.get() + 1);
                 let open = Rc::new(Open(Rc::downgrade(&self)));
-                self.hand_out(Handle { connection, reused: false, open });
+                self.hand_out(Handle { connection, is_reused: false, open });
             }
             Some(Err(problem)) => self.fail_first(problem),
-            // Whoever began to wait with this dial has given up; the others get their own.
+            // The hit that caused this dial has given up; the others get their own dials.
             None => {}
         }
-        self.dial_where_due();
+        self.dial_if_due();
     }
 
-    /// Gives a handle, and what further ones its connection has, to whoever waits first; the last
-    /// one is kept at hand.
+    /// Gives a handle, and further ones on the same connection, to the hits that have waited
+    /// longest; the last handle stays idle.
     fn hand_out(self: &Rc<Self>, handle: Handle<C>) {
         self.carries.set(Some(handle.connection.carries()));
         if handle.connection.is_overdrawn() {
             drop(handle);
-            return self.dial_where_due();
+            return self.dial_if_due();
         }
         let mut next = Some(handle);
         while let Some(handle) = next {
             let further = handle.split();
             match self.give_first(Ok(handle)) {
-                // Nobody waits: one handle at hand is enough, it splits when it is taken.
+                // No hit waits: one idle handle is enough, since it splits when it is taken.
                 Some(Ok(handle)) => return self.keep(handle),
                 _ => next = further,
             }
         }
     }
 
-    /// Offers a connection, or the failure of a dial, to whoever waits first. Returns it where
-    /// nobody does.
+    /// Gives a connection, or the failure of a dial, to the hit that has waited longest. Returns it
+    /// if no hit waits.
     fn give_first(
         &self,
         mut offer: Result<Handle<C>, String>,
@@ -343,40 +348,42 @@ impl<C: Connect> Pool<C> {
         }
     }
 
-    /// Returns whether any hit waits: a connection may have come back since the dial was due.
+    /// Returns whether a hit waits. None may do so if connections have come back since a dial was
+    /// due.
     fn is_awaited(&self) -> bool {
         let mut state = self.state.borrow_mut();
-        self.forget_those_who_gave_up(&mut state);
+        self.drop_abandoned(&mut state);
         !state.waiting.is_empty()
     }
 
-    /// Hits that began to wait first give up first, their timeouts being of one length.
-    fn forget_those_who_gave_up(&self, state: &mut State<C>) {
+    /// Removes hits that have given up from the front of the queue. All hits have the same timeout,
+    /// so that those in front give up first.
+    fn drop_abandoned(&self, state: &mut State<C>) {
         while state.waiting.front().is_some_and(oneshot::Sender::is_closed) {
             self.pop_waiting(state);
         }
     }
 
-    /// Takes whoever waits first out of the queue.
+    /// Removes the hit that has waited longest from the queue.
     fn pop_waiting(&self, state: &mut State<C>) -> Option<Waiting<C>> {
         let hit = state.waiting.pop_front()?;
-        state.left += 1;
-        self.traffic.ends_to_wait();
+        state.n_finished += 1;
+        self.readiness.end_wait();
         Some(hit)
     }
 
     fn fail_first(&self, problem: String) {
-        // Where nobody waits any more, nobody is to be told.
+        // If no hit waits any longer, the failure concerns none.
         self.give_first(Err(problem));
     }
 
-    /// Keeps a handle at hand, or lets it go where there are enough.
+    /// Keeps an idle handle, or drops it if there are enough.
     fn keep(&self, handle: Handle<C>) {
         let mut state = self.state.borrow_mut();
         if state.idle.len() < self.limits.idle {
             state.idle.push(handle);
         } else {
-            // Closing may dial, which looks at the state.
+            // Closing may dial, which borrows the state.
             drop(state);
             drop(handle);
         }
@@ -388,27 +395,27 @@ impl<C: Connect> State<C> {
         Self {
             idle: Vec::new(),
             waiting: VecDeque::new(),
-            left: 0,
-            looked: 0,
-            looking: false,
-            dialling: 0,
-            turns: 0,
+            n_finished: 0,
+            n_polled: 0,
+            is_polling: false,
+            n_dials: 0,
+            n_delayed: 0,
         }
     }
 
-    /// Number of hits that ever waited.
-    fn waited(&self) -> u64 {
-        self.left + self.waiting.len() as u64
+    /// Number of waits so far, finished or not.
+    fn n_waits(&self) -> u64 {
+        self.n_finished + self.waiting.len() as u64
     }
 
-    /// Number of hits that wait and have had their look.
-    fn due(&self) -> usize {
-        self.looked.saturating_sub(self.left) as usize
+    /// Number of waiting hits for which the sockets have been polled.
+    fn n_due(&self) -> usize {
+        self.n_polled.saturating_sub(self.n_finished) as usize
     }
 }
 
-/// A hit's place in the queue. Where the hit gives up just as its connection arrives, the
-/// connection goes to the next.
+/// A hit's place in the queue. If the hit gives up just as its connection arrives, the connection
+/// goes to the next hit.
 struct Arrival<C: Connect> {
     pool: Rc<Pool<C>>,
     receiver: oneshot::Receiver<Result<Handle<C>, String>>,
@@ -422,11 +429,11 @@ impl<C: Connect> Drop for Arrival<C> {
     }
 }
 
-/// A connection in use by one hit. Dropped, it is closed, unless others use it too; see
-/// [`Lease::give_back`].
+/// A connection in use by one hit. Dropping the lease closes the connection unless other hits use
+/// it, too; see [`Lease::give_back`].
 pub struct Lease<C: Connect> {
     pool: Rc<Pool<C>>,
-    /// None once given back.
+    /// None after it was given back.
     handle: Option<Handle<C>>,
 }
 
@@ -438,32 +445,32 @@ impl<C: Connect> Lease<C> {
     /// Returns the connection.
     pub fn connection(&mut self) -> &mut C::Connection {
         let handle = self.handle.as_mut();
-        &mut handle.expect("only give_back takes it, and it takes the lease too").connection
+        &mut handle.expect("only give_back takes the handle, and it consumes the lease").connection
     }
 
     /// Returns whether an earlier hit used the connection.
     pub fn is_reused(&self) -> bool {
-        self.handle.as_ref().is_some_and(|handle| handle.reused)
+        self.handle.as_ref().is_some_and(|handle| handle.is_reused)
     }
 
-    /// Gives the connection back, fit for another request.
+    /// Returns the connection to the pool, ready for another request.
     pub fn give_back(mut self) {
         self.return_handle();
     }
 
     fn return_handle(&mut self) {
         if let Some(mut handle) = self.handle.take() {
-            handle.reused = true;
+            handle.is_reused = true;
             self.pool.returned.set(self.pool.returned.get() + 1);
-            self.pool.traffic.returned();
+            self.pool.readiness.returned();
             self.pool.hand_out(handle);
         }
     }
 }
 
 impl<C: Connect> Drop for Lease<C> {
-    /// A hit that gave up leaves a connection of its own unfit, but not one that carries others:
-    /// there only its stream ends.
+    /// Closes a connection that only this hit used. On a shared connection, only the stream of the
+    /// hit ends.
     fn drop(&mut self) {
         let shared = self.handle.as_mut().is_some_and(|handle| {
             handle.connection.carries() > 1 && !handle.connection.is_closed()

@@ -1,11 +1,11 @@
-//! The pool's rules, on connections that are none.
+//! The rules of the pool, tested with fake connections.
 
 use crate::client::pool::*;
 use std::cell::Cell;
 
 const MS: Duration = Duration::from_millis(1);
 
-/// Dials in 10 ms; counts its dials; fails where told to.
+/// A connector that takes 10 ms, counts its dials, and fails if `fails`.
 struct Fake {
     dials: Rc<Cell<usize>>,
     fails: bool,
@@ -79,7 +79,7 @@ fn failing() -> Fake {
 }
 
 #[test]
-fn a_waiting_hit_takes_a_returned_connection_before_its_own_dial() {
+fn a_waiting_hit_takes_a_returned_connection_before_a_dial() {
     check(100, carrying(1), async |pool, dials| {
         let first = pool.wait().await.ok().unwrap();
         let second = pool.wait();
@@ -87,12 +87,12 @@ fn a_waiting_hit_takes_a_returned_connection_before_its_own_dial() {
             first.give_back();
         });
         clock::pause(50 * MS).await;
-        assert_eq!(dials.get(), 1, "the look came before the dial");
+        assert_eq!(dials.get(), 1, "the sockets were polled before the dial");
     });
 }
 
 #[test]
-fn a_hit_that_still_waits_after_the_look_gets_a_dial_of_its_own() {
+fn a_hit_that_still_waits_after_polling_gets_a_dial() {
     check(100, carrying(1), async |pool, dials| {
         let (a, b, c) = tokio::join!(pool.wait(), pool.wait(), pool.wait());
         assert_eq!(dials.get(), 3);
@@ -139,7 +139,7 @@ fn each_failed_dial_fails_one_waiting_hit() {
 }
 
 #[test]
-fn those_who_wait_behind_a_failed_dial_get_their_own() {
+fn hits_that_wait_after_a_failed_dial_get_their_own() {
     check(1, failing(), async |pool, dials| {
         let (a, b, c) = tokio::join!(pool.wait(), pool.wait(), pool.wait());
         for failed in [a, b, c] {
@@ -150,7 +150,7 @@ fn those_who_wait_behind_a_failed_dial_get_their_own() {
 }
 
 #[test]
-fn a_connection_that_closed_while_at_hand_is_passed_over() {
+fn an_idle_connection_that_closed_is_skipped() {
     check(1, carrying(1), async |pool, dials| {
         let mut lease = pool.wait().await.ok().unwrap();
         let closed = lease.connection().closed.clone();
@@ -163,7 +163,7 @@ fn a_connection_that_closed_while_at_hand_is_passed_over() {
 }
 
 #[test]
-fn one_dial_is_for_all_who_wait_until_a_connection_tells_what_it_carries() {
+fn one_dial_serves_all_until_a_connection_shows_what_it_carries() {
     check(100, carrying(3), async |pool, dials| {
         let hits = (0..7).map(|_| {
             task::spawn_local({
@@ -178,7 +178,7 @@ fn one_dial_is_for_all_who_wait_until_a_connection_tells_what_it_carries() {
         for hit in hits {
             leases.push(hit.await.unwrap());
         }
-        assert_eq!(dials.get(), 3, "seven hits, three a connection");
+        assert_eq!(dials.get(), 3, "seven hits, three per connection");
     });
 }
 
@@ -198,7 +198,7 @@ fn a_hit_that_gives_up_leaves_a_connection_that_carries_others() {
     });
 }
 
-/// Takes a connection, keeps it for a turn of the loop and gives it back.
+/// Takes a connection, keeps it for one turn of the loop and gives it back.
 async fn visit(pool: Rc<Pool<Fake>>) {
     let lease = match pool.take_idle() {
         Some(lease) => lease,
@@ -209,9 +209,9 @@ async fn visit(pool: Rc<Pool<Fake>>) {
 }
 
 #[test]
-fn a_stall_dials_none_for_the_hits_that_came_due_in_it_while_answers_come() {
+fn a_stall_causes_no_dials_while_responses_arrive() {
     check(1_000, carrying(1), async |pool, dials| {
-        pool.traffic.set_scheduled(true);
+        pool.readiness.set_scheduled(true);
         visit(pool.clone()).await;
         let hits: Vec<_> = (0..500).map(|_| task::spawn_local(visit(pool.clone()))).collect();
         for hit in hits {
@@ -222,7 +222,7 @@ fn a_stall_dials_none_for_the_hits_that_came_due_in_it_while_answers_come() {
 }
 
 #[test]
-fn hits_without_a_schedule_are_dialled_for_though_answers_come() {
+fn hits_without_a_schedule_are_dialed_for_while_responses_arrive() {
     check(1_000, carrying(1), async |pool, dials| {
         visit(pool.clone()).await;
         let hits: Vec<_> = (0..500).map(|_| task::spawn_local(visit(pool.clone()))).collect();
@@ -234,7 +234,7 @@ fn hits_without_a_schedule_are_dialled_for_though_answers_come() {
 }
 
 #[test]
-fn a_server_that_answers_nothing_gets_a_connection_for_each_hit() {
+fn a_server_that_never_responds_gets_a_connection_per_hit() {
     check(1_000, carrying(1), async |pool, dials| {
         let hits: Vec<_> = (0..500)
             .map(|_| {
@@ -251,7 +251,7 @@ fn a_server_that_answers_nothing_gets_a_connection_for_each_hit() {
 }
 
 #[test]
-fn what_was_closed_at_rest_is_let_go_of() {
+fn closed_idle_connections_are_cleaned_up() {
     check(100, carrying(1), async |pool, _| {
         let (a, b) = tokio::join!(pool.wait(), pool.wait());
         let (mut a, b) = (a.ok().unwrap(), b.ok().unwrap());
@@ -266,7 +266,7 @@ fn what_was_closed_at_rest_is_let_go_of() {
 }
 
 #[test]
-fn dials_keep_to_their_rate() {
+fn dials_do_not_exceed_their_rate() {
     let rate = Rate::new(100, 1_000 * MS);
     check(1_000, Fake { rate, ..carrying(1) }, async |pool, dials| {
         let hits = (0..50).map(|_| {
@@ -275,14 +275,14 @@ fn dials_keep_to_their_rate() {
         });
         let hits: Vec<_> = hits.collect();
         clock::pause(205 * MS).await;
-        // Those of 50 ms at once, then one each 10 ms.
+        // The share of 50 ms at once, then one dial every 10 ms.
         assert!((24..=26).contains(&dials.get()), "{}", dials.get());
         drop(hits);
     });
 }
 
 #[test]
-fn a_dial_that_waits_for_its_turn_is_given_up_once_nobody_waits() {
+fn a_delayed_dial_is_dropped_if_no_hit_waits() {
     let rate = Rate::new(1, 1_000 * MS);
     check(1_000, Fake { rate, ..carrying(1) }, async |pool, dials| {
         let first = pool.wait().await.ok().unwrap();

@@ -1,6 +1,6 @@
-//! Whom to trust over TLS, and as whom to come.
+//! TLS settings: trusted roots and the client certificate.
 
-pub mod verify;
+mod verify;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,53 +14,54 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, Error as TlsError};
 
-use crate::client::tls::verify::{Foregone, Roots};
 use crate::error::{Error, plain_text};
+use verify::{FixedVerifier, Roots};
 
-/// Servers whose sessions are kept for resumption, each engine.
-const SERVERS_REMEMBERED: usize = 256;
+/// Maximum number of servers whose sessions are kept for resumption, per engine.
+const MAX_SESSIONS: usize = 256;
 
-/// Whom to trust, and as whom to come.
+/// Trusted roots and the client certificate.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
-    /// Accept any certificate.
+    /// Whether every certificate is accepted.
     pub insecure: bool,
-    /// PEM files of the trusted roots; empty for the system's own.
+    /// PEM files of the trusted roots; empty for the system's roots.
     pub root_certs: Vec<PathBuf>,
-    /// What we show to servers that ask who we are; None for nothing.
+    /// The client certificate for servers that ask for one; None to send none.
     pub identity: Option<Identity>,
 }
 
-/// A certificate of ours and its key.
+/// A client certificate and its key.
 #[derive(Clone, Debug)]
 pub struct Identity {
-    /// PEM file of the certificate, and of those between it and a root.
+    /// PEM file of the certificate, followed by its intermediate certificates.
     pub cert: PathBuf,
-    /// PEM file of its private key; None where the certificate's file holds it too.
+    /// PEM file of the private key; None if the file of the certificate holds it.
     pub key: Option<PathBuf>,
 }
 
 /// Returns the TLS settings of an attack.
 ///
-/// Where the system has no roots of its own, each handshake fails and says so: an attack that
-/// needs no TLS goes on without them.
+/// If the system has no trusted roots, each handshake fails with that reason, so that an attack
+/// without TLS can run.
 ///
 /// # Errors
 ///
-/// [`Error::Tls`] where a file cannot be read or holds not what it should, or a key is not that of
-/// its certificate.
+/// [`Error::Tls`] if a file cannot be read or parsed, or if a key does not match its certificate.
 pub fn config(trust: &Trust) -> Result<ClientConfig, Error> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| Error::Tls(error.to_string()))?;
     let builder = if trust.insecure {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(Foregone::belief(provider)))
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(FixedVerifier::accept_all(provider)))
     } else if trust.root_certs.is_empty() {
         builder.clone().with_native_roots().unwrap_or_else(|_| {
             builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Foregone::disbelief(provider)))
+                .with_custom_certificate_verifier(Arc::new(FixedVerifier::reject_all(provider)))
         })
     } else {
         let verifier = roots(&trust.root_certs, provider)?;
@@ -71,18 +72,18 @@ pub fn config(trust: &Trust) -> Result<ClientConfig, Error> {
         Some(identity) => {
             let (chain, key) = identity.read()?;
             let config = builder.with_client_auth_cert(chain, key);
-            config.map_err(|error| identity.refused(&error))?
+            config.map_err(|error| identity.rejected(&error))?
         }
     };
-    // Each connection shakes hands in full, as Vegeta's do.
+    // Like in Vegeta, each connection performs a full handshake.
     config.resumption = Resumption::disabled();
     Ok(config)
 }
 
-/// Returns the settings with a memory of their own for sessions, so that later connections to a
-/// server resume what an earlier one began, in TLS 1.2 and 1.3.
+/// Returns the settings with a separate session cache, so that later connections to a server
+/// resume the sessions of earlier ones, in TLS 1.2 and 1.3.
 pub fn resuming(mut config: ClientConfig) -> ClientConfig {
-    config.resumption = Resumption::in_memory_sessions(SERVERS_REMEMBERED);
+    config.resumption = Resumption::in_memory_sessions(MAX_SESSIONS);
     config
 }
 
@@ -90,7 +91,7 @@ fn roots(
     files: &[PathBuf],
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
-    let mut roots = Roots::none();
+    let mut roots = Roots::empty();
     for file in files {
         let pem = Pem::read("-root-certs", file)?;
         for (number, certificate) in (1..).zip(pem.certificates()?) {
@@ -101,10 +102,10 @@ fn roots(
 }
 
 impl Identity {
-    /// Reads the certificate, with those that stand behind it in the file, and the key.
+    /// Reads the certificate, its intermediate certificates and the key.
     fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Error> {
         let cert = Pem::read("-cert", &self.cert)?;
-        // Both files are read before either is judged, so that a mistyped name is told as such.
+        // Read both files before parsing either, so that a mistyped name is reported first.
         let key = self.key.as_ref().map(|file| Pem::read("-key", file)).transpose()?;
         let chain = cert.certificates()?;
         let key = match key {
@@ -117,8 +118,8 @@ impl Identity {
         Ok((chain, key))
     }
 
-    /// Words why rustls does not take the certificate and the key.
-    fn refused(&self, error: &TlsError) -> Error {
+    /// Returns the error for a certificate and key that rustls rejects.
+    fn rejected(&self, error: &TlsError) -> Error {
         let cert = self.cert.display();
         let (flag, file) = match &self.key {
             Some(key) => ("-key", key),
@@ -128,7 +129,7 @@ impl Identity {
             TlsError::InconsistentKeys(_) => {
                 format!("the private key is not that of the first certificate in '{cert}'")
             }
-            // It has no other word for a key that it cannot use.
+            // rustls reports a key that it cannot use as a general error.
             TlsError::General(_) => "expected a key of RSA with 2048 bits or more, of curve P-256 \
                                      or P-384, or of Ed25519"
                 .to_owned(),
@@ -138,7 +139,7 @@ impl Identity {
     }
 }
 
-/// The content of a PEM file that a flag names.
+/// The content of a PEM file named by a flag.
 struct Pem<'a> {
     flag: &'static str,
     file: &'a Path,
@@ -165,7 +166,7 @@ impl<'a> Pem<'a> {
         Ok(certificates)
     }
 
-    /// Returns the first private key, or says what was expected.
+    /// Returns the first private key, or an error with what was expected.
     fn key(&self, expected: &str) -> Result<PrivateKeyDer<'static>, Error> {
         PrivateKeyDer::from_pem_slice(&self.text).map_err(|_| self.bad(expected))
     }

@@ -1,4 +1,4 @@
-//! Which certificates of servers are believed.
+//! Verifies the certificates of servers.
 
 use std::sync::Arc;
 
@@ -11,15 +11,15 @@ use rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-/// Trusted certificates.
+/// Trusted root certificates.
 pub struct Roots {
     certificates: Vec<CertificateDer<'static>>,
     store: RootCertStore,
 }
 
 impl Roots {
-    /// Returns no certificates.
-    pub fn none() -> Self {
+    /// Creates an empty set.
+    pub fn empty() -> Self {
         Self { certificates: Vec::new(), store: RootCertStore::empty() }
     }
 
@@ -27,39 +27,40 @@ impl Roots {
     ///
     /// # Errors
     ///
-    /// Where it is none.
+    /// If the certificate is malformed.
     pub fn add(&mut self, certificate: CertificateDer<'static>) -> Result<(), Error> {
         self.store.add(certificate.clone())?;
         self.certificates.push(certificate);
         Ok(())
     }
 
-    /// Returns what believes them and whomever they vouch for.
+    /// Returns a verifier that accepts the certificates themselves and all that they signed.
     ///
     /// # Errors
     ///
-    /// Where there are none.
+    /// If the set is empty.
     pub fn verifier(
         self,
         provider: Arc<CryptoProvider>,
     ) -> Result<Arc<dyn ServerCertVerifier>, VerifierBuilderError> {
         let store = Arc::new(self.store);
         let chains = WebPkiServerVerifier::builder_with_provider(store, provider).build()?;
-        Ok(Arc::new(Rooted { roots: self.certificates, chains }))
+        Ok(Arc::new(RootVerifier { roots: self.certificates, chains }))
     }
 }
 
-/// Believes what chains to a root, and a root itself: who makes one certificate for a server and
-/// trusts it, as `openssl req -x509` has it made, expects that.
+/// Accepts certificates that chain to a root, and a root itself.
+///
+/// The latter lets a server use a self-signed certificate, as `openssl req -x509` creates it.
 ///
 /// Source: Go, package crypto/x509, Certificate.Verify.
 #[derive(Debug)]
-struct Rooted {
+struct RootVerifier {
     roots: Vec<CertificateDer<'static>>,
     chains: Arc<WebPkiServerVerifier>,
 }
 
-impl ServerCertVerifier for Rooted {
+impl ServerCertVerifier for RootVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -103,8 +104,10 @@ impl ServerCertVerifier for Rooted {
     }
 }
 
-/// Returns whether a problem is one of who signed a certificate, or of its being an authority's
-/// own, which is among webpki's others. Its time is looked at before these.
+/// Returns whether a problem concerns the signer of a certificate, or the use of an authority's
+/// certificate by a server, which webpki reports as `Other`.
+///
+/// webpki checks the validity period before these, so that an expired root is not accepted.
 fn is_about_the_signer(problem: &CertificateError) -> bool {
     matches!(
         problem,
@@ -114,33 +117,34 @@ fn is_about_the_signer(problem: &CertificateError) -> bool {
     )
 }
 
-/// Believes every certificate or none, unseen. Where it believes, neither the form of a
-/// certificate matters nor its key: what they would prove of the server, nobody asks for.
+/// Accepts every certificate, or rejects every one, without looking at it.
+///
+/// If it accepts, neither the certificate nor the server's key is checked.
 #[derive(Debug)]
-pub struct Foregone {
+pub struct FixedVerifier {
     verdict: Result<(), NoRoots>,
-    /// Its algorithms are asked for first.
+    /// Its signature algorithms are offered first.
     provider: Arc<CryptoProvider>,
 }
 
-/// Why no certificate is believed.
+/// Why every certificate is rejected.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the system has no trusted root certificates: give -root-certs or -insecure")]
 struct NoRoots;
 
-impl Foregone {
-    /// Returns what believes every certificate.
-    pub fn belief(provider: Arc<CryptoProvider>) -> Self {
+impl FixedVerifier {
+    /// Returns a verifier that accepts every certificate.
+    pub fn accept_all(provider: Arc<CryptoProvider>) -> Self {
         Self { verdict: Ok(()), provider }
     }
 
-    /// Returns what believes no certificate, for want of roots.
-    pub fn disbelief(provider: Arc<CryptoProvider>) -> Self {
+    /// Returns a verifier that rejects every certificate because there are no roots.
+    pub fn reject_all(provider: Arc<CryptoProvider>) -> Self {
         Self { verdict: Err(NoRoots), provider }
     }
 }
 
-impl ServerCertVerifier for Foregone {
+impl ServerCertVerifier for FixedVerifier {
     fn verify_server_cert(
         &self,
         _certificate: &CertificateDer<'_>,
@@ -149,8 +153,8 @@ impl ServerCertVerifier for Foregone {
         _ocsp: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let distrust = |problem| CertificateError::Other(OtherError(Arc::new(problem)));
-        self.verdict.map_err(distrust)?;
+        let rejected = |problem| CertificateError::Other(OtherError(Arc::new(problem)));
+        self.verdict.map_err(rejected)?;
         Ok(ServerCertVerified::assertion())
     }
 
@@ -173,15 +177,15 @@ impl ServerCertVerifier for Foregone {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        // Those that the provider cannot verify, which nobody does here.
-        let further = [
+        // Signatures are not verified here, so that unsupported algorithms can be offered, too.
+        let unsupported = [
             SignatureScheme::ECDSA_NISTP521_SHA512,
             SignatureScheme::ED448,
             SignatureScheme::RSA_PKCS1_SHA1,
             SignatureScheme::ECDSA_SHA1_Legacy,
         ];
         let mut schemes = self.provider.signature_verification_algorithms.supported_schemes();
-        schemes.extend(further);
+        schemes.extend(unsupported);
         schemes
     }
 }
