@@ -1,8 +1,9 @@
 //! Tests of what `attack` sends, when it sends it, and when it stops.
 
 mod abort;
+mod endings;
 mod lazy;
 mod live;
 mod overload;
 mod requests;
-pub mod schedule;
+mod schedule;

@@ -4,37 +4,24 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::Signal;
-
-use crate::support::harness::{Output, drumfire};
+use crate::support::attacks::{self, hits_of};
+use crate::support::harness::drumfire;
 use crate::support::results::{Kept, records};
 use crate::support::servers::{
-    Answer, Scripted, refusing, response, scripted, serve, serve_limited,
+    Answer, Scripted, hello, refusing, response, scripted, serve, serve_limited,
 };
 
-/// Attacks one URL with `n` requests, one after the other, as fast as possible.
+/// Attacks one URL with `requests` hits, one after the other, as fast as possible.
 fn attack(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
     attack_list(&format!("GET {url}\n"), requests, flags)
 }
 
 fn attack_list(list: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
-    let output = run(list, requests, flags);
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    let mut records = records(&output.stdout);
-    records.sort_by_key(|record| record.seq);
-    assert_eq!(records.len() as u64, requests);
-    records
-}
-
-fn run(list: &str, requests: u64, flags: &[&str]) -> Output {
-    drumfire("attack -rate=0 -max-workers=1")
-        .arg(format!("-requests={requests}"))
-        .args(flags)
-        .stdin(list)
-        .run()
+    let hits = hits_of(attacks::attack(list, requests, flags));
+    assert_eq!(hits.len() as u64, requests);
+    hits
 }
 
 /// Checks the code, the error and the body of a single hit.
@@ -45,10 +32,6 @@ fn check_hit(server: &Scripted, flags: &[&str], code: u16, error: &str, body: &s
     let hit = &records[0];
     let found = (hit.code, hit.error.as_str(), String::from_utf8_lossy(&hit.body).into_owned());
     assert_eq!(found, (code, error.as_str(), body.to_owned()));
-}
-
-fn ok() -> Answer {
-    Answer::Text(response("200 OK", "", "hello"))
 }
 
 #[test]
@@ -92,7 +75,7 @@ fn the_server_logs_how_long_each_response_took_or_that_it_sent_none() {
             .run();
         assert_eq!(output.status, Some(0), "{}", output.stderr);
         server.interrupt();
-        let mut arrivals = crate::rules::benches::arrivals::read(&log).unwrap();
+        let mut arrivals = crate::support::arrivals::read(&log).unwrap();
         arrivals.sort_by_key(|arrival| arrival.seq);
         let seqs: Vec<_> = arrivals.iter().map(|arrival| arrival.seq).collect();
         assert_eq!(seqs, (0..20).map(Some).collect::<Vec<_>>());
@@ -118,7 +101,7 @@ fn a_server_without_delays_opens_one_file_per_connection() {
 
 #[test]
 fn a_request_has_the_headers_of_the_target_and_of_drumfire_in_order() {
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     let list = format!(
         "POST {}\nX-One: 1\nX-One: 2\nHost: example.test\n\nGET {}\nUser-Agent: mine\n",
         server.url("/a%20b?q=1#part"),
@@ -149,7 +132,7 @@ fn a_request_has_the_headers_of_the_target_and_of_drumfire_in_order() {
 fn a_path_is_sent_as_written_and_joined_after_a_redirect() {
     let server = scripted(|head| match head.starts_with("GET /echo/") {
         true => Answer::Text(response("302 Found", "Location: ../%2e%2e/y?q='b'\r\n", "")),
-        false => ok(),
+        false => hello(),
     });
     let hit = attack(&server.url("/echo/x/%2e%2e/b?q='a'&z=\\"), 1, &[]).remove(0);
     assert_eq!((hit.code, hit.error.as_str()), (200, ""));
@@ -160,7 +143,7 @@ fn a_path_is_sent_as_written_and_joined_after_a_redirect() {
 
 #[test]
 fn a_host_that_is_no_valid_authority_is_sent_as_written() {
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     attack(&server.url("/"), 1, &["-header=Host: a b/c"]);
     assert!(server.seen()[0].contains("\nHost: a b/c\n"));
 }
@@ -170,7 +153,7 @@ fn a_body_is_sent_in_chunks_if_the_flag_is_set() {
     let folder = tempfile::tempdir().unwrap();
     let body = folder.path().join("body");
     fs::write(&body, "hello").unwrap();
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     let hit = |list: String| attack_list(&list, 1, &["-chunked"]).remove(0);
     let head = || server.heads.recv().unwrap();
 
@@ -210,7 +193,7 @@ fn a_response_is_recorded_in_full() {
 
 #[test]
 fn connections_are_kept_alive_unless_disabled() {
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     let kept = attack(&server.url("/"), 5, &[]);
     assert_eq!(kept.iter().filter(|hit| hit.connect.is_some()).count(), 1);
     assert!(server.seen().iter().all(|head| !head.contains("Connection:")));
@@ -223,7 +206,7 @@ fn connections_are_kept_alive_unless_disabled() {
 
 #[test]
 fn bodies_are_recorded_up_to_the_limit_and_read_to_the_end() {
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     for (flag, kept) in [("-max-body=-1", "hello"), ("-max-body=2", "he"), ("-max-body=0", "")] {
         let hits = attack(&server.url("/"), 2, &[flag]);
         assert!(hits.iter().all(|hit| hit.body == kept.as_bytes()));
@@ -272,7 +255,7 @@ fn redirects_are_followed_up_to_the_limit() {
     let server = scripted(|head| {
         let left: u32 = head.split(['/', ' ']).nth(2).and_then(|n| n.parse().ok()).unwrap_or(0);
         match left {
-            0 => ok(),
+            0 => hello(),
             n => Answer::Text(response("302 Found", &format!("Location: /{}\r\n", n - 1), "")),
         }
     });
@@ -351,10 +334,10 @@ fn a_body_that_never_ends_is_a_timeout_with_its_status() {
 
 #[test]
 fn a_kept_connection_closed_by_the_server_is_retried_and_counted() {
-    // The server closes the connection without a response at every second request.
+    // The server closes the connection instead of responding to the second request.
     let server = scripted(|head| match head.contains("X-Drumfire-Seq: 1\n") {
         true if !head.contains("X-Again") => Answer::Last(String::new()),
-        _ => ok(),
+        _ => hello(),
     });
     let hits = attack(&server.url("/"), 3, &[]);
     let _ = server;
@@ -369,84 +352,9 @@ fn a_kept_connection_closed_by_the_server_is_retried_and_counted() {
 
 #[test]
 fn targets_are_hit_in_turn() {
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     let list = ["/a", "/b", "/c"].map(|path| format!("GET {}\n", server.url(path))).concat();
     let urls: Vec<_> = attack_list(&list, 7, &[]).into_iter().map(|hit| hit.url).collect();
     let expected = ["/a", "/b", "/c", "/a", "/b", "/c", "/a"].map(|path| server.url(path));
     assert_eq!(urls, expected);
-}
-
-/// More bytes than the head of a stream: at least one batch of records.
-const A_BATCH: usize = 4_000;
-
-#[test]
-fn the_first_interrupt_waits_for_the_responses() {
-    let server = serve(&["-latency=300ms"]);
-    let mut attack =
-        drumfire("attack -quiet -rate=100").stdin(format!("GET {}/\n", server.url)).spawn();
-    attack.await_stdout(A_BATCH);
-    attack.signal(Signal::INT);
-    let output = attack.wait();
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    let records = records(&output.stdout);
-    assert!(records.len() >= 30, "{}", records.len());
-    assert!(records.iter().all(|hit| hit.code == 200));
-}
-
-#[test]
-fn the_second_interrupt_ends_at_once_and_leaves_a_complete_stream() {
-    let server = serve(&["-latency=1h"]);
-    let list = format!("GET {}/\nGET http://{}/\n", server.url, refusing());
-    let mut attack = drumfire("attack -quiet -rate=100").stdin(list).spawn();
-    // Refused hits end at once, so some of the others are in flight by now.
-    attack.await_stdout(A_BATCH);
-    attack.signal(Signal::INT);
-    attack.signal(Signal::TERM);
-    let output = attack.wait();
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    let records = records(&output.stdout);
-    let interrupted = records.iter().filter(|hit| hit.error.starts_with("interrupted")).count();
-    assert!(interrupted >= 1);
-}
-
-#[test]
-fn a_closed_pipe_ends_the_attack_quietly() {
-    let server = serve(&[]);
-    let (mut reader, writer) = std::io::pipe().unwrap();
-    let list = format!("GET {}/\n", server.url);
-    let attack = drumfire("attack -rate=100").stdin(list).stdout(writer).spawn();
-    reader.read_exact(&mut [0; A_BATCH]).unwrap();
-    drop(reader);
-    let output = attack.wait();
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-}
-
-#[test]
-fn a_full_disk_ends_the_attack_with_one_message() {
-    let server = serve(&[]);
-    let output = drumfire("attack -rate=100 -output=/dev/full")
-        .stdin(format!("GET {}/\n", server.url))
-        .run();
-    let line = "drumfire attack: write /dev/full: no space left on device\n";
-    assert_eq!((output.status, output.stderr.as_str()), (Some(1), line));
-}
-
-#[test]
-fn a_stream_is_not_written_to_a_terminal() {
-    let output = drumfire("attack -requests=1").stdout(terminal()).stdin("GET http://x/\n").run();
-    let line = "drumfire attack: refusing to write a binary stream to the terminal: \
-                pipe it to 'drumfire report' or name a file with -output\n";
-    assert_eq!((output.status, output.stderr.as_str()), (Some(1), line));
-}
-
-/// Returns the inner end of a new terminal. The outer end stays open until the process ends.
-fn terminal() -> Stdio {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    let outer = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&outer).unwrap();
-    unlockpt(&outer).unwrap();
-    let name = ptsname(&outer, Vec::new()).unwrap();
-    let inner = fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    std::mem::forget(outer);
-    inner.into()
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::support::attacks::planned_hits;
 use crate::support::harness::{Output, drumfire};
 use crate::support::results::records;
 use crate::support::servers::serve;
@@ -19,16 +20,6 @@ fn check_plan(flags: &str, expected: &str) {
     let output = attack(&format!("{flags} -dry-run"));
     let found = (output.status, output.stderr.as_str(), output.text());
     assert_eq!(found, (Some(0), "", expected), "{flags}");
-}
-
-/// Returns the number of hits that a dry run prints.
-#[track_caller]
-pub fn planned_hits(command: &str) -> u64 {
-    let line = command.strip_prefix("drumfire ").unwrap();
-    let output = drumfire(line).arg("-dry-run").run();
-    assert_eq!(output.stderr, "", "{command}");
-    let hits = output.text().lines().find_map(|line| line.strip_prefix("Hits "));
-    hits.and_then(|hits| hits.trim().parse().ok()).unwrap_or_else(|| panic!("{command}"))
 }
 
 #[test]

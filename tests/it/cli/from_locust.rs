@@ -5,7 +5,7 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::attack::schedule::planned_hits;
+use crate::support::attacks::planned_hits;
 use crate::support::harness::{Output, drumfire, program};
 use crate::support::results::records;
 use crate::support::servers::serve;

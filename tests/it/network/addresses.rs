@@ -5,47 +5,12 @@ use std::os::unix::net::UnixListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 
-use crate::network::client_certs::start;
+use crate::support::attacks::{
+    attack_on_new_connections, check_hit, check_refused, check_success, hits, hits_of,
+};
 use crate::support::certificates::Authority;
-use crate::support::harness::{Output, drumfire};
-use crate::support::results::{Kept, records};
-use crate::support::servers::{Answer, converse, response, scripted};
-
-fn ok() -> Answer {
-    Answer::Text(response("200 OK", "", "hello"))
-}
-
-/// Attacks a list of targets in turn, one hit at a time, each on a new connection.
-pub fn attack(list: &str, requests: u64, flags: &[&str]) -> Output {
-    drumfire("attack -rate=0 -max-workers=1 -keepalive=false")
-        .arg(format!("-requests={requests}"))
-        .args(flags)
-        .stdin(list)
-        .run()
-}
-
-/// Attacks one URL and returns the records.
-#[track_caller]
-pub fn hits(url: &str, requests: u64, flags: &[&str]) -> Vec<Kept> {
-    let output = attack(&format!("GET {url}\n"), requests, flags);
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    records(&output.stdout)
-}
-
-/// Sends one hit; checks its code and, with the URL in place of `URL`, its error.
-#[track_caller]
-pub fn check_hit(url: &str, flags: &[&str], code: u16, error: &str) {
-    let hit = hits(url, 1, flags).remove(0);
-    assert_eq!((hit.code, hit.error), (code, error.replace("URL", url)));
-}
-
-/// Checks that flags are refused.
-#[track_caller]
-pub fn check_refused(flags: &[&str], problem: &str) {
-    let output = attack("GET http://a.test/\n", 1, flags);
-    let expected = format!("drumfire attack: {problem}\nsee 'drumfire attack -h'\n");
-    assert_eq!((output.status, output.stderr), (Some(2), expected), "{flags:?}");
-}
+use crate::support::handshakes::start;
+use crate::support::servers::{converse, hello, scripted};
 
 /// A server at an address of this machine that reports its clients.
 struct Door {
@@ -64,7 +29,7 @@ impl Door {
                 let guest = stream.peer_addr().unwrap().ip();
                 let seen = |head| drop(sender.send((guest, head)));
                 // The client may close at any time.
-                let _ = converse(stream, |_| ok(), seen);
+                let _ = converse(stream, |_| hello(), seen);
             }
         });
         Self { address, guests }
@@ -87,7 +52,7 @@ fn a_unix_socket_is_attacked_without_looking_up_a_host() {
     let (sender, heads) = channel();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let _ = converse(stream, |_| ok(), |head| drop(sender.send(head)));
+            let _ = converse(stream, |_| hello(), |head| drop(sender.send(head)));
         }
     });
     let socket = format!("-unix-socket={}", path.display());
@@ -112,8 +77,7 @@ fn connections_to_a_mapped_address_go_to_its_replacements_in_turn() {
     let detours = doors.each_ref().map(|door| format!("-connect-to=a.test:80:{}", door.address));
     let detours = detours.each_ref().map(String::as_str);
     let list = format!("GET http://a.test/\nGET {}\n", direct.url());
-    let output = attack(&list, 8, &detours);
-    let hits = records(&output.stdout);
+    let hits = hits_of(attack_on_new_connections(&list, 8, &detours));
     assert!(hits.len() == 8 && hits.iter().all(|hit| hit.code == 200), "{hits:?}");
     let heads = doors.each_ref().map(Door::heads);
     assert_eq!(heads.each_ref().map(Vec::len), [2, 1, 1], "from the first, round and round");
@@ -125,8 +89,8 @@ fn connections_to_a_mapped_address_go_to_its_replacements_in_turn() {
 fn a_host_is_sent_as_written() {
     let door = Door::at("127.0.0.1");
     let detour = format!("-connect-to=x.test:80:{}", door.address);
-    let output = attack("GET http://X.Test:80/\nGET http://x.test/\n", 2, &[&detour]);
-    assert!(records(&output.stdout).iter().all(|hit| hit.code == 200));
+    let list = "GET http://X.Test:80/\nGET http://x.test/\n";
+    check_success(&hits_of(attack_on_new_connections(list, 2, &[&detour])));
     let heads = door.heads();
     assert!(heads[0].contains("Host: X.Test:80\n"), "{}", heads[0]);
     assert!(heads[1].contains("Host: x.test\n"), "{}", heads[1]);
@@ -187,7 +151,7 @@ fn a_local_address_may_be_a_name_and_a_bad_one_is_refused() {
     let door = Door::at("127.0.0.1");
     // The name may resolve to an address of either family first.
     let detour = format!("-connect-to=a.test:80:{}", door.address);
-    assert_eq!(attack("GET http://a.test/\n", 1, &["-laddr=localhost", &detour]).status, Some(0));
+    check_hit("http://a.test/", &["-laddr=localhost", &detour], 200, "");
     let problem = "invalid value \"nosuch.invalid\" for flag -laddr: expected an IP address of \
                    this machine, or a name that has one";
     check_refused(&["-laddr=nosuch.invalid"], problem);
@@ -201,6 +165,6 @@ fn flags_without_effect_on_a_unix_socket_are_refused() {
         let problem = format!("-unix-socket and {name} exclude each other: {why}");
         check_refused(&["-unix-socket=x.sock", flag], &problem);
     }
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     check_hit(&server.url("/"), &["-unix-socket=", "-laddr=127.0.0.1"], 200, "");
 }

@@ -1,61 +1,29 @@
 //! TLS client certificates and session resumption of `attack`.
 
 use std::fs;
-use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel};
 
 use rustls::crypto::ring::Ticketer;
 use rustls::server::{NoClientAuth, WebPkiClientVerifier};
-use rustls::{
-    ALL_VERSIONS, HandshakeKind, ProtocolVersion, ServerConfig, ServerConnection, StreamOwned,
-    SupportedProtocolVersion, version,
-};
+use rustls::{ALL_VERSIONS, HandshakeKind, ProtocolVersion, SupportedProtocolVersion, version};
 use tempfile::TempDir;
 
+use crate::support::attacks::{self, hits_of};
 use crate::support::certificates::{Authority, Issued, provider};
-use crate::support::harness::{Output, drumfire};
-use crate::support::results::{Kept, records};
-use crate::support::servers::{Answer, Scripted, response, scripted_over};
+use crate::support::handshakes::{Handshake, start};
+use crate::support::harness::{Run, drumfire};
+use crate::support::results::Kept;
+use crate::support::servers::Scripted;
 
-/// What a server learned about a client from the handshake.
-#[derive(Debug, PartialEq)]
-pub struct Handshake {
-    version: ProtocolVersion,
-    kind: HandshakeKind,
-}
-
-/// Starts a server that reports each successful handshake.
-pub fn start(config: ServerConfig) -> (Scripted, Receiver<Handshake>) {
-    let (sender, handshakes) = channel();
-    let config = Arc::new(config);
-    let dress = move |mut stream| {
-        let mut tls = ServerConnection::new(config.clone()).unwrap();
-        if tls.complete_io(&mut stream).is_err() {
-            // Closing with unread data would reset the connection, and the alert could get lost.
-            let _ = io::copy(&mut stream, &mut io::sink());
-        } else if let (Some(version), Some(kind)) = (tls.protocol_version(), tls.handshake_kind()) {
-            let _ = sender.send(Handshake { version, kind });
-        }
-        StreamOwned::new(tls, stream)
-    };
-    (scripted_over(dress, |_| Answer::Text(response("200 OK", "", "hello"))), handshakes)
-}
-
-/// Attacks a server by its host name with `requests` hits, one after the other.
-fn attack(server: &Scripted, requests: u64, flags: &[&str]) -> Output {
-    drumfire("attack -rate=0 -max-workers=1")
-        .arg(format!("-requests={requests}"))
-        .args(flags)
-        .stdin(format!("GET https://localhost:{}/x\n", server.address.port()))
-        .run()
+/// Returns an attack on a server by its host name.
+fn attack(server: &Scripted, requests: u64, flags: &[&str]) -> Run {
+    let list = format!("GET https://localhost:{}/x\n", server.address.port());
+    attacks::attack(list, requests, flags)
 }
 
 #[track_caller]
 fn hits(server: &Scripted, requests: u64, flags: &[&str]) -> Vec<Kept> {
-    let output = attack(server, requests, flags);
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    records(&output.stdout)
+    hits_of(attack(server, requests, flags))
 }
 
 /// A key on a curve that the TLS library does not support, and that no other test uses.
@@ -128,7 +96,8 @@ fn check_refused(closed: &Closed, cert: &str, key: &str, problem: &str) {
     let flags = [("-cert", cert), ("-key", key)];
     let given: Vec<_> = flags.into_iter().filter(|(_, name)| !name.is_empty()).collect();
     let line = closed.flags(&given);
-    let output = attack(&closed.server, 1, &line.iter().map(String::as_str).collect::<Vec<_>>());
+    let output =
+        attack(&closed.server, 1, &line.iter().map(String::as_str).collect::<Vec<_>>()).run();
     let folder = format!("{}/", closed.files.path().display());
     let message = output.stderr.replace(&folder, "");
     assert_eq!((output.status, message), (Some(1), format!("drumfire attack: bad {problem}\n")));

@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::network::addresses::hits;
+use crate::support::attacks::hits;
 use crate::support::results::Kept;
 use crate::support::servers::{Answer, Scripted, scripted};
 

@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::network::addresses::{check_hit, check_refused, hits};
-use crate::support::servers::{Answer, Scripted, response, scripted};
+use crate::support::attacks::{check_hit, check_refused, hits};
+use crate::support::servers::{Scripted, hello, scripted};
 
 /// A query to a name server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -152,7 +152,7 @@ fn addresses<const N: usize>(list: [&str; N]) -> Reply {
 }
 
 fn server() -> Scripted {
-    scripted(|_| Answer::Text(response("200 OK", "", "hello")))
+    scripted(|_| hello())
 }
 
 fn url(server: &Scripted) -> String {

@@ -8,47 +8,28 @@ use std::thread;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::network::http2;
+use crate::support::attacks::{self, check_failure, check_success, hits_of};
 use crate::support::certificates::Authority;
-use crate::support::harness::{Run, drumfire};
-use crate::support::results::{Kept, records};
+use crate::support::harness::Run;
+use crate::support::http2;
 use crate::support::servers::{
-    Answer, converse, read_head, refusing, response, scripted, scripted_over,
+    Answer, converse, hello, read_head, refusing, response, scripted, scripted_over,
 };
 
-fn ok() -> Answer {
-    Answer::Text(response("200 OK", "", "hello"))
-}
-
 fn attack(url: &str, variables: &[(&str, &str)], flags: &[&str]) -> Run {
-    let run = drumfire("attack -rate=0 -max-workers=1 -requests=2")
-        .args(flags)
-        .stdin(format!("GET {url}\n"));
+    let run = attacks::attack(format!("GET {url}\n"), 2, flags);
     variables.iter().fold(run, |run, (name, value)| run.env(name, value))
-}
-
-/// Sends two hits with environment variables.
-#[track_caller]
-fn hits(url: &str, variables: &[(&str, &str)], flags: &[&str]) -> Vec<Kept> {
-    let output = attack(url, variables, flags).run();
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    records(&output.stdout)
 }
 
 #[track_caller]
 fn check_trusted(url: &str, variables: &[(&str, &str)], flags: &[&str]) {
-    for hit in hits(url, variables, flags) {
-        let found = (hit.code, hit.error.as_str(), hit.body.as_slice());
-        assert_eq!(found, (200, "", b"hello".as_slice()));
-    }
+    check_success(&hits_of(attack(url, variables, flags)));
 }
 
 /// Checks the errors of hits.
 #[track_caller]
 fn check_failed(url: &str, variables: &[(&str, &str)], cause: &str) {
-    for hit in hits(url, variables, &[]) {
-        assert_eq!((hit.code, hit.error), (0, format!("Get \"{url}\": {cause}")));
-    }
+    check_failure(&hits_of(attack(url, variables, &[])), url, cause);
 }
 
 /// Checks the error that ends an attack before it starts.
@@ -77,8 +58,9 @@ impl Proxy {
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 // The test checks what the client received.
-                let _ = open(stream, &sender)
-                    .and_then(|stream| converse(stream, |_| ok(), |head| drop(sender.send(head))));
+                let _ = open(stream, &sender).and_then(|stream| {
+                    converse(stream, |_| hello(), |head| drop(sender.send(head)))
+                });
             }
         });
         Self { address, heads }
@@ -119,7 +101,7 @@ const ESTABLISHED: &str = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 #[test]
 fn a_plain_request_to_a_proxy_has_the_whole_url() {
-    let proxy = scripted(|_| ok());
+    let proxy = scripted(|_| hello());
     let url = format!("http://me:se%20cret@{}", proxy.address);
     check_trusted(
         "http://a.test:8080/x?q=1",
@@ -136,7 +118,7 @@ fn a_plain_request_to_a_proxy_has_the_whole_url() {
 
 #[test]
 fn a_proxy_password_is_sent_only_to_the_proxy() {
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     let location = format!("Location: {}\r\n", server.url("/direct"));
     let proxy = scripted(move |_| Answer::Text(response("302 Found", &location, "")));
     let url = format!("http://me:secret@{}", proxy.address);
@@ -194,7 +176,7 @@ fn http_2_without_tls_goes_through_a_tunnel() {
         Ok(stream)
     });
     let url = format!("http://me:secret@{}", proxy.address);
-    let hits = hits("http://a.test/x", &[("HTTP_PROXY", &url)], &["-h2c"]);
+    let hits = hits_of(attack("http://a.test/x", &[("HTTP_PROXY", &url)], &["-h2c"]));
     let codes: Vec<_> = hits.iter().map(|hit| (hit.code, hit.error.as_str())).collect();
     assert_eq!(codes, [(200, ""), (200, "")]);
     let [tunnel] = <[String; 1]>::try_from(proxy.seen()).unwrap();
@@ -233,7 +215,7 @@ fn an_unreachable_proxy_is_a_record() {
 fn a_proxy_may_itself_be_reached_over_tls() {
     let authority = Authority::new("proxy");
     let config = Arc::new(authority.issue(&["localhost"]).server());
-    let proxy = scripted_over(move |stream| secure(stream, &config), |_| ok());
+    let proxy = scripted_over(move |stream| secure(stream, &config), |_| hello());
     let url = format!("https://localhost:{}", proxy.address.port());
     check_trusted("http://a.test/x", &[("HTTP_PROXY", &url)], &[&authority.trust()]);
     assert!(proxy.seen()[0].starts_with("GET http://a.test/x HTTP/1.1\n"));
@@ -336,7 +318,7 @@ fn a_refusal_of_a_socks_proxy_is_a_record() {
 
 #[test]
 fn localhost_and_hosts_in_no_proxy_are_reached_directly() {
-    let server = scripted(|_| ok());
+    let server = scripted(|_| hello());
     let dead = refusing().to_string();
     let named = server.url("/").replace("127.0.0.1", "localhost");
     for url in [server.url("/"), named] {

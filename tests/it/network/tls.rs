@@ -17,10 +17,11 @@ use rustls::{
 };
 use tempfile::NamedTempFile;
 
+use crate::support::attacks::{self, check_failure, check_success, hits_of};
 use crate::support::certificates::{Authority, Issued, provider};
 use crate::support::harness::{Run, drumfire};
 use crate::support::results::{Kept, records};
-use crate::support::servers::{Answer, Scripted, response, scripted, scripted_over};
+use crate::support::servers::{Answer, Scripted, hello, response, scripted, scripted_over};
 
 /// A TLS server with a certificate of its test authority.
 struct Secure {
@@ -65,39 +66,24 @@ fn start(config: Arc<ServerConfig>) -> (Scripted, Receiver<Option<String>>) {
     (scripted_over(dress, |_| hello()), names)
 }
 
-fn hello() -> Answer {
-    Answer::Text(response("200 OK", "", "hello"))
-}
-
 fn attack(url: &str, flags: &[&str]) -> Run {
-    drumfire("attack -rate=0 -max-workers=1 -requests=2").args(flags).stdin(format!("GET {url}\n"))
+    attacks::attack(format!("GET {url}\n"), 2, flags)
 }
 
-/// Sends two hits.
 #[track_caller]
 fn hits(url: &str, flags: &[&str]) -> Vec<Kept> {
-    let output = attack(url, flags).run();
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    let records = records(&output.stdout);
-    assert_eq!(records.len(), 2);
-    records
+    hits_of(attack(url, flags))
 }
 
-/// Checks that hits succeed.
 #[track_caller]
 fn check_trusted(url: &str, flags: &[&str]) {
-    for hit in hits(url, flags) {
-        let found = (hit.code, hit.error.as_str(), hit.body.as_slice());
-        assert_eq!(found, (200, "", b"hello".as_slice()));
-    }
+    check_success(&hits(url, flags));
 }
 
 /// Checks the errors of hits.
 #[track_caller]
 fn check_failed(url: &str, flags: &[&str], cause: &str) {
-    for hit in hits(url, flags) {
-        assert_eq!((hit.code, hit.error), (0, format!("Get \"{url}\": {cause}")));
-    }
+    check_failure(&hits(url, flags), url, cause);
 }
 
 /// Checks the error for a file of root certificates.

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 
 use crate::support::harness::{Running, drumfire, program};
 use crate::support::results::{Kept, records};
-use crate::support::servers::{Answer, response, scripted};
+use crate::support::servers::{Answer, hello, response, scripted};
 
 /// Starts an attack that serves its metrics on a free port; returns the attack and the address.
 fn exporting_attack(flags: &[&str], list: String) -> (Running, String) {
@@ -50,7 +50,7 @@ fn the_metrics_agree_with_the_stream() {
     let server = scripted(|head| match head {
         head if head.contains("X-Drumfire-Seq: 60\n") => Answer::Silence(String::new()),
         head if head.contains("/broken") => Answer::Text(response("500 Oh No", "", "broken")),
-        _ => Answer::Text(response("200 OK", "", "hello")),
+        _ => hello(),
     });
     let (base, odd) = (server.url(""), server.url("/odd?n=1"));
     let list = format!("GET {odd}\n# @name broken\nPOST {base}/broken\n@Cargo.toml\nGET {odd}2\n");

@@ -1,7 +1,5 @@
 //! Helpers of the benches, tested here since a bench runs no tests.
 
-#[path = "../../../benches/support/arrivals.rs"]
-pub mod arrivals;
 #[path = "../../../benches/support/others.rs"]
 mod others;
 #[path = "../../../benches/support/quantile.rs"]
@@ -11,7 +9,9 @@ mod table;
 
 use std::time::Duration;
 
-use arrivals::{Arrival, Counts, count_per_ms, errors, errors_on_fitted_grid, read};
+use crate::support::arrivals::{
+    Arrival, Counts, count_per_ms, errors, errors_on_fitted_grid, read,
+};
 use others::Usage;
 use quantile::quantile;
 use table::markdown;

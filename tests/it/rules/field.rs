@@ -16,7 +16,7 @@ mod table;
 #[path = "../../../benches/field/runner/tools.rs"]
 mod tools;
 
-use super::benches::arrivals::{self, Arrival};
+use crate::support::arrivals::{self, Arrival};
 use figures::Spread;
 use outcome::{Outcome, read};
 use samples::{Key, Sample, Samples};

@@ -1,6 +1,6 @@
 //! Tests of the source tree, and of the helpers that benches use.
 
-pub mod benches;
+mod benches;
 mod docs;
 mod field;
 mod files;

@@ -1,7 +1,12 @@
 //! Shared helpers: the binary, its streams, servers, certificates, a terminal.
 
+#[path = "../../../benches/support/arrivals.rs"]
+pub mod arrivals;
+pub mod attacks;
 pub mod certificates;
+pub mod handshakes;
 pub mod harness;
+pub mod http2;
 pub mod markdown;
 pub mod pty;
 pub mod results;

@@ -108,6 +108,11 @@ pub fn response(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {}\r\n\r\n{body}", body.len())
 }
 
+/// Returns a response with status 200 and the body `hello`.
+pub fn hello() -> Answer {
+    Answer::Text(response("200 OK", "", "hello"))
+}
+
 /// Handles the requests of one connection.
 pub fn converse(
     stream: impl Read + Write,

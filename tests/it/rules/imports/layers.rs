@@ -43,7 +43,7 @@ const APP: [(&str, &[&str]); 8] = [
 
 /// The order of the files and directories of each module: each imports only from those before it,
 /// and from the `mod.rs`.
-const ORDER: [(&str, &[&str]); 18] = [
+const ORDER: [(&str, &[&str]); 17] = [
     (
         "attack",
         &[
@@ -96,7 +96,7 @@ const ORDER: [(&str, &[&str]); 18] = [
         ],
     ),
     ("plot", &["data", "render", "charts"]),
-    ("record", &["schema", "texts", "headers", "batch", "labels", "rows", "builder"]),
+    ("record", &["outcome", "schema", "texts", "headers", "batch", "labels", "rows", "builder"]),
     (
         "report",
         &[
@@ -119,8 +119,7 @@ const ORDER: [(&str, &[&str]); 18] = [
     ("serve", &["arrivals", "delay", "statuses", "answer", "routes"]),
     ("targets", &["lines", "path", "fields", "template", "draft", "weight", "json", "http"]),
     ("threshold", &["scope", "unit", "metric", "expression", "outcome", "file", "abort"]),
-    ("units", &["duration", "rate", "share", "size"]),
-    ("app", &[]),
+    ("units", &["divisor", "keyword", "duration", "rate", "share", "size"]),
 ];
 
 /// Imports against an order, each with its reason.
