@@ -1,91 +1,219 @@
-//! Plan: what an attack set out to do, carried at the head of its stream.
+//! The plan of an attack, written to the metadata at the head of its stream.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::schedule::stages::{Hits, Stages, parse_stages};
-use crate::units::parse_rate;
+use crate::units::{Rate, parse_rate};
 
-/// Names that a plan carries at most.
+/// Most target names in a plan.
 pub const MOST_NAMES: usize = 1000;
 
-/// Bytes of a command that a plan carries, roughly at most.
+/// Approximate limit of the bytes of a command in a plan.
 pub const MOST_COMMAND_BYTES: usize = 4096;
 
-/// What the arrivals of a Poisson process are called.
-pub const POISSON: &str = "poisson";
+/// Name of Poisson arrivals in a stream.
+const POISSON: &str = "poisson";
 
-/// How much later than in the mean the last of many hits may come by chance, in standard deviations
-/// of the Poisson distribution: one run in three million has one that is later.
+/// Largest delay of the last Poisson arrival that counts as chance, in standard deviations of the
+/// Poisson distribution. One run in three million exceeds it.
 const LATE_BY_CHANCE: f64 = 5.0;
 
-/// What an attack set out to do, and where it ran.
+/// What an attack was asked to do, and the machine it ran on.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Plan {
-    /// Rate as typed, e.g. `50/1s`; empty by stages, and for as fast as the limits allow.
-    pub rate: String,
-    /// Stages of a rate that changes, e.g. `30s@1..50,2m0s@50`; empty where it does not.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub stages: String,
-    /// `poisson` where hits come by chance; empty where they come at even distances.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub arrivals: String,
-    /// Length in ns; 0 until stopped.
+    /// Rate of hits over time, written as the two fields `rate` and `stages`.
+    #[serde(flatten)]
+    pub rate: PlannedRate,
+    /// Distribution of the hits over time.
+    #[serde(skip_serializing_if = "Arrivals::is_constant")]
+    pub arrivals: Arrivals,
+    /// Length in ns; 0 if the attack runs until it is stopped.
     pub duration_ns: u64,
-    /// Hits planned; 0 where neither rate and duration nor a count fix them.
+    /// Number of hits; 0 if the plan does not determine it.
     pub requests: u64,
-    /// What random choices follow from; None where there are none.
+    /// Seed of the random choices. None if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// Version of drumfire that attacked.
+    /// Version of drumfire that ran the attack.
     pub version: String,
-    /// Names of the targets, each once, sorted, without the empty one; None where they are not known
-    /// before the attack, or more than [`MOST_NAMES`].
+    /// Distinct non-empty target names, sorted. None if they are unknown before the attack, or if
+    /// there are more than [`MOST_NAMES`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub names: Option<Vec<String>>,
-    /// Operating system, machine and number of cores, e.g. `linux x86_64, 2 cores`.
+    /// Operating system, architecture and number of cores, e.g. `linux x86_64, 2 cores`.
     pub host: String,
-    /// The command that began the attack, as a shell takes it again but for its secrets, for which
-    /// `***` stands; on one line, cut with an ellipsis past [`MOST_COMMAND_BYTES`]. Empty where
-    /// unknown.
+    /// Command line of the attack, quoted for a shell, on one line. Secrets are replaced by `***`,
+    /// and a line over [`MOST_COMMAND_BYTES`] ends with an ellipsis. Empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub command: String,
 }
 
+/// The planned rate, parsed when the stream is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "RateFields", into = "RateFields")]
+pub enum PlannedRate {
+    /// As fast as the limits allow.
+    #[default]
+    Unlimited,
+    /// The same rate throughout.
+    Constant(Rate),
+    /// A rate that changes.
+    Staged(Stages),
+    /// Text that this version cannot parse, from a stream of another version.
+    Unknown {
+        /// Text of the field `rate`.
+        rate: String,
+        /// Text of the field `stages`.
+        stages: String,
+    },
+}
+
+/// The fields of a stream that hold the rate. At most one of them is not empty.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct RateFields {
+    /// A constant rate, e.g. `50/1s`.
+    rate: String,
+    /// Stages, e.g. `30s@1..50,2m0s@50`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    stages: String,
+}
+
+/// How planned hits are distributed over time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Arrivals {
+    /// At the intervals that follow from the rate; an empty text in a stream.
+    #[default]
+    Constant,
+    /// As a Poisson process with the planned rate.
+    Poisson,
+    /// Name that this version does not know, from a stream of another version.
+    Unknown(String),
+}
+
 impl Plan {
-    /// The planned rate over time; None for as fast as the limits allow.
-    pub fn course(&self) -> Option<Stages> {
-        if !self.stages.is_empty() {
-            return parse_stages(&self.stages).ok();
+    /// Returns the planned rate over time. None if it is unlimited or unknown.
+    pub fn stages(&self) -> Option<Stages> {
+        match &self.rate {
+            PlannedRate::Constant(rate) => Some(Stages::steady(*rate, self.duration())),
+            PlannedRate::Staged(stages) => Some(stages.clone()),
+            PlannedRate::Unlimited | PlannedRate::Unknown { .. } => None,
         }
-        let rate = parse_rate(&self.rate).ok().flatten()?;
-        Some(Stages::steady(rate, self.duration()))
     }
 
-    /// Whether hits have slots, and so lag.
+    /// Returns whether hits have slots, and therefore a lag.
     pub fn is_scheduled(&self) -> bool {
-        !self.rate.is_empty() || !self.stages.is_empty()
+        !matches!(self.rate, PlannedRate::Unlimited)
     }
 
-    /// The planned length; None until stopped.
+    /// Returns the planned length. None if the attack runs until it is stopped.
     pub fn duration(&self) -> Option<Duration> {
         (self.duration_ns > 0).then(|| Duration::from_nanos(self.duration_ns))
     }
 
-    /// The time from the first of so many slots, >= 1, to the last of them; None where there are
-    /// not so many. By chance it is one that the last slot is hardly ever later than.
+    /// Returns the time from the first to the last of `hits` slots, `hits` >= 1. For Poisson
+    /// arrivals it is a bound that the last slot hardly ever exceeds. None if the plan has no rate
+    /// or fewer slots.
     pub fn span_of(&self, hits: u64) -> Option<Duration> {
-        let course = self.course()?;
+        let stages = self.stages()?;
         let last = hits.checked_sub(1)?;
-        let first = course.slot(Hits::default())?;
-        if self.arrivals == POISSON {
+        let first = stages.slot(Hits::default())?;
+        if self.arrivals == Arrivals::Poisson {
             let late = Hits::from_f64(LATE_BY_CHANCE * (hits as f64).sqrt());
-            let span = course.slot(Hits::whole(last).plus(late)).unwrap_or(course.length());
+            let span = stages.slot(Hits::whole(last).plus(late)).unwrap_or(stages.length());
             return Some(span);
         }
-        Some(course.slot(Hits::whole(last))? - first)
+        Some(stages.slot(Hits::whole(last))? - first)
+    }
+}
+
+impl PlannedRate {
+    /// Returns the constant rate as text, e.g. `50/1s`; empty if the rate is not constant.
+    pub fn rate_text(&self) -> String {
+        match self {
+            Self::Constant(rate) => rate.to_string(),
+            Self::Unknown { rate, .. } => rate.clone(),
+            Self::Unlimited | Self::Staged(_) => String::new(),
+        }
+    }
+
+    /// Returns the stages as text, e.g. `30s@1..50,2m0s@50`; empty without stages.
+    pub fn stages_text(&self) -> String {
+        match self {
+            Self::Staged(stages) => stages.to_string(),
+            Self::Unknown { stages, .. } => stages.clone(),
+            Self::Unlimited | Self::Constant(_) => String::new(),
+        }
+    }
+}
+
+impl From<RateFields> for PlannedRate {
+    fn from(RateFields { rate, stages }: RateFields) -> Self {
+        let parsed = match (rate.as_str(), stages.as_str()) {
+            ("", "") => Some(Self::Unlimited),
+            // `0` and `infinity`, which no attack writes, are kept as text.
+            (text, "") => parse_rate(text).ok().flatten().map(Self::Constant),
+            (_, text) => parse_stages(text).ok().map(Self::Staged),
+        };
+        // A stream of a later version is still read, without what depends on its rate.
+        parsed.unwrap_or(Self::Unknown { rate, stages })
+    }
+}
+
+impl From<PlannedRate> for RateFields {
+    fn from(planned: PlannedRate) -> Self {
+        Self { rate: planned.rate_text(), stages: planned.stages_text() }
+    }
+}
+
+/// Parses a rate such as `50/1s`, stages such as `30s@1..50`, or an empty text for no limit.
+impl FromStr for PlannedRate {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "" => Ok(Self::Unlimited),
+            stages if stages.contains('@') => parse_stages(stages).map(Self::Staged),
+            rate => Ok(parse_rate(rate)?.map_or(Self::Unlimited, Self::Constant)),
+        }
+    }
+}
+
+impl Arrivals {
+    /// Returns whether hits follow each other at the intervals of the rate.
+    pub fn is_constant(&self) -> bool {
+        *self == Self::Constant
+    }
+
+    /// Returns the name in a stream; empty for constant arrivals.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Constant => "",
+            Self::Poisson => POISSON,
+            Self::Unknown(name) => name,
+        }
+    }
+}
+
+impl From<String> for Arrivals {
+    fn from(name: String) -> Self {
+        match name.as_str() {
+            "" => Self::Constant,
+            POISSON => Self::Poisson,
+            _ => Self::Unknown(name),
+        }
+    }
+}
+
+impl From<Arrivals> for String {
+    fn from(arrivals: Arrivals) -> Self {
+        arrivals.as_str().to_owned()
     }
 }
 
@@ -94,34 +222,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hits_span_what_the_plan_s_own_rate_gives_them() {
+    fn the_span_of_hits_follows_from_the_planned_rate() {
         let ms = Duration::from_millis;
         let table = [
-            ("50/1s", "", 1, Some(ms(0))),
-            ("50/1s", "", 101, Some(ms(2_000))),
-            ("", "", 5, None),
-            ("", "3s@0,1s@4,7s@0,1s@4", 4, Some(ms(750))),
-            ("", "3s@0,1s@4,7s@0,1s@4", 5, Some(ms(8_000))),
-            ("", "3s@0,1s@4,7s@0,1s@4", 9, None),
-            ("", "a stage of times to come", 4, None),
+            ("50/1s", 1, Some(ms(0))),
+            ("50/1s", 101, Some(ms(2_000))),
+            ("", 5, None),
+            ("3s@0,1s@4,7s@0,1s@4", 4, Some(ms(750))),
+            ("3s@0,1s@4,7s@0,1s@4", 5, Some(ms(8_000))),
+            ("3s@0,1s@4,7s@0,1s@4", 9, None),
         ];
-        for (rate, stages, hits, span) in table {
-            let (rate, stages) = (rate.to_owned(), stages.to_owned());
-            let plan = Plan { rate, stages, ..Plan::default() };
+        for (rate, hits, span) in table {
+            let plan = Plan { rate: rate.parse().unwrap(), ..Plan::default() };
             assert_eq!(plan.span_of(hits), span, "{plan:?}");
         }
     }
 
     #[test]
-    fn hits_by_chance_may_take_longer_but_no_longer_than_the_plan() {
-        let plan = |stages: &str| Plan {
-            stages: stages.to_owned(),
-            arrivals: POISSON.to_owned(),
-            ..Plan::default()
-        };
+    fn poisson_arrivals_may_take_longer_but_not_longer_than_the_plan() {
         let table = [("60s@100", 2_500, 27_490), ("60s@100", 5_999, 60_000)];
         for (stages, hits, ms) in table {
-            assert_eq!(plan(stages).span_of(hits), Some(Duration::from_millis(ms)));
+            let (rate, arrivals) = (stages.parse().unwrap(), Arrivals::Poisson);
+            let plan = Plan { rate, arrivals, ..Plan::default() };
+            assert_eq!(plan.span_of(hits), Some(Duration::from_millis(ms)));
+        }
+    }
+
+    #[test]
+    fn a_plan_is_written_as_it_was_read() {
+        let end = r#""duration_ns":0,"requests":0,"version":"","host":""}"#;
+        let table = [
+            (r#""rate":"","#, true),
+            (r#""rate":"50/1s","#, true),
+            (r#""rate":"","stages":"1s@0..8,2m0s@5~2/1m0s","arrivals":"poisson","#, true),
+            (r#""rate":"0","#, false),
+            (r#""rate":"","stages":"a later grammar","arrivals":"bursts","#, false),
+        ];
+        for (rate, is_known) in table {
+            let text = format!("{{{rate}{end}");
+            let plan: Plan = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&plan).unwrap(), text);
+            assert_eq!(matches!(plan.rate, PlannedRate::Unknown { .. }), !is_known, "{text}");
         }
     }
 }

@@ -34,9 +34,8 @@ use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::feed::Feed;
-use crate::plan::{MOST_NAMES, POISSON, Plan};
+use crate::plan::{Arrivals, MOST_NAMES, Plan, PlannedRate};
 use crate::schedule::seed::Seed;
-use crate::schedule::stages::Stages;
 use crate::schedule::{Pacer, Shard};
 use engine::{Muster, Orders};
 use progress::Progress;
@@ -77,12 +76,9 @@ pub struct Running {
 impl Attack {
     /// Returns what the attack sets out to do; by which command, only its caller knows.
     pub fn plan(&self) -> Plan {
-        let steady = self.pacer.stages().and_then(Stages::steady_rate);
-        let changing = self.pacer.stages().filter(|_| steady.is_none());
         Plan {
-            rate: steady.map_or(String::new(), |rate| rate.to_string()),
-            stages: changing.map_or(String::new(), Stages::to_string),
-            arrivals: self.pacer.seed().map_or(String::new(), |_| POISSON.to_owned()),
+            rate: self.planned_rate(),
+            arrivals: self.pacer.seed().map_or(Arrivals::Constant, |_| Arrivals::Poisson),
             duration_ns: self.pacer.duration().map_or(0, |length| length.as_nanos() as u64),
             requests: self.hits().unwrap_or(0),
             seed: self.seed(),
@@ -93,8 +89,17 @@ impl Attack {
         }
     }
 
-    /// Returns the number of hits; None where the plan does not fix it, as where the targets may
-    /// come to their end before.
+    fn planned_rate(&self) -> PlannedRate {
+        match self.pacer.stages() {
+            None => PlannedRate::Unlimited,
+            Some(stages) => stages
+                .steady_rate()
+                .map_or_else(|| PlannedRate::Staged(stages.clone()), PlannedRate::Constant),
+        }
+    }
+
+    /// Returns the number of hits. None if the plan does not determine it, for example because the
+    /// targets may end earlier.
     fn hits(&self) -> Option<u64> {
         match &self.targets {
             Targets::Cycle(list) => {

@@ -27,7 +27,7 @@ fn side(hits: &[Sample], rate: &str) -> Side {
     let batch = batch(hits);
     let (mut whole, mut groups) =
         (Metrics::default().sliced(), Groups::new(By::Name, None).sliced());
-    whole.add_plan(&Plan { rate: rate.to_owned(), ..Plan::default() });
+    whole.add_plan(&Plan { rate: rate.parse().unwrap(), ..Plan::default() });
     whole.add_batch(&batch);
     groups.add_batch(&batch);
     Side { whole, groups }

@@ -29,7 +29,7 @@ fn limited(side: &str, metrics: &Metrics) -> Option<String> {
 /// Returns what is to be said of plans that differ; nothing where a run has none.
 fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
     let (was, is) = (base.plan()?, new.plan()?);
-    let load = |plan: &Plan| (plan.rate.clone(), plan.stages.clone(), plan.duration_ns);
+    let load = |plan: &Plan| (plan.rate.clone(), plan.duration_ns);
     let differ = load(was) != load(is);
     differ.then(|| {
         let [was, is] = [was, is].map(told);
@@ -38,10 +38,10 @@ fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
 }
 
 fn told(plan: &Plan) -> String {
-    let rate = match (plan.rate.as_str(), plan.stages.as_str()) {
-        ("", "") => "no rate".to_owned(),
-        ("", stages) => brief_stages(stages),
-        (rate, _) => rate.to_owned(),
+    let rate = match (plan.rate.rate_text(), plan.rate.stages_text()) {
+        (rate, stages) if rate.is_empty() && stages.is_empty() => "no rate".to_owned(),
+        (rate, stages) if rate.is_empty() => brief_stages(&stages),
+        (rate, _) => rate,
     };
     let shown = |length: Duration| format!("for {}", GoDuration::rounded(length));
     let length = plan.duration().map_or_else(|| "until stopped".to_owned(), shown);

@@ -18,7 +18,7 @@ fn check_quantiles(samples: &[Sample]) {
 }
 
 fn plan() -> Plan {
-    Plan { rate: "50/1s".to_owned(), duration_ns: 1, requests: 50, ..Plan::default() }
+    Plan { rate: "50/1s".parse().unwrap(), duration_ns: 1, requests: 50, ..Plan::default() }
 }
 
 // The figures are Vegeta's own for the same records.

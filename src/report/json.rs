@@ -194,10 +194,10 @@ impl From<Bytes> for ByteFigures {
 struct Planned<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     requests: u64,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    rate: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    stages: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    rate: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    stages: String,
     #[serde(skip_serializing_if = "is_zero")]
     duration: u64,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -216,10 +216,10 @@ impl<'a> From<&'a Plan> for Planned<'a> {
     fn from(plan: &'a Plan) -> Self {
         Self {
             requests: plan.requests,
-            rate: &plan.rate,
-            stages: &plan.stages,
+            rate: plan.rate.rate_text(),
+            stages: plan.rate.stages_text(),
             duration: plan.duration_ns,
-            arrivals: &plan.arrivals,
+            arrivals: plan.arrivals.as_str(),
             seed: plan.seed,
             command: &plan.command,
             version: &plan.version,

@@ -204,7 +204,7 @@ fn a_page_says_first_what_is_to_be_known_first() {
     groups.add_batch(&batch);
     slowest.add_rows(&batch.rows(0..batch.len()));
     let mut whole = fold(&of_two_targets(), None);
-    whole.add_plan(&Plan { rate: "10000/1s".to_owned(), ..Plan::default() });
+    whole.add_plan(&Plan { rate: "10000/1s".parse().unwrap(), ..Plan::default() });
     let limits = ["p99<500ms", "b:success>=99%"].map(|limit| limit.parse().unwrap());
     let judgement = Judgement::of(&limits, &whole, Some(&groups));
     let contents = Contents { whole: &whole, groups: Some(&groups), judgement: Some(&judgement) };
@@ -284,7 +284,7 @@ fn written<'a>(kind: &Kind, contents: impl Into<Contents<'a>>) -> String {
 fn planned() -> Metrics {
     let mut metrics = fold(&scheduled(), None);
     metrics.add_plan(&Plan {
-        rate: "10000/1s".to_owned(),
+        rate: "10000/1s".parse().unwrap(),
         duration_ns: 500_000_000,
         requests: 5000,
         version: "0.1.0".to_owned(),

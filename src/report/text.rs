@@ -179,13 +179,14 @@ fn codes(metrics: &Metrics) -> String {
 pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let open_or = |text: Option<String>| text.unwrap_or_else(|| OPEN.to_owned());
     let requests = (plan.requests > 0).then(|| plan.requests.to_string());
-    let rate = (!plan.rate.is_empty()).then(|| visible(&plan.rate));
-    let load = match plan.stages.as_str() {
-        "" => ("rate", open_or(rate)),
+    let (rate, stages) = (plan.rate.rate_text(), plan.rate.stages_text());
+    let load = match stages.as_str() {
+        "" => ("rate", open_or((!rate.is_empty()).then(|| visible(&rate)))),
         stages => ("stages", brief_stages(&visible(stages))),
     };
     let duration = plan.duration().map(|duration| GoDuration(duration).to_string());
-    let arrivals = (!plan.arrivals.is_empty()).then(|| ("arrivals", visible(&plan.arrivals)));
+    let arrivals =
+        (!plan.arrivals.is_constant()).then(|| ("arrivals", visible(plan.arrivals.as_str())));
     let seed = plan.seed.map(|seed| ("seed", seed.to_string()));
     [("requests", open_or(requests)), load, ("duration", open_or(duration))]
         .into_iter()
@@ -210,11 +211,12 @@ pub(super) fn shown(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Arrivals;
 
     #[test]
     fn a_plan_shows_what_it_leaves_open() {
         let plan = |requests, rate: &str, duration_ns| {
-            let rate = rate.to_owned();
+            let rate = rate.parse().unwrap();
             let plan = Plan { requests, rate, duration_ns, ..Plan::default() };
             figures(&plan)
         };
@@ -231,8 +233,8 @@ mod tests {
     fn stages_and_chance_are_told_and_a_long_list_is_cut() {
         let plan = |stages: &str| Plan {
             requests: 4,
-            stages: stages.to_owned(),
-            arrivals: "poisson".to_owned(),
+            rate: stages.parse().unwrap(),
+            arrivals: Arrivals::Poisson,
             seed: Some(7),
             ..Plan::default()
         };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use drumfire::attack::{Attack, Targets};
-use drumfire::plan::{POISSON, Plan};
+use drumfire::plan::{Arrivals, Plan};
 use drumfire::schedule::stages::Stages;
 use drumfire::units::GoDuration;
 
@@ -37,8 +37,8 @@ pub fn describe(attack: &Attack) -> String {
     if let Some(seed) = plan.seed {
         row("Seed", seed.to_string());
     }
-    if plan.arrivals == POISSON {
-        row("Arrivals", POISSON.to_owned());
+    if !plan.arrivals.is_constant() {
+        row("Arrivals", plan.arrivals.as_str().to_owned());
     }
     row("Targets", targets(&attack.targets));
     if let Some(course) = course.filter(|_| plan.duration().is_some()) {
@@ -50,7 +50,7 @@ pub fn describe(attack: &Attack) -> String {
 
 fn hits(plan: &Plan, course: Option<&Stages>) -> String {
     match (plan.requests, course.filter(|_| plan.duration_ns > 0)) {
-        (0, Some(course)) if plan.arrivals == POISSON => {
+        (0, Some(course)) if plan.arrivals == Arrivals::Poisson => {
             format!("about {}", course.integral().round())
         }
         (0, _) => "as many as there are until the end".to_owned(),
@@ -75,12 +75,12 @@ fn targets(targets: &Targets) -> String {
 /// Returns a table of stages; nothing where there is one alone, or too many.
 ///
 /// The hits of a stage are those whose slots lie in it, by chance in the mean.
-fn stages(course: &Stages, arrivals: &str) -> String {
+fn stages(course: &Stages, arrivals: &Arrivals) -> String {
     let placed = course.placed();
     if placed.len() < 2 || placed.len() > MOST_LISTED {
         return String::new();
     }
-    let hits = if arrivals == POISSON { "mean hits" } else { "hits" };
+    let hits = if *arrivals == Arrivals::Poisson { "mean hits" } else { "hits" };
     let mut rows = vec![["Stage", "from", "length", "rate", hits].map(str::to_owned)];
     let ends = placed.iter().skip(1).map(|next| next.before).chain([course.integral()]);
     for ((number, at), end) in (1..).zip(placed).zip(ends) {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use drumfire::codec::Note;
 use drumfire::error::Error;
 use drumfire::metrics::{By, Groups, Metrics};
-use drumfire::plan::{POISSON, Plan};
+use drumfire::plan::{Arrivals, Plan};
 use drumfire::plot::{Annotations, Chart};
 use drumfire::record::Columns;
 use drumfire::report::Contents;
@@ -120,7 +120,7 @@ pub fn annotations(metrics: &Metrics) -> Annotations {
 /// Returns where the stages of a plan begin, but for the first, counted from the first hit as charts
 /// count; nothing of more stages than can be told apart.
 fn stage_marks(plan: &Plan) -> Vec<(Duration, String)> {
-    let Some(course) = plan.course().filter(|course| course.placed().len() <= MOST_STAGES) else {
+    let Some(course) = plan.stages().filter(|course| course.placed().len() <= MOST_STAGES) else {
         return Vec::new();
     };
     let first = first_slot(plan, &course);
@@ -132,7 +132,7 @@ fn stage_marks(plan: &Plan) -> Vec<(Duration, String)> {
 fn first_slot(plan: &Plan, course: &Stages) -> Duration {
     let by_chance = plan
         .seed
-        .filter(|_| plan.arrivals == POISSON)
+        .filter(|_| plan.arrivals == Arrivals::Poisson)
         .and_then(|seed| Pacer::staged(course.clone(), None).by_chance(Seed(seed)).start_of(0));
     by_chance.or_else(|| course.slot(Hits::default())).unwrap_or_default()
 }
@@ -214,7 +214,8 @@ mod tests {
             (&long, &[]),
         ];
         for (stages, expected) in table {
-            let marks = stage_marks(&Plan { stages: stages.to_owned(), ..Plan::default() });
+            let rate = stages.parse().unwrap();
+            let marks = stage_marks(&Plan { rate, ..Plan::default() });
             let marks: Vec<(u64, &str)> =
                 marks.iter().map(|(at, label)| (at.as_millis() as u64, label.as_str())).collect();
             assert_eq!(marks, expected, "{stages}");
@@ -224,12 +225,12 @@ mod tests {
     #[test]
     fn stages_are_marked_from_the_first_hit_that_came_by_chance() {
         let plan = Plan {
-            stages: "10s@2,20s@50".to_owned(),
-            arrivals: POISSON.to_owned(),
+            rate: "10s@2,20s@50".parse().unwrap(),
+            arrivals: Arrivals::Poisson,
             seed: Some(7),
             ..Plan::default()
         };
-        let first = Pacer::staged(plan.course().unwrap(), None).by_chance(Seed(7)).start_of(0);
+        let first = Pacer::staged(plan.stages().unwrap(), None).by_chance(Seed(7)).start_of(0);
         let first = first.unwrap();
         assert!(first > Duration::from_millis(1), "{first:?}");
         let marks = stage_marks(&plan);

@@ -149,7 +149,7 @@ fn hits(n: u64, each: u64, lag: Duration) -> Vec<Sample> {
 }
 
 fn plan(rate: &str, requests: u64) -> Plan {
-    Plan { rate: rate.to_owned(), requests, ..Plan::default() }
+    Plan { rate: rate.parse().unwrap(), requests, ..Plan::default() }
 }
 
 #[test]

@@ -73,11 +73,11 @@ fn told(verdict: &Verdict) -> &'static str {
 /// Returns the figures that are asked for first.
 fn tiles(metrics: &Metrics) -> Vec<Tile> {
     let failed = metrics.requests() - metrics.successes();
-    let planned = metrics.plan().map(|plan| plan.rate.as_str()).filter(|rate| !rate.is_empty());
+    let planned = metrics.plan().map(|plan| plan.rate.rate_text()).filter(|rate| !rate.is_empty());
     let mut tiles = vec![
         Tile::new("Requests", metrics.requests().to_string(), metrics.requests()),
         Tile::new("Rate", format!("{:.2}/s", metrics.rate()), metrics.rate())
-            .noted(planned.map_or(String::new(), |rate| format!("of {} planned", visible(rate)))),
+            .noted(planned.map_or(String::new(), |rate| format!("of {} planned", visible(&rate)))),
         Tile::new("Success", format!("{:.2}%", metrics.success() * 100.0), metrics.success())
             .noted(if failed > 0 { format!("{failed} failed") } else { String::new() }),
     ];

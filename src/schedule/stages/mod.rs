@@ -38,7 +38,7 @@ const MOST_STAGES: usize = 100_000;
 const LONGEST: Duration = Duration::from_nanos(u64::MAX);
 
 /// A rate over time: stages one after another, from 0.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stages {
     /// At least one.
     placed: Arc<[Placed]>,
@@ -49,7 +49,7 @@ pub struct Stages {
 }
 
 /// A stage where it stands.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placed {
     /// Offset of its beginning.
     pub start: Duration,

@@ -281,7 +281,7 @@ fn the_plan_and_facts_of_a_single_input_are_kept() {
 
 /// Returns the metadata of two attacks.
 fn notes() -> Vec<Note> {
-    let plan = |rate: &str| Plan { rate: rate.to_owned(), ..Plan::default() };
+    let plan = |rate: &str| Plan { rate: rate.parse().unwrap(), ..Plan::default() };
     let facts = |waited_for_place| Facts { waited_for_place, ..Facts::default() };
     vec![
         Note::Plan(plan("50/1s")),

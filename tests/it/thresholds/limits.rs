@@ -33,7 +33,7 @@ fn stream_of(lag_ms: u64, names: Option<&[&str]>) -> Vec<u8> {
         });
     }
     let names = names.map(|names| names.iter().map(ToString::to_string).collect());
-    let plan = Plan { rate: "100/1s".to_owned(), requests: 200, names, ..Plan::default() };
+    let plan = Plan { rate: "100/1s".parse().unwrap(), requests: 200, names, ..Plan::default() };
     let output = Shared::default();
     let mut encoder =
         codec::encoder(Format::Arrow, output.clone(), Some(&Note::Plan(plan))).unwrap();

@@ -37,7 +37,7 @@ fn hits(lag_ms: u64) -> Batch {
 
 /// Returns the stream of an attack with these hits.
 fn stream(lag_ms: u64) -> Vec<u8> {
-    let plan = Plan { rate: "1000/1s".to_owned(), requests: 100, ..Plan::default() };
+    let plan = Plan { rate: "1000/1s".parse().unwrap(), requests: 100, ..Plan::default() };
     let facts = Facts { engine_cpu: vec![0.95], ..Facts::default() };
     let output = Shared::default();
     let encoder = |note| codec::encoder(codec::Format::Arrow, output.clone(), Some(&note)).unwrap();

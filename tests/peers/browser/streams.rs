@@ -28,7 +28,7 @@ pub const HOSTILE: &str = "</script><script>ran()</script></metadata><svg onload
 /// slower from the middle on, stop for two seconds, and some fail.
 pub fn mixed(attack: &str) -> Vec<u8> {
     let plan = Plan {
-        stages: "30s@20,30s@20".to_owned(),
+        rate: "30s@20,30s@20".parse().expect("they are stages"),
         duration_ns: 60_000_000_000,
         requests: 60 * RATE,
         ..Plan::default()
