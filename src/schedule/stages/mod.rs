@@ -11,7 +11,7 @@
 //! end, the integral rounded up. It is rounded there alone: stages hand on fractions of hits.
 
 mod hits;
-mod level;
+mod stage_rate;
 mod stage;
 mod linear;
 mod sine;
@@ -20,7 +20,7 @@ pub mod csv_plan;
 
 pub use csv_plan::read_plan;
 pub use hits::Hits;
-pub use level::Level;
+pub use stage_rate::Level;
 pub use parse::parse_stages;
 pub use stage::{Form, Stage};
 
