@@ -13,7 +13,7 @@ use drumfire::client::Traffic;
 use drumfire::clock::{self, Alarm};
 use drumfire::error::Error;
 use drumfire::feed::Row;
-use drumfire::schedule::seed::{Seed, Use};
+use drumfire::schedule::seed::{Purpose, Seed};
 use drumfire::schedule::stages::parse_stages;
 use drumfire::schedule::{Pacer, Shard};
 use drumfire::targets::{Defaults, Scope, Values, read_http};
@@ -82,9 +82,9 @@ fn slots(bencher: Bencher, schedule: &str) {
     let stages = if by_chance { SCHEDULES[0] } else { schedule };
     let pacer = Pacer::staged(parse_stages(stages).expect("it is one of the schedules"), None);
     let first = if by_chance { 0 } else { 400_000_000 };
-    let pacer = if by_chance { pacer.by_chance(Seed(1)) } else { pacer };
+    let pacer = if by_chance { pacer.with_poisson_arrivals(Seed(1)) } else { pacer };
     bencher.counter(ItemsCount::new(N)).with_inputs(|| pacer.clone()).bench_local_values(
-        |mut pacer| (first..first + N).filter_map(|k| pacer.start_of(black_box(k))).max(),
+        |mut pacer| (first..first + N).filter_map(|k| pacer.slot(black_box(k))).max(),
     );
 }
 
@@ -115,10 +115,10 @@ fn expand(bencher: Bencher) {
     let scope = Scope { columns: Some(vec!["id".into(), "name".into()]), ..Scope::default() };
     let defaults = Defaults { scope, ..Defaults::default() };
     let target = read_http(TEMPLATED.as_bytes(), &defaults).expect("the list is sound").remove(0);
-    let (row, dice) = (Row::from_iter(["4711", "Zoë & Co"]), Seed(1).dice(Use::Values));
+    let (row, rngs) = (Row::from_iter(["4711", "Zoë & Co"]), Seed(1).rngs(Purpose::Values));
     bencher.counter(ItemsCount::new(N)).bench_local(|| {
         for seq in 0..N {
-            let values = &mut Values::new(seq, 1_700_000_000, Some(&row), &dice);
+            let values = &mut Values::new(seq, 1_700_000_000, Some(&row), &rngs);
             black_box(target.expand(values).expect("the row can be sent"));
         }
     });

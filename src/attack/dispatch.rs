@@ -81,7 +81,7 @@ impl<S: Supply> Dispatch<'_, S> {
             let woken = clock::now();
             let mut released = 0;
             let next = loop {
-                let Some(offset) = self.pacer.start_of(seq) else { return Ok(Duration::ZERO) };
+                let Some(offset) = self.pacer.slot(seq) else { return Ok(Duration::ZERO) };
                 let slot = self.start + offset;
                 if slot > woken || released == BURST {
                     break slot;

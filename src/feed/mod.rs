@@ -15,7 +15,7 @@ use std::sync::Arc;
 use csv::StringRecord;
 
 use crate::error::{Error, TextFile};
-use crate::schedule::seed::{Dice, Seed, Use};
+use crate::schedule::seed::{HitRngs, Purpose, Seed};
 use reader::Reader;
 
 /// Rows from one whose place in the file is known to the next such row.
@@ -104,8 +104,8 @@ impl Sheet {
             let problem = "no rows: expected at least one behind the names of the columns";
             return Err(Error::at_line(TextFile::Feed, self.reader.line(&row), problem));
         }
-        let dice = seed.dice(Use::Rows);
-        Ok(Feed { file: self.file, places: places.into(), n_rows, order, dice })
+        let rngs = seed.rngs(Purpose::Rows);
+        Ok(Feed { file: self.file, places: places.into(), n_rows, order, rngs })
     }
 }
 
@@ -118,7 +118,7 @@ pub struct Feed {
     /// Number of rows, >= 1.
     n_rows: u64,
     order: Order,
-    dice: Dice,
+    rngs: HitRngs,
 }
 
 impl Feed {
@@ -157,7 +157,7 @@ pub struct Rows {
 
 impl Rows {
     fn row_of(&mut self, hit: u64) -> Result<Option<Row>, Error> {
-        let Some(wanted) = self.feed.order.row_of(hit, self.feed.n_rows, self.feed.dice) else {
+        let Some(wanted) = self.feed.order.row_of(hit, self.feed.n_rows, self.feed.rngs) else {
             return Ok(None);
         };
         if wanted < self.next || wanted - self.next > STRIDE {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use rand::Rng;
 
 use crate::error::Error;
-use crate::schedule::seed::Dice;
+use crate::schedule::seed::HitRngs;
 use crate::units::parse_keyword;
 
 /// In which order hits have the rows of a feed.
@@ -37,11 +37,11 @@ impl FromStr for Order {
 
 impl Order {
     /// Returns the row of hit `k` among so many, from 0; None behind the last.
-    pub fn row_of(self, k: u64, n_rows: u64, dice: Dice) -> Option<u64> {
+    pub fn row_of(self, k: u64, n_rows: u64, rngs: HitRngs) -> Option<u64> {
         match self {
             Self::Cyclic => Some(k % n_rows),
-            Self::Shuffle => Some(shuffled(k % n_rows, n_rows, dice, k / n_rows)),
-            Self::Random => Some(below(n_rows, &mut dice.of_hit(k))),
+            Self::Shuffle => Some(shuffled(k % n_rows, n_rows, rngs, k / n_rows)),
+            Self::Random => Some(below(n_rows, &mut rngs.for_hit(k))),
             Self::Once => (k < n_rows).then_some(k),
         }
     }
@@ -57,8 +57,8 @@ fn below(n: u64, numbers: &mut impl Rng) -> u64 {
 /// Source: M. Luby and C. Rackoff, How to construct pseudorandom permutations from pseudorandom
 /// functions, 1988, for a power of four; J. Black and P. Rogaway, Ciphers with arbitrary finite
 /// domains, 2002, section 3, for walking on until the number is below `n`.
-fn shuffled(place: u64, n: u64, dice: Dice, round: u64) -> u64 {
-    let mut numbers = dice.of_hit(round);
+fn shuffled(place: u64, n: u64, rngs: HitRngs, round: u64) -> u64 {
+    let mut numbers = rngs.for_hit(round);
     let keys: [u64; 8] = std::array::from_fn(|_| numbers.next_u64());
     let half = (u64::BITS - (n - 1).leading_zeros()).div_ceil(2).max(1);
     let mask = (1 << half) - 1;
@@ -89,12 +89,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::schedule::seed::{Seed, Use};
+    use crate::schedule::seed::{Purpose, Seed};
 
     /// Returns the rows of so many hits.
     fn rows(order: Order, n_rows: u64, hits: std::ops::Range<u64>) -> Vec<Option<u64>> {
-        let dice = Seed(5).dice(Use::Rows);
-        hits.map(|k| order.row_of(k, n_rows, dice)).collect()
+        let rngs = Seed(5).rngs(Purpose::Rows);
+        hits.map(|k| order.row_of(k, n_rows, rngs)).collect()
     }
 
     proptest! {
@@ -120,10 +120,10 @@ mod tests {
         for order in [Order::Random, Order::Shuffle] {
             // Of a shuffle, the first hit of each round: the others follow from those before.
             let step = if order == Order::Shuffle { 10 } else { 1 };
-            let dice = Seed(1).dice(Use::Rows);
+            let rngs = Seed(1).rngs(Purpose::Rows);
             let mut counts = [0_u32; 10];
             for k in 0..100_000 {
-                counts[order.row_of(k * step, 10, dice).unwrap() as usize] += 1;
+                counts[order.row_of(k * step, 10, rngs).unwrap() as usize] += 1;
             }
             // The chi-squared statistic of nine degrees of freedom is below 27.9 in 999 of 1000
             // runs.

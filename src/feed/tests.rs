@@ -91,10 +91,10 @@ fn engines_have_the_rows_of_their_hits_in_every_order_and_format() {
         for order in [Order::Cyclic, Order::Shuffle, Order::Random, Order::Once] {
             let (_folder, sheet) = sheet(&text);
             let feed = sheet.unwrap().read(order, Seed(2), |_| Ok(())).unwrap();
-            let dice = Seed(2).dice(Use::Rows);
+            let rngs = Seed(2).rngs(Purpose::Rows);
             for (first, step) in [(0, 1), (0, 3), (2, 3), (5, 40)] {
                 let hits = (first..260).step_by(step as usize);
-                let expected = hits.map_while(|k| order.row_of(k, 100, dice));
+                let expected = hits.map_while(|k| order.row_of(k, 100, rngs));
                 let rows = feed.rows(first, step).unwrap().map(Result::unwrap);
                 for (row, expected) in rows.zip(expected) {
                     assert_eq!(row.cell(0), expected.to_string(), "{order:?}");

@@ -1,9 +1,9 @@
-//! When each hit is due: a rate over time, turned into slots by pure arithmetic, without a clock.
+//! The schedule: when each hit is due. Pure arithmetic on offsets from the start, without a clock.
 
-pub mod stages;
 pub mod seed;
-mod pacer;
+pub mod stages;
 mod poisson;
+mod pacer;
 mod shard;
 
 pub use pacer::Pacer;

@@ -1,33 +1,32 @@
-//! Seed: every random choice of an attack, or of a comparison, follows from one number.
+//! The seed that determines every random choice of an attack or a comparison.
 
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-/// The number that an attack's random choices follow from. With the same seed they are the same, on
-/// every machine.
+/// The seed of all random choices. The same seed gives the same choices on every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub u64);
 
-/// What random numbers are for. The numbers of each use are its own, so that one more choice of
-/// another kind changes none of them.
+/// The purpose of random numbers. Each purpose has separate numbers, so that a new random choice does
+/// not change the existing ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum Purpose {
     /// Which target a hit goes to.
     Targets,
-    /// Which row of the feed a hit has.
+    /// Which row of the feed a hit uses.
     Rows,
-    /// What a hit's variables stand for.
+    /// The values of a hit's variables.
     Values,
-    /// Which blocks of a run a resample is made of; its number stands for that of a hit.
+    /// Which blocks of a run form a bootstrap resample. Its number is used instead of a hit's.
     Resamples,
     /// When hits are due.
     Arrivals,
 }
 
-impl Use {
-    /// Returns the word that tells its numbers from those of other uses, at most 24 bytes; it may
-    /// never change.
-    fn word(self) -> &'static str {
+impl Purpose {
+    /// Returns the part of the key that separates purposes, at most 24 bytes. It must never change,
+    /// or old seeds would give different choices.
+    fn key(self) -> &'static str {
         match self {
             Self::Targets => "targets",
             Self::Rows => "rows",
@@ -39,37 +38,37 @@ impl Use {
 }
 
 impl Seed {
-    /// Returns a seed that nobody can foretell.
+    /// Returns an unpredictable seed.
     pub fn fresh() -> Self {
         Self(rand::random())
     }
 
-    /// Returns the random numbers of one use.
-    pub fn dice(self, purpose: Use) -> Dice {
+    /// Returns the random number generators for one purpose.
+    pub fn rngs(self, purpose: Purpose) -> HitRngs {
         let mut key = [0; 32];
         key[..8].copy_from_slice(&self.0.to_le_bytes());
-        let word = purpose.word().as_bytes();
-        key[8..8 + word.len()].copy_from_slice(word);
-        Dice { key }
+        let text = purpose.key().as_bytes();
+        key[8..8 + text.len()].copy_from_slice(text);
+        HitRngs { key }
     }
 }
 
-/// Random numbers of one use that depend on the number of the hit alone, so that any number of
-/// engines makes the same choices.
+/// A random number generator for each hit, for one purpose. A hit's numbers depend only on its number
+/// in the attack, so that the choices do not depend on the number of engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Dice {
-    /// The seed, lowest byte first, and the use's word.
+pub struct HitRngs {
+    /// The seed, little-endian, followed by the key of the purpose.
     key: [u8; 32],
 }
 
-impl Dice {
-    /// Returns the numbers of hit `k`, from their beginning and without end.
+impl HitRngs {
+    /// Returns the generator of hit `k`, at its first number.
     ///
-    /// Source: D. J. Bernstein, ChaCha, a variant of Salsa20, 2008; the hit's number is the nonce.
-    pub fn of_hit(&self, k: u64) -> ChaCha8Rng {
-        let mut numbers = ChaCha8Rng::from_seed(self.key);
-        numbers.set_stream(k);
-        numbers
+    /// Source: D. J. Bernstein, ChaCha, a variant of Salsa20, 2008. `k` is the nonce.
+    pub fn for_hit(&self, k: u64) -> ChaCha8Rng {
+        let mut rng = ChaCha8Rng::from_seed(self.key);
+        rng.set_stream(k);
+        rng
     }
 }
 
@@ -80,20 +79,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_repeat_bit_for_bit_on_every_machine() {
-        let dice = Seed(7).dice(Use::Targets);
-        let drawn = [0, 1, u64::MAX].map(|k| dice.of_hit(k).next_u64());
+    fn numbers_are_identical_on_every_machine() {
+        let rngs = Seed(7).rngs(Purpose::Targets);
+        let drawn = [0, 1, u64::MAX].map(|k| rngs.for_hit(k).next_u64());
         let expected =
             [16_951_471_684_572_874_999, 15_330_550_167_310_230_379, 17_386_406_664_327_956_959];
         assert_eq!(drawn, expected);
     }
 
     #[test]
-    fn the_numbers_of_a_hit_are_the_same_in_any_order_and_others_for_another_seed() {
-        let dice = Seed(7).dice(Use::Targets);
-        let forth = [3, 9].map(|k| dice.of_hit(k).next_u64());
-        let back = [9, 3].map(|k| dice.of_hit(k).next_u64());
+    fn numbers_depend_on_the_hit_and_the_seed_but_not_on_the_order() {
+        let rngs = Seed(7).rngs(Purpose::Targets);
+        let forth = [3, 9].map(|k| rngs.for_hit(k).next_u64());
+        let back = [9, 3].map(|k| rngs.for_hit(k).next_u64());
         assert_eq!(forth, [back[1], back[0]]);
-        assert_ne!(forth[0], Seed(8).dice(Use::Targets).of_hit(3).next_u64());
+        assert_ne!(forth[0], Seed(8).rngs(Purpose::Targets).for_hit(3).next_u64());
     }
 }

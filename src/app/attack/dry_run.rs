@@ -29,7 +29,7 @@ pub fn describe(attack: &Attack) -> String {
     };
     row("Hits", hits(&plan, course));
     row("Duration", plan.duration().map_or("until stopped".to_owned(), shown));
-    let last = plan.requests.checked_sub(1).and_then(|k| attack.pacer.clone().start_of(k));
+    let last = plan.requests.checked_sub(1).and_then(|k| attack.pacer.clone().slot(k));
     if let Some(last) = last.filter(|_| plan.is_scheduled()) {
         row("Last hit", format!("at {}", shown(last)));
     }
@@ -85,9 +85,9 @@ fn stages(course: &Stages, arrivals: &Arrivals) -> String {
     let ends = placed.iter().skip(1).map(|next| next.before).chain([course.integral()]);
     for ((number, at), end) in (1..).zip(placed).zip(ends) {
         let hits = end.ceil() - at.before.ceil();
-        let form = at.stage.form.to_string();
+        let shape = at.stage.shape.to_string();
         let (start, length) = (shown(at.start), shown(at.stage.length));
-        rows.push([format!("{number}"), start, length, form, hits.to_string()]);
+        rows.push([format!("{number}"), start, length, shape, hits.to_string()]);
     }
     format!("\n{}", aligned(&rows))
 }

@@ -130,10 +130,9 @@ fn stage_marks(plan: &Plan) -> Vec<(Duration, String)> {
 
 /// Returns when the first hit was due, from the begin of the plan: by chance as its seed has it.
 fn first_slot(plan: &Plan, course: &Stages) -> Duration {
-    let by_chance = plan
-        .seed
-        .filter(|_| plan.arrivals == Arrivals::Poisson)
-        .and_then(|seed| Pacer::staged(course.clone(), None).by_chance(Seed(seed)).start_of(0));
+    let by_chance = plan.seed.filter(|_| plan.arrivals == Arrivals::Poisson).and_then(|seed| {
+        Pacer::staged(course.clone(), None).with_poisson_arrivals(Seed(seed)).slot(0)
+    });
     by_chance.or_else(|| course.slot(Hits::default())).unwrap_or_default()
 }
 
@@ -230,7 +229,8 @@ mod tests {
             seed: Some(7),
             ..Plan::default()
         };
-        let first = Pacer::staged(plan.stages().unwrap(), None).by_chance(Seed(7)).start_of(0);
+        let first =
+            Pacer::staged(plan.stages().unwrap(), None).with_poisson_arrivals(Seed(7)).slot(0);
         let first = first.unwrap();
         assert!(first > Duration::from_millis(1), "{first:?}");
         let marks = stage_marks(&plan);

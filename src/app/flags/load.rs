@@ -108,7 +108,7 @@ impl Options {
                 let problem = "-arrivals=poisson needs a rate: give -rate or -stages";
                 Err(Usage(problem.to_owned()).into())
             }
-            Arrivals::Poisson => Ok(pacer.by_chance(seed)),
+            Arrivals::Poisson => Ok(pacer.with_poisson_arrivals(seed)),
         }
     }
 }

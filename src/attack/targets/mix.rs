@@ -11,7 +11,7 @@ use std::str::FromStr;
 use rand::Rng;
 
 use crate::error::Error;
-use crate::schedule::seed::{Dice, Seed, Use};
+use crate::schedule::seed::{HitRngs, Purpose, Seed};
 use crate::units::parse_keyword;
 
 /// In which order the targets of a list are hit.
@@ -174,7 +174,7 @@ impl Even {
 pub struct Random {
     /// The sum of the weights up to each target and with it; the last is that of all.
     sums: Vec<u64>,
-    dice: Dice,
+    rngs: HitRngs,
 }
 
 impl Random {
@@ -184,13 +184,13 @@ impl Random {
             *sum += u64::from(*weight);
             Some(*sum)
         };
-        Self { sums: weights.iter().scan(0, add).collect(), dice: seed.dice(Use::Targets) }
+        Self { sums: weights.iter().scan(0, add).collect(), rngs: seed.rngs(Purpose::Targets) }
     }
 
     fn place_of(&mut self, seq: u64) -> usize {
         let all = self.sums.last().copied().unwrap_or_default();
         // A number below 2^64 scaled down to one below the sum: off by less than their ratio.
-        let drawn = u128::from(self.dice.of_hit(seq).next_u64()) * u128::from(all);
+        let drawn = u128::from(self.rngs.for_hit(seq).next_u64()) * u128::from(all);
         self.sums.partition_point(|sum| *sum <= (drawn >> 64) as u64)
     }
 }

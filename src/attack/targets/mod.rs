@@ -18,7 +18,7 @@ use crate::client::Client;
 use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::feed::Feed;
-use crate::schedule::seed::{Dice, Seed, Use};
+use crate::schedule::seed::{HitRngs, Purpose, Seed};
 use crate::targets::{Target, Values};
 use crate::units::greatest_common_divisor;
 
@@ -70,11 +70,11 @@ impl Targets {
             Self::Cycle(list) if list.targets.is_empty() => return Err(Error::NoTargets),
             Self::Cycle(List { targets, order, feed, seed }) => {
                 let shares = Share::all(targets, (order, seed), n_engines).into_iter().zip(0..);
-                let dice = seed.dice(Use::Values);
+                let rngs = seed.rngs(Purpose::Values);
                 let with_rows = |(share, engine)| {
                     let rows = feed.as_ref().map(|feed| feed.rows(engine, n_engines as u64));
                     let rows = rows.map(|rows| Ahead::new(rows?)).transpose()?;
-                    Ok::<_, Error>(Source::Cycle(Box::new(Part { share, rows, dice })))
+                    Ok::<_, Error>(Source::Cycle(Box::new(Part { share, rows, rngs })))
                 };
                 shares.map(with_rows).collect::<Result<_, _>>()?
             }
@@ -166,7 +166,7 @@ pub trait Supply {
 pub struct Part {
     share: Share,
     rows: Option<Ahead>,
-    dice: Dice,
+    rngs: HitRngs,
 }
 
 /// The targets of one engine, on their way to it.
@@ -194,7 +194,7 @@ pub struct Circle {
     mix: Mix,
     /// Rows for the hits; None without a feed.
     rows: Option<Ahead>,
-    dice: Dice,
+    rngs: HitRngs,
     epoch: Epoch,
     client: Rc<Client>,
 }
@@ -216,14 +216,14 @@ impl Routes {
         let client = client.clone();
         Ok(match source {
             Source::Cycle(part) => {
-                let Part { share: Share { targets, mix }, rows, dice } = *part;
+                let Part { share: Share { targets, mix }, rows, rngs } = *part;
                 // Not collected, which would keep the larger room of the targets.
                 let mut slots = Vec::with_capacity(targets.len());
                 for target in targets {
                     client.prepare(&target)?;
                     slots.push(Slot::Waiting(Box::new(target)));
                 }
-                Self::Cycle(Box::new(Circle { slots, mix, rows, dice, epoch, client }))
+                Self::Cycle(Box::new(Circle { slots, mix, rows, rngs, epoch, client }))
             }
             Source::Stream(targets) => Self::Stream { targets, client, waits: 0 },
         })
@@ -253,7 +253,7 @@ impl Circle {
             Slot::Ready(route) => Ok(Some(route.clone())),
             Slot::Waiting(target) if target.template.is_some() => {
                 let unix = self.epoch.wall_ns_of(clock::now()).div_euclid(NANOS_PER_SECOND);
-                let mut values = Values::new(seq, unix, row.as_ref(), &self.dice);
+                let mut values = Values::new(seq, unix, row.as_ref(), &self.rngs);
                 prepare(&self.client, &target.expand(&mut values)?).map(Some)
             }
             Slot::Waiting(target) => {

@@ -18,7 +18,7 @@ use rand::RngExt;
 
 use crate::metrics::bootstrap::slices::Slices;
 use crate::metrics::{Figure, Metrics};
-use crate::schedule::seed::{Seed, Use};
+use crate::schedule::seed::{Purpose, Seed};
 use block_length::block_length;
 use sums::Sums;
 
@@ -117,9 +117,9 @@ impl Resampled {
 /// Source: Dimitris N. Politis, Joseph P. Romano, A Circular Block-Resampling Procedure for Stationary
 /// Data, in Exploring the Limits of Bootstrap, 1992.
 fn draws(n_slices: usize, length: usize, seed: Seed) -> Vec<Vec<Range<usize>>> {
-    let dice = seed.dice(Use::Resamples);
+    let rngs = seed.rngs(Purpose::Resamples);
     let draw = |number| {
-        let mut random = dice.of_hit(number);
+        let mut random = rngs.for_hit(number);
         let starts = (0..n_slices.div_ceil(length)).map(|_| random.random_range(0..n_slices));
         starts.flat_map(|start| stretches(start, length, n_slices)).collect()
     };

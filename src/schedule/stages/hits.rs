@@ -1,28 +1,27 @@
-//! A count of hits of which part may be a fraction, in fixed point: sums of it are exact.
+//! A count of hits with a fraction, in fixed point, so that sums are exact.
 
 use std::time::Duration;
 
-/// A count of hits, >= 0 and below 2^64, in steps of 2^-64. What would be more is as much as
-/// there can be.
+/// A count of hits in `[0, 2^64)`, in steps of 2^-64. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hits(u128);
 
-/// Steps of a whole hit.
+/// Number of steps in a whole hit.
 const ONE: u128 = 1 << 64;
 
 impl Hits {
-    /// Returns so many whole hits.
+    /// Returns a whole number of hits.
     pub fn whole(hits: u64) -> Self {
         Self(u128::from(hits) << 64)
     }
 
-    /// Returns whole hits and a fraction of one, in steps of 2^-64.
+    /// Returns a whole number of hits plus `fraction` steps of 2^-64.
     pub fn new(whole: u64, fraction: u64) -> Self {
         Self(u128::from(whole) << 64 | u128::from(fraction))
     }
 
-    /// Returns what a rate of `hits` in each `per`, > 0, makes in a length, cut to a step.
-    pub fn made(hits: u64, per: Duration, length: Duration) -> Self {
+    /// Returns the hits in `length` at a rate of `hits` per `per`, > 0, rounded down to a step.
+    pub fn in_length(hits: u64, per: Duration, length: Duration) -> Self {
         let per = per.as_nanos();
         let Some(product) = length.as_nanos().checked_mul(u128::from(hits)) else {
             return Self(u128::MAX);
@@ -34,22 +33,22 @@ impl Hits {
         }
     }
 
-    /// Returns a number of hits, >= 0, with the digits that it has.
+    /// Returns a number of hits, >= 0, with the precision of an f64.
     pub fn from_f64(hits: f64) -> Self {
         Self((hits * ONE as f64) as u128)
     }
 
-    /// Returns the number, rounded to the digits that it can have.
+    /// Returns the number as the nearest f64.
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / ONE as f64
     }
 
-    /// Returns the least whole number that is not less.
+    /// Returns the number rounded up.
     pub fn ceil(self) -> u64 {
         u64::try_from(self.0.div_ceil(ONE)).unwrap_or(u64::MAX)
     }
 
-    /// Returns the nearest whole number.
+    /// Returns the number rounded to the nearest integer.
     pub fn round(self) -> u64 {
         u64::try_from(self.0.saturating_add(ONE / 2) / ONE).unwrap_or(u64::MAX)
     }
@@ -59,35 +58,36 @@ impl Hits {
         Self(self.0.saturating_add(other.0))
     }
 
-    /// Returns the difference; nothing where `other` is more.
+    /// Returns the difference; 0 if `other` is greater.
     pub fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 
-    /// Returns so many times as many.
+    /// Returns the product with an integer.
     pub fn times(self, factor: u64) -> Self {
         Self(self.0.saturating_mul(factor.into()))
     }
 
-    /// Returns one of so many equal parts, >= 1, cut to a step.
+    /// Returns one of `of` equal parts, `of` >= 1, rounded down to a step.
     pub fn part(self, of: u64) -> Self {
         Self(self.0 / u128::from(of))
     }
 
-    /// Returns `fraction` times 2^-64 of it, cut to a step.
+    /// Returns the product with `fraction` / 2^64, rounded down to a step.
     pub fn share(self, fraction: u64) -> Self {
         let (whole, rest) = (self.0 >> 64, self.0 % ONE);
         Self(whole * u128::from(fraction) + ((rest * u128::from(fraction)) >> 64))
     }
 
-    /// Returns how often `other`, > 0, is in it, and what is left.
+    /// Returns quotient and remainder of a division by `other`, > 0.
     pub fn divided_by(self, other: Self) -> (u64, Self) {
         let times = u64::try_from(self.0 / other.0).unwrap_or(u64::MAX);
         (times, Self(self.0 % other.0))
     }
 
-    /// Returns how many ns so many hits take at a rate of `hits`, > 0, in each `per`, cut.
-    pub fn taking(self, hits: u64, per: Duration) -> u64 {
+    /// Returns the time that these hits take at a rate of `hits`, > 0, per `per`, in whole ns,
+    /// rounded down.
+    pub fn ns_at(self, hits: u64, per: Duration) -> u64 {
         let per = per.as_nanos();
         let whole = (self.0 >> 64).saturating_mul(per);
         let part = (self.0 % ONE).checked_mul(per).map_or(per, |part| part >> 64);
@@ -102,14 +102,14 @@ mod tests {
     const S: Duration = Duration::from_secs(1);
 
     #[test]
-    fn hits_made_are_exact_to_a_step() {
-        let third = Hits::made(1, 3 * S, S);
+    fn hits_in_a_length_are_exact_to_a_step() {
+        let third = Hits::in_length(1, 3 * S, S);
         let table = [
-            (Hits::made(50, S, 60 * S), Hits::whole(3000)),
-            (Hits::made(1, 2 * S, S), Hits::new(0, 1 << 63)),
+            (Hits::in_length(50, S, 60 * S), Hits::whole(3000)),
+            (Hits::in_length(1, 2 * S, S), Hits::new(0, 1 << 63)),
             (third.times(3).plus(Hits::new(0, 1)), Hits::whole(1)),
-            (Hits::made(u64::MAX, Duration::from_nanos(1), S), Hits(u128::MAX)),
-            (Hits::made(0, S, S), Hits::default()),
+            (Hits::in_length(u64::MAX, Duration::from_nanos(1), S), Hits(u128::MAX)),
+            (Hits::in_length(0, S, S), Hits::default()),
         ];
         for (hits, expected) in table {
             assert_eq!(hits, expected);
@@ -118,14 +118,14 @@ mod tests {
     }
 
     #[test]
-    fn hits_take_the_time_in_which_they_are_made() {
+    fn hits_take_the_time_that_the_rate_says() {
         let table = [
             (Hits::whole(7), 60, 60 * S, 7_000_000_000),
             (Hits::new(1, 1 << 63), 1, S, 1_500_000_000),
             (Hits::whole(1), 3, S, 333_333_333),
         ];
         for (hits, rate, per, ns) in table {
-            assert_eq!(hits.taking(rate, per), ns, "{hits:?} at {rate}/{per:?}");
+            assert_eq!(hits.ns_at(rate, per), ns, "{hits:?} at {rate}/{per:?}");
         }
     }
 

@@ -1,52 +1,53 @@
-//! A rate that changes steadily, and the instants of its hits in closed form.
+//! A rate that changes linearly, and the slots of its hits in closed form.
 //!
 //! ```text
 //! λ(t) = a + (b - a) t / T        Λ(t) = a t + (b - a) t² / 2T
 //! ```
 //!
-//! - `a`, `b`: the rate at the beginning and at the end, in hits a ns
+//! - `a`, `b`: rate at the start and at the end, in hits per ns
 //! - `T`: length, in ns
 
 use std::time::Duration;
 
-use crate::schedule::stages::{Hits, Level};
+use crate::schedule::stages::{Hits, StageRate};
 
-/// Returns the integral over the whole length: the mean of both ends held.
-pub fn hits(from: Level, to: Level, length: Duration) -> Hits {
+/// Returns the integral over the whole length: the mean of both rates, times the length.
+pub fn integral(from: StageRate, to: StageRate, length: Duration) -> Hits {
     from.hits_in(length).part(2).plus(to.hits_in(length).part(2))
 }
 
 /// Returns the integral up to `time`.
-pub fn hits_by(from: Level, to: Level, length: Duration, time: Duration) -> Hits {
+pub fn integral_to(from: StageRate, to: StageRate, length: Duration, time: Duration) -> Hits {
     let (a, b) = (from.per_ns(), to.per_ns());
     let (time, length) = (time.as_nanos() as f64, length.as_nanos() as f64);
     Hits::from_f64(time * (a + (b - a) * time / (2.0 * length)))
 }
 
-/// Returns when the integral passes `level`, in ns, to the nearest.
+/// Returns the offset at which the integral passes `hits`, in ns, rounded to the nearest.
 ///
-/// A falling rate is counted from its end, where it is a rising one: a difference of two near
-/// numbers would leave few digits of the last hits.
-pub fn slot(from: Level, to: Level, length: Duration, level: Hits) -> u64 {
+/// A falling rate is treated as a rising one from its end. This avoids the difference of two nearly
+/// equal numbers, which would lose the digits of the last hits.
+pub fn slot(from: StageRate, to: StageRate, length: Duration, hits: Hits) -> u64 {
     let (a, b, ns) = (from.per_ns(), to.per_ns(), length.as_nanos() as f64);
     let slot = if a <= b {
-        rising(a, b, ns, level)
+        rising(a, b, ns, hits)
     } else {
-        ns - rising(b, a, ns, hits(from, to, length).minus(level))
+        ns - rising(b, a, ns, integral(from, to, length).minus(hits))
     };
     slot.round() as u64
 }
 
-/// Solves `Λ(t) = h` for a rate that does not fall, by the form of the root that subtracts nothing.
+/// Solves `Λ(t) = h` for a rate that does not fall, with the form of the root that has no
+/// subtraction.
 ///
 /// ```text
 /// t = 2 h / (a + sqrt(a² + 2 (b - a) h / T))
 /// ```
 ///
 /// Source: Nicholas J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 1.8.
-fn rising(a: f64, b: f64, ns: f64, level: Hits) -> f64 {
-    let level = level.as_f64();
-    let root = (a * a + 2.0 * (b - a) * level / ns).sqrt();
-    // Nothing over nothing: the first hit of a rate that rises from zero.
-    if level > 0.0 { 2.0 * level / (a + root) } else { 0.0 }
+fn rising(a: f64, b: f64, ns: f64, hits: Hits) -> f64 {
+    let h = hits.as_f64();
+    let root = (a * a + 2.0 * (b - a) * h / ns).sqrt();
+    // The first hit of a rate that rises from zero would be 0 / 0.
+    if h > 0.0 { 2.0 * h / (a + root) } else { 0.0 }
 }

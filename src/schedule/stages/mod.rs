@@ -1,28 +1,29 @@
-//! Stages: a rate over time, how many hits it makes, and when each of them is due.
+//! Stages: a rate over time, the number of hits, and the slot of each hit.
 //!
-//! Both follow from one integral. With Λ(t) the hits that the rate makes from 0 to t, hit `k` is due
-//! at the last instant at which Λ is not yet beyond `k`:
+//! Both follow from the integral Λ(t) of the rate from 0 to t. Hit `k` is due at the last instant at
+//! which Λ does not exceed `k`:
 //!
 //! ```text
 //! slot(k) = inf { t : Λ(t) > k }
 //! ```
 //!
-//! so that a hit due as a pause begins comes at its end. There are as many hits as slots before the
-//! end, the integral rounded up. It is rounded there alone: stages hand on fractions of hits.
+//! so that a hit due at the start of a pause is released at its end. The number of hits is the number
+//! of slots before the end: the integral, rounded up. Nothing else is rounded, so that fractions of
+//! hits carry over from one stage to the next.
 
 mod hits;
 mod stage_rate;
-mod stage;
 mod linear;
 mod sine;
+mod stage;
 mod parse;
 pub mod csv_plan;
 
 pub use csv_plan::read_plan;
 pub use hits::Hits;
-pub use stage_rate::Level;
 pub use parse::parse_stages;
-pub use stage::{Form, Stage};
+pub use stage::{Shape, Stage};
+pub use stage_rate::StageRate;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,40 +32,42 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::units::Rate;
 
-/// Most stages of a plan: a day has 86 400 seconds, and the head of a stream carries them all.
+/// Most stages of a plan: one for each of the 86,400 seconds of a day still fits, and all of them
+/// are written to the head of the stream.
 const MOST_STAGES: usize = 100_000;
 
-/// The longest plan, whose instants are counted in 64 bits of ns: 584 years.
+/// The longest plan: 584 years, the limit of 64 bits of ns.
 const LONGEST: Duration = Duration::from_nanos(u64::MAX);
 
-/// A rate over time: stages one after another, from 0.
+/// A rate over time: consecutive stages from offset 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stages {
     /// At least one.
-    placed: Arc<[Placed]>,
-    /// In ns, >= 1.
+    placed: Arc<[PlacedStage]>,
+    /// At least 1 ns.
     length: Duration,
-    /// > 0.
+    /// Integral of the rate over the whole length, > 0.
     hits: Hits,
 }
 
-/// A stage where it stands.
+/// A stage and its position in the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placed {
-    /// Offset of its beginning.
+pub struct PlacedStage {
+    /// Offset of its start.
     pub start: Duration,
-    /// Hits before it, which may end with a part of one.
+    /// Number of hits before it, which may have a fraction.
     pub before: Hits,
-    /// What it is.
+    /// The stage.
     pub stage: Stage,
 }
 
 impl Stages {
-    /// Returns the plan of these stages.
+    /// Returns the plan that consists of `stages`.
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where there are none or too many, where they are too long, or make no hit.
+    /// [`Error::Value`] if there are no stages or too many, if they are too long, or if they have no
+    /// hits.
     pub fn new(stages: &[Stage]) -> Result<Self, Error> {
         let bad = |expected| Error::Value { what: "stages", input: list(stages), expected };
         if stages.is_empty() {
@@ -77,7 +80,7 @@ impl Stages {
         let (mut start, mut before) = (Duration::ZERO, Hits::default());
         let mut placed = Vec::with_capacity(stages.len());
         for stage in stages.iter().copied() {
-            placed.push(Placed { start, before, stage });
+            placed.push(PlacedStage { start, before, stage });
             start = start.saturating_add(stage.length);
             before = before.plus(stage.hits());
         }
@@ -85,83 +88,83 @@ impl Stages {
             return Err(bad("at most 584 years"));
         }
         if before == Hits::default() {
-            return Err(bad("a rate of more than 0 in one of them"));
+            return Err(bad("a rate above 0 in at least one of them"));
         }
         Ok(Self { placed: placed.into(), length: start, hits: before })
     }
 
-    /// Returns the plan of one rate, for as long as there are instants where no length, > 0, is
-    /// given.
+    /// Returns the plan of a constant rate. `length` is > 0; without it, the plan has the greatest
+    /// possible length.
     pub fn steady(rate: Rate, length: Option<Duration>) -> Self {
         let length = length.unwrap_or(LONGEST).min(LONGEST);
-        let stage = Stage { length, form: Form::Hold(rate.into()) };
-        let placed = Placed { start: Duration::ZERO, before: Hits::default(), stage };
+        let stage = Stage { length, shape: Shape::Constant(rate.into()) };
+        let placed = PlacedStage { start: Duration::ZERO, before: Hits::default(), stage };
         Self { placed: Arc::new([placed]), length, hits: stage.hits() }
     }
 
-    /// Returns the rate where it is one throughout.
+    /// Returns the constant rate. None if the plan has several stages or its rate changes.
     pub fn steady_rate(&self) -> Option<Rate> {
         match self.placed[..] {
-            [Placed { stage: Stage { form: Form::Hold(level), .. }, .. }] => level.rate(),
+            [PlacedStage { stage: Stage { shape: Shape::Constant(rate), .. }, .. }] => rate.rate(),
             _ => None,
         }
     }
 
-    /// Returns when the integral of the rate passes `level`, rounded to ns and before the end; None
-    /// where it never does. Never falls as `level` grows.
+    /// Returns the offset at which the integral of the rate passes `hits`, rounded to ns, before the
+    /// end. It is monotonic in `hits`. None if the integral never passes `hits`.
     ///
-    /// A slot is at most 1 ns off, but where the rate is so small that a hit takes years: f64 has 15
-    /// digits of the time since its stage began, and a sine stage those of its hits.
-    pub fn slot(&self, level: Hits) -> Option<Duration> {
-        if level >= self.hits {
+    /// The error is at most 1 ns, except for rates so small that a hit takes years. An f64 holds 15
+    /// digits of the time since the start of the stage, or of the hits of a sine stage.
+    pub fn slot(&self, hits: Hits) -> Option<Duration> {
+        if hits >= self.hits {
             return None;
         }
-        // Of the stages that begin at the same count all but the last are pauses.
-        let behind = self.placed.partition_point(|placed| placed.before <= level);
-        let placed = &self.placed[behind.saturating_sub(1)];
-        Some(placed.start + placed.stage.slot(level.minus(placed.before)))
+        // If several stages start at the same count, all but the last of them are pauses.
+        let next = self.placed.partition_point(|placed| placed.before <= hits);
+        let placed = &self.placed[next.saturating_sub(1)];
+        Some(placed.start + placed.stage.slot(hits.minus(placed.before)))
     }
 
-    /// Number of hits at constant arrivals, >= 1.
+    /// Returns the number of hits with constant arrivals, >= 1.
     pub fn hits(&self) -> u64 {
         self.hits.ceil()
     }
 
-    /// Integral of the rate, > 0.
+    /// Returns the integral of the rate over the whole length, > 0.
     pub fn integral(&self) -> Hits {
         self.hits
     }
 
-    /// Length, > 0.
+    /// Returns the length, > 0.
     pub fn length(&self) -> Duration {
         self.length
     }
 
-    /// Returns the integral of the rate from 0 to `time`, all of it from the end on.
+    /// Returns the integral of the rate from 0 to `time`. After the end it no longer grows.
     pub fn hits_by(&self, time: Duration) -> Hits {
-        let behind = self.placed.partition_point(|placed| placed.start <= time);
-        let placed = &self.placed[behind.saturating_sub(1)];
+        let next = self.placed.partition_point(|placed| placed.start <= time);
+        let placed = &self.placed[next.saturating_sub(1)];
         let within = time.saturating_sub(placed.start).min(placed.stage.length);
         placed.before.plus(placed.stage.hits_by(within))
     }
 
-    /// The greatest rate, in hits a second.
+    /// Returns the greatest rate, in hits per second.
     pub fn peak(&self) -> f64 {
         self.placed.iter().map(|placed| placed.stage.peak()).fold(0.0, f64::max)
     }
 
-    /// The mean rate, in hits a second.
+    /// Returns the mean rate, in hits per second.
     pub fn mean(&self) -> f64 {
         self.hits.as_f64() / self.length.as_secs_f64()
     }
 
-    /// The stages where they stand, in order, at least one.
-    pub fn placed(&self) -> &[Placed] {
+    /// Returns the stages in order, at least one, with their positions.
+    pub fn placed(&self) -> &[PlacedStage] {
         &self.placed
     }
 }
 
-/// Prints the stages in the form that they are parsed from.
+/// Prints the stages in the grammar of [`parse_stages`].
 impl fmt::Display for Stages {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (idx, placed) in self.placed.iter().enumerate() {

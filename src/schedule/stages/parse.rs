@@ -1,22 +1,29 @@
 //! The grammar of stages: `30s@1..50,2m@50,5m@100~50/1m`.
 
-use std::time::Duration;
-
 use crate::error::Error;
-use crate::schedule::stages::{Form, Level, Stage, Stages};
+use crate::schedule::stages::{Shape, Stage, StageRate, Stages};
 use crate::units::{parse_rate, parse_span};
 
+/// The three forms of a stage.
 const STAGE: &str = "DURATION@RATE, DURATION@FROM..TO or DURATION@MEAN~AMPLITUDE/PERIOD, as in \
                      30s@1..50";
 
-/// Parses stages that commas part, spaces around them allowed: `DURATION@RATE` stays at a rate,
-/// `DURATION@FROM..TO` changes steadily, `DURATION@MEAN~AMPLITUDE/PERIOD` swings. Rates are those
-/// of [`parse_rate`], but 0 is a pause.
+/// What a part of a stage should have been, for [`Error::Value`].
+#[derive(Debug)]
+pub(super) struct Expected(&'static str);
+
+/// Parses a comma-separated list of stages, with optional spaces around each.
+///
+/// - `DURATION@RATE`: a constant rate
+/// - `DURATION@FROM..TO`: a linear change
+/// - `DURATION@MEAN~AMPLITUDE/PERIOD`: a sine wave
+///
+/// Rates have the grammar of [`parse_rate`], but 0 means a pause.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] that names the stage which is not in that form, lasts no time, or swings below
-/// zero; and as [`Stages::new`].
+/// [`Error::Value`] with the first stage that has another form, has no length, or whose rate would
+/// fall below 0; and the errors of [`Stages::new`].
 pub fn parse_stages(text: &str) -> Result<Stages, Error> {
     let stages = match text.trim() {
         "" => Vec::new(),
@@ -27,55 +34,51 @@ pub fn parse_stages(text: &str) -> Result<Stages, Error> {
 
 fn parse_stage(text: &str) -> Result<Stage, Error> {
     let bad = |expected| Error::Value { what: "stage", input: text.to_owned(), expected };
-    let (length, form) = text.split_once('@').ok_or_else(|| bad(STAGE))?;
+    let (length, shape) = text.split_once('@').ok_or_else(|| bad(STAGE))?;
     let length = parse_span(length).map_err(|_| bad(STAGE))?;
     if length.is_zero() {
-        return Err(bad("a duration of more than 0"));
+        return Err(bad("a duration above 0"));
     }
-    Ok(Stage { length, form: parse_form(form).map_err(bad)? })
+    let shape = parse_shape(shape).map_err(|Expected(expected)| bad(expected))?;
+    Ok(Stage { length, shape })
 }
 
-/// Returns the form of a rate, or what was expected.
-fn parse_form(text: &str) -> Result<Form, &'static str> {
+fn parse_shape(text: &str) -> Result<Shape, Expected> {
     if let Some((from, to)) = text.split_once("..") {
-        return Ok(match (parse_level(from)?, parse_level(to)?) {
-            (from, to) if from == to => Form::Hold(from),
-            (from, to) => Form::Linear { from, to },
-        });
+        return Ok(Shape::between(parse_stage_rate(from)?, parse_stage_rate(to)?));
     }
-    let Some((mean, swing)) = text.split_once('~') else {
-        return Ok(Form::Hold(parse_level(text)?));
-    };
-    let (amplitude, period) = swing.rsplit_once('/').ok_or(STAGE)?;
-    let (mean, amplitude) = (parse_level(mean)?, parse_level(amplitude)?);
-    let period = parse_span(period).map_err(|_| STAGE)?;
+    match text.split_once('~') {
+        Some((mean, wave)) => parse_sine(mean, wave),
+        None => parse_stage_rate(text).map(Shape::Constant),
+    }
+}
+
+/// Parses a mean rate, and `AMPLITUDE/PERIOD`.
+fn parse_sine(mean: &str, wave: &str) -> Result<Shape, Expected> {
+    // The amplitude may contain a slash, as in `50/s`.
+    let (amplitude, period) = wave.rsplit_once('/').ok_or(Expected(STAGE))?;
+    let (mean, amplitude) = (parse_stage_rate(mean)?, parse_stage_rate(amplitude)?);
+    let period = parse_span(period).map_err(|_| Expected(STAGE))?;
     if period.is_zero() {
-        return Err("a period of more than 0");
+        return Err(Expected("a period above 0"));
     }
-    if mean == Level::NONE || !amplitude.is_at_most(mean) {
-        return Err(
-            "a mean of more than 0 and an amplitude of at most the mean, since no rate is \
-                    below 0",
-        );
+    if mean == StageRate::ZERO || !amplitude.is_at_most(mean) {
+        return Err(Expected(
+            "a mean above 0 and an amplitude of at most the mean, since a rate cannot be below 0",
+        ));
     }
-    Ok(Form::Sine { mean, amplitude, period })
+    Ok(Shape::Sine { mean, amplitude, period })
 }
 
-/// Returns a rate that may be zero, or what was expected.
-pub(super) fn parse_level(text: &str) -> Result<Level, &'static str> {
+/// Parses a rate that may be 0.
+pub(super) fn parse_stage_rate(text: &str) -> Result<StageRate, Expected> {
     const RATE: &str = "rates of 0 or more, each COUNT or COUNT/UNIT, as in 50, 50/s or 3000/1m";
-    match parse_rate(text).map_err(|_| RATE)? {
+    match parse_rate(text).map_err(|_| Expected(RATE))? {
         Some(rate) => Ok(rate.into()),
-        // What has no limit is written so, or has a unit of no length.
+        // `parse_rate` returns None for a count of 0, but also for `infinity` and a unit of length 0.
         None if text.split('/').next().is_some_and(|count| count.parse() == Ok(0_u64)) => {
-            Ok(Level::NONE)
+            Ok(StageRate::ZERO)
         }
-        None => Err(RATE),
+        None => Err(Expected(RATE)),
     }
-}
-
-/// Returns the stage between two points of a line; None where there is no time between them.
-pub(super) fn between(from: Level, to: Level, length: Duration) -> Option<Stage> {
-    let form = if from == to { Form::Hold(from) } else { Form::Linear { from, to } };
-    (!length.is_zero()).then_some(Stage { length, form })
 }

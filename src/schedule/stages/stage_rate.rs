@@ -1,4 +1,4 @@
-//! A rate that a stage goes through, which may be zero.
+//! The rate at one point of a stage, which may be zero.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,59 +6,59 @@ use std::time::Duration;
 use crate::schedule::stages::Hits;
 use crate::units::{GoDuration, Rate};
 
-/// So many hits in each unit of time, or none.
+/// A number of hits per unit of time, which may be zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Level {
+pub struct StageRate {
     /// >= 0.
     hits: u64,
     /// > 0.
     per: Duration,
 }
 
-impl Level {
-    /// No hits.
-    pub const NONE: Self = Self { hits: 0, per: Duration::from_secs(1) };
+impl StageRate {
+    /// The rate of a pause.
+    pub const ZERO: Self = Self { hits: 0, per: Duration::from_secs(1) };
 
-    /// Returns the rate; None where it is zero.
+    /// Returns the rate. None if it is zero.
     pub fn rate(self) -> Option<Rate> {
         Rate::new(self.hits, self.per)
     }
 
-    /// Hits in a second.
+    /// Returns the hits per second.
     pub fn per_second(self) -> f64 {
         self.hits as f64 / self.per.as_secs_f64()
     }
 
-    /// Hits in a ns.
+    /// Returns the hits per ns.
     pub(super) fn per_ns(self) -> f64 {
         self.hits as f64 / self.per.as_nanos() as f64
     }
 
-    /// Returns the hits that it makes in a length.
+    /// Returns the hits in `length`.
     pub(super) fn hits_in(self, length: Duration) -> Hits {
-        Hits::made(self.hits, self.per, length)
+        Hits::in_length(self.hits, self.per, length)
     }
 
-    /// Returns the ns in which it makes so many hits; it must not be zero.
+    /// Returns the time that `hits` take, in ns. The rate must not be zero.
     pub(super) fn ns_of(self, hits: Hits) -> u64 {
-        hits.taking(self.hits, self.per)
+        hits.ns_at(self.hits, self.per)
     }
 
-    /// Returns whether it is at most another, by whole numbers.
+    /// Returns whether it is at most `other`, compared in integers.
     pub(super) fn is_at_most(self, other: Self) -> bool {
         // 64 bits of hits times 64 bits of ns.
         u128::from(self.hits) * other.per.as_nanos() <= u128::from(other.hits) * self.per.as_nanos()
     }
 }
 
-impl From<Rate> for Level {
+impl From<Rate> for StageRate {
     fn from(rate: Rate) -> Self {
         Self { hits: rate.hits(), per: rate.per() }
     }
 }
 
-/// Prints `50` for 50 in each second, `3000/1m0s`, or `0`.
-impl fmt::Display for Level {
+/// Prints `50` for 50 per second, `3000/1m0s`, or `0`.
+impl fmt::Display for StageRate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.hits {
             hits if hits == 0 || self.per == Duration::from_secs(1) => write!(f, "{hits}"),

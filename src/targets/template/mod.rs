@@ -22,7 +22,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::error::Error;
 use crate::feed::Row;
-use crate::schedule::seed::Dice;
+use crate::schedule::seed::HitRngs;
 use crate::targets::{Target, path};
 
 /// The parts of a target that differ from hit to hit.
@@ -41,21 +41,21 @@ pub struct Values<'a> {
     seq: u64,
     unix: i64,
     row: Option<&'a Row>,
-    dice: &'a Dice,
-    /// Made of the dice where a variable asks for them.
+    rngs: &'a HitRngs,
+    /// Created from `rngs` by the first random variable.
     numbers: Option<ChaCha8Rng>,
 }
 
 impl<'a> Values<'a> {
     /// Returns the values of hit `seq` at a time in seconds since 1970 UTC. The row is there
     /// wherever the target was read with the feed's columns.
-    pub fn new(seq: u64, unix: i64, row: Option<&'a Row>, dice: &'a Dice) -> Self {
-        Self { seq, unix, row, dice, numbers: None }
+    pub fn new(seq: u64, unix: i64, row: Option<&'a Row>, rngs: &'a HitRngs) -> Self {
+        Self { seq, unix, row, rngs, numbers: None }
     }
 
     /// Returns the hit's random numbers, each of which is drawn once.
     fn numbers(&mut self) -> &mut ChaCha8Rng {
-        self.numbers.get_or_insert_with(|| self.dice.of_hit(self.seq))
+        self.numbers.get_or_insert_with(|| self.rngs.for_hit(self.seq))
     }
 }
 

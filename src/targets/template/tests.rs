@@ -1,6 +1,6 @@
 //! Tests of templates: what a list's variables become at each hit, and what is refused at start.
 
-use crate::schedule::seed::{Seed, Use};
+use crate::schedule::seed::{Purpose, Seed};
 use crate::targets::template::*;
 use crate::targets::{Defaults, read_http, read_json};
 
@@ -37,8 +37,8 @@ fn read(list: &str, columns: &[&str]) -> Result<Vec<Target>, Error> {
 fn expand(list: &str, row: &[(&str, &str)]) -> Target {
     let (columns, cells): (Vec<_>, Vec<_>) = row.iter().copied().unzip();
     let target = read(list, &columns).unwrap().remove(0);
-    let (row, dice) = (Row::from_iter(cells), Seed(1).dice(Use::Values));
-    target.expand(&mut Values::new(7, 1_700_000_000, Some(&row), &dice)).unwrap()
+    let (row, rngs) = (Row::from_iter(cells), Seed(1).rngs(Purpose::Values));
+    target.expand(&mut Values::new(7, 1_700_000_000, Some(&row), &rngs)).unwrap()
 }
 
 /// Compares what hit 7 of a one-line list asks for.
@@ -88,9 +88,9 @@ fn a_uuid_is_one_of_version_4_and_another_one_each_time() {
 #[test]
 fn a_random_number_is_from_the_least_to_below_the_end() {
     let target = read("GET http://a/{{$randomInt 3 6}}", &[]).unwrap().remove(0);
-    let dice = Seed(1).dice(Use::Values);
+    let rngs = Seed(1).rngs(Purpose::Values);
     let mut seen: Vec<_> = (0..100)
-        .map(|seq| target.expand(&mut Values::new(seq, 0, None, &dice)).unwrap().url)
+        .map(|seq| target.expand(&mut Values::new(seq, 0, None, &rngs)).unwrap().url)
         .collect();
     seen.sort();
     seen.dedup();
@@ -135,8 +135,8 @@ fn a_cell_goes_into_a_header_whole_or_is_refused_before_the_attack() {
         let checked = Check::new(&targets, &["x".to_owned()]).row(&row);
         let is_text = !cell.contains(char::is_control);
         assert_eq!(checked.is_ok(), is_text, "{cell:?}");
-        let dice = Seed(1).dice(Use::Values);
-        let expanded = targets[0].expand(&mut Values::new(0, 0, Some(&row), &dice));
+        let rngs = Seed(1).rngs(Purpose::Values);
+        let expanded = targets[0].expand(&mut Values::new(0, 0, Some(&row), &rngs));
         // A feed that has changed since is no way in either.
         assert_eq!(expanded.is_ok(), is_text, "{cell:?}");
         if let Ok(target) = expanded {
@@ -198,9 +198,9 @@ fn what_the_command_line_and_files_give_is_interpreted_where_the_list_is() {
     ] {
         let list = format!("GET {url}\n@{}\nGET {url}\n", file.display());
         let targets = read_http(list.as_bytes(), &defaults).unwrap();
-        let dice = Seed(1).dice(Use::Values);
+        let rngs = Seed(1).rngs(Purpose::Values);
         for (target, body) in targets.iter().zip(bodies) {
-            let target = target.expand(&mut Values::new(7, 0, None, &dice)).unwrap();
+            let target = target.expand(&mut Values::new(7, 0, None, &rngs)).unwrap();
             assert_eq!(
                 (&target.headers[0].1, &target.body[..]),
                 (&value.parse().unwrap(), body.as_bytes())
@@ -214,8 +214,8 @@ fn a_body_of_the_json_format_is_expanded_behind_its_base64() {
     // {"n": {{$seq}}}
     let list = r#"{"method":"POST","url":"http://a/","body":"eyJuIjoge3skc2VxfX19"}"#;
     let target = read_json(list.as_bytes(), &Defaults::default()).unwrap().remove(0);
-    let dice = Seed(1).dice(Use::Values);
-    let target = target.expand(&mut Values::new(9, 0, None, &dice)).unwrap();
+    let rngs = Seed(1).rngs(Purpose::Values);
+    let target = target.expand(&mut Values::new(9, 0, None, &rngs)).unwrap();
     assert_eq!(&target.body[..], b"{\"n\": 9}");
 }
 
