@@ -1,35 +1,34 @@
-//! Facts: what an attack knows at its end of the machine that it ran on, carried behind its stream.
+//! The facts of a finished attack, written to the metadata at the end of its stream.
 
 use serde::{Deserialize, Serialize};
 
-/// What an attack knows at its end of itself and of its machine.
+/// What an attack knows at its end about itself and its machine.
 ///
-/// Shares are of the time that the attack took, >= 0, where 1 is all of it.
+/// A share is a part of the duration of the attack, >= 0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Facts {
-    /// Whether the attack was told to stop.
+    /// Whether the attack was stopped before the end of its plan.
     pub interrupted: bool,
-    /// The limit that ended it, and what was found, as in `p99>2s for 10s: 2.5s`; None where none
-    /// did.
+    /// The abort condition that ended the attack and the measured value, e.g. `p99>2s for 10s:
+    /// 2.5s`. None if no condition did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub aborted: Option<String>,
-    /// CPU time of each engine thread, as a share of the time in which it released hits; empty
-    /// where the system does not tell.
+    /// CPU time of each engine thread as a share of the time in which it released hits. Engines
+    /// whose CPU time is unknown are left out.
     pub engine_cpu: Vec<f64>,
-    /// Share of the machine's CPU time that its host gave to others; None where unknown.
+    /// Share of the machine's CPU time that its host gave to other machines. None if unknown.
     pub stolen: Option<f64>,
-    /// Share of the time in which a CPU quota held the process up; None where unknown.
+    /// Share of the time in which a CPU quota throttled the process. None if unknown.
     pub throttled: Option<f64>,
-    /// Most open files; None where unlimited or unknown.
+    /// Limit of open files. None if unlimited or unknown.
     pub descriptors: Option<u64>,
-    /// Hits that had to wait for a place among those in flight.
+    /// Number of hits that waited for a place among the hits in flight.
     pub waited_for_place: u64,
-    /// Hits that had to wait for the reader of the stream.
+    /// Number of hits that waited for the reader of the stream.
     pub waited_for_reader: u64,
-    /// Hits that had to wait for a target that was not read yet.
+    /// Number of hits that waited for a target that had not been read.
     pub waited_for_target: u64,
-    /// By how much the next hit was overdue when the attack was told to stop, in ns; 0 where it was
-    /// not.
+    /// By how much the next hit was overdue when the attack was stopped, in ns; 0 if it was not.
     pub overdue_ns: u64,
 }

@@ -1,5 +1,5 @@
-//! What must have room before a hit is released: the hits in flight and the records not yet
-//! written. Neither ever drops a hit; the wait shows as its lag.
+//! The limits that a hit must pass before its release: hits in flight, and records not yet written.
+//! Neither drops a hit; a wait adds to its lag.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -7,37 +7,37 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// Most bytes of records that wait for a slow reader of the stream. Past it hits wait. What
-/// is in flight at that moment still comes on top.
+/// Most bytes of records that may wait for a slow reader of the stream; then hits wait. Hits that are
+/// already in flight can still add to it.
 const BACKLOG_BYTES: usize = 256 << 20;
 
-/// A hit's place among those in flight, free again when dropped. None where there is no limit.
+/// A hit's place among the hits in flight, released when dropped. None if there is no limit.
 pub type Permit = Option<OwnedSemaphorePermit>;
 
-/// Lets hits in while there is room for them.
+/// Admits hits while they are within the limits.
 #[derive(Debug)]
 pub struct Admission {
-    /// Free places; None for no limit.
+    /// Free places. None if there is no limit.
     in_flight: Option<Arc<Semaphore>>,
     backlog: Arc<Backlog>,
     waits_for_place: Cell<u64>,
     waits_for_reader: Cell<u64>,
 }
 
-/// How many hits had to wait, and for what.
+/// Number of hits that had to wait, by cause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Waits {
-    /// For a place among the hits in flight.
+    /// Waits for a place among the hits in flight.
     pub for_place: u64,
-    /// For the reader of the stream.
+    /// Waits for the reader of the stream.
     pub for_reader: u64,
-    /// For a target that was not read yet.
+    /// Waits for a target that had not been read.
     pub for_target: u64,
 }
 
 impl Admission {
-    /// Returns what lets at most `in_flight` hits in at a time, None for no limit, and none while
-    /// the backlog is full.
+    /// Returns an admission of at most `in_flight` hits at a time, and of none while the backlog is
+    /// full. None for no limit.
     pub fn new(in_flight: Option<u64>, backlog: Arc<Backlog>) -> Self {
         let places = |n| usize::try_from(n).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
         let in_flight = in_flight.map(|n| Arc::new(Semaphore::new(places(n))));
@@ -49,7 +49,7 @@ impl Admission {
         }
     }
 
-    /// Returns how many hits have had to wait so far, for all but their targets.
+    /// Returns the number of hits that have waited so far. Waits for targets are counted elsewhere.
     pub fn waits(&self) -> Waits {
         Waits {
             for_place: self.waits_for_place.get(),
@@ -58,7 +58,7 @@ impl Admission {
         }
     }
 
-    /// Lets a hit in where there is room.
+    /// Admits a hit without waiting. None if a limit is reached.
     pub fn try_admit(&self) -> Option<Permit> {
         if self.backlog.is_full() {
             return None;
@@ -69,11 +69,11 @@ impl Admission {
         }
     }
 
-    /// Waits for room.
+    /// Waits until a hit is within the limits, and admits it.
     ///
     /// # Cancel safety
     ///
-    /// Safe: no place is taken before it returns.
+    /// Safe: it takes no place before it returns.
     pub async fn admit(&self) -> Permit {
         if self.backlog.is_full() {
             self.waits_for_reader.update(|waits| waits + 1);
@@ -87,7 +87,7 @@ impl Admission {
     }
 }
 
-/// Bytes of records that the writer of the stream has not taken yet.
+/// Bytes of records that the writer of the stream has not yet taken.
 #[derive(Debug, Default)]
 pub struct Backlog {
     bytes: AtomicUsize,
@@ -95,12 +95,12 @@ pub struct Backlog {
 }
 
 impl Backlog {
-    /// Counts records that now wait.
+    /// Adds records that now wait.
     pub fn grow(&self, bytes: usize) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Counts records that wait no more.
+    /// Subtracts records that have been written.
     pub fn shrink(&self, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
         self.shrunk.notify_waiters();
@@ -128,7 +128,7 @@ mod tests {
     use crate::clock;
 
     #[tokio::test(start_paused = true)]
-    async fn a_full_backlog_keeps_hits_waiting_until_the_writer_takes_some() {
+    async fn hits_wait_while_the_backlog_is_full() {
         let backlog = Arc::new(Backlog::default());
         let admission = Admission::new(None, backlog.clone());
         assert!(admission.try_admit().is_some());
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hit_without_a_place_waits_for_one_and_is_counted() {
+    async fn a_hit_over_the_limit_waits_for_a_place_and_is_counted() {
         let admission = Admission::new(Some(1), Arc::default());
         let place = admission.try_admit().unwrap();
         assert!(admission.try_admit().is_none());

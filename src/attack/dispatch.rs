@@ -1,9 +1,9 @@
-//! One engine's loop: wait for the slot, release, look at the sockets.
+//! The loop of an engine: wait for the next slot, release the hits that are due, poll the sockets.
 //!
-//! Whoever falls behind must not make it worse. At most a few hits are released in one turn of the
-//! loop, and while one of them waits for a connection, and the sockets bring answers, those come
-//! first: a generator that is busy has no use for more hits in flight. Once the sockets bring
-//! nothing the next are released, so that a server that is slow does not slow the schedule.
+//! An engine that is late must not make itself later. It releases only a few hits per turn of the
+//! loop. While one of them waits for a connection and the sockets still have responses, responses come
+//! first: more hits in flight would not help a busy generator. Once the sockets have no more
+//! responses, the next hits are released, so that a slow server does not slow the schedule.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio::task;
 use tokio::time::Instant;
 
 use crate::attack::admission::{Admission, Permit};
+use crate::attack::release::Release;
 use crate::attack::stop::Stop;
 use crate::attack::targets::Supply;
 use crate::client::Traffic;
@@ -18,116 +19,118 @@ use crate::clock::{self, Alarm};
 use crate::error::Error;
 use crate::schedule::{Pacer, Shard};
 
-/// Most hits released in one turn of the loop. With 32 and more, a generator that fell behind
-/// drowns in its own dials before it looks at the answers; below 4 it catches up more slowly.
+/// Most hits released in one turn of the loop. With 32 or more, a late generator is so busy dialing
+/// that it does not read responses; below 4 it catches up more slowly.
 const BURST: usize = 8;
 
-/// Least time between two wake-ups, unless slots are polled for. Slots closer together than this
-/// are released together, since waking costs more than sending.
+/// Least time between two wake-ups, unless the engine polls. Slots that are closer are released
+/// together, since waking up costs more than sending.
 const GRAIN: Duration = Duration::from_micros(100);
 
-/// A hit at the moment of its release.
-#[derive(Debug)]
-pub struct Release<R> {
-    /// Number of the hit in its attack, from 0.
-    pub seq: u64,
-    /// What it goes to.
-    pub route: R,
-    /// When it was due; None where nothing is scheduled.
-    pub scheduled: Option<Instant>,
-    /// Its place among the hits in flight, free again when dropped.
-    pub permit: Permit,
-}
-
-/// What the loop goes by.
+/// The inputs of the loop.
 #[derive(Debug)]
 pub struct Dispatch<'a, S> {
-    /// The schedule.
+    /// The schedule of the attack.
     pub pacer: &'a mut Pacer,
-    /// Which hits of it are ours.
+    /// The part of the schedule that this engine releases.
     pub shard: Shard,
     /// When hit 0 is due.
     pub start: Instant,
-    /// What must have room before a hit is released.
+    /// The limits that a hit must pass before its release.
     pub admission: &'a Admission,
-    /// What the hits go to.
+    /// The targets of the hits.
     pub supply: &'a mut S,
-    /// What becomes of them on the wire.
+    /// What the connection pool knows of waiting hits and responses.
     pub traffic: &'a Traffic,
 }
 
+/// What follows a turn of the loop.
+enum Next {
+    /// The next hit, which is due at this slot.
+    At(Instant),
+    /// The end. The next hit was overdue by this much.
+    Done(Duration),
+}
+
 impl<S: Supply> Dispatch<'_, S> {
-    /// Calls `release` for each hit of the shard at its slot, whatever becomes of the hits before
-    /// it. Returns after the last one, at the end of the targets, or when told to stop; and then by
-    /// how much the next hit was overdue, zero where it was not.
+    /// Calls `release` for each hit of the shard at its slot, regardless of earlier hits. Returns
+    /// after the last hit, at the end of the targets, or when stopped. The result is by how much the
+    /// next hit was overdue then; zero if it was not.
     ///
-    /// A hit that finds no room, or whose target is not there yet, waits for it and is then
-    /// released late; none is left out.
+    /// A hit over a limit, or whose target is not yet available, waits and is released late. No hit
+    /// is skipped.
     ///
     /// # Errors
     ///
-    /// Why a hit has no target.
+    /// The reason why a hit has no target.
     pub async fn run(
         mut self,
         alarm: &mut Alarm,
         stop: &mut Stop,
         mut release: impl FnMut(Release<S::Route>),
     ) -> Result<Duration, Error> {
-        let mut seq = self.shard.index;
         let grain = if alarm.only_polls() { Duration::ZERO } else { GRAIN };
+        let mut seq = self.shard.index;
         let mut wake = clock::now();
         self.traffic.set_scheduled(self.pacer.is_scheduled());
         loop {
-            let woken = clock::now();
-            let mut released = 0;
-            let next = loop {
-                let Some(offset) = self.pacer.slot(seq) else { return Ok(Duration::ZERO) };
-                let slot = self.start + offset;
-                if slot > woken || released == BURST {
-                    break slot;
-                }
-                let Some(permit) = self.admit(stop).await else { return Ok(self.overdue(slot)) };
-                let Some(route) = self.route(seq, stop).await? else {
-                    return Ok(if stop.is_draining() {
-                        self.overdue(slot)
-                    } else {
-                        Duration::ZERO
-                    });
-                };
-                if self.is_over() {
+            let (now, first) = (clock::now(), seq);
+            let next = match self.release_due(now, &mut seq, stop, &mut release).await? {
+                Next::At(slot) => slot,
+                Next::Done(overdue) => return Ok(overdue),
+            };
+            if next <= now {
+                // More hits are due, but responses come first while a hit waits.
+                self.traffic.look_while_any_waits().await;
+            } else if seq > first {
+                // Setting a timer takes time, so the released hits go first.
+                task::yield_now().await;
+            } else {
+                wake = next.max(wake + grain);
+                if !sleep(alarm, wake, wake == next, stop).await {
                     return Ok(Duration::ZERO);
                 }
-                let scheduled = self.pacer.is_scheduled().then_some(slot);
-                release(Release { seq, route, scheduled, permit });
-                seq += self.shard.of;
-                released += 1;
-            };
-            if next <= woken {
-                self.traffic.look_while_any_waits().await;
-                continue;
-            }
-            if released > 0 {
-                // The hits first: setting a timer takes time, too.
-                task::yield_now().await;
-                continue;
-            }
-            wake = next.max(wake + grain);
-            let ring = async {
-                match wake == next {
-                    true => alarm.until(wake).await,
-                    // Put off by the grain, the hits need no exact instant.
-                    false => alarm.sleep_until(wake).await,
-                }
-            };
-            tokio::select! {
-                biased;
-                () = stop.draining() => return Ok(Duration::ZERO),
-                () = ring => {}
             }
         }
     }
 
-    /// Returns by how much a slot is past; zero where nothing is scheduled.
+    /// Releases the hits from `seq` on that are due at `now`, at most [`BURST`], and advances `seq`
+    /// past them.
+    async fn release_due(
+        &mut self,
+        now: Instant,
+        seq: &mut u64,
+        stop: &mut Stop,
+        release: &mut impl FnMut(Release<S::Route>),
+    ) -> Result<Next, Error> {
+        let mut released = 0;
+        loop {
+            let Some(offset) = self.pacer.slot(*seq) else {
+                return Ok(Next::Done(Duration::ZERO));
+            };
+            let slot = self.start + offset;
+            if slot > now || released == BURST {
+                return Ok(Next::At(slot));
+            }
+            let Some(permit) = self.admit(stop).await else {
+                return Ok(Next::Done(self.overdue(slot)));
+            };
+            let Some(route) = self.route(*seq, stop).await? else {
+                // A hit without a target is overdue only if the attack was stopped.
+                let overdue = if stop.is_draining() { self.overdue(slot) } else { Duration::ZERO };
+                return Ok(Next::Done(overdue));
+            };
+            if self.is_over() {
+                return Ok(Next::Done(Duration::ZERO));
+            }
+            let scheduled = self.pacer.is_scheduled().then_some(slot);
+            release(Release { seq: *seq, route, scheduled, permit });
+            *seq += self.shard.of;
+            released += 1;
+        }
+    }
+
+    /// Returns by how much a slot is past; zero without a schedule.
     fn overdue(&self, slot: Instant) -> Duration {
         match self.pacer.is_scheduled() {
             true => clock::now().saturating_duration_since(slot),
@@ -135,14 +138,14 @@ impl<S: Supply> Dispatch<'_, S> {
         }
     }
 
-    /// Returns whether an attack without a schedule has reached its end. With one, the end is
-    /// the schedule's, and a hit that is due before it is released however late.
+    /// Returns whether an attack without a schedule has reached its end. With a schedule, every hit
+    /// whose slot is before the end is released, however late.
     fn is_over(&self) -> bool {
         let end = self.pacer.duration().filter(|_| !self.pacer.is_scheduled());
         end.is_some_and(|end| clock::now() >= self.start + end)
     }
 
-    /// Waits for room; None when told to stop.
+    /// Waits until a hit is within the limits. None if the attack is stopped.
     async fn admit(&self, stop: &mut Stop) -> Option<Permit> {
         if stop.is_draining() {
             return None;
@@ -157,17 +160,33 @@ impl<S: Supply> Dispatch<'_, S> {
         }
     }
 
-    /// Waits for what a hit goes to; None at the end of the targets, where one that may never come
-    /// has not until the end of the attack, or when told to stop.
+    /// Waits for the target of a hit. None at the end of the targets, or if the attack is stopped.
+    /// Targets that may never come are waited for only until the end of the attack.
     async fn route(&mut self, seq: u64, stop: &mut Stop) -> Result<Option<S::Route>, Error> {
         let end = self.pacer.duration().filter(|_| self.supply.may_fall_silent());
         let end = end.map(|length| self.start + length);
         tokio::select! {
-            // In this order a target that is at hand costs no look at the stop.
+            // In this order, an available target needs no check of the stop signal.
             biased;
             route = clock::limit(end, self.supply.next(seq)) => route.unwrap_or(Ok(None)),
             () = stop.draining() => Ok(None),
         }
+    }
+}
+
+/// Sleeps until `wake`. Returns false if the attack is stopped first.
+async fn sleep(alarm: &mut Alarm, wake: Instant, is_slot: bool, stop: &mut Stop) -> bool {
+    let wait = async {
+        match is_slot {
+            true => alarm.until(wake).await,
+            // A wake-up that the grain has delayed needs no precision.
+            false => alarm.sleep_until(wake).await,
+        }
+    };
+    tokio::select! {
+        biased;
+        () = stop.draining() => false,
+        () = wait => true,
     }
 }
 

@@ -1,4 +1,4 @@
-//! One engine: a thread with a runtime, a timer and connections of its own.
+//! One engine: a thread with a separate runtime, timer and connection pool.
 
 use std::rc::Rc;
 use std::sync::{Arc, Barrier, OnceLock};
@@ -13,99 +13,99 @@ use tokio_util::task::TaskTracker;
 use crate::attack::admission::{Admission, Backlog, Waits};
 use crate::attack::dispatch::Dispatch;
 use crate::attack::hit_task::{Flight, Lane};
-use crate::attack::progress::{Effort, Progress, Work};
-use crate::attack::recorder::{Outlet, Sink};
+use crate::attack::progress::{CpuMeter, EngineLoad, Progress};
+use crate::attack::recorder::{BatchSender, Recorder};
 use crate::attack::stop::Stop;
 use crate::attack::targets::{Routes, Source};
-use crate::attack::task_pool::Workers;
+use crate::attack::task_pool::TaskPool;
 use crate::client::{self, Client};
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
 use crate::schedule::{Pacer, Shard};
 
-/// Turns of the runtime's scheduler between two looks at the sockets while there is other work.
-const TURNS_BETWEEN_LOOKS: u32 = 31;
+/// Tasks that the runtime polls before it polls the sockets again.
+const EVENT_INTERVAL: u32 = 31;
 
-/// Time between the moment all engines are ready and hit 0.
+/// Time from the moment when all engines are ready to hit 0.
 const LEAD: Duration = Duration::from_millis(1);
 
-/// What every engine of an attack is given.
-pub struct Orders {
+/// The configuration of one engine.
+pub struct Config {
     pub pacer: Pacer,
     pub targets: Source,
-    /// Limits are one engine's part.
+    /// Its limits are this engine's part of those of the attack.
     pub client: client::Options,
     pub tls: ClientConfig,
-    /// Most hits in flight, of this engine; None for no limit.
+    /// Most hits in flight of this engine. None for no limit.
     pub in_flight: Option<u64>,
     pub shard: Shard,
     pub wait: Wait,
     pub backlog: Arc<Backlog>,
-    pub outlet: Outlet,
+    pub batches: BatchSender,
     pub progress: Arc<Progress>,
     pub epoch: Epoch,
-    pub muster: Arc<Muster>,
+    pub start_line: Arc<StartLine>,
 }
 
-/// Where the engines wait for one another, so that all count from the same instant.
-pub struct Muster {
+/// Makes the engines wait for each other, so that all start at the same instant.
+pub struct StartLine {
     ready: Barrier,
     start: OnceLock<Instant>,
 }
 
-impl Muster {
-    /// Returns a place for so many engines.
+impl StartLine {
+    /// Returns a start line for a number of engines.
     pub fn new(engines: usize) -> Self {
         Self { ready: Barrier::new(engines), start: OnceLock::new() }
     }
 
-    /// Waits for all engines; returns when hit 0 is due.
-    fn start(&self) -> Instant {
+    /// Waits until all engines are ready, and returns when hit 0 is due.
+    fn wait(&self) -> Instant {
         self.ready.wait();
         *self.start.get_or_init(|| clock::now() + LEAD)
     }
 }
 
-/// Attacks until the schedule ends and every answer is in, or until told to stop.
+/// Runs until the schedule ends and every hit is over, or until the attack is stopped.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where the system gives no timer or sockets, [`Error::Attack`] for a target that
-/// cannot be sent, and what the reading of targets yields. Every engine comes to the muster, also
-/// one that fails.
-pub fn run(orders: Orders, stop: Stop) -> Result<(), Error> {
-    let muster = orders.muster.clone();
-    let prepared = prepare(orders);
-    let start = muster.start();
+/// [`Error::Io`] if the system has no timer or socket left, [`Error::Attack`] for a target that
+/// cannot be sent, and the errors of reading targets.
+pub fn run(config: Config, stop: Stop) -> Result<(), Error> {
+    let start_line = config.start_line.clone();
+    let prepared = prepare(config);
+    // An engine that failed also waits here, or the others would wait for it forever.
+    let start = start_line.wait();
     let (runtime, engine) = prepared?;
     let local = LocalSet::new();
     let lane = engine.lane.clone();
     let attacked = local.block_on(&runtime, engine.attack(start, stop));
-    // Whatever is still in flight is dropped with the set and leaves its record.
+    // Hits still in flight are dropped with the set; each of them writes its record then.
     drop(local);
     lane.sink.flush();
     attacked
 }
 
-fn prepare(orders: Orders) -> Result<(Runtime, Engine), Error> {
+fn prepare(config: Config) -> Result<(Runtime, Engine), Error> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_all().event_interval(TURNS_BETWEEN_LOOKS).build()?;
+    let runtime = builder.enable_all().event_interval(EVENT_INTERVAL).build()?;
     let entered = runtime.enter();
-    let alarm = Alarm::precise(orders.wait)?;
+    let alarm = Alarm::precise(config.wait)?;
     drop(entered);
-    let attack = orders.client.attack.clone();
-    let client = Rc::new(Client::new(orders.client, orders.tls));
+    let attack = config.client.attack.clone();
+    let client = Rc::new(Client::new(config.client, config.tls));
     let engine = Engine {
-        pacer: orders.pacer,
-        shard: orders.shard,
-        admission: Admission::new(orders.in_flight, orders.backlog),
+        pacer: config.pacer,
+        shard: config.shard,
+        admission: Admission::new(config.in_flight, config.backlog),
         alarm,
-        routes: Routes::new(orders.targets, &client, orders.epoch)?,
+        routes: Routes::new(config.targets, &client, config.epoch)?,
         lane: Rc::new(Lane {
             client,
-            sink: Sink::new(orders.outlet),
-            progress: orders.progress,
-            epoch: orders.epoch,
+            sink: Recorder::new(config.batches),
+            progress: config.progress,
+            epoch: config.epoch,
             attack,
         }),
     };
@@ -124,8 +124,8 @@ struct Engine {
 impl Engine {
     async fn attack(mut self, start: Instant, mut stop: Stop) -> Result<(), Error> {
         let lane = self.lane;
-        let work = Work::begin();
-        let (flights, workers) = (TaskTracker::new(), Workers::default());
+        let cpu = CpuMeter::start();
+        let (in_flight, tasks) = (TaskTracker::new(), TaskPool::default());
         task::spawn_local({
             let lane = lane.clone();
             async move { lane.sink.flush_regularly().await }
@@ -134,23 +134,29 @@ impl Engine {
             let lane = lane.clone();
             async move { lane.client.let_closed_go_regularly().await }
         });
-        let (pacer, shard, admission) = (&mut self.pacer, self.shard, &self.admission);
-        let supply = &mut self.routes;
-        let traffic = &**lane.client.traffic();
-        let dispatch = Dispatch { pacer, shard, start, admission, supply, traffic };
+        let dispatch = Dispatch {
+            pacer: &mut self.pacer,
+            shard: self.shard,
+            start,
+            admission: &self.admission,
+            supply: &mut self.routes,
+            traffic: lane.client.traffic(),
+        };
         let dispatched = dispatch
             .run(&mut self.alarm, &mut stop, |release| {
-                workers.send(Flight::new(lane.clone(), release, flights.token()));
+                tasks.send(Flight::new(lane.clone(), release, in_flight.token()));
             })
             .await;
-        let waits = Waits { for_target: self.routes.waits(), ..admission.waits() };
-        let overdue = dispatched.as_ref().map_or(Duration::ZERO, |overdue| *overdue);
-        lane.progress.released_all(Effort { overdue, ..work.effort(waits) });
-        flights.close();
+        lane.progress.released_all(EngineLoad {
+            cpu: cpu.share(),
+            waits: Waits { for_target: self.routes.waits(), ..self.admission.waits() },
+            overdue: dispatched.as_ref().map_or(Duration::ZERO, |overdue| *overdue),
+        });
+        in_flight.close();
         tokio::select! {
             biased;
             () = stop.aborted() => {}
-            () = flights.wait() => {}
+            () = in_flight.wait() => {}
         }
         dispatched.map(drop)
     }

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::attack::admission::Permit;
-use crate::attack::dispatch::Release;
 use crate::attack::progress::Progress;
-use crate::attack::recorder::Sink;
+use crate::attack::recorder::Recorder;
+use crate::attack::release::Release;
 use crate::client::{Client, INTERRUPTED, Outcome, Prepared};
 use crate::clock::Epoch;
 use crate::record::{Headers, Record};
@@ -17,7 +17,7 @@ use crate::record::{Headers, Record};
 /// What all flights of one engine share.
 pub struct Lane {
     pub client: Rc<Client>,
-    pub sink: Sink,
+    pub sink: Recorder,
     pub progress: Arc<Progress>,
     pub epoch: Epoch,
     /// Name of the attack.

@@ -1,22 +1,24 @@
-//! WHEN: plan and release of hits.
+//! An attack: hits are released at their slots, sent, and recorded.
 //!
-//! An attack runs one engine a thread. Each takes every n-th slot of the one schedule and shares
-//! nothing with the others on the path of a hit; their records meet at the writer of the stream.
+//! An attack runs one engine per thread. Each of `n` engines takes every `n`-th slot of the schedule.
+//! Engines share nothing on the path of a hit; their records meet at the writer of the stream.
 
-mod admission;
-mod dispatch;
-mod engine;
-mod progress;
 mod stop;
+mod targets;
+mod admission;
+mod release;
+mod dispatch;
 mod hit_task;
 mod task_pool;
 mod recorder;
-mod targets;
+mod progress;
+mod engine;
 
 pub use admission::{Admission, Backlog};
-pub use dispatch::{Dispatch, Release};
-pub use progress::{Snapshot, Watch};
-pub use recorder::Pending;
+pub use dispatch::Dispatch;
+pub use progress::{Monitor, Snapshot};
+pub use recorder::PendingBatch;
+pub use release::Release;
 pub use stop::{Stop, Stopper, stop_signal};
 pub use targets::mix::Order;
 pub use targets::{List, Supply, Targets};
@@ -29,7 +31,9 @@ use std::thread::{self, JoinHandle};
 
 use rustls::ClientConfig;
 
-use crate::attack::recorder::Outlet;
+use crate::attack::engine::{Config, StartLine};
+use crate::attack::progress::Progress;
+use crate::attack::recorder::BatchSender;
 use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
@@ -37,44 +41,42 @@ use crate::feed::Feed;
 use crate::plan::{Arrivals, MOST_NAMES, Plan, PlannedRate};
 use crate::schedule::seed::Seed;
 use crate::schedule::{Pacer, Shard};
-use engine::{Muster, Orders};
-use progress::Progress;
 
-/// Hits a second that one engine is given before there is a further one. It could do several
-/// times as many; fewer engines keep more requests on each connection and wake fewer cores.
+/// Hits per second of one engine before another engine is added. An engine can do several times as
+/// many, but fewer engines send more requests on each connection and wake fewer cores.
 const HITS_PER_ENGINE: f64 = 20_000.0;
 
-/// Everything an attack needs to begin.
+/// The configuration of an attack.
 pub struct Attack {
-    /// The schedule.
+    /// When hits are due.
     pub pacer: Pacer,
     /// Where hits go.
     pub targets: Targets,
-    /// How hits are made. Limits are those of the whole attack.
+    /// How hits are sent. Its limits apply to the whole attack.
     pub client: client::Options,
-    /// Whom to trust over TLS.
+    /// Trusted roots and client certificate.
     pub tls: ClientConfig,
-    /// How the slots are waited for.
+    /// How an engine waits for a slot.
     pub wait: Wait,
-    /// Most hits in flight, >= 1; None for no limit.
+    /// Most hits in flight, >= 1. None for no limit.
     pub max_in_flight: Option<u64>,
-    /// Engine threads; None for as many as the rate needs, at most one a core but for the last,
-    /// which the writer of the stream and the kernel's share of the network take. Targets that
-    /// are read while the attack goes have one.
+    /// Number of engine threads. None for as many as the rate needs, leaving one core for the writer
+    /// of the stream and the kernel's network work. Targets that are read during the attack always
+    /// have one engine.
     pub threads: Option<NonZeroUsize>,
-    /// Most engine threads, whatever `threads` says; None for no limit.
+    /// Most engine threads, which also limits `threads`. None for no limit.
     pub max_threads: Option<NonZeroUsize>,
 }
 
-/// An attack under way.
+/// A running attack.
 pub struct Running {
     stopper: Stopper,
     engines: Vec<JoinHandle<Result<(), Error>>>,
-    watch: Watch,
+    monitor: Monitor,
 }
 
 impl Attack {
-    /// Returns what the attack sets out to do; by which command, only its caller knows.
+    /// Returns the plan of the attack, without the command, which only the caller knows.
     pub fn plan(&self) -> Plan {
         Plan {
             rate: self.planned_rate(),
@@ -110,7 +112,7 @@ impl Attack {
         }
     }
 
-    /// Returns the seed; None where nothing is left to chance.
+    /// Returns the seed. None if there are no random choices.
     fn seed(&self) -> Option<u64> {
         let order = match &self.targets {
             Targets::Cycle(list) => list.is_random().then_some(list.seed),
@@ -119,7 +121,7 @@ impl Attack {
         self.pacer.seed().or(order).map(|Seed(seed)| seed)
     }
 
-    /// Returns the names of the targets for the plan.
+    /// Returns the distinct names of the targets. None if they are unknown or too many for a plan.
     fn names(&self) -> Option<Vec<String>> {
         let Targets::Cycle(list) = &self.targets else { return None };
         let names: BTreeSet<_> = list
@@ -131,25 +133,25 @@ impl Attack {
         (names.len() <= MOST_NAMES).then(|| names.into_iter().cloned().collect())
     }
 
-    /// Begins the attack on threads of its own. Returns it and its records, as batches that end
-    /// after the last one.
+    /// Starts the attack on separate threads. Returns it, and a receiver of its records that ends
+    /// after the last batch.
     ///
     /// # Errors
     ///
-    /// [`Error::NoTargets`] without targets; [`Error::Io`] where a thread cannot be started.
-    pub fn start(self) -> Result<(Running, Receiver<Pending>), Error> {
+    /// [`Error::NoTargets`] without targets, [`Error::Io`] if a thread cannot be started.
+    pub fn start(self) -> Result<(Running, Receiver<PendingBatch>), Error> {
         let n_engines = self.engines();
         let sources = self.targets.share_out(n_engines)?;
         let backlog = Arc::new(Backlog::default());
-        let (outlet, batches) = Outlet::new(backlog.clone());
+        let (sender, batches) = BatchSender::new(backlog.clone());
         let (stopper, stop) = stop_signal();
-        let muster = Arc::new(Muster::new(n_engines));
+        let start_line = Arc::new(StartLine::new(n_engines));
         let epoch = Epoch::now();
         let progress: Vec<_> = (0..n_engines).map(|_| Arc::<Progress>::default()).collect();
         let mut engines = Vec::new();
         for ((index, progress), targets) in (0..).zip(&progress).zip(sources) {
             let shard = Shard { index, of: n_engines as u64 };
-            let orders = Orders {
+            let config = Config {
                 pacer: self.pacer.clone(),
                 targets,
                 client: part_of_client(&self.client, shard),
@@ -158,18 +160,18 @@ impl Attack {
                 shard,
                 wait: self.wait,
                 backlog: backlog.clone(),
-                outlet: outlet.clone(),
+                batches: sender.clone(),
                 progress: progress.clone(),
                 epoch,
-                muster: muster.clone(),
+                start_line: start_line.clone(),
             };
-            engines.push(spawn(orders, stop.clone())?);
+            engines.push(spawn(config, stop.clone())?);
         }
-        Ok((Running { stopper, engines, watch: Watch::new(progress, stop) }, batches))
+        Ok((Running { stopper, engines, monitor: Monitor::new(progress, stop) }, batches))
     }
 
-    /// Returns the number of engines: what was asked for, or what the rate needs, but no more
-    /// than there are places in flight and connections to share out; one for targets to come.
+    /// Returns the number of engines: the requested number, or what the rate needs. Each engine
+    /// needs at least one place in flight and one connection.
     fn engines(&self) -> usize {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let needed = self
@@ -178,7 +180,7 @@ impl Attack {
             .map_or(usize::MAX, |stages| (stages.peak() / HITS_PER_ENGINE).ceil() as usize);
         let wanted = match self.targets {
             Targets::Cycle(..) => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
-            // Whoever takes the next target of a list must have the next slot.
+            // Targets are read in order, so the engine that takes the next target needs the next slot.
             Targets::Stream(_) => 1,
         };
         let most = self.max_threads.map_or(usize::MAX, NonZeroUsize::get);
@@ -190,6 +192,7 @@ impl Attack {
     }
 }
 
+/// Returns the client options of one engine, with its part of the limits.
 fn part_of_client(client: &client::Options, shard: Shard) -> client::Options {
     let part = |total: usize| shard.part_of(total as u64) as usize;
     client::Options {
@@ -200,45 +203,47 @@ fn part_of_client(client: &client::Options, shard: Shard) -> client::Options {
     }
 }
 
-fn spawn(orders: Orders, stop: Stop) -> Result<JoinHandle<Result<(), Error>>, Error> {
-    let name = format!("engine-{}", orders.shard.index);
-    Ok(thread::Builder::new().name(name).spawn(move || engine::run(orders, stop))?)
+fn spawn(config: Config, stop: Stop) -> Result<JoinHandle<Result<(), Error>>, Error> {
+    let name = format!("engine-{}", config.shard.index);
+    Ok(thread::Builder::new().name(name).spawn(move || engine::run(config, stop))?)
 }
 
 impl Running {
-    /// Ends the release of hits at once; the answers under way may come in.
+    /// Ends the release of hits immediately; hits in flight may finish.
     pub fn drain(&self) {
         self.stopper.drain();
     }
 
-    /// Ends the attack now; the hits under way are recorded as interrupted.
+    /// Ends the attack immediately; hits in flight are recorded as interrupted.
     pub fn abort(&self) {
         self.stopper.abort();
     }
 
-    /// Returns how the attack is going.
+    /// Returns the progress of the attack.
     pub fn snapshot(&self) -> Snapshot {
-        self.watch.snapshot()
+        self.monitor.snapshot()
     }
 
-    /// Returns what looks at the attack from another thread, and when it is over.
-    pub fn watch(&self) -> Watch {
-        self.watch.clone()
+    /// Returns a monitor for use on another thread or after the end of the attack.
+    pub fn monitor(&self) -> Monitor {
+        self.monitor.clone()
     }
 
     /// Waits for the engines to end.
     ///
     /// # Errors
     ///
-    /// Why an engine could not attack.
+    /// The first error of an engine.
     pub fn join(self) -> Result<(), Error> {
         self.engines.into_iter().try_for_each(|engine| {
-            engine.join().unwrap_or_else(|_| Err(Error::Attack("an engine broke down".to_owned())))
+            engine
+                .join()
+                .unwrap_or_else(|_| Err(Error::Attack("an engine thread panicked".to_owned())))
         })
     }
 }
 
-/// Returns the operating system, the machine and its cores, e.g. `linux x86_64, 2 cores`.
+/// Returns the operating system, architecture and number of cores, e.g. `linux x86_64, 2 cores`.
 fn host() -> String {
     let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     format!("{} {}, {cores} cores", std::env::consts::OS, std::env::consts::ARCH)
@@ -250,7 +255,7 @@ mod tests {
     use crate::client::{Redirects, Trust, tls_config};
     use crate::schedule::seed::Seed;
 
-    /// Returns an attack that asks for 16 engines.
+    /// Returns an attack with 16 requested engines.
     fn attack() -> Attack {
         let trust = Trust { insecure: true, ..Trust::default() };
         Attack {
@@ -284,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn engines_are_as_many_as_asked_for_but_no_more_than_they_can_share() {
+    fn engines_are_limited_by_what_they_share() {
         let stream = Targets::Stream(Box::new(std::iter::empty()));
         let most = NonZeroUsize::new;
         let table = [
@@ -301,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attack_without_targets_does_not_begin() {
+    fn an_attack_without_targets_does_not_start() {
         assert!(matches!(attack().start(), Err(Error::NoTargets)));
     }
 }

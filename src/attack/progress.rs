@@ -1,4 +1,4 @@
-//! How an attack is going, read while it goes.
+//! The progress of a running attack, which any thread can read.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
@@ -11,105 +11,106 @@ use crate::attack::stop::Stop;
 use crate::clock;
 use crate::facts::Facts;
 
-/// Shortest time over which a share of it is told: an engine of few hits is busy with its beginning.
+/// Shortest time for which a share of CPU time is computed. Below it, the start of the engine would
+/// dominate.
 const SHORTEST: Duration = Duration::from_millis(100);
 
-/// Counts that one engine keeps while it attacks. Any thread may read them.
+/// Counters of one engine, which any thread may read.
 #[derive(Debug, Default)]
 pub struct Progress {
     released: AtomicU64,
     done: AtomicU64,
     failed: AtomicU64,
-    /// Greatest lag since the last look, in ns.
+    /// Greatest lag since the last snapshot, in ns.
     lag_ns: AtomicU64,
-    /// Set once, when the engine has released its last hit.
-    effort: OnceLock<Effort>,
+    /// Set when the engine has released its last hit.
+    load: OnceLock<EngineLoad>,
 }
 
-/// What it took one engine to release its hits.
+/// How busy an engine was while it released its hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Effort {
-    /// CPU time of its thread as a share of the time it took, in [0, 1]; None where the system does
-    /// not tell, and for an engine that was done at once.
+pub struct EngineLoad {
+    /// CPU time of its thread as a share of the elapsed time, in `[0, 1]`. None if unknown, or if the
+    /// elapsed time was too short.
     pub cpu: Option<f64>,
-    /// How many hits had to wait.
+    /// Number of hits that had to wait.
     pub waits: Waits,
-    /// By how much the next hit was overdue when the engine was told to stop.
+    /// By how much the next hit was overdue when the engine stopped.
     pub overdue: Duration,
 }
 
-/// An engine at work, from its first hit on.
+/// Measures the CPU time of a thread from a point on.
 #[derive(Clone, Copy, Debug)]
-pub struct Work {
-    began: Instant,
+pub struct CpuMeter {
+    start: Instant,
     cpu: Option<Duration>,
 }
 
-impl Work {
-    /// Begins to count the time of the calling thread.
-    pub fn begin() -> Self {
-        Self { began: clock::now(), cpu: clock::thread_cpu() }
+impl CpuMeter {
+    /// Starts to measure the calling thread.
+    pub fn start() -> Self {
+        Self { start: clock::now(), cpu: clock::thread_cpu() }
     }
 
-    /// Returns what the calling thread has taken since, which must be the one that began.
-    pub fn effort(&self, waits: Waits) -> Effort {
-        let cpu = clock::thread_cpu().zip(self.cpu).map(|(now, then)| now - then);
-        let cpu = cpu.and_then(|cpu| share(cpu, clock::now() - self.began));
-        Effort { cpu, waits, overdue: Duration::ZERO }
+    /// Returns the CPU time since the start as a share of the elapsed time, in `[0, 1]`. It must be
+    /// called on the same thread. None if unknown, or if the elapsed time was too short.
+    pub fn share(&self) -> Option<f64> {
+        let (now, start) = clock::thread_cpu().zip(self.cpu)?;
+        share(now - start, clock::now() - self.start)
     }
 }
 
-/// Returns CPU time as a share of the time it took; None where that was too short to tell.
+/// Returns CPU time as a share of the elapsed time. None if that is below [`SHORTEST`].
 fn share(cpu: Duration, wall: Duration) -> Option<f64> {
     (wall >= SHORTEST).then(|| (cpu.as_secs_f64() / wall.as_secs_f64()).min(1.0))
 }
 
-/// The counts of all engines at one moment.
+/// The counters of all engines at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// Hits released.
     pub released: u64,
-    /// Hits answered or failed, <= `released`.
+    /// Hits that are over, <= `released`.
     pub done: u64,
     /// Hits that failed, <= `done`.
     pub failed: u64,
-    /// Greatest lag since the last snapshot; zero where no hit was scheduled.
+    /// Greatest lag since the last snapshot; zero without a schedule.
     pub lag: Duration,
 }
 
 impl Progress {
-    /// Counts a hit as released.
+    /// Counts a released hit.
     pub fn released(&self) {
         self.released.fetch_add(1, Relaxed);
     }
 
-    /// Counts a hit as over.
+    /// Counts a finished hit.
     pub fn done(&self, failed: bool, lag: Option<Duration>) {
         self.done.fetch_add(1, Relaxed);
         if failed {
             self.failed.fetch_add(1, Relaxed);
         }
         let lag_ns = lag.map_or(0, |lag| u64::try_from(lag.as_nanos()).unwrap_or(u64::MAX));
-        // One engine writes, so that the check can only miss a look in between.
+        // Only one engine writes, so the check can only race with a snapshot.
         if lag_ns > self.lag_ns.load(Relaxed) {
             self.lag_ns.store(lag_ns, Relaxed);
         }
     }
 
-    /// Notes what the engine's hits took, once they are released.
-    pub fn released_all(&self, effort: Effort) {
-        // An engine comes to its end once.
-        let _ = self.effort.set(effort);
+    /// Sets the load of the engine after its last release.
+    pub fn released_all(&self, load: EngineLoad) {
+        // An engine ends only once, so that the value cannot be set already.
+        let _ = self.load.set(load);
     }
 
-    /// Returns what the engine's hits took; None before the last of them is released.
-    pub fn effort(&self) -> Option<Effort> {
-        self.effort.get().copied()
+    /// Returns the load of the engine. None before its last release.
+    pub fn load(&self) -> Option<EngineLoad> {
+        self.load.get().copied()
     }
 }
 
 impl Snapshot {
-    /// Adds up the counts of the engines and begins a new stretch for the lag.
+    /// Adds up the counters of the engines, and resets their greatest lag.
     pub fn take<'a>(engines: impl IntoIterator<Item = &'a Progress>) -> Self {
         engines.into_iter().fold(Self::default(), |sum, engine| Self {
             done: sum.done + engine.done.load(Relaxed),
@@ -120,38 +121,34 @@ impl Snapshot {
     }
 }
 
-/// Looks at an attack from any thread, also when it is over.
+/// Reads the state of an attack from any thread, even after its end.
 #[derive(Clone, Debug)]
-pub struct Watch {
+pub struct Monitor {
     engines: Vec<Arc<Progress>>,
     stop: Stop,
 }
 
-impl Watch {
-    /// Returns what looks at so many engines and at what may stop them.
+impl Monitor {
+    /// Returns a monitor of these engines and of the signal that stops them.
     pub fn new(engines: Vec<Arc<Progress>>, stop: Stop) -> Self {
         Self { engines, stop }
     }
 
-    /// Returns how the attack is going.
+    /// Returns the progress since the last snapshot and in total.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::take(self.engines.iter().map(|engine| &**engine))
     }
 
-    /// Returns what the attack knows of itself at its end. Of the machine it knows nothing.
+    /// Returns the facts of the attack at its end, without those of the machine.
     pub fn facts(&self) -> Facts {
-        let efforts: Vec<_> = self.engines.iter().filter_map(|engine| engine.effort()).collect();
+        let loads: Vec<_> = self.engines.iter().filter_map(|engine| engine.load()).collect();
         Facts {
             interrupted: self.stop.is_draining(),
-            engine_cpu: efforts.iter().filter_map(|effort| effort.cpu).collect(),
-            waited_for_place: efforts.iter().map(|effort| effort.waits.for_place).sum(),
-            waited_for_reader: efforts.iter().map(|effort| effort.waits.for_reader).sum(),
-            waited_for_target: efforts.iter().map(|effort| effort.waits.for_target).sum(),
-            overdue_ns: efforts
-                .iter()
-                .map(|effort| effort.overdue.as_nanos() as u64)
-                .max()
-                .unwrap_or(0),
+            engine_cpu: loads.iter().filter_map(|load| load.cpu).collect(),
+            waited_for_place: loads.iter().map(|load| load.waits.for_place).sum(),
+            waited_for_reader: loads.iter().map(|load| load.waits.for_reader).sum(),
+            waited_for_target: loads.iter().map(|load| load.waits.for_target).sum(),
+            overdue_ns: loads.iter().map(|load| load.overdue.as_nanos() as u64).max().unwrap_or(0),
             ..Facts::default()
         }
     }
@@ -163,7 +160,7 @@ mod tests {
     use crate::attack::stop::stop_signal;
 
     #[test]
-    fn counts_add_up_and_the_lag_is_that_since_the_last_look() {
+    fn counters_add_up_and_the_lag_is_reset_by_each_snapshot() {
         let engines = [Progress::default(), Progress::default()];
         for engine in &engines {
             engine.released();
@@ -180,14 +177,18 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_those_of_all_engines_that_have_come_to_their_end() {
+    fn facts_cover_all_engines_that_have_released_their_last_hit() {
         let engines: Vec<Arc<Progress>> = (0..3).map(|_| Arc::default()).collect();
         let (stopper, stop) = stop_signal();
-        let watch = Watch::new(engines.clone(), stop);
-        assert_eq!(watch.facts(), Facts::default());
+        let monitor = Monitor::new(engines.clone(), stop);
+        assert_eq!(monitor.facts(), Facts::default());
         let waits = Waits { for_place: 2, for_reader: 3, for_target: 4 };
-        engines[0].released_all(Effort { cpu: Some(0.25), waits, ..Effort::default() });
-        engines[2].released_all(Effort { cpu: Some(0.5), waits, overdue: Duration::from_nanos(7) });
+        engines[0].released_all(EngineLoad { cpu: Some(0.25), waits, ..EngineLoad::default() });
+        engines[2].released_all(EngineLoad {
+            cpu: Some(0.5),
+            waits,
+            overdue: Duration::from_nanos(7),
+        });
         stopper.drain();
         let facts = Facts {
             interrupted: true,
@@ -198,11 +199,11 @@ mod tests {
             overdue_ns: 7,
             ..Facts::default()
         };
-        assert_eq!(watch.facts(), facts);
+        assert_eq!(monitor.facts(), facts);
     }
 
     #[test]
-    fn the_share_of_a_thread_is_at_most_all_and_untold_of_a_moment() {
+    fn the_cpu_share_is_at_most_1_and_unknown_after_a_short_time() {
         const MS: Duration = Duration::from_millis(1);
         let table = [
             (50 * MS, 200 * MS, Some(0.25)),
@@ -216,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_has_taken_some_cpu_time() {
+    fn the_cpu_time_of_a_thread_is_known_on_linux() {
         if cfg!(target_os = "linux") {
             assert!(clock::thread_cpu().is_some_and(|cpu| !cpu.is_zero()));
         }

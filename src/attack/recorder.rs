@@ -1,4 +1,4 @@
-//! Where an engine's records gather until they go to the writer of the stream.
+//! The recorder of an engine: it batches records for the writer of the stream.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -9,61 +9,62 @@ use crate::attack::admission::Backlog;
 use crate::clock;
 use crate::record::{Batch, BatchBuilder, Record};
 
-/// Longest a record gathers before it goes on, so that a reader of the stream sees it soon.
+/// Longest time that a record stays in an unsent batch, so that readers of the stream see it soon.
 const FLUSH: Duration = Duration::from_millis(100);
 
-/// Most memory that gathering records take before they go on.
+/// Memory of a batch at which it is sent without waiting for [`FLUSH`].
 const BATCH_BYTES: usize = 4 << 20;
 
-/// A batch on its way to the writer, counted in the backlog until it is dropped.
+/// A batch for the writer. It counts toward the backlog until it is dropped.
 #[derive(Debug)]
-pub struct Pending {
+pub struct PendingBatch {
     batch: Batch,
     bytes: usize,
     backlog: Arc<Backlog>,
 }
 
-impl Pending {
+impl PendingBatch {
     /// Returns the batch.
     pub fn batch(&self) -> &Batch {
         &self.batch
     }
 }
 
-impl Drop for Pending {
+impl Drop for PendingBatch {
     fn drop(&mut self) {
         self.backlog.shrink(self.bytes);
     }
 }
 
-/// The way of all engines' batches to the writer.
+/// The sender of batches to the writer, shared by all engines.
 #[derive(Clone, Debug)]
-pub struct Outlet {
-    sender: Sender<Pending>,
+pub struct BatchSender {
+    sender: Sender<PendingBatch>,
     backlog: Arc<Backlog>,
 }
 
-impl Outlet {
-    /// Returns the way and its end. The backlog, not the way itself, bounds what is on it.
-    pub fn new(backlog: Arc<Backlog>) -> (Self, Receiver<Pending>) {
+impl BatchSender {
+    /// Returns the sender and its receiver. The channel is unbounded: admission of hits bounds the
+    /// backlog.
+    pub fn new(backlog: Arc<Backlog>) -> (Self, Receiver<PendingBatch>) {
         let (sender, receiver) = channel();
         (Self { sender, backlog }, receiver)
     }
 }
 
-/// Gathers one engine's records.
-pub struct Sink {
+/// Collects the records of one engine.
+pub struct Recorder {
     builder: RefCell<BatchBuilder>,
-    outlet: Outlet,
+    batches: BatchSender,
 }
 
-impl Sink {
-    /// Returns an empty sink.
-    pub fn new(outlet: Outlet) -> Self {
-        Self { builder: RefCell::default(), outlet }
+impl Recorder {
+    /// Returns a recorder without records.
+    pub fn new(batches: BatchSender) -> Self {
+        Self { builder: RefCell::default(), batches }
     }
 
-    /// Adds a record.
+    /// Adds a record, and sends the batch if it is full.
     pub fn push(&self, record: &Record<'_>) {
         let mut builder = self.builder.borrow_mut();
         builder.push(record);
@@ -74,21 +75,21 @@ impl Sink {
         }
     }
 
-    /// Sends on what has gathered.
+    /// Sends the records collected so far.
     pub fn flush(&self) {
         let mut builder = self.builder.borrow_mut();
         if builder.is_empty() {
             return;
         }
         let batch = builder.finish();
-        let backlog = self.outlet.backlog.clone();
+        let backlog = self.batches.backlog.clone();
         let bytes = batch.memory_bytes();
         backlog.grow(bytes);
-        // Where the writer is gone, so is its output; the attack is being stopped.
-        let _ = self.outlet.sender.send(Pending { batch, bytes, backlog });
+        // If the writer is gone, its output is too, and the attack is being stopped.
+        let _ = self.batches.sender.send(PendingBatch { batch, bytes, backlog });
     }
 
-    /// Sends on what has gathered each [`FLUSH`], for ever.
+    /// Sends the records collected so far every [`FLUSH`], forever.
     pub async fn flush_regularly(&self) {
         loop {
             clock::pause(FLUSH).await;

@@ -1,22 +1,22 @@
-//! How an attack is told to stop.
+//! The signal that stops an attack, in two phases.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 
-/// How far an attack has been told to stop.
+/// The phases of an attack, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     /// Hits are released.
     Running,
-    /// No further hit is released; answers under way may come in.
+    /// No further hit is released; hits in flight may finish.
     Draining,
-    /// Nothing is waited for any more.
+    /// Hits in flight are interrupted.
     Aborted,
 }
 
-/// Returns the two ends: the one that tells and the one that listens.
+/// Returns the sender and the receiver of the signal.
 pub fn stop_signal() -> (Stopper, Stop) {
     let (sender, receiver) = watch::channel(Phase::Running);
     let is_draining = Arc::<AtomicBool>::default();
@@ -24,7 +24,7 @@ pub fn stop_signal() -> (Stopper, Stop) {
     (stopper, Stop { receiver, is_draining })
 }
 
-/// Tells an attack to stop.
+/// Stops an attack.
 #[derive(Debug)]
 pub struct Stopper {
     sender: watch::Sender<Phase>,
@@ -32,47 +32,47 @@ pub struct Stopper {
 }
 
 impl Stopper {
-    /// Ends the release of hits at once; the answers under way may come in.
+    /// Ends the release of hits immediately; hits in flight may finish.
     pub fn drain(&self) {
         self.is_draining.store(true, Ordering::Release);
         self.sender.send_modify(|phase| *phase = Phase::Draining.max(*phase));
     }
 
-    /// Ends the attack now; the hits under way are recorded as interrupted.
+    /// Ends the attack immediately; hits in flight are recorded as interrupted.
     pub fn abort(&self) {
         self.is_draining.store(true, Ordering::Release);
         self.sender.send_replace(Phase::Aborted);
     }
 }
 
-/// Listens for the word to stop. Where its [`Stopper`] is gone, nobody will ever tell.
+/// Receives the signal to stop, which never comes once the [`Stopper`] is dropped.
 #[derive(Clone, Debug)]
 pub struct Stop {
     receiver: watch::Receiver<Phase>,
-    /// The same for who asks at each hit: to look at the phase takes a lock that engines share.
+    /// The same for the check at each hit, since reading the phase takes a lock shared by engines.
     is_draining: Arc<AtomicBool>,
 }
 
 impl Stop {
-    /// Returns whether no further hit may be released.
+    /// Returns whether the release of hits has ended.
     pub fn is_draining(&self) -> bool {
         self.is_draining.load(Ordering::Acquire)
     }
 
-    /// Waits until no further hit may be released.
+    /// Waits until the release of hits ends.
     ///
     /// # Cancel safety
     ///
-    /// Safe: nothing is lost.
+    /// Safe: it keeps no state.
     pub async fn draining(&mut self) {
         self.reached(Phase::Draining).await;
     }
 
-    /// Waits until nothing is to be waited for any more.
+    /// Waits until hits in flight are interrupted.
     ///
     /// # Cancel safety
     ///
-    /// Safe: nothing is lost.
+    /// Safe: it keeps no state.
     pub async fn aborted(&mut self) {
         self.reached(Phase::Aborted).await;
     }

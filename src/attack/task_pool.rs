@@ -1,4 +1,4 @@
-//! The tasks that make hits.
+//! A pool of tasks that send hits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -9,48 +9,48 @@ use tokio::task;
 
 use crate::attack::hit_task::Flight;
 
-/// Makes hits as they come, however many at a time.
+/// Sends hits, any number at a time.
 ///
-/// A task whose hit is over takes the next one, so that a hit costs neither a task nor its memory
-/// anew; there are as many as there were hits in flight at a time.
+/// A task whose hit is over takes the next one, so that most hits need no new task. The pool grows to
+/// the greatest number of hits in flight.
 #[derive(Default)]
-pub struct Workers(Rc<Line>);
+pub struct TaskPool(Rc<Queue>);
 
-/// Where hits and workers meet.
+/// The hits that wait for a task, and the tasks that wait for a hit.
 #[derive(Default)]
-struct Line {
-    /// Hits that no worker has taken yet.
+struct Queue {
+    /// Hits that no task has taken.
     hits: RefCell<VecDeque<Flight>>,
-    /// Workers that wait and have not been called.
+    /// Waiting tasks that have not been notified.
     idle: Cell<usize>,
-    calls: Notify,
+    hit_added: Notify,
 }
 
-impl Workers {
-    /// Sends a hit on its way.
+impl TaskPool {
+    /// Sends a hit, by an idle task or a new one.
     pub fn send(&self, flight: Flight) {
         self.0.hits.borrow_mut().push_back(flight);
         match self.0.idle.get() {
             0 => {
-                task::spawn_local(work(self.0.clone()));
+                task::spawn_local(send_hits(self.0.clone()));
             }
             idle => {
                 self.0.idle.set(idle - 1);
-                self.0.calls.notify_one();
+                self.0.hit_added.notify_one();
             }
         }
     }
 }
 
-/// Makes one hit after another, for ever.
-async fn work(line: Rc<Line>) {
+/// Sends one hit after another, forever.
+async fn send_hits(queue: Rc<Queue>) {
     loop {
-        let next = line.hits.borrow_mut().pop_front();
+        let next = queue.hits.borrow_mut().pop_front();
         match next {
             Some(flight) => flight.fly().await,
             None => {
-                line.idle.set(line.idle.get() + 1);
-                line.calls.notified().await;
+                queue.idle.set(queue.idle.get() + 1);
+                queue.hit_added.notified().await;
             }
         }
     }

@@ -188,8 +188,8 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     let stop = Arc::new(Notify::new());
     let writing = writing.watch_for(&options.abort, stop.clone()).shown_by(folded);
     let (running, batches) = attack.start()?;
-    let watch = running.watch();
-    let at_end = watch.clone();
+    let monitor = running.monitor();
+    let at_end = monitor.clone();
     let written =
         conduct(&running, move || writing.run(batches, &at_end), &stop, progress, exported)?;
     if written.is_err() {
@@ -197,7 +197,7 @@ pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
     }
     running.join()?;
     let Written { verdict, aborted } = written.context(write)?;
-    let (made, interrupted) = (watch.snapshot().released, watch.facts().interrupted);
+    let (made, interrupted) = (monitor.snapshot().released, monitor.facts().interrupted);
     let is_aborted = aborted.is_some();
     let line = Ending { planned, made, interrupted, aborted, verdict }.line();
     if is_aborted {

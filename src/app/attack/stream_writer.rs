@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use drumfire::attack::{Pending, Watch};
+use drumfire::attack::{Monitor, PendingBatch};
 use drumfire::codec::{Encoder, Format, Note, encoder};
 use drumfire::error::Error;
 use drumfire::export::prometheus::Feed;
@@ -95,7 +95,11 @@ impl Writing {
     /// # Errors
     ///
     /// Where the output does not take it.
-    pub fn run(mut self, batches: Receiver<Pending>, watch: &Watch) -> Result<Written, Error> {
+    pub fn run(
+        mut self,
+        batches: Receiver<PendingBatch>,
+        monitor: &Monitor,
+    ) -> Result<Written, Error> {
         for pending in batches {
             let batch = pending.batch();
             self.feed.iter_mut().for_each(|feed| feed.add_batch(batch));
@@ -105,7 +109,7 @@ impl Writing {
             self.stream.write(batch)?;
         }
         self.stream.finish()?;
-        let facts = self.facts(watch);
+        let facts = self.facts(monitor);
         let tail = Note::Facts(facts.clone());
         encoder(Format::Arrow, self.output, Some(&tail))?.finish()?;
         let verdict = self.metrics.and_then(|mut metrics| {
@@ -128,9 +132,9 @@ impl Writing {
         }
     }
 
-    fn facts(&self, watch: &Watch) -> Facts {
+    fn facts(&self, monitor: &Monitor) -> Facts {
         let Withheld { stolen, throttled } = Host::look().since(&self.before);
         let (descriptors, aborted) = (self.descriptors, self.aborted.clone());
-        Facts { stolen, throttled, descriptors, aborted, ..watch.facts() }
+        Facts { stolen, throttled, descriptors, aborted, ..monitor.facts() }
     }
 }
