@@ -1,26 +1,25 @@
-//! The precise wait for an instant.
+//! The alarm of an engine: it waits for instants precisely.
 
 use std::io;
 use std::str::FromStr;
 
 use tokio::time::Instant;
 
-use super::head_start::HeadStart;
-use super::now;
+use crate::clock::head_start::HeadStart;
+use crate::clock::now;
 #[cfg(target_os = "linux")]
-use super::timerfd;
+use crate::clock::timerfd;
 use crate::error::Error;
 use crate::units::parse_keyword;
 
-/// How an instant is waited for.
+/// How to wait for an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// By the timer alone: the least work, late by what the system takes to wake.
+    /// Sleep until the instant: least CPU time, but late by the system's wake-up time.
     Sleep,
-    /// By looking at the clock again and again: the most exact, at the cost of a whole core.
+    /// Poll the clock: most precise, but uses a whole core.
     Poll,
-    /// By a timer that is set early by what the system has lately taken to wake, and polling for
-    /// what is left.
+    /// Sleep until shortly before the instant, by the wake-up time measured so far, then poll.
     Auto,
 }
 
@@ -34,7 +33,7 @@ impl FromStr for Wait {
     }
 }
 
-/// Waits for instants, one after another.
+/// Waits for one instant at a time.
 #[derive(Debug)]
 pub struct Alarm {
     timer: Timer,
@@ -50,12 +49,12 @@ enum Timer {
 }
 
 impl Alarm {
-    /// Returns an alarm whose timer rings within microseconds of its instant: timerfd on Linux,
-    /// elsewhere that of [`Alarm::coarse`].
+    /// Returns an alarm that goes off within microseconds of its instant, by a timerfd. On systems
+    /// other than Linux it has the timer of [`Alarm::coarse`].
     ///
     /// # Errors
     ///
-    /// Where the system gives no timer, for want of file descriptors.
+    /// The process has no file descriptor left.
     pub fn precise(wait: Wait) -> io::Result<Self> {
         #[cfg(target_os = "linux")]
         let timer = Timer::Precise(timerfd::Timer::new()?);
@@ -64,22 +63,22 @@ impl Alarm {
         Ok(Self { timer, wait, head_start: HeadStart::new() })
     }
 
-    /// Returns an alarm that goes off within about a millisecond of its instant, by tokio's timer.
-    /// A test that pauses tokio's clock drives this one.
+    /// Returns an alarm that goes off within about 1 ms of its instant, by tokio's timer. A test that
+    /// pauses tokio's clock controls it.
     pub fn coarse() -> Self {
         Self { timer: Timer::Coarse, wait: Wait::Sleep, head_start: HeadStart::new() }
     }
 
-    /// Returns whether it never sleeps, except where it is told to.
+    /// Returns whether [`Alarm::until`] only polls and never sleeps.
     pub fn only_polls(&self) -> bool {
         self.wait == Wait::Poll
     }
 
-    /// Waits until an instant; returns at once where it is past.
+    /// Waits until an instant; returns immediately if it is past.
     ///
     /// # Cancel safety
     ///
-    /// Safe: the next wait sets the timer anew.
+    /// Safe: the next wait sets the timer again.
     pub async fn until(&mut self, instant: Instant) {
         match self.wait {
             Wait::Sleep => self.timer.until(instant).await,
@@ -91,30 +90,30 @@ impl Alarm {
         }
     }
 
-    /// Waits until an instant by the timer alone, whatever the kind of wait.
+    /// Waits until an instant by the timer alone, for every kind of wait.
     ///
     /// # Cancel safety
     ///
-    /// As [`Alarm::until`].
+    /// The same as [`Alarm::until`].
     pub async fn sleep_until(&mut self, instant: Instant) {
         self.timer.until(instant).await;
     }
 
-    /// Sleeps until shortly before an instant, unless it is so near that waking would take longer
-    /// than the sleep.
+    /// Sleeps until shortly before an instant. If the instant is so close that waking up would take
+    /// longer than the sleep, it does not sleep.
     async fn sleep_ahead_of(&mut self, instant: Instant) {
         let head_start = self.head_start.length();
-        let ring = instant - head_start;
-        if ring <= now() + head_start {
+        let early = instant - head_start;
+        if early <= now() + head_start {
             return;
         }
-        self.timer.until(ring).await;
-        self.head_start.learn(now().saturating_duration_since(ring));
+        self.timer.until(early).await;
+        self.head_start.learn(now().saturating_duration_since(early));
     }
 }
 
 impl Timer {
-    #[allow(clippy::disallowed_methods, reason = "this is the place")]
+    #[allow(clippy::disallowed_methods, reason = "this module wraps the clock")]
     async fn until(&mut self, instant: Instant) {
         match self {
             #[cfg(target_os = "linux")]
@@ -124,7 +123,7 @@ impl Timer {
     }
 }
 
-/// Looks at the sockets again and again until an instant.
+/// Polls the clock until an instant; in between, the runtime polls the sockets.
 async fn poll(instant: Instant) {
     while now() < instant {
         tokio::task::yield_now().await;
@@ -139,7 +138,7 @@ mod tests {
     use crate::clock::limit;
 
     #[tokio::test]
-    async fn a_precise_alarm_never_rings_early_and_survives_a_wait_given_up() {
+    async fn a_precise_alarm_is_never_early_even_after_a_cancelled_wait() {
         for wait in [Wait::Sleep, Wait::Poll, Wait::Auto] {
             let mut alarm = Alarm::precise(wait).unwrap();
             let far = now() + Duration::from_secs(3600);

@@ -1,30 +1,31 @@
-//! How early a timer must be set for its wake-up to come in time.
+//! The head start of a timer: how early it is set so that the thread wakes up in time.
 
 use std::time::Duration;
 
-/// What is taken for the first wake-up.
+/// Head start of the first wake-up.
 const FIRST: Duration = Duration::from_micros(50);
 
-/// Longest head start. A system that wakes later than this is not made up for by polling: it
-/// would cost a core to be late all the same.
+/// Longest head start. A system that wakes up later is not compensated by polling: that would use a
+/// whole core and still be late.
 const LONGEST: Duration = if cfg!(target_os = "linux") {
     Duration::from_micros(150)
 } else {
-    // tokio's own timer rings up to a millisecond late.
+    // Tokio's timer goes off up to 1 ms late.
     Duration::from_millis(1)
 };
 
-/// What one wake-up changes: so much less where it came in time, [`LATE`] times as much more
-/// where it was late.
+/// Change by one wake-up: shorter by this if it was in time, longer by [`LATE`] times this if it was
+/// late.
 const STEP: Duration = Duration::from_micros(1);
 
-/// Of so many wake-ups and one more, one is late. What the others come too early is polled; with 9,
-/// more was polled and the median lag no smaller.
+/// Number of wake-ups in time for each late one. With 9 instead of 3, engines polled longer and the
+/// median lag was not smaller.
 const LATE: u32 = 3;
 
-/// How early a timer must be set, learnt from how late it woke.
+/// How early a timer is set, learned from how late the thread woke up.
 ///
-/// It settles where three of four wake-ups come in time; what they come too early is polled.
+/// It converges to the value at which three of four wake-ups are in time. The rest of an early wait is
+/// polled.
 ///
 /// Source: the quantile as a stochastic approximation, Robbins and Monro, "A Stochastic
 /// Approximation Method", 1951.
@@ -32,17 +33,17 @@ const LATE: u32 = 3;
 pub struct HeadStart(Duration);
 
 impl HeadStart {
-    /// Returns what to begin with.
+    /// Returns the initial head start.
     pub fn new() -> Self {
         Self(FIRST)
     }
 
-    /// Returns by how much a timer is to be set early, in [0, 150 µs] on Linux.
+    /// Returns how early to set a timer, in `[0, 150 µs]` on Linux.
     pub fn length(&self) -> Duration {
         self.0
     }
 
-    /// Learns from a wake-up that came so long after the timer was to ring.
+    /// Learns from a wake-up that came `late` after the time of the timer.
     pub fn learn(&mut self, late: Duration) {
         self.0 = match late > self.0 {
             true => LONGEST.min(self.0 + LATE * STEP),
@@ -55,8 +56,8 @@ impl HeadStart {
 mod tests {
     use super::*;
 
-    /// Returns the head start after so many wake-ups, each as late as `late` says, in µs.
-    fn learnt(wakes: u64, late: impl Fn(u64) -> u64) -> u64 {
+    /// Returns the head start in µs after some wake-ups, each `late(k)` µs late.
+    fn learned(wakes: u64, late: impl Fn(u64) -> u64) -> u64 {
         let mut head_start = HeadStart::new();
         for wake in 0..wakes {
             head_start.learn(Duration::from_micros(late(wake)));
@@ -65,15 +66,15 @@ mod tests {
     }
 
     #[test]
-    fn three_of_four_wake_ups_come_in_time() {
-        // Spread evenly over [20, 60) µs.
-        let length = learnt(10_000, |wake| 20 + wake * 17 % 40);
+    fn three_of_four_wake_ups_are_in_time() {
+        // Uniform over [20, 60) µs.
+        let length = learned(10_000, |wake| 20 + wake * 17 % 40);
         assert!((46..=56).contains(&length), "{length}");
     }
 
     #[test]
-    fn a_system_that_wakes_at_once_needs_none_and_a_slow_one_no_more_than_the_longest() {
-        assert_eq!(learnt(1_000, |_| 0), 0);
-        assert_eq!(learnt(1_000, |_| 5_000), LONGEST.as_micros() as u64);
+    fn the_head_start_is_between_zero_and_the_longest() {
+        assert_eq!(learned(1_000, |_| 0), 0);
+        assert_eq!(learned(1_000, |_| 5_000), LONGEST.as_micros() as u64);
     }
 }

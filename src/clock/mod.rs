@@ -1,9 +1,9 @@
-//! The only place that reads time, and the precise wait for an instant.
+//! The clock: the only module that reads time, and the precise wait for an instant.
 
-mod alarm;
-mod head_start;
 #[cfg(target_os = "linux")]
 mod timerfd;
+mod head_start;
+mod alarm;
 
 pub use alarm::{Alarm, Wait};
 
@@ -12,21 +12,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// Returns the monotonic time. A test that pauses tokio's clock pauses this one.
-#[allow(clippy::disallowed_methods, reason = "this is the place")]
+/// Returns the monotonic time. A test that pauses tokio's clock also pauses this one.
+#[allow(clippy::disallowed_methods, reason = "this module wraps the clock")]
 pub fn now() -> Instant {
     Instant::now()
 }
 
-/// Returns the wall clock's time in ns since 1970 UTC.
-#[allow(clippy::disallowed_methods, reason = "this is the place")]
+/// Returns the wall-clock time in ns since 1970 UTC.
+#[allow(clippy::disallowed_methods, reason = "this module wraps the clock")]
 pub fn wall_ns() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
 }
 
-/// Returns the CPU time that the calling thread has taken so far; None where the system does not
-/// tell.
+/// Returns the CPU time of the calling thread so far. None if unknown, as on systems other than
+/// Linux.
 pub fn thread_cpu() -> Option<Duration> {
     #[cfg(target_os = "linux")]
     {
@@ -37,8 +37,8 @@ pub fn thread_cpu() -> Option<Duration> {
     None
 }
 
-/// One instant on both clocks, from which the wall time of any other follows. The wall clock may
-/// be set back during an attack; timestamps may not.
+/// One instant on both clocks, from which the wall time of every other instant follows. The wall clock
+/// may be set back during an attack, but timestamps must not go back.
 #[derive(Clone, Copy, Debug)]
 pub struct Epoch {
     instant: Instant,
@@ -46,12 +46,12 @@ pub struct Epoch {
 }
 
 impl Epoch {
-    /// Returns the present.
+    /// Returns the current instant.
     pub fn now() -> Self {
         Self { instant: now(), wall_ns: wall_ns() }
     }
 
-    /// Returns the wall time of an instant in ns since 1970 UTC.
+    /// Returns the wall-clock time of an instant in ns since 1970 UTC.
     pub fn wall_ns_of(&self, instant: Instant) -> i64 {
         let after = instant.saturating_duration_since(self.instant).as_nanos();
         let before = self.instant.saturating_duration_since(instant).as_nanos();
@@ -59,13 +59,13 @@ impl Epoch {
     }
 }
 
-/// Waits for `work` until a deadline; None where the deadline came first. Without a deadline it
-/// waits for ever. The deadline is kept to about a millisecond.
+/// Waits for `work` until a deadline, with a precision of about 1 ms. Without a deadline it waits
+/// forever. None if the deadline came first.
 ///
 /// # Cancel safety
 ///
-/// As `work` itself.
-#[allow(clippy::disallowed_methods, reason = "this is the place")]
+/// The same as `work`.
+#[allow(clippy::disallowed_methods, reason = "this module wraps the clock")]
 pub async fn limit<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
     match deadline {
         Some(deadline) => tokio::time::timeout_at(deadline, work).await.ok(),
@@ -73,12 +73,12 @@ pub async fn limit<T>(deadline: Option<Instant>, work: impl Future<Output = T>) 
     }
 }
 
-/// Waits for a length of time, to about a millisecond.
+/// Waits for a length of time, with a precision of about 1 ms.
 ///
 /// # Cancel safety
 ///
-/// Safe: nothing is kept.
-#[allow(clippy::disallowed_methods, reason = "this is the place")]
+/// Safe: it keeps no state.
+#[allow(clippy::disallowed_methods, reason = "this module wraps the clock")]
 pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wall_time_follows_the_monotonic_clock_both_ways() {
+    fn wall_time_follows_the_monotonic_clock_in_both_directions() {
         let epoch = Epoch { instant: now() + Duration::from_secs(5), wall_ns: 1_000 };
         assert_eq!(epoch.wall_ns_of(epoch.instant + Duration::from_nanos(7)), 1_007);
         assert_eq!(epoch.wall_ns_of(epoch.instant - Duration::from_nanos(7)), 993);

@@ -1,11 +1,11 @@
-//! Feed: a file of rows, one for each hit, whose columns are the values of a list's variables.
+//! A feed: a file with a row for each hit, whose columns are the values of template variables.
 //!
-//! The file is CSV with a header line, or JSON lines. It is read to its end once before the attack,
-//! so that what is wrong in it is known then, and row by row, in its order, while the attack goes.
-//! In memory are the rows just ahead of their hits, and where every 16th begins: half a byte a row.
+//! The file is CSV with a header line, or JSON lines. It is read completely before the attack, so that
+//! errors are found early, and row by row during the attack. Memory holds only the rows that hits need
+//! next, and the offset of every 16th row: half a byte per row.
 
-mod order;
 mod reader;
+mod order;
 
 pub use order::Order;
 
@@ -18,7 +18,7 @@ use crate::error::{Error, TextFile};
 use crate::schedule::seed::{HitRngs, Purpose, Seed};
 use reader::Reader;
 
-/// Rows from one whose place in the file is known to the next such row.
+/// Number of rows from one with a known offset to the next.
 const STRIDE: u64 = 16;
 
 /// One row of a feed.
@@ -26,17 +26,17 @@ const STRIDE: u64 = 16;
 pub struct Row(StringRecord);
 
 impl Row {
-    /// Returns the cell of a column, which the feed has.
+    /// Returns the cell of a column. Empty if the feed has no such column.
     pub fn cell(&self, column: usize) -> &str {
         self.0.get(column).unwrap_or_default()
     }
 
-    /// Number of bytes of all its cells.
+    /// Returns the number of bytes of all cells.
     pub fn len(&self) -> usize {
         self.0.as_slice().len()
     }
 
-    /// Returns whether all its cells are empty.
+    /// Returns whether all cells are empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -50,71 +50,71 @@ impl<T: AsRef<str>> FromIterator<T> for Row {
     }
 }
 
-/// A file of rows of which no more is known than its columns.
+/// A file of rows of which only the columns have been read.
 #[derive(Debug)]
-pub struct Sheet {
+pub struct FeedFile {
     file: PathBuf,
     reader: Reader,
 }
 
-impl Sheet {
+impl FeedFile {
     /// Opens a file and reads the names of its columns.
     ///
     /// # Errors
     ///
-    /// [`Error::Line`] where the columns have no names of their own, [`Error::Value`] where the file
-    /// can be read only once, as a pipe, [`Error::Io`] where it cannot be read.
+    /// [`Error::Line`] if the columns have no distinct names, [`Error::Value`] if the file can be read
+    /// only once, like a pipe, [`Error::Io`] if it cannot be read.
     pub fn open(file: &Path) -> Result<Self, Error> {
         Ok(Self { file: file.to_owned(), reader: Reader::open(file)? })
     }
 
-    /// Names of the columns, in the order of a row's cells.
+    /// Returns the names of the columns, in the order of a row's cells.
     pub fn columns(&self) -> &[String] {
         self.reader.columns()
     }
 
-    /// Reads the file to its end and asks `check` of each row whether it can be used; the answer is
-    /// what is wrong with it.
+    /// Reads the whole file, and calls `check` for each row. `check` returns what is wrong with a row
+    /// as an error.
     ///
     /// # Errors
     ///
-    /// [`Error::Line`] at the first row that is none or is of no use, and where there are no rows;
-    /// [`Error::Io`] where the file cannot be read.
+    /// [`Error::Line`] at the first row that is malformed or fails the check, and if there are no
+    /// rows; [`Error::Io`] if the file cannot be read.
     pub fn read(
         mut self,
         order: Order,
         seed: Seed,
         mut check: impl FnMut(&Row) -> Result<(), String>,
     ) -> Result<Feed, Error> {
-        let (mut places, mut n_rows) = (Vec::new(), 0_u64);
+        let (mut offsets, mut n_rows) = (Vec::new(), 0_u64);
         let mut row = Row::default();
         loop {
-            let place = self.reader.place();
+            let offset = self.reader.offset();
             if !self.reader.read(&mut row)? {
                 break;
             }
             let line = self.reader.line(&row);
             check(&row).map_err(|problem| Error::at_line(TextFile::Feed, line, problem))?;
             if n_rows.is_multiple_of(STRIDE) {
-                places.push(place);
+                offsets.push(offset);
             }
             n_rows += 1;
         }
         if n_rows == 0 {
-            let problem = "no rows: expected at least one behind the names of the columns";
+            let problem = "no rows: expected at least one after the column names";
             return Err(Error::at_line(TextFile::Feed, self.reader.line(&row), problem));
         }
         let rngs = seed.rngs(Purpose::Rows);
-        Ok(Feed { file: self.file, places: places.into(), n_rows, order, rngs })
+        Ok(Feed { file: self.file, offsets: offsets.into(), n_rows, order, rngs })
     }
 }
 
-/// A file of rows, which hits take one by one.
+/// A file of rows that has been read and checked.
 #[derive(Clone, Debug)]
 pub struct Feed {
     file: PathBuf,
-    /// Where every [`STRIDE`]th row begins, in bytes from the file's beginning.
-    places: Arc<[u64]>,
+    /// Offset of every [`STRIDE`]th row in the file, in bytes.
+    offsets: Arc<[u64]>,
     /// Number of rows, >= 1.
     n_rows: u64,
     order: Order,
@@ -122,52 +122,55 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Returns how many hits have rows; None where there is no end of them.
+    /// Returns the number of hits that have a row. None if the rows repeat.
     pub fn hits(&self) -> Option<u64> {
         (self.order == Order::Once).then_some(self.n_rows)
     }
 
-    /// Returns whether the order of the rows is left to chance.
+    /// Returns whether the order of the rows is random.
     pub fn is_random(&self) -> bool {
         matches!(self.order, Order::Shuffle | Order::Random)
     }
 
-    /// Returns the rows of the hits `first`, `first + step`, …, each read as it is asked for.
+    /// Returns the rows of the hits `first`, `first + step`, …, which are read lazily.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened any more.
+    /// The file can no longer be opened.
     pub fn rows(&self, first: u64, step: u64) -> Result<Rows, Error> {
         let reader = Reader::open(&self.file)?;
         Ok(Rows { feed: self.clone(), reader, next: 0, hit: Some(first), step })
     }
 }
 
-/// Rows on their way to the hits of one engine.
+/// The rows of the hits of one engine, in order.
 #[derive(Debug)]
 pub struct Rows {
     feed: Feed,
     reader: Reader,
-    /// Number of the row that the reader comes to next.
+    /// Number of the row that the reader reads next.
     next: u64,
-    /// The hit whose row is the next; None behind the last.
+    /// The hit that takes the next row. None after the last row or an error.
     hit: Option<u64>,
     step: u64,
 }
 
 impl Rows {
+    /// Reads the row of a hit. None if there is none.
     fn row_of(&mut self, hit: u64) -> Result<Option<Row>, Error> {
         let Some(wanted) = self.feed.order.row_of(hit, self.feed.n_rows, self.feed.rngs) else {
             return Ok(None);
         };
+        // A short way ahead, reading on is faster than seeking.
         if wanted < self.next || wanted - self.next > STRIDE {
-            self.reader.seek(self.feed.places[(wanted / STRIDE) as usize])?;
+            self.reader.seek(self.feed.offsets[(wanted / STRIDE) as usize])?;
             self.next = wanted - wanted % STRIDE;
         }
         let mut row = Row::default();
         while self.next <= wanted {
             if !self.reader.read(&mut row)? {
-                let problem = "the feed ends before its last row: it has changed since it was read";
+                let problem =
+                    "the feed ends before its last row: the file has changed since the start";
                 return Err(Error::at_line(TextFile::Feed, self.reader.line(&row), problem));
             }
             self.next += 1;
@@ -182,7 +185,7 @@ impl Iterator for Rows {
     fn next(&mut self) -> Option<Self::Item> {
         let hit = self.hit?;
         let row = self.row_of(hit).transpose().map(|row| {
-            // Nobody further on knows which file it is.
+            // The callers do not know the name of the file.
             let file = self.feed.file.display();
             row.map_err(|error| Error::Attack(format!("{file}: {error}")))
         });

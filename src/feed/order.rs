@@ -1,4 +1,4 @@
-//! Which row of a feed each hit has: a function of the hit's number.
+//! The order of a feed: which row each hit uses, as a function of the hit's number.
 
 use std::str::FromStr;
 
@@ -8,16 +8,16 @@ use crate::error::Error;
 use crate::schedule::seed::HitRngs;
 use crate::units::parse_keyword;
 
-/// In which order hits have the rows of a feed.
+/// The order in which hits use the rows of a feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// In the order of the file, over and over.
+    /// In file order, starting again after the last row.
     Cyclic,
-    /// Each row once in every round, in another order each.
+    /// Every row once per round, in a different random order each round.
     Shuffle,
-    /// Any row, whatever those before it.
+    /// A random row, independent of the rows before it.
     Random,
-    /// In the order of the file; behind the last row the attack ends.
+    /// In file order; the attack ends after the last row.
     Once,
 }
 
@@ -36,7 +36,7 @@ impl FromStr for Order {
 }
 
 impl Order {
-    /// Returns the row of hit `k` among so many, from 0; None behind the last.
+    /// Returns the row of hit `k`, in `[0, n_rows)`. None after the last row.
     pub fn row_of(self, k: u64, n_rows: u64, rngs: HitRngs) -> Option<u64> {
         match self {
             Self::Cyclic => Some(k % n_rows),
@@ -47,19 +47,20 @@ impl Order {
     }
 }
 
-/// Returns a number below `n`, off from even chances by less than n / 2^64.
-fn below(n: u64, numbers: &mut impl Rng) -> u64 {
-    ((u128::from(numbers.next_u64()) * u128::from(n)) >> 64) as u64
+/// Returns a random number in `[0, n)`. The bias is below n / 2^64.
+fn below(n: u64, rng: &mut impl Rng) -> u64 {
+    ((u128::from(rng.next_u64()) * u128::from(n)) >> 64) as u64
 }
 
-/// Returns what a number below `n` becomes in a round's permutation, without memory of the others.
+/// Returns the image of `place`, in `[0, n)`, under the random permutation of a round. It needs no
+/// memory for the other images.
 ///
 /// Source: M. Luby and C. Rackoff, How to construct pseudorandom permutations from pseudorandom
-/// functions, 1988, for a power of four; J. Black and P. Rogaway, Ciphers with arbitrary finite
-/// domains, 2002, section 3, for walking on until the number is below `n`.
+/// functions, 1988, for a domain of a power of four; J. Black and P. Rogaway, Ciphers with arbitrary
+/// finite domains, 2002, section 3, for repeating it until the number is below `n`.
 fn shuffled(place: u64, n: u64, rngs: HitRngs, round: u64) -> u64 {
-    let mut numbers = rngs.for_hit(round);
-    let keys: [u64; 8] = std::array::from_fn(|_| numbers.next_u64());
+    let mut rng = rngs.for_hit(round);
+    let keys: [u64; 8] = std::array::from_fn(|_| rng.next_u64());
     let half = (u64::BITS - (n - 1).leading_zeros()).div_ceil(2).max(1);
     let mask = (1 << half) - 1;
     let mut place = place;
@@ -75,7 +76,7 @@ fn shuffled(place: u64, n: u64, rngs: HitRngs, round: u64) -> u64 {
     }
 }
 
-/// Returns a number each bit of which depends on all of the given one.
+/// Returns a number of which each bit depends on all bits of `number`.
 ///
 /// Source: D. Stafford, Better bit mixing, 2011, variant 13, as in SplitMix64.
 fn mixed(number: u64) -> u64 {
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
     use crate::schedule::seed::{Purpose, Seed};
 
-    /// Returns the rows of so many hits.
+    /// Returns the rows of a range of hits.
     fn rows(order: Order, n_rows: u64, hits: std::ops::Range<u64>) -> Vec<Option<u64>> {
         let rngs = Seed(5).rngs(Purpose::Rows);
         hits.map(|k| order.row_of(k, n_rows, rngs)).collect()
@@ -99,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_shuffled_round_has_each_row_once(n_rows in 1..400_u64, round in 0..5_u64) {
+        fn a_shuffled_round_has_every_row_once(n_rows in 1..400_u64, round in 0..5_u64) {
             let begin = round * n_rows;
             let mut seen = rows(Order::Shuffle, n_rows, begin..begin + n_rows);
             seen.sort();
@@ -116,9 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn any_row_is_as_likely_as_any_other_at_each_hit() {
+    fn all_rows_are_equally_likely() {
         for order in [Order::Random, Order::Shuffle] {
-            // Of a shuffle, the first hit of each round: the others follow from those before.
+            // Of a shuffle, only the first hit of each round, since the others depend on it.
             let step = if order == Order::Shuffle { 10 } else { 1 };
             let rngs = Seed(1).rngs(Purpose::Rows);
             let mut counts = [0_u32; 10];

@@ -1,4 +1,4 @@
-//! Rows read from a file, in its order, from any place on.
+//! The reader of a feed: rows in file order, from any offset.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -8,37 +8,37 @@ use std::path::Path;
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord};
 use serde_json::value::RawValue;
 
-use super::Row;
 use crate::error::{Error, TextFile};
+use crate::feed::Row;
 
-/// A file of rows and where in it the reading is.
+/// A file of rows and the current position.
 #[derive(Debug)]
 pub enum Reader {
     /// CSV with a header line.
     Csv {
-        /// The file behind its header.
+        /// The rows after the header.
         rows: csv::Reader<BufReader<File>>,
         /// Names of the columns.
         columns: Vec<String>,
     },
-    /// JSON lines, an object each.
+    /// JSON lines, one object each.
     Lines(Lines),
 }
 
 impl Reader {
-    /// Opens a file, knows by its first byte what it is, and reads the names of its columns.
+    /// Opens a file, detects its format by its first byte, and reads the names of its columns.
     ///
     /// # Errors
     ///
-    /// [`Error::Line`] where the columns have no names of their own, [`Error::Value`] where the file
-    /// can be read only once, as a pipe, [`Error::Io`] where it cannot be read.
+    /// [`Error::Line`] if the columns have no distinct names, [`Error::Value`] if the file can be read
+    /// only once, like a pipe, [`Error::Io`] if it cannot be read.
     pub fn open(file: &Path) -> Result<Self, Error> {
         let input = File::open(file)?;
         if !input.metadata()?.is_file() {
             return Err(Error::Value {
                 what: "feed",
                 input: file.display().to_string(),
-                expected: "a file, since it is read more than once",
+                expected: "a regular file, since it is read more than once",
             });
         }
         let mut input = BufReader::new(input);
@@ -48,13 +48,13 @@ impl Reader {
             return Ok(Self::Lines(Lines::new(input)?));
         }
         let mut rows = ReaderBuilder::new().from_reader(input);
-        let header = rows.headers().map_err(problem_of)?;
+        let header = rows.headers().map_err(csv_error)?;
         let columns: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
-        check_names(&columns).map_err(|problem| Error::at_line(TextFile::Feed, 1, problem))?;
+        check_names(&columns, 1)?;
         Ok(Self::Csv { rows, columns })
     }
 
-    /// Names of the columns.
+    /// Returns the names of the columns.
     pub fn columns(&self) -> &[String] {
         match self {
             Self::Csv { columns, .. } => columns,
@@ -62,53 +62,54 @@ impl Reader {
         }
     }
 
-    /// Reads the next row; false at the end of the file.
+    /// Reads the next row. Returns false at the end of the file.
     ///
     /// # Errors
     ///
-    /// [`Error::Line`] for what is no row, [`Error::Io`] where the file cannot be read.
+    /// [`Error::Line`] for a malformed row, [`Error::Io`] if the file cannot be read.
     pub fn read(&mut self, row: &mut Row) -> Result<bool, Error> {
         match self {
-            Self::Csv { rows, .. } => rows.read_record(&mut row.0).map_err(problem_of),
+            Self::Csv { rows, .. } => rows.read_record(&mut row.0).map_err(csv_error),
             Self::Lines(lines) => lines.read(&mut row.0),
         }
     }
 
-    /// Returns where the next row begins, in bytes.
-    pub fn place(&self) -> u64 {
+    /// Returns the offset of the next row, in bytes.
+    pub fn offset(&self) -> u64 {
         match self {
             Self::Csv { rows, .. } => rows.position().byte(),
-            Self::Lines(lines) => lines.place,
+            Self::Lines(lines) => lines.offset,
         }
     }
 
-    /// Returns the line where the row that was read last begins, from 1, counted from where the
-    /// reading began.
+    /// Returns the line at which `row`, the last row read, begins. Lines are counted from 1 at the
+    /// start of the file or the last [`Reader::seek`].
     pub fn line(&self, row: &Row) -> usize {
         match self {
-            Self::Csv { .. } => row.0.position().map_or(1, |place| place.line() as usize),
+            Self::Csv { .. } => row.0.position().map_or(1, |position| position.line() as usize),
             Self::Lines(lines) => lines.line.max(1),
         }
     }
 
-    /// Goes on reading at a place where a row begins.
+    /// Continues at the offset of a row.
     ///
     /// # Errors
     ///
-    /// Where the file does not allow it.
-    pub fn seek(&mut self, place: u64) -> Result<(), Error> {
+    /// The file cannot be sought.
+    pub fn seek(&mut self, offset: u64) -> Result<(), Error> {
         match self {
             Self::Csv { rows, .. } => {
                 let mut position = Position::new();
-                position.set_byte(place);
-                rows.seek(position).map_err(problem_of)
+                position.set_byte(offset);
+                rows.seek(position).map_err(csv_error)
             }
-            Self::Lines(lines) => lines.seek(place),
+            Self::Lines(lines) => lines.seek(offset),
         }
     }
 }
 
-/// Returns the first byte that is not white space or a byte order mark.
+/// Returns the first byte that is neither white space nor part of a byte order mark. None if there is
+/// none.
 fn first_byte(input: &mut impl BufRead) -> Result<Option<u8>, Error> {
     loop {
         let bytes = input.fill_buf()?;
@@ -124,57 +125,62 @@ fn first_byte(input: &mut impl BufRead) -> Result<Option<u8>, Error> {
     }
 }
 
-/// Checks that each column has a name of its own.
-fn check_names(columns: &[String]) -> Result<(), String> {
-    if columns.iter().all(String::is_empty) {
-        return Err("no columns: expected their names on the first line".to_owned());
-    }
+/// Checks that the columns, named on a line, have distinct names.
+fn check_names(columns: &[String], line: usize) -> Result<(), Error> {
     let mut seen = BTreeSet::new();
-    match columns.iter().find(|name| !seen.insert(name.as_str())) {
-        Some(name) => Err(format!("two columns '{name}': expected another name for each")),
-        None => Ok(()),
-    }
+    let problem = if columns.iter().all(String::is_empty) {
+        "no columns: expected their names on the first line".to_owned()
+    } else if let Some(name) = columns.iter().find(|name| !seen.insert(name.as_str())) {
+        format!("two columns '{name}': expected a different name for each")
+    } else {
+        return Ok(());
+    };
+    Err(Error::at_line(TextFile::Feed, line, problem))
 }
 
-/// Words what is wrong with a row of CSV.
-fn problem_of(error: csv::Error) -> Error {
+/// Describes what is wrong with a row of CSV.
+fn csv_error(error: csv::Error) -> Error {
     let line = error.position().map_or(1, |position| position.line() as usize);
     let problem = match error.into_kind() {
         ErrorKind::Io(error) => return error.into(),
         ErrorKind::Utf8 { .. } => "expected UTF-8 text".to_owned(),
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("a row of {len} cells: expected {expected_len}, as many as columns")
+            format!("a row of {len} cells: expected {expected_len}, one for each column")
         }
         _ => "bad CSV".to_owned(),
     };
     Error::at_line(TextFile::Feed, line, problem)
 }
 
-/// JSON lines and where in them the reading is.
+/// JSON lines and the current position.
 #[derive(Debug)]
 pub struct Lines {
     input: BufReader<File>,
     columns: Vec<String>,
+    /// The current line, kept to reuse its memory.
     text: Vec<u8>,
-    place: u64,
+    /// Offset after the current line, in bytes.
+    offset: u64,
+    /// Number of the current line, from 1; 0 before the first.
     line: usize,
 }
 
-/// One line, its values as they are written.
+/// One line, with its values as written.
 type Object = BTreeMap<String, Box<RawValue>>;
 
 impl Lines {
-    /// Takes a file at its beginning; the columns are those of the first object.
+    /// Returns a reader of a file at its start. The first object determines the columns.
     fn new(input: BufReader<File>) -> Result<Self, Error> {
         let (columns, text) = Default::default();
-        let mut lines = Self { input, columns, text, place: 0, line: 0 };
+        let mut lines = Self { input, columns, text, offset: 0, line: 0 };
         let first = lines.object()?.unwrap_or_default();
         lines.columns = first.into_keys().collect();
-        check_names(&lines.columns).map_err(|problem| lines.error(problem))?;
+        check_names(&lines.columns, lines.line.max(1))?;
         lines.seek(0)?;
         Ok(lines)
     }
 
+    /// Reads the next row. Returns false at the end of the file.
     fn read(&mut self, row: &mut StringRecord) -> Result<bool, Error> {
         let Some(object) = self.object()? else { return Ok(false) };
         row.clear();
@@ -188,7 +194,7 @@ impl Lines {
         Ok(true)
     }
 
-    /// Reads the next line that is not blank.
+    /// Reads the next line that is not blank. None at the end of the file.
     fn object(&mut self) -> Result<Option<Object>, Error> {
         loop {
             self.text.clear();
@@ -196,7 +202,7 @@ impl Lines {
             if len == 0 {
                 return Ok(None);
             }
-            self.place += len as u64;
+            self.offset += len as u64;
             self.line += 1;
             let text = self.text.trim_ascii();
             let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
@@ -204,15 +210,15 @@ impl Lines {
                 let object = serde_json::from_slice(text);
                 return object.map(Some).map_err(|error| {
                     let column = error.column();
-                    self.error(format!("bad JSON at column {column}: expected one whole object"))
+                    self.error(format!("bad JSON at column {column}: expected one complete object"))
                 });
             }
         }
     }
 
-    fn seek(&mut self, place: u64) -> Result<(), Error> {
-        self.input.seek(SeekFrom::Start(place))?;
-        (self.place, self.line) = (place, 0);
+    fn seek(&mut self, offset: u64) -> Result<(), Error> {
+        self.input.seek(SeekFrom::Start(offset))?;
+        (self.offset, self.line) = (offset, 0);
         Ok(())
     }
 
@@ -221,7 +227,7 @@ impl Lines {
     }
 }
 
-/// Returns a value as a cell: of a string its text, nothing for null, all else as it is written.
+/// Returns a value as a cell: the text of a string, nothing for null, other values as written.
 fn cell(value: &RawValue) -> String {
     match value.get() {
         "null" => String::new(),

@@ -1,24 +1,24 @@
-//! Tests of feeds: what is read of a file, and which row each hit has.
+//! Tests of feeds: what is read from a file, and which row each hit uses.
 
 use std::fs;
 
-use super::*;
+use crate::feed::*;
 
-/// Writes a file and opens it.
-fn sheet(text: &str) -> (tempfile::TempDir, Result<Sheet, Error>) {
+/// Writes a feed to a file and opens it.
+fn open(text: &str) -> (tempfile::TempDir, Result<FeedFile, Error>) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("feed");
     fs::write(&file, text).unwrap();
-    (folder, Sheet::open(&file))
+    (folder, FeedFile::open(&file))
 }
 
-/// Reads a file and shows its columns, then each row; or what is wrong.
+/// Checks what is read from a feed: its columns and each row, or the error.
 fn check(text: &str, expected: Result<&[&[&str]], &str>) {
-    let (_folder, sheet) = sheet(text);
-    let read = sheet.and_then(|sheet| {
-        let n_columns = sheet.columns().len();
-        let mut table = vec![sheet.columns().to_vec()];
-        sheet.read(Order::Cyclic, Seed(1), |row| {
+    let (_folder, file) = open(text);
+    let read = file.and_then(|file| {
+        let n_columns = file.columns().len();
+        let mut table = vec![file.columns().to_vec()];
+        file.read(Order::Cyclic, Seed(1), |row| {
             table.push((0..n_columns).map(|column| row.cell(column).to_owned()).collect());
             Ok(())
         })?;
@@ -32,7 +32,7 @@ fn check(text: &str, expected: Result<&[&[&str]], &str>) {
 }
 
 #[test]
-fn a_file_is_known_by_its_content_and_read_as_it_is() {
+fn the_format_is_detected_and_cells_are_read_verbatim() {
     let table: [(&str, &[&[&str]]); 9] = [
         ("a,b\n1,2\n3,4\n", &[&["a", "b"], &["1", "2"], &["3", "4"]]),
         ("\u{feff}a, b \r\n1, 2\r\n\r\n3,4", &[&["a", "b"], &["1", " 2"], &["3", "4"]]),
@@ -53,44 +53,44 @@ fn a_file_is_known_by_its_content_and_read_as_it_is() {
 }
 
 #[test]
-fn a_bad_file_is_told_with_its_line_and_what_was_expected() {
+fn an_invalid_feed_is_reported_with_its_line() {
     let table = [
         ("", "line 1: no columns: expected their names on the first line"),
         ("\n\n", "line 1: no columns: expected their names on the first line"),
-        ("a,b\n", "line 2: no rows: expected at least one behind the names of the columns"),
-        ("a,b,a\n1,2,3\n", "line 1: two columns 'a': expected another name for each"),
-        ("a,b\n1,2\n3\n", "line 3: a row of 1 cells: expected 2, as many as columns"),
-        ("a,b\n\"1\n\",2\n3\n", "line 4: a row of 1 cells: expected 2, as many as columns"),
+        ("a,b\n", "line 2: no rows: expected at least one after the column names"),
+        ("a,b,a\n1,2,3\n", "line 1: two columns 'a': expected a different name for each"),
+        ("a,b\n1,2\n3\n", "line 3: a row of 1 cells: expected 2, one for each column"),
+        ("a,b\n\"1\n\",2\n3\n", "line 4: a row of 1 cells: expected 2, one for each column"),
         ("{\"a\":1}\n\n{\"b\":2}\n", "line 3: no 'a', which the first line has"),
-        ("{\"a\":1}\n[1]\n", "line 2: bad JSON at column 0: expected one whole object"),
+        ("{\"a\":1}\n[1]\n", "line 2: bad JSON at column 0: expected one complete object"),
         ("{}\n", "line 1: no columns: expected their names on the first line"),
     ];
     for (text, expected) in table {
         check(text, Err(expected));
     }
-    let (_folder, sheet) = sheet("a\n1\n\"\n\"\n3\n");
+    let (_folder, file) = open("a\n1\n\"\n\"\n3\n");
     let refuse = |row: &Row| if row.cell(0) == "3" { Err("no 3".to_owned()) } else { Ok(()) };
-    let refused = sheet.unwrap().read(Order::Cyclic, Seed(1), refuse);
+    let refused = file.unwrap().read(Order::Cyclic, Seed(1), refuse);
     assert_eq!(refused.unwrap_err().to_string(), "line 5: no 3");
 }
 
 #[test]
-fn a_file_that_is_no_text_is_told() {
+fn a_feed_that_is_not_text_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("feed");
     fs::write(&file, b"a\n1\n\xff\n").unwrap();
-    let read = Sheet::open(&file).unwrap().read(Order::Cyclic, Seed(1), |_| Ok(()));
+    let read = FeedFile::open(&file).unwrap().read(Order::Cyclic, Seed(1), |_| Ok(()));
     assert_eq!(read.unwrap_err().to_string(), "line 3: expected UTF-8 text");
 }
 
 #[test]
-fn engines_have_the_rows_of_their_hits_in_every_order_and_format() {
+fn engines_read_the_rows_of_their_hits_in_every_order_and_format() {
     let csv: String = (0..100).map(|n| format!("{n},\"x\n{n}\"\n")).collect();
     let json: String = (0..100).map(|n| format!("{{\"n\":{n},\"x\":\"x\\n{n}\"}}\n")).collect();
     for text in [format!("n,x\n{csv}"), json] {
         for order in [Order::Cyclic, Order::Shuffle, Order::Random, Order::Once] {
-            let (_folder, sheet) = sheet(&text);
-            let feed = sheet.unwrap().read(order, Seed(2), |_| Ok(())).unwrap();
+            let (_folder, file) = open(&text);
+            let feed = file.unwrap().read(order, Seed(2), |_| Ok(())).unwrap();
             let rngs = Seed(2).rngs(Purpose::Rows);
             for (first, step) in [(0, 1), (0, 3), (2, 3), (5, 40)] {
                 let hits = (first..260).step_by(step as usize);
@@ -108,13 +108,13 @@ fn engines_have_the_rows_of_their_hits_in_every_order_and_format() {
 }
 
 #[test]
-fn a_file_cut_short_during_the_attack_is_an_error_and_an_end() {
-    let (folder, sheet) = sheet(&format!("n\n{}", "1234567\n".repeat(5_000)));
-    let feed = sheet.unwrap().read(Order::Cyclic, Seed(1), |_| Ok(())).unwrap();
+fn a_feed_that_is_truncated_during_the_attack_is_an_error() {
+    let (folder, file) = open(&format!("n\n{}", "1234567\n".repeat(5_000)));
+    let feed = file.unwrap().read(Order::Cyclic, Seed(1), |_| Ok(())).unwrap();
     let mut rows = feed.rows(0, 1).unwrap();
     assert!(rows.next().unwrap().is_ok());
     fs::write(folder.path().join("feed"), "n\n1\n").unwrap();
     let error = rows.find_map(Result::err).unwrap().to_string();
-    assert!(error.contains("it has changed since it was read"), "{error}");
+    assert!(error.contains("the file has changed since the start"), "{error}");
     assert!(rows.next().is_none());
 }

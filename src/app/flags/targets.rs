@@ -10,7 +10,7 @@ use bytes::Bytes;
 use drumfire::attack::{List, Order, Targets};
 use drumfire::client::dial;
 use drumfire::error::{Error, TextFile, plain_text};
-use drumfire::feed::{self, Feed, Sheet};
+use drumfire::feed::{self, Feed, FeedFile};
 use drumfire::schedule::seed::Seed;
 use drumfire::targets::{
     BaseUrl, Check, Defaults, Scope, Target, http_targets, json_targets, parse_base_url,
@@ -80,8 +80,8 @@ impl FromStr for ListFormat {
 /// be.
 pub fn targets(options: &Options, seed: Seed, dial: &dial::Options) -> anyhow::Result<Targets> {
     refuse_what_lazy_excludes(options)?;
-    let sheet = options.feed.as_deref().map(open_feed).transpose()?;
-    let columns = sheet.as_ref().map(|sheet| sheet.columns().to_vec());
+    let feed_file = options.feed.as_deref().map(open_feed).transpose()?;
+    let columns = feed_file.as_ref().map(|file| file.columns().to_vec());
     let texts = env::vars_os().filter_map(|(name, value)| {
         // What is no text is nothing that a list could name or send.
         name.into_string().ok().zip(value.into_string().ok())
@@ -103,7 +103,7 @@ pub fn targets(options: &Options, seed: Seed, dial: &dial::Options) -> anyhow::R
     };
     let targets = targets.context(input.name)?;
     targets.iter().try_for_each(|target| dial.check(&target.address))?;
-    let feed = sheet.map(|sheet| rows(sheet, options, seed, &targets)).transpose()?;
+    let feed = feed_file.map(|file| rows(file, options, seed, &targets)).transpose()?;
     Ok(Targets::Cycle(List { targets, order: options.order, feed, seed }))
 }
 
@@ -143,8 +143,8 @@ fn as_needed(
     }))
 }
 
-fn open_feed(file: &Path) -> anyhow::Result<Sheet> {
-    Sheet::open(file).map_err(|error| {
+fn open_feed(file: &Path) -> anyhow::Result<FeedFile> {
+    FeedFile::open(file).map_err(|error| {
         let context = match &error {
             Error::Io(_) => format!("open {}", name_of(file)),
             Error::Line { what: TextFile::Feed, .. } => name_of(file),
@@ -155,9 +155,9 @@ fn open_feed(file: &Path) -> anyhow::Result<Sheet> {
 }
 
 /// Reads a feed to its end and looks whether the targets can be sent with each of its rows.
-fn rows(sheet: Sheet, options: &Options, seed: Seed, targets: &[Target]) -> anyhow::Result<Feed> {
-    let mut check = Check::new(targets, sheet.columns());
-    let feed = sheet.read(options.feed_order, seed, |row| check.row(row));
+fn rows(file: FeedFile, options: &Options, seed: Seed, targets: &[Target]) -> anyhow::Result<Feed> {
+    let mut check = Check::new(targets, file.columns());
+    let feed = file.read(options.feed_order, seed, |row| check.row(row));
     feed.with_context(|| options.feed.as_deref().map(name_of).unwrap_or_default())
 }
 

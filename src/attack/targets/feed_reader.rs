@@ -92,7 +92,7 @@ fn batch(rows: &mut Rows) -> Batch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::feed::{Order, Sheet};
+    use crate::feed::{FeedFile, Order};
     use crate::schedule::seed::Seed;
     use std::fs;
 
@@ -102,7 +102,8 @@ mod tests {
         let file = folder.path().join("rows.csv");
         for n_rows in [1, 2, BATCH_ROWS] {
             fs::write(&file, format!("n\n{}", "1\n".repeat(n_rows))).unwrap();
-            let feed = Sheet::open(&file).unwrap().read(Order::Once, Seed(0), |_| Ok(())).unwrap();
+            let feed =
+                FeedFile::open(&file).unwrap().read(Order::Once, Seed(0), |_| Ok(())).unwrap();
             let mut ahead = Ahead::new(feed.rows(0, 1).unwrap()).unwrap();
             let mut n_read = 0;
             while ahead.next().await.unwrap().is_some() {

@@ -33,7 +33,7 @@ pub fn read_plan(table: impl Read) -> Result<Stages, Error> {
         let row = row.map_err(unreadable)?;
         let line = line_of(row.position());
         let point = columns.point(&row, points.last());
-        points.push(point.map_err(|error| Error::at_line(TextFile::Plan, line, error.to_string()))?);
+        points.push(point.map_err(|error| Error::at_line(TextFile::Plan, line, error))?);
     }
     let stages: Vec<_> = points.windows(2).filter_map(|pair| pair[0].stage_to(&pair[1])).collect();
     if stages.is_empty() {
@@ -69,7 +69,7 @@ impl Columns {
         let column = |name: &str| header.iter().position(|cell| cell.eq_ignore_ascii_case(name));
         match (column("seconds"), column("rate")) {
             (Some(seconds), Some(rate)) => Ok(Self { seconds, rate }),
-            _ => Err(Error::at_line(TextFile::Plan, 1, bad_header(header).to_string())),
+            _ => Err(Error::at_line(TextFile::Plan, 1, bad_header(header))),
         }
     }
 

@@ -177,17 +177,17 @@ fn values_that_cannot_be_sent_are_refused_before_the_first_hit() {
         (
             "-targets=header.txt -feed=none.csv",
             1,
-            "none.csv: line 2: no rows: expected at least one behind the names of the columns",
+            "none.csv: line 2: no rows: expected at least one after the column names",
         ),
         (
             "-targets=header.txt -feed=short.csv",
             1,
-            "short.csv: line 3: a row of 1 cells: expected 2, as many as columns",
+            "short.csv: line 3: a row of 1 cells: expected 2, one for each column",
         ),
         (
             "-targets=header.txt -feed=/dev/null",
             1,
-            "bad feed '/dev/null': expected a file, since it is read more than once",
+            "bad feed '/dev/null': expected a regular file, since it is read more than once",
         ),
         ("-targets=header.txt -feed=nope.csv", 1, "open nope.csv: no such file or directory"),
         (

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use drumfire::feed::{Order, Sheet};
+use drumfire::feed::{FeedFile, Order};
 use drumfire::schedule::seed::Seed;
 use drumfire::targets::{Check, Defaults, Scope, read_http, read_json};
 
@@ -25,8 +25,8 @@ fn the_samples_with_weights_and_values_are_as_described() {
     let weights: Vec<_> = shop.iter().map(|it| (it.name.as_str(), it.weight)).collect();
     assert_eq!(weights, [("home", 5), ("search", 3), ("item", 1), ("order", 1)]);
 
-    let sheet = Sheet::open("feeds/users.csv".as_ref()).unwrap();
-    let columns = sheet.columns().to_vec();
+    let file = FeedFile::open("feeds/users.csv".as_ref()).unwrap();
+    let columns = file.columns().to_vec();
     let scope = Scope { columns: Some(columns.clone()), ..Scope::default() };
     let list = fs::read("targets/users.txt").unwrap();
     let users = read_http(&list[..], &Defaults { scope, ..Defaults::default() }).unwrap();
@@ -34,5 +34,5 @@ fn the_samples_with_weights_and_values_are_as_described() {
     assert_eq!(weights, [("register", 1), ("login", 3)]);
     assert!(users.iter().all(|target| target.template.is_some()));
     let mut check = Check::new(&users, &columns);
-    sheet.read(Order::Cyclic, Seed(1), |row| check.row(row)).unwrap();
+    file.read(Order::Cyclic, Seed(1), |row| check.row(row)).unwrap();
 }
