@@ -1,16 +1,17 @@
 //! The loopback target that demos, tests and benches fire at.
 
 mod routes;
-mod answer;
-mod statuses;
+mod response;
+mod status_mix;
 mod delay;
-mod arrivals;
+mod arrival_log;
+mod toml_text;
 
-pub use answer::{Answer, body_of_size};
-pub use arrivals::Arrivals;
+pub use response::{Answer, body_of_size};
+pub use arrival_log::Arrivals;
 pub use delay::Delay;
 pub use routes::Routes;
-pub use statuses::Statuses;
+pub use status_mix::Statuses;
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -35,7 +36,7 @@ use tokio::time::Instant;
 
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
-use arrivals::Arrival;
+use arrival_log::Arrival;
 
 /// How often noted arrivals are handed on.
 const FLUSH: Duration = Duration::from_millis(100);

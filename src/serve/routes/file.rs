@@ -13,10 +13,10 @@ use toml::Spanned;
 use super::pattern::Pattern;
 use super::{Route, Routes};
 use crate::error::{Error, TextFile};
-use crate::serve::answer::{Answer, body_of_size};
+use crate::serve::response::{Answer, body_of_size};
 use crate::serve::delay::Delay;
-use crate::serve::routes::toml_value::Word;
-use crate::serve::statuses::Statuses;
+use crate::serve::toml_text::Word;
+use crate::serve::status_mix::Statuses;
 use crate::units::parse_share;
 
 impl Routes {

@@ -2,11 +2,10 @@
 
 mod file;
 mod pattern;
-pub mod toml_value;
 
 use http::Method;
 
-use crate::serve::answer::Answer;
+use crate::serve::response::Answer;
 use pattern::Pattern;
 
 /// Routes, and the answer to requests that none of them matches.

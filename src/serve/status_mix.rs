@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
-use crate::serve::routes::toml_value::Word;
+use crate::serve::toml_text::Word;
 use crate::units::parse_share;
 
 /// What the shares of several statuses may lack of the whole, by rounding.

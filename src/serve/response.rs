@@ -10,7 +10,7 @@ use rand::{Rng, RngExt};
 
 use crate::error::Error;
 use crate::serve::delay::Delay;
-use crate::serve::statuses::Statuses;
+use crate::serve::status_mix::Statuses;
 use crate::units::parse_size;
 
 /// How requests are answered: what is drawn anew for each, and what is the same for all.
