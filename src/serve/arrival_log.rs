@@ -1,39 +1,39 @@
-//! A log of the instant at which each request reached the server, and of how long its answer took.
+//! The arrival log: when each request arrived, and how long its response took.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
-/// Writes one line of CSV for each request: its number, when it arrived, how long its answer took.
+/// A CSV log with one line per request: number, time of arrival, and delay of the response.
 ///
-/// The number is that of the `X-Drumfire-Seq` header, empty without one; the instant is in ns
-/// since 1970 UTC, the length in ns, empty where the request was never answered.
-pub struct Arrivals {
+/// The number is that of the header `X-Drumfire-Seq`, empty without it. The time is in ns since 1970
+/// UTC, and the delay is in ns, empty if there was no response.
+pub struct ArrivalLog {
     output: BufWriter<Box<dyn Write>>,
 }
 
-impl Arrivals {
-    /// Begins a log with its header line, `seq,timestamp_ns,delay_ns`.
+impl ArrivalLog {
+    /// Starts a log with the header line `seq,timestamp_ns,delay_ns`.
     ///
     /// # Errors
     ///
-    /// Where the output does not take it.
+    /// The header cannot be written.
     pub fn new(output: Box<dyn Write>) -> io::Result<Self> {
         let mut output = BufWriter::new(output);
         writeln!(output, "seq,timestamp_ns,delay_ns")?;
         Ok(Self { output })
     }
 
-    /// Hands on what is noted.
+    /// Writes buffered lines to the output.
     ///
     /// # Errors
     ///
-    /// Where the output does not take it.
+    /// The lines cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
         self.output.flush()
     }
 
-    fn note(&mut self, arrival: &Arrival) -> io::Result<()> {
+    fn add(&mut self, arrival: &Arrival) -> io::Result<()> {
         if let Some(seq) = arrival.seq {
             write!(self.output, "{seq}")?;
         }
@@ -45,29 +45,29 @@ impl Arrivals {
     }
 }
 
-/// A request under way, which is noted when it is dropped: answered, or given up by either side.
+/// A request in progress. It is logged when it is dropped, after its response or without one.
 pub struct Arrival<'a> {
-    log: &'a RefCell<Arrivals>,
+    log: &'a RefCell<ArrivalLog>,
     seq: Option<u64>,
     timestamp_ns: i64,
     delay: Option<Duration>,
 }
 
 impl<'a> Arrival<'a> {
-    /// Returns the request of a number, which has arrived.
-    pub fn new(log: &'a RefCell<Arrivals>, seq: Option<u64>, timestamp_ns: i64) -> Self {
+    /// Returns a request that has just arrived.
+    pub fn new(log: &'a RefCell<ArrivalLog>, seq: Option<u64>, timestamp_ns: i64) -> Self {
         Self { log, seq, timestamp_ns, delay: None }
     }
 
-    /// Takes the request as answered, so long after it arrived.
-    pub fn answered(mut self, delay: Duration) {
+    /// Logs the request with the delay of its response.
+    pub fn responded(mut self, delay: Duration) {
         self.delay = Some(delay);
     }
 }
 
 impl Drop for Arrival<'_> {
     fn drop(&mut self) {
-        // Told at the next flush, which meets the same output.
-        let _ = self.log.borrow_mut().note(self);
+        // An error is reported by the next flush, which writes to the same output.
+        let _ = self.log.borrow_mut().add(self);
     }
 }

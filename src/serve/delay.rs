@@ -1,4 +1,4 @@
-//! How long an answer is held back: fixed, or drawn from a distribution.
+//! The delay of a response: fixed, or drawn from a distribution.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use rand_distr::{Distribution, Exp, LogNormal, Normal, Uniform};
 use crate::error::Error;
 use crate::units::parse_span;
 
-/// How long an answer is held back.
+/// The delay of responses.
 #[derive(Clone, Copy, Debug)]
 pub enum Delay {
-    /// Always the same.
+    /// The same for all responses.
     Fixed(Duration),
-    /// Any length between two with the same likelihood, in seconds.
+    /// Uniform, in seconds.
     Uniform(Uniform<f64>),
     /// Exponential, in seconds.
     Exponential(Exp<f64>),
@@ -25,7 +25,7 @@ pub enum Delay {
 }
 
 impl Delay {
-    /// Draws one length.
+    /// Draws one delay.
     pub fn draw(&self, random: &mut impl Rng) -> Duration {
         let seconds = match self {
             Delay::Fixed(length) => return *length,
@@ -38,7 +38,7 @@ impl Delay {
     }
 }
 
-/// Parses `10ms` (fixed), `5ms..20ms` (uniform), `exp:10ms` (exponential of that mean),
+/// Parses `10ms` (fixed), `5ms..20ms` (uniform), `exp:10ms` (exponential with that mean),
 /// `normal:20ms,5ms` (mean and standard deviation) or `lognormal:20ms,0.5` (median and the
 /// standard deviation of the logarithm).
 impl FromStr for Delay {
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_latency_is_refused_with_the_forms() {
+    fn an_invalid_latency_is_refused_with_the_accepted_forms() {
         for text in
             ["5", "20ms..5ms", "exp:0", "exp:", "normal:5ms", "lognormal:1ms,x", "gauss:1ms"]
         {

@@ -1,17 +1,17 @@
-//! The loopback target that demos, tests and benches fire at.
+//! The server of `drumfire serve`: a target for demos, tests and benchmarks.
 
+mod arrival_log;
 mod routes;
 mod response;
 mod status_mix;
 mod delay;
-mod arrival_log;
 mod toml_text;
 
-pub use response::{Answer, body_of_size};
-pub use arrival_log::Arrivals;
+pub use arrival_log::ArrivalLog;
 pub use delay::Delay;
+pub use response::{ResponseSpec, body_of_size};
 pub use routes::Routes;
-pub use status_mix::Statuses;
+pub use status_mix::StatusMix;
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -38,30 +38,30 @@ use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
 use arrival_log::Arrival;
 
-/// How often noted arrivals are handed on.
+/// Interval at which the arrival log is flushed.
 const FLUSH: Duration = Duration::from_millis(100);
 
-/// What a server answers, and how.
-pub struct Behaviour {
-    /// Which requests get which answer.
+/// The configuration of a server.
+pub struct Config {
+    /// The response to each request.
     pub routes: Routes,
-    /// What makes the draws repeatable.
+    /// Seed of the random delays, errors and statuses.
     pub seed: u64,
-    /// Where arrivals are noted; None for nowhere.
-    pub arrivals: Option<Arrivals>,
+    /// Log of the arrivals. None for no log.
+    pub arrivals: Option<ArrivalLog>,
 }
 
-/// Answers every HTTP/1.1 request until `shutdown` comes; then ends at once.
+/// Responds to HTTP/1.1 requests until `shutdown` completes, then ends immediately.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where arrivals cannot be written.
+/// [`Error::Io`] if the arrival log cannot be written.
 pub async fn serve(
     listener: TcpListener,
-    behaviour: Behaviour,
+    config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Error> {
-    let server = Rc::new(Server::new(behaviour));
+    let server = Rc::new(Server::new(config));
     let local = LocalSet::new();
     let outcome = local
         .run_until(async {
@@ -72,98 +72,102 @@ pub async fn serve(
             }
         })
         .await;
-    // Requests that are not answered yet are noted as they are dropped.
+    // Requests without a response are logged when they are dropped.
     drop(local);
     server.flush()?;
     Ok(outcome?)
 }
 
-/// Accepts connections for ever.
+/// Accepts connections forever.
 async fn accept(listener: TcpListener, server: &Rc<Server>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                task::spawn_local(answer(stream, server.clone()));
+                task::spawn_local(serve_connection(stream, server.clone()));
             }
-            // Out of descriptors, or the peer has gone already: others may still come.
+            // The process has no file descriptor left, or the peer has gone: the next may succeed.
             Err(_) => clock::pause(Duration::from_millis(10)).await,
         }
     }
 }
 
-/// Answers the requests of one connection, one after another.
-async fn answer(stream: TcpStream, server: Rc<Server>) {
+/// Responds to the requests of one connection in order.
+async fn serve_connection(stream: TcpStream, server: Rc<Server>) {
     let alarm = Rc::new(Mutex::new(server.alarm()));
     let service = service_fn(move |request| {
         let (server, alarm) = (server.clone(), alarm.clone());
         async move { Ok::<_, Infallible>(server.respond(request, &alarm).await) }
     });
-    // A refusal only costs the exactness of the delay it would have spared.
+    // If this fails, responses are only less punctual.
     let _ = stream.set_nodelay(true);
-    // How a connection ends is the client's affair.
+    // An error of a connection concerns only its client.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
 struct Server {
     routes: Routes,
-    /// Whether any answer is held back.
-    holds_back: bool,
+    /// Whether any response is delayed.
+    has_delays: bool,
     epoch: Epoch,
     random: RefCell<SmallRng>,
-    arrivals: Option<RefCell<Arrivals>>,
+    arrivals: Option<RefCell<ArrivalLog>>,
 }
 
 impl Server {
-    fn new(behaviour: Behaviour) -> Self {
-        let at_once = |answer: &Answer| matches!(answer.latency, Delay::Fixed(Duration::ZERO));
-        let holds_back = !behaviour.routes.answers().all(at_once);
+    fn new(config: Config) -> Self {
+        let is_immediate =
+            |spec: &ResponseSpec| matches!(spec.latency, Delay::Fixed(Duration::ZERO));
+        let has_delays = !config.routes.responses().all(is_immediate);
         Self {
-            holds_back,
-            routes: behaviour.routes,
+            has_delays,
+            routes: config.routes,
             epoch: Epoch::now(),
-            random: RefCell::new(SmallRng::seed_from_u64(behaviour.seed)),
-            arrivals: behaviour.arrivals.map(RefCell::new),
+            random: RefCell::new(SmallRng::seed_from_u64(config.seed)),
+            arrivals: config.arrivals.map(RefCell::new),
         }
     }
 
-    /// Returns what holds the answers of one connection back. A precise alarm takes a descriptor,
-    /// hence a connection from somebody else: there is none where nothing is held back, and where
-    /// descriptors have run out a coarse one is better than no answer.
+    /// Returns the alarm that delays the responses of one connection.
+    ///
+    /// A precise alarm takes a file descriptor, which another connection could use. It is used only
+    /// if responses are delayed, and replaced by a coarse one if no file descriptor is left.
     fn alarm(&self) -> Alarm {
-        match self.holds_back {
+        match self.has_delays {
             true => Alarm::precise(Wait::Sleep).unwrap_or_else(|_| Alarm::coarse()),
             false => Alarm::coarse(),
         }
     }
 
+    /// Returns the response to a request after its delay.
     async fn respond(
         &self,
         request: Request<Incoming>,
         alarm: &Mutex<Alarm>,
     ) -> Response<Full<Bytes>> {
         let arrived = clock::now();
-        let arrival = self.note(&request, arrived);
-        let answer = self.routes.find(request.method(), request.uri().path());
-        let (delay, response) = answer.draw(&mut *self.random.borrow_mut());
+        let arrival = self.log(&request, arrived);
+        let spec = self.routes.find(request.method(), request.uri().path());
+        let (delay, response) = spec.draw(&mut *self.random.borrow_mut());
+        // The response does not depend on the request body, not even on one that is cut off.
         let _ = request.into_body().collect().await;
         if !delay.is_zero() {
             alarm.lock().await.until(arrived + delay).await;
         }
         if let Some(arrival) = arrival {
-            arrival.answered(clock::now() - arrived);
+            arrival.responded(clock::now() - arrived);
         }
         response
     }
 
-    /// Returns what will note a request; None where arrivals are not noted.
-    fn note(&self, request: &Request<Incoming>, arrived: Instant) -> Option<Arrival<'_>> {
+    /// Returns the log entry of a request. None without a log.
+    fn log(&self, request: &Request<Incoming>, arrived: Instant) -> Option<Arrival<'_>> {
         let log = self.arrivals.as_ref()?;
         let seq = request.headers().get("x-drumfire-seq");
         let seq = seq.and_then(|seq| seq.to_str().ok()?.parse().ok());
         Some(Arrival::new(log, seq, self.epoch.wall_ns_of(arrived)))
     }
 
-    /// Hands on noted arrivals for ever; returns only where the output does not take them.
+    /// Flushes the arrival log regularly. It returns only if the log cannot be written.
     async fn flush_regularly(&self) -> io::Result<()> {
         loop {
             clock::pause(FLUSH).await;

@@ -1,4 +1,4 @@
-//! What is answered: after how long, with which status, headers and body.
+//! The response of a route: delay, status, headers and body.
 
 use std::time::Duration;
 
@@ -10,30 +10,30 @@ use rand::{Rng, RngExt};
 
 use crate::error::Error;
 use crate::serve::delay::Delay;
-use crate::serve::status_mix::Statuses;
+use crate::serve::status_mix::StatusMix;
 use crate::units::parse_size;
 
-/// How requests are answered: what is drawn anew for each, and what is the same for all.
+/// A description of responses, from which each single response is drawn.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    /// How long an answer is held back.
+pub struct ResponseSpec {
+    /// Time from the arrival of the request to the response.
     pub latency: Delay,
-    /// Share of the answers that are `500 Internal Server Error`, in [0, 1].
+    /// Share of the responses that are `500 Internal Server Error`, in `[0, 1]`.
     pub errors: f64,
-    /// Status of the other answers.
-    pub statuses: Statuses,
-    /// Their headers; without a `Content-Type` that is `text/plain`.
+    /// Status of the other responses.
+    pub statuses: StatusMix,
+    /// Headers of the other responses. The default of `Content-Type` is `text/plain`.
     pub headers: HeaderMap,
-    /// Their body.
+    /// Body of the other responses.
     pub body: Bytes,
 }
 
-impl Answer {
-    /// Draws an answer, and how long it is held back.
+impl ResponseSpec {
+    /// Draws a delay and a response.
     pub(super) fn draw(&self, random: &mut impl Rng) -> (Duration, Response<Full<Bytes>>) {
         let delay = self.latency.draw(random);
         let fails = self.errors > 0.0 && random.random_bool(self.errors);
-        let mut response = if fails { Response::new(error_body()) } else { self.sound() };
+        let mut response = if fails { Response::new(error_body()) } else { self.success() };
         *response.status_mut() = match fails {
             true => StatusCode::INTERNAL_SERVER_ERROR,
             false => self.statuses.draw(random),
@@ -43,8 +43,8 @@ impl Answer {
         (delay, response)
     }
 
-    /// Returns an answer that is no error, without its status.
-    fn sound(&self) -> Response<Full<Bytes>> {
+    /// Returns a response that is no error, before its status is set.
+    fn success(&self) -> Response<Full<Bytes>> {
         let mut response = Response::new(Full::from(self.body.clone()));
         *response.headers_mut() = self.headers.clone();
         response
@@ -55,12 +55,12 @@ fn error_body() -> Full<Bytes> {
     Full::from("internal server error\n")
 }
 
-/// Returns a body of the size that a text asks for, the last byte of it a newline.
+/// Returns a body of the size given as text, e.g. `4kb`. It ends with a newline.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is no size, and for more than 1 GiB: the body is held in
-/// memory, so that more is surely a slip.
+/// [`Error::Value`] for text that is not a size, and for more than 1 GiB: the body is kept in memory,
+/// so that a larger size is probably a mistake.
 pub fn body_of_size(text: &str) -> Result<Bytes, Error> {
     const MOST: u64 = 1 << 30;
     let size = parse_size(text)?.filter(|size| *size <= MOST);

@@ -1,4 +1,4 @@
-//! Which status an answer has: always the same, or each in a share of the answers.
+//! The statuses of a route: one status, or several with their shares.
 
 use std::fmt;
 
@@ -7,18 +7,19 @@ use rand::{Rng, RngExt};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
-use crate::serve::toml_text::Word;
+use crate::error::Error;
+use crate::serve::toml_text::TomlText;
 use crate::units::parse_share;
 
-/// What the shares of several statuses may lack of the whole, by rounding.
+/// Largest deviation of the sum of the shares from 1 that counts as rounding.
 const ROUNDING: f64 = 1e-6;
 
-/// The statuses of an answer, at least one, with their shares of the answers in [0, 1].
+/// The statuses of responses, at least one, with their shares in `[0, 1]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Statuses(Vec<(StatusCode, f64)>);
+pub struct StatusMix(Vec<(StatusCode, f64)>);
 
-impl Statuses {
-    /// Draws one status; without a draw where there is but one.
+impl StatusMix {
+    /// Draws one status. A single status takes no random number.
     pub(super) fn draw(&self, random: &mut impl Rng) -> StatusCode {
         let (last, others) = self.0.split_last().expect("there is at least one status");
         if others.is_empty() {
@@ -35,37 +36,37 @@ impl Statuses {
     }
 }
 
-impl From<StatusCode> for Statuses {
+impl From<StatusCode> for StatusMix {
     fn from(status: StatusCode) -> Self {
         Self(vec![(status, 1.0)])
     }
 }
 
-/// Reads `201`, or `{ 201 = "98%", 429 = "2%" }`, whose shares add up to the whole.
-impl<'de> Deserialize<'de> for Statuses {
+/// Reads `201`, or `{ 201 = "98%", 429 = "2%" }`, whose shares add up to 100%.
+impl<'de> Deserialize<'de> for StatusMix {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Written)
+        from.deserialize_any(StatusVisitor)
     }
 }
 
-struct Written;
+struct StatusVisitor;
 
-impl<'de> Visitor<'de> for Written {
-    type Value = Statuses;
+impl<'de> Visitor<'de> for StatusVisitor {
+    type Value = StatusMix;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a status such as 200, or shares such as { 200 = \"98%\", 503 = \"2%\" }")
     }
 
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Statuses, E> {
-        parse_status(&number.to_string()).map(Statuses::from).map_err(E::custom)
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<StatusMix, E> {
+        parse_status(&number.to_string()).map(StatusMix::from).map_err(E::custom)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Statuses, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StatusMix, A::Error> {
         let mut statuses = Vec::new();
-        while let Some((status, Word(share))) = map.next_entry::<String, Word>()? {
-            let status = parse_status(&status).map_err(A::Error::custom)?;
-            statuses.push((status, parse_share(&share).map_err(A::Error::custom)?));
+        while let Some((status, TomlText(share))) = map.next_entry::<String, TomlText>()? {
+            let parsed = parse_status(&status).and_then(|code| Ok((code, parse_share(&share)?)));
+            statuses.push(parsed.map_err(A::Error::custom)?);
         }
         let sum: f64 = statuses.iter().map(|(_, share)| share).sum();
         if (sum - 1.0).abs() > ROUNDING {
@@ -74,15 +75,17 @@ impl<'de> Visitor<'de> for Written {
                 "bad shares: expected statuses that add up to 100%, not {percent}%"
             )));
         }
-        Ok(Statuses(statuses))
+        Ok(StatusMix(statuses))
     }
 }
 
-fn parse_status(text: &str) -> Result<StatusCode, String> {
+fn parse_status(text: &str) -> Result<StatusCode, Error> {
     let status = text.parse().ok().filter(|code| (200..=599).contains(code));
-    status
-        .and_then(|code| StatusCode::from_u16(code).ok())
-        .ok_or_else(|| format!("bad status '{text}': expected a whole number from 200 to 599"))
+    status.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(|| Error::Value {
+        what: "status",
+        input: text.to_owned(),
+        expected: "a whole number from 200 to 599",
+    })
 }
 
 #[cfg(test)]
@@ -92,10 +95,10 @@ mod tests {
     use rand::rngs::SmallRng;
 
     #[test]
-    fn each_status_comes_in_its_share() {
+    fn each_status_is_drawn_by_its_share() {
         let shares = [(200, 0.5), (404, 0.0), (429, 0.3), (503, 0.2)];
         let shares = shares.map(|(code, share)| (StatusCode::from_u16(code).unwrap(), share));
-        let statuses = Statuses(shares.to_vec());
+        let statuses = StatusMix(shares.to_vec());
         let mut random = SmallRng::seed_from_u64(7);
         let n_draws = 20_000;
         let drawn: Vec<_> = (0..n_draws).map(|_| statuses.draw(&mut random)).collect();

@@ -1,26 +1,26 @@
-//! A value of a file of routes, in the grammar of the flag of that name.
+//! Values in a routes file that have the grammar of a command-line flag.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 
-/// A text, or a number as the text that it would be on the command line.
-pub(crate) struct Word(pub(crate) String);
+/// A string, or a number as its text on the command line.
+pub struct TomlText(pub String);
 
-impl<'de> Deserialize<'de> for Word {
+impl<'de> Deserialize<'de> for TomlText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Written).map(Word)
+        from.deserialize_any(TextVisitor).map(TomlText)
     }
 }
 
-struct Written;
+struct TextVisitor;
 
-impl Visitor<'_> for Written {
+impl Visitor<'_> for TextVisitor {
     type Value = String;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text or a number")
+        f.write_str("a string or a number")
     }
 
     fn visit_str<E>(self, text: &str) -> Result<String, E> {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use bytes::Bytes;
 use drumfire::error::Error;
-use drumfire::serve::{Answer, Arrivals, Behaviour, Delay, Routes, body_of_size, serve};
+use drumfire::serve::{ArrivalLog, Config, Delay, ResponseSpec, Routes, body_of_size, serve};
 use drumfire::units::parse_share;
 use http::{HeaderMap, StatusCode};
 use tokio::net::{TcpListener, TcpSocket};
@@ -55,7 +55,7 @@ fn parse_address(text: &str) -> Result<SocketAddr, Error> {
 
 /// Runs the command.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    let answer = Answer {
+    let response = ResponseSpec {
         latency: options.latency,
         errors: options.errors,
         statuses: StatusCode::OK.into(),
@@ -63,11 +63,11 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         body: options.body_size,
     };
     let routes = match &options.routes {
-        Some(file) => read_routes(file, &answer)?,
-        None => Routes::none(answer),
+        Some(file) => read_routes(file, &response)?,
+        None => Routes::none(response),
     };
     let arrivals = options.arrivals.as_deref().map(open_arrivals).transpose()?;
-    let behaviour = Behaviour { routes, seed: options.seed, arrivals };
+    let config = Config { routes, seed: options.seed, arrivals };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut interrupts = Interrupts::new()?;
@@ -80,7 +80,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let stopped = async {
             interrupts.next().await;
         };
-        let served = serve(listener, behaviour, stopped).await;
+        let served = serve(listener, config, stopped).await;
         served.with_context(|| format!("write {file}"))
     })
 }
@@ -95,14 +95,14 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn read_routes(file: &str, defaults: &Answer) -> anyhow::Result<Routes> {
+fn read_routes(file: &str, defaults: &ResponseSpec) -> anyhow::Result<Routes> {
     let mut input = Input::open(file)?;
     let mut text = String::new();
     input.file.read_to_string(&mut text).with_context(|| format!("read {}", input.name))?;
     Routes::parse(&text, defaults).context(input.name)
 }
 
-fn open_arrivals(file: &str) -> anyhow::Result<Arrivals> {
+fn open_arrivals(file: &str) -> anyhow::Result<ArrivalLog> {
     let log = Output::create(file)?;
-    Arrivals::new(Box::new(log)).with_context(|| format!("write {file}"))
+    ArrivalLog::new(Box::new(log)).with_context(|| format!("write {file}"))
 }

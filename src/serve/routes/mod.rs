@@ -1,46 +1,46 @@
-//! Which requests get which answer, by method and path.
+//! Routes: the response to each request, by method and path.
 
-mod file;
 mod pattern;
+mod file;
 
 use http::Method;
 
-use crate::serve::response::Answer;
-use pattern::Pattern;
+use crate::serve::response::ResponseSpec;
+use pattern::PathPattern;
 
-/// Routes, and the answer to requests that none of them matches.
+/// A list of routes, and the response to requests that match none of them.
 #[derive(Debug)]
 pub struct Routes {
     /// In the order in which they are tried.
     routes: Vec<Route>,
-    otherwise: Answer,
+    fallback: ResponseSpec,
 }
 
-/// What some requests get.
+/// The response to requests of a method and paths.
 #[derive(Debug)]
 struct Route {
-    /// None for any.
+    /// None for any method.
     method: Option<Method>,
-    path: Pattern,
-    answer: Answer,
+    path: PathPattern,
+    response: ResponseSpec,
 }
 
 impl Routes {
-    /// Returns no routes: all requests get the same answer.
-    pub fn none(answer: Answer) -> Self {
-        Self { routes: Vec::new(), otherwise: answer }
+    /// Returns an empty list, so that all requests get the same response.
+    pub fn none(response: ResponseSpec) -> Self {
+        Self { routes: Vec::new(), fallback: response }
     }
 
-    /// Returns the answer of the first route that matches.
-    pub(super) fn find(&self, method: &Method, path: &str) -> &Answer {
+    /// Returns the response of the first route that matches, or the fallback.
+    pub(super) fn find(&self, method: &Method, path: &str) -> &ResponseSpec {
         let matches = |route: &&Route| {
             route.method.as_ref().is_none_or(|it| it == method) && route.path.matches(path)
         };
-        self.routes.iter().find(matches).map_or(&self.otherwise, |route| &route.answer)
+        self.routes.iter().find(matches).map_or(&self.fallback, |route| &route.response)
     }
 
-    /// Returns every answer that there may be.
-    pub(super) fn answers(&self) -> impl Iterator<Item = &Answer> {
-        self.routes.iter().map(|route| &route.answer).chain([&self.otherwise])
+    /// Returns all possible responses.
+    pub(super) fn responses(&self) -> impl Iterator<Item = &ResponseSpec> {
+        self.routes.iter().map(|route| &route.response).chain([&self.fallback])
     }
 }

@@ -1,25 +1,25 @@
-//! Which paths a route is for.
+//! The path pattern of a route.
 
 use std::str::FromStr;
 
 use crate::error::Error;
 
-/// Stands for one segment, whatever it is.
+/// Matches one segment that is not empty.
 const ANY: &str = "*";
-/// Stands for all segments from there on.
+/// Matches all following segments, at the end of a pattern.
 const REST: &str = "**";
 
-/// A path in which some segments may be any.
+/// A path with wildcards for segments.
 #[derive(Debug)]
-pub(super) struct Pattern {
-    /// Segments in order; None for any but an empty one.
+pub(super) struct PathPattern {
+    /// Segments in order. None for any segment that is not empty.
     segments: Vec<Option<String>>,
-    /// Whether more segments may follow.
-    goes_on: bool,
+    /// Whether any number of segments may follow.
+    has_rest: bool,
 }
 
-impl Pattern {
-    /// Returns whether a path, without its query, is one of those meant. Nothing is decoded.
+impl PathPattern {
+    /// Returns whether a path without a query matches. Percent-encoding is not decoded.
     pub(super) fn matches(&self, path: &str) -> bool {
         let mut found = path.strip_prefix('/').unwrap_or(path).split('/');
         for expected in &self.segments {
@@ -31,34 +31,34 @@ impl Pattern {
                 return false;
             }
         }
-        self.goes_on || found.next().is_none()
+        self.has_rest || found.next().is_none()
     }
 }
 
-/// Parses `/api/runs/*/logs`, in which `*` is any one segment, or `/static/**`, whose end is any
+/// Parses `/api/runs/*/logs`, in which `*` matches one segment, or `/static/**`, which ends with any
 /// number of segments.
-impl FromStr for Pattern {
+impl FromStr for PathPattern {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
         parse(text).ok_or_else(|| Error::Value {
             what: "path",
             input: text.to_owned(),
-            expected: "a path from '/' on without a query, \
-                       with '*' for one whole segment and '**' at the end for all that follow",
+            expected: "a path that begins with '/' and has no query, \
+                       with '*' for one segment and '**' at the end for all that follow",
         })
     }
 }
 
-fn parse(text: &str) -> Option<Pattern> {
+fn parse(text: &str) -> Option<PathPattern> {
     let mut segments: Vec<_> = text.strip_prefix('/')?.split('/').collect();
-    let goes_on = segments.pop_if(|last| *last == REST).is_some();
+    let has_rest = segments.pop_if(|last| *last == REST).is_some();
     let literal = |segment: &str| !segment.contains(['*', '?', '#']);
     let segments = segments.into_iter().map(|segment| match segment {
         ANY => Some(None),
         _ => literal(segment).then(|| Some(segment.to_owned())),
     });
-    Some(Pattern { segments: segments.collect::<Option<_>>()?, goes_on })
+    Some(PathPattern { segments: segments.collect::<Option<_>>()?, has_rest })
 }
 
 #[cfg(test)]
@@ -89,15 +89,15 @@ mod tests {
             ("/**", "*", true),
         ];
         for (pattern, path, expected) in table {
-            let pattern_read: Pattern = pattern.parse().unwrap();
+            let pattern_read: PathPattern = pattern.parse().unwrap();
             assert_eq!(pattern_read.matches(path), expected, "{pattern} and {path}");
         }
     }
 
     #[test]
-    fn what_is_no_path_is_refused() {
+    fn an_invalid_path_is_refused() {
         for text in ["", "health", "http://a/", "/a*", "/**/x", "/***", "/x?q=1", "/x#y"] {
-            let error = text.parse::<Pattern>().unwrap_err().to_string();
+            let error = text.parse::<PathPattern>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("bad path '{text}': expected a path")), "{error}");
         }
     }

@@ -150,11 +150,12 @@ fn a_bad_routes_file_is_reported_with_its_line() {
         ),
         (
             "[[route]]\npath = '/'\nheaders = { Content-Length = 5 }\n",
-            "line 3: bad header 'Content-Length: 5': expected a name and its value",
+            "line 3: bad header 'Content-Length: 5': expected a name and a value, but not the length \
+             of the body",
         ),
         (
             "[[route]]\npath = '/a'\n[[route]]\npath = '/'\nbody = ''\nbody-size = 1\n",
-            "line 3: a route has a body or a body-size: leave one of them",
+            "line 3: a route has both a body and a body-size: expected at most one of them",
         ),
     ];
     let folder = tempfile::tempdir().unwrap();
