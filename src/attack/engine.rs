@@ -31,19 +31,29 @@ const LEAD: Duration = Duration::from_millis(1);
 
 /// The configuration of one engine.
 pub struct Config {
+    /// The schedule of the whole attack.
     pub pacer: Pacer,
+    /// The targets of this engine.
     pub targets: Source,
     /// Its limits are this engine's part of those of the attack.
     pub client: client::Options,
+    /// Trusted roots and client certificate.
     pub tls: ClientConfig,
     /// Most hits in flight of this engine. None for no limit.
     pub in_flight: Option<u64>,
+    /// The part of the schedule that this engine releases.
     pub shard: Shard,
+    /// How to wait for a slot.
     pub wait: Wait,
+    /// Records of all engines that have not been written.
     pub backlog: Arc<Backlog>,
+    /// The way of records to the writer.
     pub batches: BatchSender,
+    /// Counters of this engine.
     pub progress: Arc<Progress>,
+    /// The clock of timestamps, the same for all engines.
     pub epoch: Epoch,
+    /// Where all engines wait for each other.
     pub start_line: Arc<StartLine>,
 }
 
@@ -87,6 +97,7 @@ pub fn run(config: Config, stop: Stop) -> Result<(), Error> {
     attacked
 }
 
+/// Allocates what the engine needs, before the attack starts.
 fn prepare(config: Config) -> Result<(Runtime, Engine), Error> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().event_interval(EVENT_INTERVAL).build()?;
@@ -112,6 +123,7 @@ fn prepare(config: Config) -> Result<(Runtime, Engine), Error> {
     Ok((runtime, engine))
 }
 
+/// An engine that is ready to start.
 struct Engine {
     pacer: Pacer,
     shard: Shard,
@@ -122,6 +134,7 @@ struct Engine {
 }
 
 impl Engine {
+    /// Releases the hits of the engine and waits until they are over.
     async fn attack(mut self, start: Instant, mut stop: Stop) -> Result<(), Error> {
         let lane = self.lane;
         let cpu = CpuMeter::start();
