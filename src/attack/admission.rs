@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// Most bytes of records that may wait for a slow reader of the stream; then hits wait. Hits that are
-/// already in flight can still add to it.
+/// Most bytes of records that may wait for a slow reader of the stream; then hits wait. Hits that
+/// are already in flight can still add to it.
 const BACKLOG_BYTES: usize = 256 << 20;
 
 /// A hit's place among the hits in flight, released when dropped. None if there is no limit.

@@ -1,8 +1,8 @@
 //! The loop of an engine: wait for the next slot, release the hits that are due, poll the sockets.
 //!
 //! An engine that is late must not make itself later. It releases only a few hits per turn of the
-//! loop. While one of them waits for a connection and the sockets still have responses, responses come
-//! first: more hits in flight would not help a busy generator. Once the sockets have no more
+//! loop. While one of them waits for a connection and the sockets still have responses, responses
+//! come first: more hits in flight would not help a busy generator. Once the sockets have no more
 //! responses, the next hits are released, so that a slow server does not slow the schedule.
 
 use std::time::Duration;
@@ -54,8 +54,8 @@ enum Next {
 
 impl<S: Supply> Dispatch<'_, S> {
     /// Calls `release` for each hit of the shard at its slot, regardless of earlier hits. Returns
-    /// after the last hit, at the end of the targets, or when stopped. The result is by how much the
-    /// next hit was overdue then; zero if it was not.
+    /// after the last hit, at the end of the targets, or when stopped. The result is by how much
+    /// the next hit was overdue then; zero if it was not.
     ///
     /// A hit over a limit, or whose target is not yet available, waits and is released late. No hit
     /// is skipped.

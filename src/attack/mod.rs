@@ -1,7 +1,8 @@
 //! An attack: hits are released at their slots, sent, and recorded.
 //!
-//! An attack runs one engine per thread. Each of `n` engines takes every `n`-th slot of the schedule.
-//! Engines share nothing on the path of a hit; their records meet at the writer of the stream.
+//! An attack runs one engine per thread. Each of `n` engines takes every `n`-th slot of the
+//! schedule. Engines share nothing on the path of a hit; their records meet at the writer of the
+//! stream.
 
 mod stop;
 mod targets;
@@ -60,9 +61,9 @@ pub struct Attack {
     pub wait: Wait,
     /// Most hits in flight, >= 1. None for no limit.
     pub max_in_flight: Option<u64>,
-    /// Number of engine threads. None for as many as the rate needs, leaving one core for the writer
-    /// of the stream and the kernel's network work. Targets that are read during the attack always
-    /// have one engine.
+    /// Number of engine threads. None for as many as the rate needs, leaving one core for the
+    /// writer of the stream and the kernel's network work. Targets that are read during the attack
+    /// always have one engine.
     pub threads: Option<NonZeroUsize>,
     /// Most engine threads, which also limits `threads`. None for no limit.
     pub max_threads: Option<NonZeroUsize>,
@@ -180,7 +181,8 @@ impl Attack {
             .map_or(usize::MAX, |stages| (stages.peak() / HITS_PER_ENGINE).ceil() as usize);
         let wanted = match self.targets {
             Targets::Cycle(..) => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
-            // Targets are read in order, so the engine that takes the next target needs the next slot.
+            // Targets are read in order, so the engine that takes the next target needs the next
+            // slot.
             Targets::Stream(_) => 1,
         };
         let most = self.max_threads.map_or(usize::MAX, NonZeroUsize::get);

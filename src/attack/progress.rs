@@ -30,8 +30,8 @@ pub struct Progress {
 /// How busy an engine was while it released its hits.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct EngineLoad {
-    /// CPU time of its thread as a share of the elapsed time, in `[0, 1]`. None if unknown, or if the
-    /// elapsed time was too short.
+    /// CPU time of its thread as a share of the elapsed time, in `[0, 1]`. None if unknown, or if
+    /// the elapsed time was too short.
     pub cpu: Option<f64>,
     /// Number of hits that had to wait.
     pub waits: Waits,

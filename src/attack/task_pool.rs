@@ -11,8 +11,8 @@ use crate::attack::hit_task::Flight;
 
 /// Sends hits, any number at a time.
 ///
-/// A task whose hit is over takes the next one, so that most hits need no new task. The pool grows to
-/// the greatest number of hits in flight.
+/// A task whose hit is over takes the next one, so that most hits need no new task. The pool grows
+/// to the greatest number of hits in flight.
 #[derive(Default)]
 pub struct TaskPool(Rc<Queue>);
 

@@ -63,8 +63,8 @@ impl Alarm {
         Ok(Self { timer, wait, head_start: HeadStart::new() })
     }
 
-    /// Returns an alarm that goes off within about 1 ms of its instant, by tokio's timer. A test that
-    /// pauses tokio's clock controls it.
+    /// Returns an alarm that goes off within about 1 ms of its instant, by tokio's timer. A test
+    /// that pauses tokio's clock controls it.
     pub fn coarse() -> Self {
         Self { timer: Timer::Coarse, wait: Wait::Sleep, head_start: HeadStart::new() }
     }

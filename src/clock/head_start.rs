@@ -14,8 +14,8 @@ const LONGEST: Duration = if cfg!(target_os = "linux") {
     Duration::from_millis(1)
 };
 
-/// Change by one wake-up: shorter by this if it was in time, longer by [`LATE`] times this if it was
-/// late.
+/// Change by one wake-up: shorter by this if it was in time, longer by [`LATE`] times this if it
+/// was late.
 const STEP: Duration = Duration::from_micros(1);
 
 /// Number of wake-ups in time for each late one. With 9 instead of 3, engines polled longer and the
@@ -24,8 +24,8 @@ const LATE: u32 = 3;
 
 /// How early a timer is set, learned from how late the thread woke up.
 ///
-/// It converges to the value at which three of four wake-ups are in time. The rest of an early wait is
-/// polled.
+/// It converges to the value at which three of four wake-ups are in time. The rest of an early wait
+/// is polled.
 ///
 /// Source: the quantile as a stochastic approximation, Robbins and Monro, "A Stochastic
 /// Approximation Method", 1951.

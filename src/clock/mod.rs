@@ -37,8 +37,8 @@ pub fn thread_cpu() -> Option<Duration> {
     None
 }
 
-/// One instant on both clocks, from which the wall time of every other instant follows. The wall clock
-/// may be set back during an attack, but timestamps must not go back.
+/// One instant on both clocks, from which the wall time of every other instant follows. The wall
+/// clock may be set back during an attack, but timestamps must not go back.
 #[derive(Clone, Copy, Debug)]
 pub struct Epoch {
     instant: Instant,

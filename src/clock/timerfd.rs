@@ -1,5 +1,5 @@
-//! Linux timers as file descriptors, precise to microseconds. Tokio's timer wheel has a resolution of
-//! 1 ms.
+//! Linux timers as file descriptors, precise to microseconds. Tokio's timer wheel has a resolution
+//! of 1 ms.
 
 use std::io;
 use std::os::fd::OwnedFd;

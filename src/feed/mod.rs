@@ -1,8 +1,8 @@
 //! A feed: a file with a row for each hit, whose columns are the values of template variables.
 //!
-//! The file is CSV with a header line, or JSON lines. It is read completely before the attack, so that
-//! errors are found early, and row by row during the attack. Memory holds only the rows that hits need
-//! next, and the offset of every 16th row: half a byte per row.
+//! The file is CSV with a header line, or JSON lines. It is read completely before the attack, so
+//! that errors are found early, and row by row during the attack. Memory holds only the rows that
+//! hits need next, and the offset of every 16th row: half a byte per row.
 
 mod reader;
 mod order;
@@ -62,8 +62,8 @@ impl FeedFile {
     ///
     /// # Errors
     ///
-    /// [`Error::Line`] if the columns have no distinct names, [`Error::Value`] if the file can be read
-    /// only once, like a pipe, [`Error::Io`] if it cannot be read.
+    /// [`Error::Line`] if the columns have no distinct names, [`Error::Value`] if the file can be
+    /// read only once, like a pipe, [`Error::Io`] if it cannot be read.
     pub fn open(file: &Path) -> Result<Self, Error> {
         Ok(Self { file: file.to_owned(), reader: Reader::open(file)? })
     }
@@ -73,8 +73,8 @@ impl FeedFile {
         self.reader.columns()
     }
 
-    /// Reads the whole file, and calls `check` for each row. `check` returns what is wrong with a row
-    /// as an error.
+    /// Reads the whole file, and calls `check` for each row. `check` returns what is wrong with a
+    /// row as an error.
     ///
     /// # Errors
     ///

@@ -56,8 +56,8 @@ fn below(n: u64, rng: &mut impl Rng) -> u64 {
 /// memory for the other images.
 ///
 /// Source: M. Luby and C. Rackoff, How to construct pseudorandom permutations from pseudorandom
-/// functions, 1988, for a domain of a power of four; J. Black and P. Rogaway, Ciphers with arbitrary
-/// finite domains, 2002, section 3, for repeating it until the number is below `n`.
+/// functions, 1988, for a domain of a power of four; J. Black and P. Rogaway, Ciphers with
+/// arbitrary finite domains, 2002, section 3, for repeating it until the number is below `n`.
 fn shuffled(place: u64, n: u64, rngs: HitRngs, round: u64) -> u64 {
     let mut rng = rngs.for_hit(round);
     let keys: [u64; 8] = std::array::from_fn(|_| rng.next_u64());

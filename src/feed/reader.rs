@@ -30,8 +30,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`Error::Line`] if the columns have no distinct names, [`Error::Value`] if the file can be read
-    /// only once, like a pipe, [`Error::Io`] if it cannot be read.
+    /// [`Error::Line`] if the columns have no distinct names, [`Error::Value`] if the file can be
+    /// read only once, like a pipe, [`Error::Io`] if it cannot be read.
     pub fn open(file: &Path) -> Result<Self, Error> {
         let input = File::open(file)?;
         if !input.metadata()?.is_file() {
@@ -108,8 +108,8 @@ impl Reader {
     }
 }
 
-/// Returns the first byte that is neither white space nor part of a byte order mark. None if there is
-/// none.
+/// Returns the first byte that is neither white space nor part of a byte order mark. None if there
+/// is none.
 fn first_byte(input: &mut impl BufRead) -> Result<Option<u8>, Error> {
     loop {
         let bytes = input.fill_buf()?;

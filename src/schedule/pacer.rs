@@ -200,7 +200,8 @@ mod tests {
         fn the_number_of_hits_is_the_number_of_slots(
             hits in 1..5_000_u64, per_ns in 1..3_000_000_u64, duration_ns in 1..100_000_u64,
         ) {
-            let mut pacer = constant(hits, Duration::from_nanos(per_ns), Some(Duration::from_nanos(duration_ns)));
+            let [per, duration] = [per_ns, duration_ns].map(Duration::from_nanos);
+            let mut pacer = constant(hits, per, Some(duration));
             let planned = pacer.hits().unwrap();
             prop_assert!(planned == 0 || pacer.slot(planned - 1).is_some());
             prop_assert!(pacer.slot(planned).is_none());

@@ -1,7 +1,7 @@
 //! Poisson arrivals: independent hits with the rate of any plan.
 //!
-//! The intervals of a Poisson process of rate 1 are exponential with mean 1. If their sums are taken
-//! as values of the integral of a rate, the hits form a Poisson process of that rate.
+//! The intervals of a Poisson process of rate 1 are exponential with mean 1. If their sums are
+//! taken as values of the integral of a rate, the hits form a Poisson process of that rate.
 //!
 //! Source: Erhan Çinlar, Introduction to Stochastic Processes, 1975, section 4.7, theorem 7.4.
 
@@ -14,8 +14,8 @@ use crate::schedule::stages::Hits;
 /// Most hits that are counted before the attack starts.
 const MOST_COUNTED: u64 = 10_000_000;
 
-/// The values of the integral of the rate at which hits arrive, drawn in order. Only the last one is
-/// kept: an earlier one is drawn again from the start.
+/// The values of the integral of the rate at which hits arrive, drawn in order. Only the last one
+/// is kept: an earlier one is drawn again from the start.
 #[derive(Debug)]
 pub struct Poisson {
     seed: Seed,

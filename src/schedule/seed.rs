@@ -7,8 +7,8 @@ use rand::rngs::ChaCha8Rng;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub u64);
 
-/// The purpose of random numbers. Each purpose has separate numbers, so that a new random choice does
-/// not change the existing ones.
+/// The purpose of random numbers. Each purpose has separate numbers, so that a new random choice
+/// does not change the existing ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Which target a hit goes to.
@@ -53,8 +53,8 @@ impl Seed {
     }
 }
 
-/// A random number generator for each hit, for one purpose. A hit's numbers depend only on its number
-/// in the attack, so that the choices do not depend on the number of engines.
+/// A random number generator for each hit, for one purpose. A hit's numbers depend only on its
+/// number in the attack, so that the choices do not depend on the number of engines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HitRngs {
     /// The seed, little-endian, followed by the key of the purpose.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 /// A CSV log with one line per request: number, time of arrival, and delay of the response.
 ///
-/// The number is that of the header `X-Drumfire-Seq`, empty without it. The time is in ns since 1970
-/// UTC, and the delay is in ns, empty if there was no response.
+/// The number is that of the header `X-Drumfire-Seq`, empty without it. The time is in ns since
+/// 1970 UTC, and the delay is in ns, empty if there was no response.
 pub struct ArrivalLog {
     output: BufWriter<Box<dyn Write>>,
 }

@@ -59,8 +59,8 @@ fn error_body() -> Full<Bytes> {
 ///
 /// # Errors
 ///
-/// [`Error::Value`] for text that is not a size, and for more than 1 GiB: the body is kept in memory,
-/// so that a larger size is probably a mistake.
+/// [`Error::Value`] for text that is not a size, and for more than 1 GiB: the body is kept in
+/// memory, so that a larger size is probably a mistake.
 pub fn body_of_size(text: &str) -> Result<Bytes, Error> {
     const MOST: u64 = 1 << 30;
     let size = parse_size(text)?.filter(|size| *size <= MOST);

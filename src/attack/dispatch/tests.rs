@@ -159,8 +159,8 @@ async fn a_stop_ends_the_wait_for_a_slot_or_for_a_place() {
     }
 }
 
-/// Runs a dispatch of 100 hits per second for 1 s, and stops it at `stop_at_ms`. Returns the released
-/// hits as [`released`] does, the result of the dispatch, and when it ended, in ms.
+/// Runs a dispatch of 100 hits per second for 1 s, and stops it at `stop_at_ms`. Returns the
+/// released hits as [`released`] does, the result of the dispatch, and when it ended, in ms.
 async fn released_from(
     mut producer: Producer,
     stop_at_ms: u32,

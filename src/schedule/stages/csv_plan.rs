@@ -16,8 +16,8 @@ const DECIMALS: f64 = 1e9;
 /// Reads a plan from CSV with a header that names the columns `seconds` and `rate`. Other columns,
 /// empty lines, and lines that begin with `#` are ignored.
 ///
-/// Each row is a sample of the rate at a time. The rate is interpolated linearly between samples, and
-/// two rows with the same time are a step. The plan starts at the first row, at any number of
+/// Each row is a sample of the rate at a time. The rate is interpolated linearly between samples,
+/// and two rows with the same time are a step. The plan starts at the first row, at any number of
 /// seconds, and ends at the last. Rates are decimal hits per second (`12.5`, `3e2`), or have the
 /// grammar of [`parse_rate`](crate::units::parse_rate).
 ///

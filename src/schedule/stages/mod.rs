@@ -1,15 +1,15 @@
 //! Stages: a rate over time, the number of hits, and the slot of each hit.
 //!
-//! Both follow from the integral Λ(t) of the rate from 0 to t. Hit `k` is due at the last instant at
-//! which Λ does not exceed `k`:
+//! Both follow from the integral Λ(t) of the rate from 0 to t. Hit `k` is due at the last instant
+//! at which Λ does not exceed `k`:
 //!
 //! ```text
 //! slot(k) = inf { t : Λ(t) > k }
 //! ```
 //!
-//! so that a hit due at the start of a pause is released at its end. The number of hits is the number
-//! of slots before the end: the integral, rounded up. Nothing else is rounded, so that fractions of
-//! hits carry over from one stage to the next.
+//! so that a hit due at the start of a pause is released at its end. The number of hits is the
+//! number of slots before the end: the integral, rounded up. Nothing else is rounded, so that
+//! fractions of hits carry over from one stage to the next.
 
 mod hits;
 mod stage_rate;
@@ -66,8 +66,8 @@ impl Stages {
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] if there are no stages or too many, if they are too long, or if they have no
-    /// hits.
+    /// [`Error::Value`] if there are no stages or too many, if they are too long, or if they have
+    /// no hits.
     pub fn new(stages: &[Stage]) -> Result<Self, Error> {
         let bad = |expected| Error::Value { what: "stages", input: list(stages), expected };
         if stages.is_empty() {
@@ -110,8 +110,8 @@ impl Stages {
         }
     }
 
-    /// Returns the offset at which the integral of the rate passes `hits`, rounded to ns, before the
-    /// end. It is monotonic in `hits`. None if the integral never passes `hits`.
+    /// Returns the offset at which the integral of the rate passes `hits`, rounded to ns, before
+    /// the end. It is monotonic in `hits`. None if the integral never passes `hits`.
     ///
     /// The error is at most 1 ns, except for rates so small that a hit takes years. An f64 holds 15
     /// digits of the time since the start of the stage, or of the hits of a sine stage.

@@ -75,7 +75,8 @@ pub(super) fn parse_stage_rate(text: &str) -> Result<StageRate, Expected> {
     const RATE: &str = "rates of 0 or more, each COUNT or COUNT/UNIT, as in 50, 50/s or 3000/1m";
     match parse_rate(text).map_err(|_| Expected(RATE))? {
         Some(rate) => Ok(rate.into()),
-        // `parse_rate` returns None for a count of 0, but also for `infinity` and a unit of length 0.
+        // `parse_rate` returns None for a count of 0, but also for `infinity` and a unit of length
+        // 0.
         None if text.split('/').next().is_some_and(|count| count.parse() == Ok(0_u64)) => {
             Ok(StageRate::ZERO)
         }

@@ -7,7 +7,8 @@
 //! - `M`, `A`: mean and amplitude, in hits per ns, A <= M
 //! - `P`: period, in ns
 //!
-//! Measured from a trough, with `u = t + P/4`, the rate is an even function and its integral is odd:
+//! Measured from a trough, with `u = t + P/4`, the rate is an even function and its integral is
+//! odd:
 //!
 //! ```text
 //! λ(u) = M - A cos(ω u)        L(u) = M u - A/ω sin(ω u)        L(u + P) = L(u) + M P
@@ -79,8 +80,8 @@ impl Wave {
 
     /// Solves `L(s) = hits` for `s` in `[0, P/2]`, in ns.
     ///
-    /// L is convex there, so that Newton's iteration from above approaches the root and never passes
-    /// it.
+    /// L is convex there, so that Newton's iteration from above approaches the root and never
+    /// passes it.
     fn after_trough(&self, hits: f64) -> f64 {
         let mut at = self.upper_bound(hits);
         loop {

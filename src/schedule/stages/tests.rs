@@ -23,7 +23,8 @@ fn rate(shape: &Shape, at: f64, length: f64) -> f64 {
     }
 }
 
-/// Integrates the rate of a shape from its start. All periods of a sine wave have the same integral.
+/// Integrates the rate of a shape from its start. All periods of a sine wave have the same
+/// integral.
 fn integral(shape: &Shape, to: f64, length: f64) -> f64 {
     let Shape::Sine { period, .. } = shape else { return piecewise(shape, to, length, 1.0) };
     let period = period.as_secs_f64();

@@ -35,8 +35,8 @@ impl PathPattern {
     }
 }
 
-/// Parses `/api/runs/*/logs`, in which `*` matches one segment, or `/static/**`, which ends with any
-/// number of segments.
+/// Parses `/api/runs/*/logs`, in which `*` matches one segment, or `/static/**`, which ends with
+/// any number of segments.
 impl FromStr for PathPattern {
     type Err = Error;
 
