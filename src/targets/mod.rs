@@ -1,93 +1,72 @@
-//! Target: what a hit asks for, and the lists that targets are read from.
+//! Targets: the requests that hits send, and the lists that they are read from.
 
-mod draft;
-mod fields;
 mod http;
 mod json;
+mod reader;
 mod lines;
+mod assemble;
+mod url;
 mod path;
-mod template;
 mod weight;
+mod template;
+mod problem;
 
-use std::iter;
 use std::sync::Arc;
 
 use ::http::uri::PathAndQuery;
 use ::http::{HeaderName, HeaderValue, Method};
+use ::url::Url;
 use bytes::Bytes;
-use url::Url;
 
-use crate::error::Error;
-
-pub use crate::targets::fields::{BaseUrl, parse_base_url, parse_header};
 pub use crate::targets::http::{http_targets, read_http};
 pub use crate::targets::json::{json_targets, read_json};
 pub use crate::targets::path::host_as_written;
-pub use crate::targets::template::{Check, Scope, Template, Values};
+pub use crate::targets::template::{Check, RowProblem, Scope, Template, Values};
+pub use crate::targets::url::{BaseUrl, parse_base_url, parse_header};
 
-/// One request of a list, ready to be sent any number of times.
+/// One request of a list, which can be sent any number of times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// The target's own name; empty where the list gives none.
+    /// Name of the target; empty if the list gives none.
     pub name: String,
-    /// How often it is hit, beside the others, >= 1; 1 where the list does not say.
+    /// How often the target is hit compared with the others, >= 1; 1 if the list gives none.
     pub weight: u32,
     /// HTTP method.
     pub method: Method,
-    /// The URL as the list has it, behind the base URL where there is one: what records show.
+    /// URL as records show it: the text of the list, after the base URL if one was needed.
     pub url: String,
-    /// The same URL parsed, with a host: what the hit goes to. Its scheme is http or https.
+    /// The same URL, parsed: where requests go. It has a host, and its scheme is http or https.
     pub address: Url,
-    /// Path and query as the URL has them: what a request line asks for.
+    /// Path and query as written in the URL, for the request line.
     pub path: PathAndQuery,
-    /// Default headers, then the target's own; in order, repeats kept.
+    /// Default headers, then those of the list; in order, repeats kept.
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// Request body; empty for none.
     pub body: Bytes,
-    /// The parts that differ from hit to hit, which [`Target::expand`] puts in; None for none.
+    /// The parts with variables, which [`Target::expand`] replaces; None without variables.
     pub template: Option<Arc<Template>>,
 }
 
-/// What every target of a list gets beside its own.
+/// Values that every target of a list gets in addition to its own.
 #[derive(Clone, Debug, Default)]
 pub struct Defaults {
-    /// Put in front of the target's own headers, never replaced by them.
+    /// Headers before those of the target, which do not replace them.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Body of the targets that have none.
+    /// Body of the targets that have none; empty for none.
     pub body: Bytes,
-    /// Put in front of URLs that begin with `/`; None refuses them.
+    /// Start of URLs that begin with `/`; None refuses such URLs.
     pub base_url: Option<BaseUrl>,
-    /// What their variables may name.
+    /// Names that variables may have.
     pub scope: Scope,
 }
 
 /// How a list is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reading {
+enum ReadMode {
     /// To its end, before the first hit.
     Whole,
-    /// Target by target, each for one hit.
-    AsNeeded,
-}
-
-/// Makes an iterator of what reads the next target. It ends with the list or behind an error; a
-/// list without targets is one.
-fn one_by_one(
-    mut next: impl FnMut() -> Result<Option<Target>, Error>,
-) -> impl Iterator<Item = Result<Target, Error>> {
-    let (mut is_empty, mut is_over) = (true, false);
-    iter::from_fn(move || {
-        if is_over {
-            return None;
-        }
-        let read = match next() {
-            Ok(None) if is_empty => Err(Error::NoTargets),
-            read => read,
-        };
-        is_empty = false;
-        is_over = !matches!(read, Ok(Some(_)));
-        read.transpose()
-    })
+    /// Target by target during the attack, each for one hit.
+    Streamed,
 }
 
 #[cfg(test)]
@@ -95,8 +74,9 @@ mod tests {
     use std::io::{self, BufReader, Read};
 
     use super::*;
+    use crate::error::Error;
 
-    /// An input that fails a test which asks for more than its pieces.
+    /// An input that fails the test if more than its pieces is read.
     struct Pieces(Vec<&'static str>);
 
     impl Read for Pieces {
@@ -108,14 +88,14 @@ mod tests {
         }
     }
 
-    /// Reads a list and shows the URLs up to its end, and the error there.
+    /// Compares the URLs of a list, and the error at its end.
     fn check(targets: impl Iterator<Item = Result<Target, Error>>, expected: &[&str]) {
         let shown = targets.map(|read| read.map_or_else(|error| error.to_string(), |it| it.url));
         assert_eq!(shown.collect::<Vec<_>>(), expected);
     }
 
     #[test]
-    fn a_target_comes_before_what_stands_behind_it() {
+    fn a_streamed_target_does_not_wait_for_the_next_one() {
         let http = [
             "GET http://a/\n\n",
             "GET http://b/\n@Cargo.toml\n",
@@ -134,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_ends_behind_its_first_error() {
+    fn a_streamed_list_ends_after_its_first_error() {
         let list = &b"GET http://a/\nnope\n\nGET http://b/\n"[..];
         let problem = "line 2: bad header 'nope': expected 'Key: Value'";
         check(http_targets(list, Defaults::default()), &[problem]);

@@ -1,40 +1,43 @@
-//! Host, path and query of a URL as its text has them.
+//! Host, path and query of a URL as written.
 
 use http::uri::{InvalidUri, PathAndQuery};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-/// What cannot stand in a request line, as the HTTP library has it; neither can anything beyond
-/// ASCII.
+/// Longest URL in bytes, percent-encoded: the limit of the HTTP library.
+pub const MAX_URL_BYTES: usize = 65_534;
+
+/// ASCII characters that the HTTP library refuses in a request line. It also refuses all
+/// characters beyond ASCII.
 const ENCODED: AsciiSet = CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>');
 
-/// What cannot stand in its path.
+/// ASCII characters that the HTTP library refuses in the path of a request line.
 const ENCODED_IN_PATH: AsciiSet = ENCODED.add(b'`');
 
 /// Returns the path and the query of an absolute URL, without its fragment.
 ///
-/// They stay as written, dot segments and backslashes too, since a test may be about just these;
-/// only what cannot stand in a request line is percent-encoded.
+/// They stay as written, including dot segments and backslashes, because a test may be about
+/// exactly these. Only characters that a request line cannot have are percent-encoded.
 ///
 /// # Errors
 ///
-/// Where they are longer than the HTTP library takes.
+/// If they are longer than the HTTP library accepts.
 pub fn as_written(url: &str) -> Result<PathAndQuery, InvalidUri> {
     let (_, path) = split(url);
     let path = path.split_once('#').map_or(path, |(path, _)| path);
-    // Where there is no slash behind the host, one is meant, also by a backslash.
+    // A path always begins with a slash, also if the URL has none or a backslash after its host.
     let path = path.strip_prefix(['/', '\\']).unwrap_or(path);
     let (path, query) = path.split_at(path.find('?').unwrap_or(path.len()));
     let path = utf8_percent_encode(path, &ENCODED_IN_PATH);
     PathAndQuery::try_from(format!("/{path}{}", utf8_percent_encode(query, &ENCODED)))
 }
 
-/// Returns the host and the port of an absolute URL.
+/// Returns the host and port of an absolute URL.
 pub fn host_as_written(url: &str) -> &str {
     let (authority, _) = split(url);
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// Parts a URL behind its scheme into user, host and port, and all that follows.
+/// Splits a URL after its scheme into the authority (user, host and port) and the rest.
 fn split(url: &str) -> (&str, &str) {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     rest.split_at(rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len()))
@@ -57,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stays_as_written_where_it_can() {
+    fn a_path_stays_as_written_if_possible() {
         let table = [
             ("http://a", "/"),
             ("http://a/", "/"),

@@ -1,23 +1,25 @@
-//! How often a target is hit beside the others of its list.
+//! Weights: how often a target is hit compared with the others of its list.
 
-use crate::targets::Reading;
-use crate::targets::fields::clip;
+use crate::targets::ReadMode;
+use crate::targets::problem::Problem;
 
-/// The weight of a target whose list does not give one.
-pub(super) const USUAL: u32 = 1;
+/// Weight of a target whose list gives none.
+pub const DEFAULT: u32 = 1;
 
 /// Parses a weight, a whole number of at least 1.
 ///
-/// The error is what is wrong with it and what was expected.
-pub(super) fn parse(text: &str, reading: Reading) -> Result<u32, String> {
-    if reading == Reading::AsNeeded {
-        return Err("a weight needs the whole list before the attack: leave out -lazy".to_owned());
+/// # Errors
+///
+/// If the text is no such number, or if the list is not read whole before the attack.
+pub fn parse(text: &str, mode: ReadMode) -> Result<u32, Problem> {
+    // Weights are shares of the whole list, which is unknown while it is being read.
+    if mode == ReadMode::Streamed {
+        return Err(Problem::StreamedWeight);
     }
-    let bad = |expected: &str| format!("bad weight '{}': expected {expected}", clip(text));
     match text.parse() {
-        Ok(0) => Err(bad("at least 1; take a target that is never to be hit off the list")),
+        Ok(0) => Err(Problem::ZeroWeight(text.to_owned())),
         Ok(weight) if !text.starts_with('+') => Ok(weight),
-        _ => Err(bad(&format!("a whole number from 1 to {}", u32::MAX))),
+        _ => Err(Problem::Weight(text.to_owned())),
     }
 }
 
@@ -28,11 +30,11 @@ mod tests {
     #[test]
     fn a_weight_is_a_whole_number_of_at_least_one() {
         let whole = "expected a whole number from 1 to 4294967295";
-        let none = "expected at least 1; take a target that is never to be hit off the list";
+        let zero = "expected at least 1; remove a target from the list to never send it";
         let table = [
             ("1", Ok(1)),
             ("4294967295", Ok(u32::MAX)),
-            ("0", Err(format!("bad weight '0': {none}"))),
+            ("0", Err(format!("bad weight '0': {zero}"))),
             ("4294967296", Err(format!("bad weight '4294967296': {whole}"))),
             ("-1", Err(format!("bad weight '-1': {whole}"))),
             ("+1", Err(format!("bad weight '+1': {whole}"))),
@@ -41,13 +43,14 @@ mod tests {
             ("", Err(format!("bad weight '': {whole}"))),
         ];
         for (text, expected) in table {
-            assert_eq!(parse(text, Reading::Whole), expected);
+            let weight = parse(text, ReadMode::Whole).map_err(|problem| problem.to_string());
+            assert_eq!(weight, expected);
         }
     }
 
     #[test]
-    fn a_list_that_is_read_once_in_its_order_has_no_weights() {
-        let problem = "a weight needs the whole list before the attack: leave out -lazy";
-        assert_eq!(parse("5", Reading::AsNeeded), Err(problem.to_owned()));
+    fn a_streamed_list_has_no_weights() {
+        let problem = parse("5", ReadMode::Streamed).unwrap_err().to_string();
+        assert_eq!(problem, "a weight needs the whole list before the attack: leave out -lazy");
     }
 }

@@ -1,13 +1,14 @@
-//! Whether each row of a feed can be sent in each target that names its columns.
+//! Checks that every row of a feed can be sent in every target that uses its columns.
 
 use crate::feed::Row;
 use crate::targets::Target;
-use crate::targets::fields::LONGEST_URL;
+use crate::targets::path::MAX_URL_BYTES;
 use crate::targets::template::Template;
-use crate::targets::template::text::{Piece, Site, Text, encoded};
+use crate::targets::template::problem::RowProblem;
+use crate::targets::template::text::{Piece, RequestPart, Text, encoded};
 use crate::targets::template::variable::Variable;
 
-/// Looks at rows before the attack, so that no hit meets a cell that it cannot carry.
+/// Checks rows before the attack, so that no hit fails because of its cells.
 #[derive(Debug)]
 pub struct Check {
     columns: Vec<String>,
@@ -16,96 +17,92 @@ pub struct Check {
     urls: Vec<Url>,
 }
 
-/// A column in a part of a target.
+/// The use of a column in one kind of text.
 #[derive(Debug, PartialEq)]
 struct Use {
     column: usize,
     json: bool,
-    /// Of the list, where it stands first.
+    /// First line of the list with this use, from 1.
     line: usize,
-    /// Most bytes that any cell so far takes there.
-    most_bytes: usize,
+    /// Length of the longest encoded cell so far, in bytes.
+    max_bytes: usize,
 }
 
 /// A URL with columns.
 #[derive(Debug)]
 struct Url {
     line: usize,
-    /// Most bytes of all but the cells.
+    /// Length of the longest URL without its cells, in bytes.
     fixed: usize,
-    /// Places in `in_urls`.
+    /// Indices into `in_urls`.
     uses: Vec<usize>,
 }
 
 impl Check {
-    /// Takes the targets of a list and the names of the columns that it was read with.
+    /// Returns a check for the targets of a list that was read with these columns.
     pub fn new(targets: &[Target], columns: &[String]) -> Self {
         let (in_headers, in_urls, urls) = Default::default();
         let mut check = Self { columns: columns.to_vec(), in_headers, in_urls, urls };
         for target in targets {
             let Some(template) = &target.template else { continue };
-            check.take(template, target);
+            check.add(template, target);
         }
         check
     }
 
-    fn take(&mut self, template: &Template, target: &Target) {
+    fn add(&mut self, template: &Template, target: &Target) {
         for (_, text) in &template.headers {
             cells(text).for_each(|(column, json)| {
-                place_of(&mut self.in_headers, column, json, text.line);
+                use_of(&mut self.in_headers, column, json, text.line);
             });
         }
         let Some(text) = &template.url else { return };
         let uses = cells(text)
-            .map(|(column, json)| place_of(&mut self.in_urls, column, json, text.line))
+            .map(|(column, json)| use_of(&mut self.in_urls, column, json, text.line))
             .collect();
         let variables = text.pieces.iter().filter_map(|piece| match piece {
-            Piece::Variable { variable, .. } => variable.most_bytes(),
+            Piece::Variable { variable, .. } => variable.max_bytes(),
             Piece::Fixed(_) => None,
         });
         let fixed = target.address.as_str().len() + variables.sum::<usize>();
         self.urls.push(Url { line: text.line, fixed, uses });
     }
 
-    /// Looks at a row.
+    /// Checks a row.
     ///
-    /// The error is what is wrong with it and what was expected.
-    pub fn row(&mut self, row: &Row) -> Result<(), String> {
+    /// # Errors
+    ///
+    /// If a hit with this row cannot be sent.
+    pub fn row(&mut self, row: &Row) -> Result<(), RowProblem> {
         for Use { column, json, line, .. } in &self.in_headers {
-            let value = encoded(row.cell(*column), *json, Site::Header);
+            let value = encoded(row.cell(*column), *json, RequestPart::Header);
             if value.contains(|letter: char| letter.is_ascii_control() && letter != '\t') {
-                let name = &self.columns[*column];
-                return Err(format!(
-                    "a control character in '{name}', which is for a header in line {line} of the \
-                     list: expected text on one line, or {{{{{name}|json}}}} there"
-                ));
+                let column = self.columns[*column].clone();
+                return Err(RowProblem::ControlCharacter { column, line: *line });
             }
         }
         let mut is_longer = false;
         for used in &mut self.in_urls {
-            let len = encoded(row.cell(used.column), used.json, Site::Url).len();
-            is_longer |= len > used.most_bytes;
-            used.most_bytes = used.most_bytes.max(len);
+            let len = encoded(row.cell(used.column), used.json, RequestPart::Url).len();
+            is_longer |= len > used.max_bytes;
+            used.max_bytes = used.max_bytes.max(len);
         }
-        if is_longer { self.lengths() } else { Ok(()) }
+        if is_longer { self.check_lengths() } else { Ok(()) }
     }
 
-    /// Holds URLs with the longest cells so far against the most that a request can carry.
-    fn lengths(&self) -> Result<(), String> {
+    /// Checks that each URL with the longest cells so far fits into a request.
+    fn check_lengths(&self) -> Result<(), RowProblem> {
         for Url { line, fixed, uses } in &self.urls {
-            let cells = uses.iter().map(|place| self.in_urls[*place].most_bytes).sum::<usize>();
-            if fixed + cells > LONGEST_URL {
-                return Err(format!(
-                    "cells too long for the URL in line {line} of the list: expected at most \
-                     {LONGEST_URL} bytes with the longest of each column, percent-encoded"
-                ));
+            let cells = uses.iter().map(|index| self.in_urls[*index].max_bytes).sum::<usize>();
+            if fixed + cells > MAX_URL_BYTES {
+                return Err(RowProblem::UrlTooLong { line: *line });
             }
         }
         Ok(())
     }
 }
 
-/// Returns the columns that a text names.
+/// Returns the columns that a text uses, each with whether its cells are escaped for JSON.
 fn cells(text: &Text) -> impl Iterator<Item = (usize, bool)> {
     text.pieces.iter().filter_map(|piece| match piece {
         Piece::Variable { variable: Variable::Column(column), json } => Some((*column, *json)),
@@ -113,11 +110,11 @@ fn cells(text: &Text) -> impl Iterator<Item = (usize, bool)> {
     })
 }
 
-/// Returns the place of a use among those known, of which there is one for each kind.
-fn place_of(uses: &mut Vec<Use>, column: usize, json: bool, line: usize) -> usize {
+/// Returns the index of a use, which is added if it is new.
+fn use_of(uses: &mut Vec<Use>, column: usize, json: bool, line: usize) -> usize {
     let known = uses.iter().position(|used| used.column == column && used.json == json);
     known.unwrap_or_else(|| {
-        uses.push(Use { column, json, line, most_bytes: 0 });
+        uses.push(Use { column, json, line, max_bytes: 0 });
         uses.len() - 1
     })
 }

@@ -1,20 +1,23 @@
-//! Templates: the parts of a target that hold variables, and what becomes of them at each hit.
+//! Templates: the parts of a target that have variables, expanded for each hit.
 //!
 //! A variable is `{{column}}`, a cell of the hit's row of the feed, or one of `{{$uuid}}`,
-//! `{{$seq}}`, `{{$timestamp}}`, `{{$randomInt A B}}`, `{{$env NAME}}` and `{{$open}}`. Whatever
-//! its value, it can alter no other part of the request: in a URL it is percent-encoded, in a
-//! header nothing that would end it gets through.
+//! `{{$seq}}`, `{{$timestamp}}`, `{{$randomInt A B}}`, `{{$env NAME}}` and `{{$open}}`. No value
+//! can change another part of the request: values in a URL are percent-encoded, and a header
+//! takes no line break.
 
-mod check;
-mod compose;
+mod parser;
 mod text;
 mod variable;
+mod check;
+mod problem;
 
 pub use crate::targets::template::check::Check;
+pub use crate::targets::template::problem::RowProblem;
 pub use crate::targets::template::variable::Scope;
 
-pub(super) use crate::targets::template::compose::{Composer, Origin};
-pub(super) use crate::targets::template::text::{Site, Text};
+pub(super) use crate::targets::template::parser::{TemplateParser, TextSource};
+pub(super) use crate::targets::template::problem::VariableProblem;
+pub(super) use crate::targets::template::text::{RequestPart, Text};
 
 use bytes::Bytes;
 use http::HeaderValue;
@@ -25,46 +28,47 @@ use crate::feed::Row;
 use crate::schedule::seed::HitRngs;
 use crate::targets::{Target, path};
 
-/// The parts of a target that differ from hit to hit.
+/// The parts of a target that have variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Template {
-    /// The whole URL.
+    /// The whole URL; None if it has no variables.
     pub(super) url: Option<Text>,
-    /// Values of headers, by their places among the target's.
+    /// Values of headers with variables, each with its index among the target's headers.
     pub(super) headers: Vec<(usize, Text)>,
+    /// The body; None if it has no variables.
     pub(super) body: Option<Text>,
 }
 
-/// What the variables of one hit stand for.
+/// The values of the variables for one hit.
 #[derive(Debug)]
 pub struct Values<'a> {
     seq: u64,
     unix: i64,
     row: Option<&'a Row>,
     rngs: &'a HitRngs,
-    /// Created from `rngs` by the first random variable.
+    /// Random numbers of the hit; None until a variable needs one.
     numbers: Option<ChaCha8Rng>,
 }
 
 impl<'a> Values<'a> {
-    /// Returns the values of hit `seq` at a time in seconds since 1970 UTC. The row is there
-    /// wherever the target was read with the feed's columns.
+    /// Returns the values of hit `seq` at a time in seconds since 1970 UTC. There must be a row
+    /// if the list was read with the columns of a feed.
     pub fn new(seq: u64, unix: i64, row: Option<&'a Row>, rngs: &'a HitRngs) -> Self {
         Self { seq, unix, row, rngs, numbers: None }
     }
 
-    /// Returns the hit's random numbers, each of which is drawn once.
+    /// Returns the generator of the hit's random numbers, which starts once per hit.
     fn numbers(&mut self) -> &mut ChaCha8Rng {
         self.numbers.get_or_insert_with(|| self.rngs.for_hit(self.seq))
     }
 }
 
 impl Target {
-    /// Returns the target of one hit: itself, with the values of its variables.
+    /// Returns the target of one hit, with values in place of the variables.
     ///
     /// # Errors
     ///
-    /// [`Error::Attack`] for a value that cannot be sent, which [`Check`] would have refused.
+    /// [`Error::Attack`] for a value that cannot be sent and that [`Check`] would have refused.
     pub fn expand(&self, values: &mut Values<'_>) -> Result<Target, Error> {
         let mut target = self.clone();
         let Some(template) = target.template.take() else { return Ok(target) };
@@ -76,8 +80,8 @@ impl Target {
             target.url = url.expand(values);
             target.path = path::as_written(&target.url).map_err(|_| bad("the URL"))?;
         }
-        for (place, text) in &template.headers {
-            let (name, value) = &mut target.headers[*place];
+        for (index, text) in &template.headers {
+            let (name, value) = &mut target.headers[*index];
             *value = HeaderValue::from_maybe_shared(Bytes::from(text.expand(values)))
                 .map_err(|_| bad(&format!("header '{name}'")))?;
         }
@@ -87,14 +91,14 @@ impl Target {
         Ok(target)
     }
 
-    /// Returns whether a hit's request depends on random numbers.
+    /// Returns whether the request of a hit depends on random numbers.
     pub fn is_random(&self) -> bool {
         self.template.as_ref().is_some_and(|template| template.texts().any(Text::is_random))
     }
 }
 
 impl Template {
-    /// Returns whether nothing differs from hit to hit.
+    /// Returns whether no part has variables.
     pub(super) fn is_empty(&self) -> bool {
         self.texts().next().is_none()
     }

@@ -1,10 +1,10 @@
-//! Tests of templates: what a list's variables become at each hit, and what is refused at start.
+//! Tests of variables in target lists: their values for each hit, and refused lists.
 
 use crate::schedule::seed::{Purpose, Seed};
 use crate::targets::template::*;
 use crate::targets::{Defaults, read_http, read_json};
 
-/// What a cell must not do, whatever it holds.
+/// Cells that try to change the request around them.
 const INJECTIONS: [&str; 12] = [
     "plain",
     "",
@@ -33,7 +33,7 @@ fn read(list: &str, columns: &[&str]) -> Result<Vec<Target>, Error> {
     read_http(list.as_bytes(), &defaults)
 }
 
-/// Returns the first target of a list as hit 7 of a fixed instant has it, with a row of cells.
+/// Returns the first target of a list for hit 7 at a fixed time, with a row of cells.
 fn expand(list: &str, row: &[(&str, &str)]) -> Target {
     let (columns, cells): (Vec<_>, Vec<_>) = row.iter().copied().unzip();
     let target = read(list, &columns).unwrap().remove(0);
@@ -41,7 +41,7 @@ fn expand(list: &str, row: &[(&str, &str)]) -> Target {
     target.expand(&mut Values::new(7, 1_700_000_000, Some(&row), &rngs)).unwrap()
 }
 
-/// Compares what hit 7 of a one-line list asks for.
+/// Compares the URL of hit 7 of a list of one URL.
 #[track_caller]
 fn check_url(url: &str, row: &[(&str, &str)], expected: &str) {
     assert_eq!(expand(&format!("GET {url}"), row).url, expected);
@@ -71,7 +71,7 @@ fn variables_have_the_values_of_their_hit() {
 }
 
 #[test]
-fn a_uuid_is_one_of_version_4_and_another_one_each_time() {
+fn every_uuid_is_different_and_of_version_4() {
     let url = expand("GET http://a/{{$uuid}}/{{$uuid}}", &[]).url;
     let uuids: Vec<_> = url.split('/').skip(3).collect();
     assert_ne!(uuids[0], uuids[1]);
@@ -86,7 +86,7 @@ fn a_uuid_is_one_of_version_4_and_another_one_each_time() {
 }
 
 #[test]
-fn a_random_number_is_from_the_least_to_below_the_end() {
+fn a_random_number_is_at_least_a_and_below_b() {
     let target = read("GET http://a/{{$randomInt 3 6}}", &[]).unwrap().remove(0);
     let rngs = Seed(1).rngs(Purpose::Values);
     let mut seen: Vec<_> = (0..100)
@@ -137,7 +137,7 @@ fn a_cell_goes_into_a_header_whole_or_is_refused_before_the_attack() {
         assert_eq!(checked.is_ok(), is_text, "{cell:?}");
         let rngs = Seed(1).rngs(Purpose::Values);
         let expanded = targets[0].expand(&mut Values::new(0, 0, Some(&row), &rngs));
-        // A feed that has changed since is no way in either.
+        // A feed that changes after the check cannot inject anything either.
         assert_eq!(expanded.is_ok(), is_text, "{cell:?}");
         if let Ok(target) = expanded {
             assert_eq!(target.headers[0].1.as_bytes(), format!("<{cell}>").as_bytes());
@@ -149,7 +149,7 @@ fn a_cell_goes_into_a_header_whole_or_is_refused_before_the_attack() {
 }
 
 #[test]
-fn a_megabyte_is_a_body_or_a_header_and_too_long_for_a_url() {
+fn a_megabyte_fits_a_body_or_a_header_but_not_a_url() {
     let cell = "x y".repeat(350_000);
     let row = [("x", cell.as_str())];
     let target = expand("POST http://h/\nX: {{x}}\n# @body\n\n{{x}}", &row);
@@ -158,9 +158,10 @@ fn a_megabyte_is_a_body_or_a_header_and_too_long_for_a_url() {
     let targets = read("GET http://h/\n\nGET http://h/{{x}}", &["x"]).unwrap();
     let mut check = Check::new(&targets, &["x".to_owned()]);
     assert_eq!(check.row(&Row::from_iter([&cell[..13_000]])), Ok(()));
-    let problem = "cells too long for the URL in line 3 of the list: expected at most 65534 bytes \
-                   with the longest of each column, percent-encoded";
-    assert_eq!(check.row(&Row::from_iter([&cell])), Err(problem.to_owned()));
+    let problem = check.row(&Row::from_iter([&cell])).unwrap_err();
+    let expected = "cells too long for the URL in line 3 of the list: expected at most 65534 bytes \
+                    with the longest of each column, percent-encoded";
+    assert_eq!(problem.to_string(), expected);
     assert_eq!(check.row(&Row::from_iter(["short"])), Ok(()));
 }
 
@@ -185,7 +186,7 @@ fn without_a_feed_or_a_dollar_nothing_is_interpreted() {
 }
 
 #[test]
-fn what_the_command_line_and_files_give_is_interpreted_where_the_list_is() {
+fn flags_and_body_files_have_variables_if_the_list_has_some() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("body");
     std::fs::write(&file, "n={{$seq}}").unwrap();
@@ -210,7 +211,7 @@ fn what_the_command_line_and_files_give_is_interpreted_where_the_list_is() {
 }
 
 #[test]
-fn a_body_of_the_json_format_is_expanded_behind_its_base64() {
+fn a_body_of_the_json_format_is_decoded_before_it_is_expanded() {
     // {"n": {{$seq}}}
     let list = r#"{"method":"POST","url":"http://a/","body":"eyJuIjoge3skc2VxfX19"}"#;
     let target = read_json(list.as_bytes(), &Defaults::default()).unwrap().remove(0);
@@ -220,7 +221,7 @@ fn a_body_of_the_json_format_is_expanded_behind_its_base64() {
 }
 
 #[test]
-fn what_is_no_variable_is_refused_with_its_line() {
+fn a_bad_variable_is_refused_with_its_line() {
     let columns = ["a", "b"];
     let host = "expected scheme, host and port to be fixed, or {{$env NAME}}";
     let table = [
@@ -261,7 +262,7 @@ fn what_is_no_variable_is_refused_with_its_line() {
     for (list, expected) in table {
         check_refused(list, &columns, &expected);
     }
-    // What comes before the first that tells is looked at, too.
+    // A bad variable before the first '{{$' is refused too.
     let none = "expected a column of -feed, which is not given";
     let list = "GET http://h/{{a}}\nGET http://h/{{$seq}}";
     check_refused(list, &[], &format!("line 1: unknown variable 'a'; {none}"));

@@ -1,19 +1,20 @@
-//! Texts with variables: parsed once, written for each hit.
+//! Texts with variables: parsed once, expanded for each hit.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::targets::template::Values;
-use crate::targets::template::variable::{Known, Scope, Variable};
+use crate::targets::template::problem::VariableProblem;
+use crate::targets::template::variable::{Resolved, Scope, Variable};
 
-/// What a value in a URL is encoded to: all but what never means anything there.
+/// The characters that are percent-encoded in a URL: all but those that never have a meaning.
 ///
 /// Source: RFC 3986, section 2.3.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What part of a request a text is.
+/// The part of a request that a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Site {
-    /// The URL: values are percent-encoded, but for the environment's before the path.
+pub enum RequestPart {
+    /// The URL. Values are percent-encoded, except those of the environment before the path.
     Url,
     /// The value of a header.
     Header,
@@ -24,73 +25,80 @@ pub enum Site {
 /// A text with variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    site: Site,
-    /// Where it stands in its list.
+    part: RequestPart,
+    /// Line of the list at which the text begins, from 1.
     pub(super) line: usize,
     pub(super) pieces: Vec<Piece>,
 }
 
-/// A part of a text.
+/// A piece of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// As it is.
+    /// The same for every hit.
     Fixed(String),
-    /// Another one for each hit.
+    /// A value that each hit has.
     Variable {
-        /// What it stands for.
+        /// Where the value comes from.
         variable: Variable,
-        /// Whether it stands as in a string of JSON, without the quotes.
+        /// Whether the value is escaped as the inside of a JSON string, without the quotes.
         json: bool,
     },
+}
+
+/// A variable that cannot be used.
+#[derive(Debug)]
+pub struct Refused<'a> {
+    /// The text up to the variable.
+    pub before: &'a str,
+    /// What is wrong with the variable.
+    pub problem: VariableProblem,
 }
 
 impl Text {
     /// Parses a text that begins at a line of its list.
     ///
-    /// The error is what is wrong with it and what was expected, behind what comes before it.
+    /// # Errors
+    ///
+    /// At the first variable that cannot be used.
     pub fn parse<'a>(
         text: &'a str,
         line: usize,
-        site: Site,
+        part: RequestPart,
         scope: &Scope,
-    ) -> Result<Self, (&'a str, String)> {
-        let mut parsed = Self { site, line, pieces: Vec::new() };
+    ) -> Result<Self, Refused<'a>> {
+        let mut parsed = Self { part, line, pieces: Vec::new() };
         let mut rest = text;
         while let Some((before, opened)) = rest.split_once("{{") {
-            let at = |problem| (&text[..text.len() - opened.len()], problem);
-            let end = opened.find("}}");
-            let end = end.ok_or_else(|| at("'{{' without '}}': expected {{variable}}".into()))?;
+            let refused = |problem| Refused { before: &text[..text.len() - opened.len()], problem };
+            let end = opened.find("}}").ok_or_else(|| refused(VariableProblem::Unclosed))?;
             parsed.push_fixed(before);
-            parsed.push(&opened[..end], scope).map_err(at)?;
+            parsed.push(&opened[..end], scope).map_err(refused)?;
             rest = &opened[end + 2..];
         }
         parsed.push_fixed(rest);
         Ok(parsed)
     }
 
-    /// Adds what stands between two pairs of braces.
-    fn push(&mut self, inner: &str, scope: &Scope) -> Result<(), String> {
+    /// Adds the text between two pairs of braces.
+    fn push(&mut self, inner: &str, scope: &Scope) -> Result<(), VariableProblem> {
         let (name, filter) = inner.split_once('|').unwrap_or((inner, "raw"));
         let json = match filter.trim() {
             "raw" => false,
             "json" => true,
-            other => return Err(format!("unknown filter '{other}': expected json")),
+            other => return Err(VariableProblem::Filter(other.to_owned())),
         };
-        let in_front = self.site == Site::Url && self.ends_before_the_path();
-        match scope.known(name)? {
-            Known::Fixed(value) if in_front => self.push_fixed(&value),
-            Known::Fixed(value) => {
-                let value = encoded(&value, json, self.site);
+        let is_before_path = self.part == RequestPart::Url && self.ends_before_the_path();
+        match scope.resolve(name)? {
+            Resolved::Fixed(value) if is_before_path => self.push_fixed(&value),
+            Resolved::Fixed(value) => {
+                let value = encoded(&value, json, self.part);
                 self.push_fixed(&value);
             }
-            Known::Variable(_) if in_front => {
-                let name = name.trim();
-                return Err(format!(
-                    "'{{{{{name}}}}}' before the path: expected scheme, host and port to be fixed, \
-                     or {{{{$env NAME}}}}"
-                ));
+            // A target's connections are prepared once, so its host cannot vary by hit.
+            Resolved::Variable(_) if is_before_path => {
+                return Err(VariableProblem::BeforePath(name.trim().to_owned()));
             }
-            Known::Variable(variable) => self.pieces.push(Piece::Variable { variable, json }),
+            Resolved::Variable(variable) => self.pieces.push(Piece::Variable { variable, json }),
         }
         Ok(())
     }
@@ -102,8 +110,8 @@ impl Text {
         }
     }
 
-    /// Returns whether a URL up to here has not come to its path. One that begins with a slash is
-    /// all path.
+    /// Returns whether the text so far is a URL without its path. A URL that begins with a slash
+    /// is all path.
     fn ends_before_the_path(&self) -> bool {
         let ([] | [Piece::Fixed(_)]) = &self.pieces[..] else { return false };
         let so_far = self.fixed();
@@ -120,13 +128,13 @@ impl Text {
         fixed.collect()
     }
 
-    /// Returns the text behind another one.
-    pub fn behind(mut self, front: &str) -> Self {
-        self.pieces.insert(0, Piece::Fixed(front.to_owned()));
+    /// Returns the text with a fixed text before it.
+    pub fn with_prefix(mut self, prefix: &str) -> Self {
+        self.pieces.insert(0, Piece::Fixed(prefix.to_owned()));
         self
     }
 
-    /// Returns whether it depends on random numbers.
+    /// Returns whether the text depends on random numbers.
     pub fn is_random(&self) -> bool {
         let is_random = |piece: &Piece| match piece {
             Piece::Fixed(_) => false,
@@ -142,10 +150,10 @@ impl Text {
             match piece {
                 Piece::Fixed(fixed) => text.push_str(fixed),
                 Piece::Variable { variable: Variable::Column(column), json } => {
-                    let row = values.row.expect("whoever knows a column has its row");
-                    push_encoded(&mut text, row.cell(*column), *json, self.site);
+                    let row = values.row.expect("a list with columns is read with a feed");
+                    push_encoded(&mut text, row.cell(*column), *json, self.part);
                 }
-                // Letters, digits and hyphens, which mean nothing anywhere.
+                // Letters, digits and hyphens need no encoding in any part.
                 Piece::Variable { variable, .. } => variable.write(values, &mut text),
             }
         }
@@ -153,18 +161,18 @@ impl Text {
     }
 }
 
-/// Returns a value as it stands in a part of a request.
-pub fn encoded(value: &str, json: bool, site: Site) -> String {
+/// Returns a value as it is written into a part of a request.
+pub fn encoded(value: &str, json: bool, part: RequestPart) -> String {
     let mut text = String::new();
-    push_encoded(&mut text, value, json, site);
+    push_encoded(&mut text, value, json, part);
     text
 }
 
-fn push_encoded(text: &mut String, value: &str, json: bool, site: Site) {
+fn push_encoded(text: &mut String, value: &str, json: bool, part: RequestPart) {
     let escaped = json.then(|| serde_json::Value::from(value).to_string());
     let value = escaped.as_deref().map_or(value, |quoted| &quoted[1..quoted.len() - 1]);
-    match site {
-        Site::Url => text.extend(utf8_percent_encode(value, ENCODED)),
-        Site::Header | Site::Body => text.push_str(value),
+    match part {
+        RequestPart::Url => text.extend(utf8_percent_encode(value, ENCODED)),
+        RequestPart::Header | RequestPart::Body => text.push_str(value),
     }
 }

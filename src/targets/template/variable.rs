@@ -1,4 +1,4 @@
-//! Variables: their names, and what they stand for.
+//! Variables: their names, and where their values come from.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -6,113 +6,100 @@ use std::fmt::Write;
 use rand::{Rng, RngExt};
 
 use crate::targets::template::Values;
+use crate::targets::template::problem::VariableProblem;
 
-/// What the variables of a list may name.
+/// The names that the variables of a list may have.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
-    /// Columns of the feed; None without one.
+    /// Columns of the feed; None without a feed.
     pub columns: Option<Vec<String>>,
-    /// The environment.
+    /// Environment variables, by name.
     pub env: HashMap<String, String>,
 }
 
-/// What is known of a variable when its list is read.
+/// The meaning of a name in a list.
 #[derive(Debug)]
-pub enum Known {
-    /// Its value, for all hits.
+pub enum Resolved {
+    /// The same value for all hits.
     Fixed(String),
-    /// Where the value of each hit comes from.
+    /// A value that each hit has.
     Variable(Variable),
 }
 
-/// Where the value of a variable comes from at each hit.
+/// Where the value of a variable comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable {
-    /// A cell of the hit's row, by its place.
+    /// A cell of the hit's row, by the index of its column.
     Column(usize),
-    /// 122 random bits, as a UUID of version 4.
+    /// 122 random bits as a UUID, version 4.
     Uuid,
     /// The number of the hit, from 0.
     Seq,
     /// Seconds since 1970 UTC.
     Timestamp,
-    /// A whole number from `from` to below `to`, as editors of .http files have it.
+    /// A random whole number in `from..to`, as in the .http files of editors.
     RandomInt {
-        /// The least.
+        /// The smallest number.
         from: i64,
-        /// One more than the greatest, > `from`.
+        /// One more than the largest number, > `from`.
         to: i64,
     },
 }
 
 impl Scope {
-    /// Returns what a name stands for.
+    /// Returns the meaning of a name.
     ///
-    /// The error is what is wrong with it and what was expected.
-    pub fn known(&self, text: &str) -> Result<Known, String> {
+    /// # Errors
+    ///
+    /// If no variable has the name.
+    pub fn resolve(&self, text: &str) -> Result<Resolved, VariableProblem> {
         let text = text.trim();
         let variable = match text.split_whitespace().collect::<Vec<_>>()[..] {
             ["$uuid"] => Variable::Uuid,
             ["$seq"] => Variable::Seq,
             ["$timestamp"] => Variable::Timestamp,
             ["$randomInt", from, to] => random_int(from, to)?,
-            ["$randomInt", ..] => return Err(bad_random_int(text)),
-            ["$env", name] => return self.of_environment(name),
-            ["$open"] => return Ok(Known::Fixed("{{".to_owned())),
-            _ if text.starts_with('$') => return Err(self.unknown(text)),
+            ["$randomInt", ..] => return Err(VariableProblem::RandomInt(text.to_owned())),
+            ["$env", name] => return self.environment(name),
+            ["$open"] => return Ok(Resolved::Fixed("{{".to_owned())),
+            _ if text.starts_with('$') => return Err(VariableProblem::Generator(text.to_owned())),
             _ => self.column(text)?,
         };
-        Ok(Known::Variable(variable))
+        Ok(Resolved::Variable(variable))
     }
 
-    fn column(&self, name: &str) -> Result<Variable, String> {
-        let columns = self.columns.iter().flatten();
-        let column = columns.into_iter().position(|column| column == name);
-        column.map(Variable::Column).ok_or_else(|| self.unknown(name))
-    }
-
-    fn of_environment(&self, name: &str) -> Result<Known, String> {
-        let value = self.env.get(name).cloned().map(Known::Fixed);
-        value.ok_or_else(|| format!("no '{name}' in the environment: expected it to be set"))
-    }
-
-    fn unknown(&self, name: &str) -> String {
-        /// Columns that an error names at most.
-        const MOST: usize = 20;
-        let rest = match &self.columns {
-            _ if name.starts_with('$') => {
-                "expected $uuid, $seq, $timestamp, $randomInt A B, $env NAME or $open".to_owned()
-            }
-            None => "expected a column of -feed, which is not given".to_owned(),
-            Some(columns) => {
-                let named: Vec<_> = columns.iter().take(MOST).map(String::as_str).collect();
-                let more = if columns.len() > MOST { ", …" } else { "" };
-                format!("the feed has: {}{more}", named.join(", "))
-            }
+    fn column(&self, name: &str) -> Result<Variable, VariableProblem> {
+        let Some(columns) = &self.columns else {
+            return Err(VariableProblem::NoFeed(name.to_owned()));
         };
-        format!("unknown variable '{name}'; {rest}")
+        let index = columns.iter().position(|column| column == name);
+        index.map(Variable::Column).ok_or_else(|| VariableProblem::Column {
+            name: name.to_owned(),
+            columns: columns.clone(),
+        })
+    }
+
+    fn environment(&self, name: &str) -> Result<Resolved, VariableProblem> {
+        let value = self.env.get(name).cloned().map(Resolved::Fixed);
+        value.ok_or_else(|| VariableProblem::Environment(name.to_owned()))
     }
 }
 
-fn random_int(from: &str, to: &str) -> Result<Variable, String> {
+fn random_int(from: &str, to: &str) -> Result<Variable, VariableProblem> {
     match (from.parse(), to.parse()) {
         (Ok(from), Ok(to)) if from < to => Ok(Variable::RandomInt { from, to }),
-        _ => Err(bad_random_int(&format!("$randomInt {from} {to}"))),
+        _ => Err(VariableProblem::RandomInt(format!("$randomInt {from} {to}"))),
     }
-}
-
-fn bad_random_int(text: &str) -> String {
-    format!("bad variable '{text}': expected $randomInt A B, whole numbers, from A to below B")
 }
 
 impl Variable {
-    /// Returns whether it draws random numbers.
+    /// Returns whether the variable draws random numbers.
     pub fn is_random(self) -> bool {
         matches!(self, Self::Uuid | Self::RandomInt { .. })
     }
 
-    /// Returns the most bytes that its value takes; None for a cell.
-    pub fn most_bytes(self) -> Option<usize> {
+    /// Returns the length of the longest value, in bytes; None for a cell.
+    pub fn max_bytes(self) -> Option<usize> {
         match self {
             Self::Column(_) => None,
             Self::Uuid => Some(36),
@@ -120,7 +107,7 @@ impl Variable {
         }
     }
 
-    /// Writes the value of a hit; of a cell nothing, whose text is encoded by whoever has it.
+    /// Writes the value of a hit. Writes nothing for a cell, which the caller has to encode.
     pub fn write(self, values: &mut Values<'_>, text: &mut String) {
         let written = match self {
             Self::Column(_) => Ok(()),
@@ -131,10 +118,12 @@ impl Variable {
                 write!(text, "{}", values.numbers().random_range(from..to))
             }
         };
-        written.expect("a string takes all that is written");
+        written.expect("writing to a String cannot fail");
     }
 }
 
+/// Writes a random UUID.
+///
 /// Source: RFC 9562, section 5.4.
 fn write_uuid(numbers: &mut impl Rng, text: &mut String) -> std::fmt::Result {
     let (high, low) = (numbers.next_u64(), numbers.next_u64());

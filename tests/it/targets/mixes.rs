@@ -102,8 +102,8 @@ fn a_bad_weight_is_refused_with_file_and_line() {
         (
             "# @weight 0\nGET http://a/\n",
             "",
-            "stdin: line 1: bad weight '0': expected at least 1; take a target that is never to \
-             be hit off the list"
+            "stdin: line 1: bad weight '0': expected at least 1; remove a target from the list \
+             to never send it"
                 .to_owned(),
             1,
         ),

@@ -1,26 +1,26 @@
-//! The parts of a target that both kinds of lists share: URL, header, and how they are quoted.
+//! URLs and headers of targets, in lists and in flags.
 
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
 use crate::error::Error;
+use crate::targets::path::MAX_URL_BYTES;
+use crate::targets::problem::{HeaderProblem, Problem, UrlProblem, quoted};
 use crate::targets::{Defaults, path};
 
-/// Most bytes of a URL, percent-encoded: what the HTTP library takes.
-pub(super) const LONGEST_URL: usize = 65_534;
-
-/// The front of URLs that a list writes as bare paths.
+/// The start of URLs that a list gives as bare paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
-/// Parses the front of URLs, such as `http://127.0.0.1:8080` or `https://example.com/v1/`.
+/// Parses the start of URLs, such as `http://127.0.0.1:8080` or `https://example.com/v1/`.
 ///
-/// A slash at its end does not count, since the paths behind it begin with one.
+/// A slash at its end is ignored, because the paths that follow begin with one.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where it has no scheme http or https, no host, or a query or fragment.
+/// [`Error::Value`] if the scheme is not http or https, if there is no host, or if there is a
+/// query or fragment.
 pub fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
     parse_address(text)
         .ok()
@@ -33,100 +33,90 @@ pub fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
         })
 }
 
-/// Parses a header in the form `Key: Value`; white space around either part does not count.
+/// Parses a header in the form `Key: Value`; white space around either part is ignored.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where a part is missing or is not allowed in HTTP.
+/// [`Error::Value`] if a part is missing or HTTP does not allow it.
 pub fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let (name, value) = text.split_once(':').unwrap_or_default();
-    let (name, value) = (name.trim(), value.trim());
-    let header = if name.is_empty() || value.is_empty() {
-        Err("'Key: Value'")
-    } else {
-        checked_header(name, value)
-    };
-    header.map_err(|expected| Error::Value { what: "header", input: clip(text), expected })
+    split_header(text).map_err(|problem| Error::Value {
+        what: "header",
+        input: quoted(text),
+        expected: problem.expected(),
+    })
 }
 
-/// Returns a header that HTTP allows, or what was expected.
-pub(super) fn checked_header(
-    name: &str,
-    value: &str,
-) -> Result<(HeaderName, HeaderValue), &'static str> {
-    let name = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| "a key of letters, digits and hyphens, as in 'Key: Value'")?;
-    let value = HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| "a value without control characters")?;
+/// Parses a header line of a list.
+pub fn list_header(text: &str) -> Result<(HeaderName, HeaderValue), Problem> {
+    split_header(text).map_err(|problem| Problem::Header { text: text.to_owned(), problem })
+}
+
+fn split_header(text: &str) -> Result<(HeaderName, HeaderValue), HeaderProblem> {
+    let (name, value) = text.split_once(':').unwrap_or_default();
+    let (name, value) = (name.trim(), value.trim());
+    if name.is_empty() || value.is_empty() {
+        return Err(HeaderProblem::Form);
+    }
+    checked_header(name, value)
+}
+
+/// Returns a header if HTTP allows it.
+pub fn checked_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), HeaderProblem> {
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| HeaderProblem::Key)?;
+    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| HeaderProblem::Value)?;
     Ok((name, value))
 }
 
-/// The whole URL of a target, and what it says.
+/// The complete URL of a target, as text and parsed.
 #[derive(Debug)]
-pub(super) struct Place {
+pub struct ParsedUrl {
+    /// The base URL, if it was needed, and the text of the list.
     pub url: String,
+    /// The same URL, parsed.
     pub address: Url,
+    /// Path and query as written.
     pub path: PathAndQuery,
 }
 
-/// Puts the base URL in front of a bare path, and parses the whole.
-///
-/// The error is what is wrong with the URL and what was expected.
-pub(super) fn complete_url(text: &str, defaults: &Defaults) -> Result<Place, String> {
-    let bad = |problem: String| format!("bad URL '{}': {problem}", clip(text));
+/// Puts the base URL before a bare path, and parses the complete URL.
+pub fn complete_url(text: &str, defaults: &Defaults) -> Result<ParsedUrl, Problem> {
+    let bad = |problem| Problem::Url { text: text.to_owned(), problem };
     let url = match &defaults.base_url {
         Some(BaseUrl(base)) if text.starts_with('/') => format!("{base}{text}"),
-        None if text.starts_with('/') => return Err(bad("a path needs -base-url".to_owned())),
+        None if text.starts_with('/') => return Err(bad(UrlProblem::NoBaseUrl)),
         _ => text.to_owned(),
     };
     let address = parse_address(&url).map_err(bad)?;
-    // What stands in a request may be up to three times as long, percent-encoded.
     let host = &address[..Position::BeforePath];
     let path = path::as_written(&url).ok();
-    let path = path.filter(|path| host.len() + path.as_str().len() <= LONGEST_URL);
-    let path = path.ok_or_else(|| bad(format!("expected at most {LONGEST_URL} bytes")))?;
-    Ok(Place { url, address, path })
+    // Percent-encoding can make the URL in a request three times as long as its text.
+    let path = path
+        .filter(|path| host.len() + path.as_str().len() <= MAX_URL_BYTES)
+        .ok_or_else(|| bad(UrlProblem::TooLong))?;
+    Ok(ParsedUrl { url, address, path })
 }
 
-/// Parses an absolute URL more strictly than browsers do, which repair what a list has mistyped.
-fn parse_address(text: &str) -> Result<Url, String> {
+/// Parses an absolute URL more strictly than browsers do, which repair typing errors.
+fn parse_address(text: &str) -> Result<Url, UrlProblem> {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        return Err("expected http:// or https://".to_owned());
+        return Err(UrlProblem::Scheme);
     }
-    let problem = if rest.starts_with(['/', '\\']) {
-        "empty host".to_owned()
-    } else if text.contains(char::is_control) {
-        "control character".to_owned()
-    } else {
-        match Url::parse(&with_host(text, rest)) {
-            Ok(address) => return Ok(address),
-            Err(error) => error.to_string(),
-        }
-    };
-    Err(format!("{problem}, expected http://HOST[:PORT][/PATH]"))
+    if rest.starts_with(['/', '\\']) {
+        return Err(UrlProblem::NoHost);
+    }
+    if text.contains(char::is_control) {
+        return Err(UrlProblem::ControlCharacter);
+    }
+    Url::parse(&with_host(text, rest)).map_err(UrlProblem::Malformed)
 }
 
-/// Names the host of `http://:8080/`, which Go's clients and so Vegeta's users leave out.
+/// Adds the host to `http://:8080/`, which Go's clients accept and Vegeta's users write.
 fn with_host(text: &str, rest: &str) -> String {
     if rest.starts_with(':') {
         return text.replacen("://", "://localhost", 1);
     }
     text.to_owned()
-}
-
-/// Returns a text as an error quotes it: on one line, cut where it is too long for that.
-pub(super) fn clip(text: &str) -> String {
-    const MOST: usize = 80; // characters
-    let (quoted, end) = match text.char_indices().nth(MOST) {
-        Some((end, _)) => (&text[..end], "…"),
-        None => (text, ""),
-    };
-    let shown = |letter: char| match letter.is_control() {
-        true => letter.escape_default().to_string(),
-        false => letter.to_string(),
-    };
-    quoted.chars().map(shown).chain([end.to_owned()]).collect()
 }
 
 #[cfg(test)]
@@ -159,16 +149,17 @@ mod tests {
             (&bare, "http://a/\tb", Err(format!("control character, {shape}"))),
         ];
         for (defaults, text, expected) in table {
-            let address = complete_url(text, defaults).map(|place| place.address.to_string());
+            let parsed = complete_url(text, defaults).map_err(|problem| problem.to_string());
+            let address = parsed.map(|parsed| parsed.address.to_string());
             let expected = expected
                 .map(str::to_owned)
-                .map_err(|problem| format!("bad URL '{}': {problem}", clip(text)));
+                .map_err(|problem| format!("bad URL '{}': {problem}", quoted(text)));
             assert_eq!(address, expected, "{text}");
         }
     }
 
     #[test]
-    fn the_url_of_the_records_is_the_list_s_own_behind_the_base() {
+    fn the_url_of_the_records_is_the_base_and_the_text_of_the_list() {
         let base_url = parse_base_url("http://:80").ok();
         let defaults = Defaults { base_url, ..Defaults::default() };
         assert_eq!(complete_url("/a b", &defaults).unwrap().url, "http://:80/a b");
@@ -215,13 +206,8 @@ mod tests {
             let parsed = parsed.as_ref().map(|(name, value)| (name.as_str(), value.as_bytes()));
             let expected = expected.map(|(name, value)| (name, value.as_bytes()));
             assert_eq!(parsed.map_err(ToString::to_string), expected.map_err(str::to_owned));
+            let in_list = list_header(text).map_err(|problem| problem.to_string());
+            assert_eq!(in_list.err(), expected.err().map(str::to_owned));
         }
-    }
-
-    #[test]
-    fn a_text_is_quoted_on_one_line() {
-        assert_eq!(clip(&"é".repeat(80)), "é".repeat(80));
-        assert_eq!(clip(&"é".repeat(81)), format!("{}…", "é".repeat(80)));
-        assert_eq!(clip("a\r\n\tb\u{1b}[0m 'c'\\"), r"a\r\n\tb\u{1b}[0m 'c'\");
     }
 }

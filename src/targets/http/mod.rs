@@ -1,0 +1,258 @@
+//! Target lists in Vegeta's http format.
+//!
+//! ```text
+//! # Comments and blank lines may appear anywhere before a target.
+//! GET http://127.0.0.1:8080/
+//!
+//! # @name order
+//! # @weight 5
+//! POST http://127.0.0.1:8080/orders
+//! Content-Type: application/json
+//! @targets/order.json
+//!
+//! POST http://127.0.0.1:8080/orders
+//! # @body
+//!
+//! {"item": "snare"}
+//! ```
+//!
+//! A target is a line `METHOD URL`, then headers, then the body: either `@FILE`, or `# @body` and
+//! the lines after it up to a blank line. A blank line may precede or follow `# @body`. A target
+//! ends after its body, at a blank line, or at the next `METHOD URL`, which cannot be a header.
+//! The comments `# @name NAME` and `# @weight N` apply to the next target.
+
+use std::fs;
+use std::io::BufRead;
+use std::mem;
+
+use bytes::Bytes;
+use http::Method;
+
+use crate::error::Error;
+use crate::targets::assemble::{PartialTarget, RequestLine};
+use crate::targets::lines::{Line, error_at};
+use crate::targets::problem::{Problem, quoted};
+use crate::targets::reader::{Format, List, Reader};
+use crate::targets::template::TextSource;
+use crate::targets::url::list_header;
+use crate::targets::{Defaults, ReadMode, Target, weight};
+
+/// Reads a whole list in the http format.
+///
+/// Body files are read relative to the current directory.
+///
+/// # Errors
+///
+/// [`Error::Line`] at the first line that is not in the format, [`Error::NoTargets`] if the list
+/// has none, [`Error::Io`] if the input cannot be read.
+///
+/// # Example
+///
+/// ```
+/// use drumfire::targets::{Defaults, read_http};
+///
+/// let list = "GET http://127.0.0.1:8080/\nAccept: text/html\n";
+/// let targets = read_http(list.as_bytes(), &Defaults::default())?;
+/// assert_eq!(targets[0].url, "http://127.0.0.1:8080/");
+/// # Ok::<(), drumfire::error::Error>(())
+/// ```
+pub fn read_http(input: impl BufRead, defaults: &Defaults) -> Result<Vec<Target>, Error> {
+    Reader::<_, HttpFormat>::new(input, defaults.clone(), ReadMode::Whole).read_all()
+}
+
+/// Reads a list in the http format target by target. Each target is returned as soon as its end
+/// is known: its body, a blank line, the first line of the next target, or the end of the list.
+/// Weights and variables are errors, because they need the whole list.
+///
+/// Ends after the last target or the first error, which is one of those of [`read_http`].
+pub fn http_targets(
+    input: impl BufRead,
+    defaults: Defaults,
+) -> impl Iterator<Item = Result<Target, Error>> {
+    Reader::<_, HttpFormat>::new(input, defaults, ReadMode::Streamed)
+}
+
+/// The grammar of the http format.
+#[derive(Default)]
+struct HttpFormat {
+    /// Comments so far about the next target.
+    annotations: Annotations,
+}
+
+/// What comments say about the target after them.
+struct Annotations {
+    /// Empty for none.
+    name: String,
+    weight: u32,
+}
+
+impl Default for Annotations {
+    fn default() -> Self {
+        Self { name: String::new(), weight: weight::DEFAULT }
+    }
+}
+
+/// What follows in the list after a line of a target.
+enum Next {
+    /// More lines of the target.
+    SameTarget,
+    /// Another target, or the end of the list.
+    NextTarget,
+}
+
+impl Format for HttpFormat {
+    fn next_target<R: BufRead>(&mut self, list: &mut List<R>) -> Result<Option<Target>, Error> {
+        let Some(mut target) = self.begin(list)? else { return Ok(None) };
+        while let Next::SameTarget = self.read_line(&mut target, list)? {}
+        list.assembler.finish_target(target).map(Some)
+    }
+}
+
+impl HttpFormat {
+    /// Skips blank lines and comments, and begins a target with its first line.
+    fn begin<R: BufRead>(&mut self, list: &mut List<R>) -> Result<Option<PartialTarget>, Error> {
+        while let Some(line) = list.lines.next()? {
+            if begins_body(line.trimmed) {
+                return Err(line.error(Problem::BodyWithoutRequest));
+            }
+            if let Some(comment) = line.trimmed.strip_prefix('#') {
+                self.annotations.add(comment, list.mode).map_err(|problem| line.error(problem))?;
+            } else if !line.trimmed.is_empty() {
+                let (method, url) =
+                    split_request_line(line.trimmed).map_err(|problem| line.error(problem))?;
+                let Annotations { name, weight } = mem::take(&mut self.annotations);
+                let request = RequestLine { line: line.number, name, weight, method, url };
+                return list.assembler.begin(request).map(Some);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads the next line of a target, and its body if the line begins one.
+    fn read_line<R: BufRead>(
+        &mut self,
+        target: &mut PartialTarget,
+        list: &mut List<R>,
+    ) -> Result<Next, Error> {
+        let Some(line) = list.lines.next()? else { return Ok(Next::NextTarget) };
+        if line.trimmed.is_empty() {
+            read_body_after_blank_line(target, list)?;
+            return Ok(Next::NextTarget);
+        }
+        if begins_target(line.trimmed) {
+            list.lines.unread();
+            return Ok(Next::NextTarget);
+        }
+        if begins_body(line.trimmed) {
+            let number = line.number;
+            read_body(target, number, list)?;
+            return Ok(Next::NextTarget);
+        }
+        if let Some(comment) = line.trimmed.strip_prefix('#') {
+            self.annotations.add(comment, list.mode).map_err(|problem| line.error(problem))?;
+        } else if let Some(path) = line.trimmed.strip_prefix('@') {
+            let body = read_file(path).map_err(|problem| line.error(problem))?;
+            let file = format!("body file '{}'", quoted(path));
+            let source = TextSource::Elsewhere(&file);
+            list.assembler.set_body(target, body, line.number, source)?;
+            return Ok(Next::NextTarget);
+        } else {
+            let header = list_header(line.trimmed).map_err(|problem| line.error(problem))?;
+            list.assembler.add_header(target, header, line.number)?;
+        }
+        Ok(Next::SameTarget)
+    }
+}
+
+/// Reads the body if `# @body` follows the blank line after the headers.
+fn read_body_after_blank_line<R: BufRead>(
+    target: &mut PartialTarget,
+    list: &mut List<R>,
+) -> Result<(), Error> {
+    // A streamed target ends at the blank line: it must not wait for a line after that.
+    if list.mode == ReadMode::Streamed {
+        return Ok(());
+    }
+    match list.lines.next()? {
+        Some(Line { number, trimmed, .. }) if begins_body(trimmed) => {
+            read_body(target, number, list)
+        }
+        Some(_) => {
+            list.lines.unread();
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Reads the lines after `# @body`, which is at line `start`, up to a blank line. A blank line
+/// directly after `# @body` is skipped.
+fn read_body<R: BufRead>(
+    target: &mut PartialTarget,
+    start: usize,
+    list: &mut List<R>,
+) -> Result<(), Error> {
+    let (mut body, mut first) = (String::new(), None);
+    while let Some(line) = list.lines.next()? {
+        match first {
+            None if line.trimmed.is_empty() && line.number == start + 1 => continue,
+            _ if line.trimmed.is_empty() => break,
+            None => first = Some(line.number),
+            Some(_) => body.push('\n'),
+        }
+        body.push_str(line.raw);
+    }
+    let first = first.ok_or_else(|| error_at(start, Problem::EmptyBody))?;
+    list.assembler.set_body(target, body.into(), first, TextSource::List)
+}
+
+/// Returns whether a line is the comment that begins a body.
+fn begins_body(line: &str) -> bool {
+    line.strip_prefix('#').is_some_and(|comment| comment.trim() == "@body")
+}
+
+/// Returns whether a line has the form `METHOD …`, which no header has.
+fn begins_target(line: &str) -> bool {
+    line.split_once(char::is_whitespace).is_some_and(|(word, _)| is_method(word))
+}
+
+/// Returns whether a word is a method in this format: upper-case letters only.
+fn is_method(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
+impl Annotations {
+    /// Adds a comment `@name NAME` or `@weight N`, as in .http files; other comments are ignored.
+    fn add(&mut self, comment: &str, mode: ReadMode) -> Result<(), Problem> {
+        let comment = comment.trim_start();
+        let (key, text) = comment.split_once(char::is_whitespace).unwrap_or((comment, ""));
+        match key {
+            "@name" if !text.is_empty() => text.trim().clone_into(&mut self.name),
+            "@weight" => self.weight = weight::parse(text.trim(), mode)?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn split_request_line(line: &str) -> Result<(Method, &str), Problem> {
+    if line.starts_with('{') {
+        return Err(Problem::JsonInHttp);
+    }
+    let (word, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let method = Method::from_bytes(word.as_bytes()).ok().filter(|_| is_method(word));
+    let method = method.ok_or_else(|| Problem::NotUpperCase(word.to_owned()))?;
+    let url = url.trim_start();
+    if url.is_empty() {
+        return Err(Problem::NoUrl(word.to_owned()));
+    }
+    Ok((method, url))
+}
+
+fn read_file(path: &str) -> Result<Bytes, Problem> {
+    let read = fs::read(path).map(Bytes::from);
+    read.map_err(|cause| Problem::BodyFile { path: path.to_owned(), cause })
+}
+
+#[cfg(test)]
+mod tests;
