@@ -1,4 +1,4 @@
-//! Durations as Go writes and reads them, since every user of Vegeta types them so.
+//! Durations in Go's form, which users of Vegeta know.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use crate::error::Error;
 
-/// Nanoseconds in each unit, by its spelling; longer spellings before their prefixes.
+/// Nanoseconds of each unit, by spelling; a spelling comes before its own prefixes.
 const UNITS: [(&str, i128); 8] = [
     ("ns", 1),
     ("us", 1_000),
@@ -27,7 +27,7 @@ const LARGEST: &str = "at most 292 years, which is 2562047h";
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is not in that form or exceeds 292 years.
+/// [`Error::Value`] if the text is not in this form or exceeds 292 years.
 ///
 /// Source: Go, package time, ParseDuration.
 pub fn parse_duration(text: &str) -> Result<SignedDuration, Error> {
@@ -40,7 +40,7 @@ pub fn parse_duration(text: &str) -> Result<SignedDuration, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Value`] as [`parse_duration`], and where it is negative.
+/// [`Error::Value`] as in [`parse_duration`], and if the duration is negative.
 pub fn parse_span(text: &str) -> Result<Duration, Error> {
     Duration::try_from(parse_duration(text)?).map_err(|_| Error::Value {
         what: "duration",
@@ -49,8 +49,8 @@ pub fn parse_span(text: &str) -> Result<Duration, Error> {
     })
 }
 
-/// Returns the nanoseconds, or None where the text is no duration. One that is too long for them
-/// is as long as they can be.
+/// Returns the nanoseconds of a duration; None if the text is not a duration. A duration that is
+/// too long becomes the largest number.
 fn parse_nanos(text: &str) -> Option<i128> {
     let (sign, mut rest) = match text.as_bytes().first()? {
         b'-' => (-1, &text[1..]),
@@ -72,7 +72,8 @@ fn parse_nanos(text: &str) -> Option<i128> {
     Some(sign * total)
 }
 
-/// Parses one number with its unit off the front; a fraction is cut to whole nanoseconds.
+/// Parses a number with its unit at the start of a text, and returns its nanoseconds and the rest
+/// of the text. A fraction of a nanosecond is dropped.
 fn parse_part(text: &str) -> Option<(i128, &str)> {
     let number_len = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, rest) = text.split_at(number_len);
@@ -81,16 +82,16 @@ fn parse_part(text: &str) -> Option<(i128, &str)> {
         return None;
     }
     let (name, unit) = UNITS.iter().find(|(name, _)| rest.starts_with(name))?;
-    // Of digits alone, only too many cannot be parsed.
+    // Digits fail to parse only if there are too many.
     let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().unwrap_or(i128::MAX) };
     let nanos = whole.saturating_mul(*unit).saturating_add(fraction_of(fraction, *unit));
     Some((nanos, &rest[name.len()..]))
 }
 
-/// Returns `0.fraction` of a unit in whole nanoseconds, cut.
+/// Returns `0.fraction` of a unit in whole nanoseconds, rounded down.
 fn fraction_of(fraction: &str, unit: i128) -> i128 {
     let (mut digits, mut power) = (0, 1);
-    // A unit has at most 3.6e12 ns, so that the fifteenth digit cannot count.
+    // A unit has at most 3.6e12 ns, so digits after the fifteenth cannot matter.
     for digit in fraction.bytes().take(15) {
         digits = digits * 10 + i128::from(digit - b'0');
         power *= 10;
@@ -128,7 +129,7 @@ fn go_text(duration: Duration) -> String {
     }
 }
 
-/// Prints a second and more: hours and minutes where there are any, then seconds.
+/// Prints a duration of 1 s or more: hours and minutes if there are any, then seconds.
 fn clock_text(nanos: u128) -> String {
     let minutes = nanos / 60_000_000_000;
     let seconds = decimal(nanos % 60_000_000_000, 1_000_000_000);
@@ -139,15 +140,15 @@ fn clock_text(nanos: u128) -> String {
     }
 }
 
-/// Prints `nanos / unit` with as many decimals as it has.
+/// Prints `nanos / unit` with all decimals.
 fn decimal(nanos: u128, unit: u128) -> String {
     let width = unit.ilog10() as usize;
     let text = format!("{}.{:0width$}", nanos / unit, nanos % unit);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Rounds a duration to the unit below its own largest, half away from zero:
-/// an hour and more to minutes, a second to milliseconds, a millisecond to microseconds.
+/// Rounds a duration to the unit below its largest one, half away from zero: from one hour to
+/// minutes, from one second to milliseconds, from one millisecond to microseconds.
 ///
 /// Source: Vegeta, reporters.go, round.
 fn round_duration(duration: Duration) -> Duration {
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_duration_is_quoted_with_the_accepted_form() {
+    fn a_bad_duration_is_refused_with_the_accepted_form() {
         let error = parse_duration("5").unwrap_err().to_string();
         assert_eq!(error, format!("bad duration '5': expected {EXPECTED}"));
         let digits = "9".repeat(50);
@@ -232,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_round_to_the_unit_below_their_own() {
+    fn durations_round_to_the_unit_below_their_largest() {
         let table = [
             (429_024, "429.024µs"),
             (1_365_501, "1.366ms"),

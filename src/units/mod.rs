@@ -1,4 +1,4 @@
-//! The small grammars of flags and reports: parse and print.
+//! Parses and prints the values of flags and reports: durations, rates, sizes, shares, keywords.
 
 mod keyword;
 mod divisor;

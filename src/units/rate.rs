@@ -1,43 +1,43 @@
-//! Rates: so many hits in each unit of time.
+//! Rates: hits per unit of time.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::{GoDuration, parse_span};
 use crate::error::Error;
+use crate::units::{GoDuration, parse_span};
 
-/// A finite rate: `hits` in each `per`.
+/// A finite rate: `hits` per `per`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Hits in each `per`, >= 1.
+    /// Hits per unit, >= 1.
     hits: u64,
     /// Length of the unit, >= 1 ns.
     per: Duration,
 }
 
 impl Rate {
-    /// Returns the rate, or None where either part is zero.
+    /// Returns a rate; None if either part is zero.
     pub fn new(hits: u64, per: Duration) -> Option<Self> {
         (hits > 0 && !per.is_zero()).then_some(Self { hits, per })
     }
 
-    /// Hits in each [`Rate::per`], >= 1.
+    /// Returns the hits per unit, >= 1.
     pub fn hits(self) -> u64 {
         self.hits
     }
 
-    /// Length of the unit, >= 1 ns.
+    /// Returns the length of the unit, >= 1 ns.
     pub fn per(self) -> Duration {
         self.per
     }
 
-    /// Returns the rate of each of so many equal parts, >= 1.
+    /// Returns the rate of one of several equal parts; `parts` is >= 1.
     pub fn shared_by(self, parts: u64) -> Self {
         let parts = u32::try_from(parts).unwrap_or(u32::MAX);
         Self { per: self.per.saturating_mul(parts.max(1)), ..self }
     }
 
-    /// Hits in a second.
+    /// Returns the hits per second.
     pub fn per_second(self) -> f64 {
         self.hits as f64 / self.per.as_secs_f64()
     }
@@ -50,11 +50,11 @@ impl fmt::Display for Rate {
     }
 }
 
-/// Parses `50`, `50/s`, `3000/1m`, `100/500ms`; `0` and `infinity` are no limit (None).
+/// Parses `50`, `50/s`, `3000/1m`, `100/500ms`; None for `0` and `infinity`, which mean no limit.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is not `COUNT` or `COUNT/UNIT`.
+/// [`Error::Value`] if the text is not `COUNT` or `COUNT/UNIT`.
 pub fn parse_rate(text: &str) -> Result<Option<Rate>, Error> {
     let bad = || Error::Value {
         what: "rate",
@@ -71,7 +71,7 @@ pub fn parse_rate(text: &str) -> Result<Option<Rate>, Error> {
     Ok(Rate::new(hits, per))
 }
 
-/// Parses a unit by its name, which means one of it, or a whole duration.
+/// Parses a unit: a duration, or the name of a unit, as in `s` for `1s`.
 fn parse_unit(text: &str) -> Option<Duration> {
     let bare = text.starts_with(|c: char| c.is_alphabetic());
     let one = bare.then(|| format!("1{text}"));
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_prints_in_the_form_it_is_parsed_from() {
+    fn a_printed_rate_parses_to_the_same_rate() {
         let rate = Rate::new(50, Duration::from_secs(1)).unwrap();
         assert_eq!(rate.to_string(), "50/1s");
         assert_eq!(parse_rate(&rate.to_string()).unwrap(), Some(rate));

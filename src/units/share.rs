@@ -2,14 +2,14 @@
 
 use crate::error::Error;
 
-/// Parses a share, as a percentage or as a ratio, and returns the ratio, in [0, 1].
+/// Parses a percentage or a ratio, and returns the ratio, in `[0, 1]`.
 ///
-/// The point of a percentage is shifted, not divided, so that 99.9% is the very number that 999 of
-/// 1000 come to.
+/// The decimal point of a percentage is shifted instead of dividing by 100, so that 99.9% is exactly
+/// the number 999.0 / 1000.0.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is no number or lies outside of the whole.
+/// [`Error::Value`] if the text is not a number or the ratio is out of range.
 pub fn parse_share(text: &str) -> Result<f64, Error> {
     let ratio = match text.strip_suffix('%') {
         Some(percent) => format!("{percent}e-2").parse::<f64>(),
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_of_a_whole_is_refused() {
+    fn a_share_out_of_range_is_refused() {
         for text in ["", "%", "101%", "2", "-1%", "nan", "1 %", "half"] {
             let error = parse_share(text).unwrap_err().to_string();
             assert_eq!(error, format!("bad share '{text}': expected 0% to 100%, or 0 to 1"));

@@ -2,19 +2,19 @@
 
 use crate::error::Error;
 
-/// Letters of the multiples, each 1024 times the one before; `b` alone is one byte.
+/// Letters and words of the multiples, each 1024 times the previous one.
 const MULTIPLES: [(&str, &str); 6] =
     [("k", "kilo"), ("m", "mega"), ("g", "giga"), ("t", "tera"), ("p", "peta"), ("e", "exa")];
 
-/// Parses a byte count; `-1` is no limit (None).
+/// Parses a byte count; None for `-1`, which means no limit.
 ///
-/// A unit may follow the number, in any case and after a space: nothing, `b` or `byte` for
-/// bytes, `k`, `kb`, `kilo`, `kilobyte` and so on up to `e`, in powers of 1024. As in Vegeta,
-/// `Kb` and its like are refused, since they usually mean bits.
+/// A unit may follow the number, in upper or lower case, and after a space. Without a unit, or with
+/// `b` or `byte`, the number counts bytes; `k`, `kb`, `kilo`, `kilobyte` and so on up to `e` are
+/// powers of 1024. As in Vegeta, units such as `Kb` are refused, because they usually mean bits.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the text is not in that form or the count exceeds 2^63 - 1.
+/// [`Error::Value`] if the text is not in this form or the count exceeds 2^63 - 1.
 pub fn parse_size(text: &str) -> Result<Option<u64>, Error> {
     if text == "-1" {
         return Ok(None);
@@ -40,12 +40,12 @@ fn parse_bytes(text: &str) -> Option<u64> {
     (bytes <= i64::MAX as u64).then_some(bytes)
 }
 
-/// Returns whether a unit is spelled `Kb`, which elsewhere means kilobits.
+/// Returns whether a unit is spelled like `Kb`, which elsewhere means kilobits.
 fn is_bits(unit: &str) -> bool {
     matches!(unit.as_bytes(), [first, b'b'] if first.is_ascii_uppercase())
 }
 
-/// Returns the power of 1024 a lower-case unit stands for.
+/// Returns the power of 1024 of a unit in lower case; None if it is unknown.
 fn power_of(unit: &str) -> Option<u32> {
     if matches!(unit, "" | "b" | "byte" | "bytes") {
         return Some(0);
