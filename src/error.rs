@@ -1,35 +1,35 @@
-//! Every error the library returns, and its wording.
+//! The errors of the library, and their texts.
 //!
-//! A message is lower case, has no final stop, quotes the input and says what
-//! was expected. The name of the file is added by whoever opened it.
+//! A text begins in lower case, has no final stop, quotes the input and says what was expected. The
+//! caller that opened a file adds the name of the file.
 
 use std::io;
 
-/// Why the library could not do what it was asked.
+/// An error of the library.
 ///
-/// A failed hit is not among them: it is a record with an error text.
+/// A failed hit is not an error: it is a record with an error text.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A value in one of our small grammars (rate, duration, size, …) is not in it.
+    /// A text is not a valid value, e.g. not a rate, a duration or a size.
     #[error("bad {what} '{input}': expected {expected}")]
     Value {
-        /// The grammar, e.g. `rate`.
+        /// The kind of value, e.g. `rate`.
         what: &'static str,
-        /// What was given.
+        /// The text.
         input: String,
         /// The accepted form.
         expected: &'static str,
     },
 
-    /// A word that chooses one of several values is none of the known ones.
+    /// A text is none of the accepted keywords.
     #[error("bad {what} '{input}': expected {expected}")]
     Keyword {
-        /// What is chosen, e.g. `format`.
+        /// What the keyword chooses, e.g. `format`.
         what: &'static str,
-        /// What was given.
+        /// The text.
         input: String,
-        /// The known words.
+        /// The accepted keywords.
         expected: String,
     },
 
@@ -44,39 +44,39 @@ pub enum Error {
         problem: String,
     },
 
-    /// A list of targets holds none.
+    /// A target list has no targets.
     #[error("no targets to attack: expected a line like 'GET http://127.0.0.1:8080/'")]
     NoTargets,
 
-    /// The input is no stream of results.
+    /// The input is not a stream of results.
     #[error(
         "not a stream of results: expected Arrow, gob, JSON or CSV as attack or encode write them"
     )]
-    Unrecognised,
+    Unrecognized,
 
-    /// A stream of results ends before its end mark, or in the midst of a record.
+    /// A stream of results ends before its end mark, or within a record.
     #[error("the stream is cut after {records} records: {missing}")]
     Cut {
-        /// Whole records read before the cut.
+        /// Number of complete records before the cut.
         records: u64,
         /// What is missing.
         missing: String,
     },
 
-    /// A stream of results holds something that is not a record.
+    /// A stream of results has a bad record.
     #[error("bad record {record}: {problem}")]
     Record {
         /// Number of the record in its input, from 1.
         record: u64,
-        /// What is wrong with it and what was expected.
+        /// What is wrong with the record and what was expected.
         problem: String,
     },
 
-    /// A certificate, a key or the store of trusted roots cannot be used.
+    /// A certificate, a key or the trusted roots cannot be used.
     #[error("{0}")]
     Tls(String),
 
-    /// The attack cannot begin or go on as it was asked to.
+    /// The attack cannot start or continue.
     #[error("{0}")]
     Attack(String),
 
@@ -110,20 +110,20 @@ impl Error {
         Error::Line { what, line, problem: problem.to_string() }
     }
 
-    /// Returns whether the cause is a reader that closed its end of our pipe.
+    /// Returns whether the error is that the reader of our pipe has closed it.
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Error::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 }
 
-/// Returns the operating system's words for a failure in our manner: lower case, without its
-/// number, as in `no such file or directory`; other texts as they are.
+/// Returns the text of an operating system error in our style: in lower case and without its number,
+/// as in `no such file or directory`. Other texts are returned unchanged.
 pub fn plain_text(text: &str) -> String {
     let Some((words, _)) = text.rsplit_once(" (os error ") else { return text.to_owned() };
     with_small_initial(words)
 }
 
-/// Returns a text with a small letter at its beginning.
+/// Returns a text with its first letter in lower case.
 pub fn with_small_initial(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_ascii_lowercase());
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_system_error_reads_as_a_part_of_our_sentence() {
+    fn a_system_error_has_our_style() {
         let missing = io::Error::from_raw_os_error(2).to_string();
         assert_eq!(plain_text(&missing), "no such file or directory");
         assert_eq!(plain_text("Bad news"), "Bad news");

@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use drumfire::codec::{Encoder, Format, Note, decoder, encoder};
+use drumfire::codec::{Encoder, Format, Metadata, decoder, encoder};
 use drumfire::error::Error;
 use drumfire::metrics::Metrics;
 use drumfire::plot::{Annotations, Plot};
@@ -41,7 +41,7 @@ pub fn check_stream(stream: &[u8]) -> Corpus {
 }
 
 /// Returns the readable part of a stream.
-fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Note>) {
+fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Metadata>) {
     let Ok(mut decoder) = decoder(Cursor::new(stream.to_vec()), columns) else {
         return Default::default();
     };
@@ -50,7 +50,7 @@ fn read(stream: &[u8], columns: Columns) -> (Vec<Batch>, Vec<Note>) {
         assert!(!batch.is_empty(), "a batch is never empty");
         batches.push(batch);
     }
-    (batches, decoder.notes().to_vec())
+    (batches, decoder.metadata().to_vec())
 }
 
 /// Returns the numbers of each record that all formats carry.
@@ -69,15 +69,15 @@ fn numbers(batches: &[Batch]) -> Vec<[i128; 6]> {
 }
 
 /// Writes every report.
-fn report(batches: &[Batch], notes: &[Note]) {
+fn report(batches: &[Batch], notes: &[Metadata]) {
     let kinds = [("text", ""), ("json", "[0,1ms]"), ("hist[0,1ms]", ""), ("hdrplot", "")];
     for (kind, buckets) in kinds {
         let kind = Kind::parse(kind, buckets).expect("the kind is one of ours");
         let mut metrics = Metrics::new(kind.buckets().cloned());
         batches.iter().for_each(|batch| metrics.add_batch(batch));
         notes.iter().for_each(|note| match note {
-            Note::Plan(plan) => metrics.add_plan(plan),
-            Note::Facts(facts) => metrics.add_facts(facts),
+            Metadata::Plan(plan) => metrics.add_plan(plan),
+            Metadata::Facts(facts) => metrics.add_facts(facts),
         });
         report::write(&kind, &metrics, &mut io::sink()).expect("a report can be written");
     }

@@ -1,34 +1,39 @@
-//! Tells the formats of streams apart by their first bytes.
+//! Detects the format of a stream by its first bytes.
 
 use std::io::{self, BufReader, Cursor, ErrorKind, Read};
 
+use crate::codec::Format;
 use crate::codec::gob::wire::uint_bytes;
-use crate::codec::{Format, READ_BYTES};
 
-/// The mark at the beginning of a text, which is no part of it.
+/// Bytes that a decoder requests from its input at once.
+const READ_BYTES: usize = 64 * 1024;
+
+/// The mark that some editors write at the start of a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// An input, and the bytes at its head that were looked at.
-pub struct Head {
+/// An input whose first bytes have been read to detect the format.
+pub struct Input {
     input: Box<dyn Read + Send>,
+    /// The bytes read so far.
     bytes: Vec<u8>,
-    /// Bytes at the head that are no part of the stream, <= the length of `bytes`.
+    /// Leading bytes that do not belong to the stream, <= the length of `bytes`.
     skipped: usize,
 }
 
-impl Head {
+impl Input {
+    /// Returns an input of which nothing has been read.
     pub fn new(input: Box<dyn Read + Send>) -> Self {
         Self { input, bytes: Vec::new(), skipped: 0 }
     }
 
-    /// Returns the format of the stream, CSV for an empty one; None where it is none of ours.
-    /// Waits for as few bytes as tell it.
+    /// Returns the format of the stream, CSV for an empty one; None if it is none of ours. Waits
+    /// for no more bytes than necessary.
     ///
     /// # Errors
     ///
-    /// Where the input cannot be read.
+    /// If the input cannot be read.
     pub fn format(&mut self) -> io::Result<Option<Format>> {
-        // A gob may begin with a byte that is a letter or white space elsewhere.
+        // Gob is checked first, since its first byte may be a letter or white space.
         if self.is_gob()? {
             return Ok(Some(Format::Gob));
         }
@@ -43,15 +48,15 @@ impl Head {
         })
     }
 
-    /// Returns the whole input, but for what stands before the stream.
-    pub fn into_input(mut self) -> BufReader<Box<dyn Read + Send>> {
+    /// Returns the whole input, without the bytes before the stream.
+    pub fn into_reader(mut self) -> BufReader<Box<dyn Read + Send>> {
         self.bytes.drain(..self.skipped);
         let whole = Cursor::new(self.bytes).chain(self.input);
         BufReader::with_capacity(READ_BYTES, Box::new(whole))
     }
 
-    /// Returns whether the stream begins with Arrow's continuation marker, four bytes ff, or as
-    /// much of it as there is.
+    /// Returns whether the stream begins with Arrow's continuation marker, four bytes ff. A stream
+    /// that ends within the marker counts too.
     fn is_arrow(&mut self) -> io::Result<bool> {
         for place in 0..4 {
             match self.byte(place)? {
@@ -64,11 +69,11 @@ impl Head {
     }
 
     /// Returns whether the stream begins with the definition of a type: the length of the
-    /// message, the type's number as a negative one, the kind of the type.
+    /// message, the negated number of the type, and the kind of the type.
     ///
-    /// Numbers of types begin at 64, so that the second of these is 7f, or a byte that no text
-    /// has there. Arrow begins with four bytes ff; what would be the kind of a type is then a
-    /// multiple of 8. Of a stream that is cut before the kind, what is there decides.
+    /// Type numbers begin at 64, so the negated number begins with 7f or with a byte that no text
+    /// has there. Arrow begins with four bytes ff, and the byte in the position of the kind is
+    /// then a multiple of 8. If the stream ends before the kind, the bytes before it decide.
     fn is_gob(&mut self) -> io::Result<bool> {
         let (Some(first), Some(second)) = (self.byte(0)?, self.byte(1)?) else {
             return Ok(false);
@@ -86,7 +91,7 @@ impl Head {
         Ok(kind.map_or(second != 0xff, |kind| (1..=7).contains(&kind)))
     }
 
-    /// Passes over white space and a byte order mark.
+    /// Skips white space and a byte order mark.
     fn skip_blank(&mut self) -> io::Result<()> {
         let is_blank = |byte: u8| byte.is_ascii_whitespace() || BYTE_ORDER_MARK.contains(&byte);
         while self.byte(0)?.is_some_and(is_blank) {
@@ -95,20 +100,20 @@ impl Head {
         Ok(())
     }
 
-    /// Waits for a byte of the stream; None where the input ends before it.
+    /// Waits for a byte of the stream; None if the input ends before it.
     fn byte(&mut self, idx: usize) -> io::Result<Option<u8>> {
         while self.bytes.len() <= self.skipped + idx {
             self.bytes.drain(..self.skipped);
             self.skipped = 0;
-            if !self.read_some()? {
+            if !self.read_more()? {
                 return Ok(None);
             }
         }
         Ok(Some(self.bytes[self.skipped + idx]))
     }
 
-    /// Reads what there is, or returns false at the end of the input.
-    fn read_some(&mut self) -> io::Result<bool> {
+    /// Reads the bytes that are available; returns false at the end of the input.
+    fn read_more(&mut self) -> io::Result<bool> {
         let len = self.bytes.len();
         self.bytes.resize(len + READ_BYTES, 0);
         let read = loop {
@@ -127,12 +132,12 @@ mod tests {
     use super::*;
 
     fn check(bytes: &[u8], expected: Option<Format>) {
-        let mut head = Head::new(Box::new(Cursor::new(bytes.to_vec())));
-        assert_eq!(head.format().unwrap(), expected, "{bytes:x?}");
+        let mut input = Input::new(Box::new(Cursor::new(bytes.to_vec())));
+        assert_eq!(input.format().unwrap(), expected, "{bytes:x?}");
     }
 
     #[test]
-    fn formats_are_told_by_their_first_bytes() {
+    fn formats_are_detected_by_their_first_bytes() {
         check(b"", Some(Format::Csv));
         check(b" \n", Some(Format::Csv));
         check(b"1795180206", Some(Format::Csv));
@@ -162,11 +167,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_looked_at_is_still_to_be_read() {
-        let mut head = Head::new(Box::new(Cursor::new(b" \n 1,2".to_vec())));
-        head.format().unwrap();
+    fn the_first_bytes_can_still_be_read() {
+        let mut input = Input::new(Box::new(Cursor::new(b" \n 1,2".to_vec())));
+        input.format().unwrap();
         let mut rest = String::new();
-        head.into_input().read_to_string(&mut rest).unwrap();
+        input.into_reader().read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "1,2");
     }
 }

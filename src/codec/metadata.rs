@@ -1,14 +1,14 @@
-//! What a stream says beside its records, at its head.
+//! What a stream records about its attack in addition to the hits.
 
 use crate::facts::Facts;
 use crate::plan::Plan;
 
-/// What a stream says at its head of the attack that its records are of.
+/// What the start of a stream says about its attack.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Note {
-    /// What the attack set out to do. Its records follow.
+pub enum Metadata {
+    /// The plan of the attack. The records of the attack follow.
     Plan(Plan),
-    /// What the attack knew at its end. The stream is empty, and stands behind that of the records:
-    /// the head of theirs went out before there was anything to know.
+    /// What was known at the end of the attack. This stream has no records and follows the stream
+    /// of the records, whose start was written before the facts were known.
     Facts(Facts),
 }

@@ -1,41 +1,39 @@
-//! The wire: streams of records. A stream is recognised by its first bytes.
+//! Streams of records in four formats. The first bytes of a stream show its format.
 
-mod text;
-mod arrow;
-mod gob;
+mod stream;
+mod metadata;
 mod detect;
 mod batcher;
-mod metadata;
+mod arrow;
+mod gob;
+mod text;
+mod sorted_headers;
 
-pub use metadata::Note;
+pub use metadata::Metadata;
+pub use stream::{Decoder, Encoder};
 
 use std::io::{Read, Write};
 use std::str::FromStr;
 
-use self::arrow::{ArrowDecoder, ArrowEncoder};
-use self::gob::{GobEncoder, Messages};
-use crate::codec::batcher::Gather;
-use crate::codec::detect::Head;
-use crate::codec::text::csv::{CsvEncoder, CsvParser};
-use crate::codec::text::json::{JsonEncoder, JsonParser};
-use crate::codec::text::lines::Lines;
+use crate::codec::arrow::{ArrowDecoder, ArrowEncoder};
+use crate::codec::batcher::Batcher;
+use crate::codec::detect::Input;
+use crate::codec::gob::{GobEncoder, GobSource};
+use crate::codec::text::{CsvEncoder, CsvParser, JsonEncoder, JsonParser, Lines};
 use crate::error::Error;
-use crate::record::{Batch, Columns};
+use crate::record::Columns;
 use crate::units::parse_keyword;
-
-/// Bytes a decoder asks of its input at once.
-const READ_BYTES: usize = 64 * 1024;
 
 /// A format of streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Apache Arrow's IPC stream format, with every column. What attack writes.
+    /// Apache Arrow's IPC stream format, with every column. attack writes it.
     Arrow,
     /// Vegeta's CSV.
     Csv,
-    /// Gob, Go's own format, as Vegeta's attack writes it.
+    /// Gob, the binary format of Go that Vegeta's attack writes.
     Gob,
-    /// Vegeta's JSON, one object a line.
+    /// Vegeta's JSON, one object per line.
     Json,
 }
 
@@ -53,75 +51,39 @@ impl FromStr for Format {
     }
 }
 
-/// Reads a stream, batch by batch.
-pub trait Decoder: Send {
-    /// Returns the next batch, never an empty one, as soon as at least one record is there;
-    /// None at the end of the stream.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Cut`] or [`Error::Record`] where the stream is not whole, after every whole
-    /// record before that place was returned; [`Error::Io`].
-    fn next_batch(&mut self) -> Result<Option<Batch>, Error>;
-
-    /// Returns what the streams that have begun so far say of their attacks, in order; nothing
-    /// where the format has no room for it.
-    fn notes(&self) -> &[Note] {
-        &[]
-    }
-}
-
-/// Writes a stream, batch by batch.
-pub trait Encoder: Send {
-    /// Writes one batch and hands it on to the reader at the other end.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] where the output does not take it.
-    fn write(&mut self, batch: &Batch) -> Result<(), Error>;
-
-    /// Writes the end mark, where the format has one.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Io`] where the output does not take it.
-    fn finish(&mut self) -> Result<(), Error>;
-}
-
-/// Recognises a stream by its first bytes and returns what reads it. An empty input is an empty
-/// stream. Waits for the first bytes.
+/// Detects the format of a stream and returns a decoder for it. Waits for the first bytes. An
+/// empty input is an empty stream.
 ///
 /// # Errors
 ///
-/// [`Error::Unrecognised`] where the first bytes begin none of the formats; [`Error::Io`].
+/// [`Error::Unrecognized`] if the first bytes belong to none of the formats; [`Error::Io`].
 pub fn decoder(
     input: impl Read + Send + 'static,
     columns: Columns,
 ) -> Result<Box<dyn Decoder>, Error> {
-    let mut head = Head::new(Box::new(input));
-    let format = head.format()?.ok_or(Error::Unrecognised)?;
-    let input = head.into_input();
+    let mut input = Input::new(Box::new(input));
+    let format = input.format()?.ok_or(Error::Unrecognized)?;
+    let reader = input.into_reader();
     Ok(match format {
-        Format::Arrow => Box::new(ArrowDecoder::new(input, columns)),
-        Format::Gob => Box::new(Gather::new(Messages::new(input, columns))),
-        Format::Json => Box::new(Gather::new(Lines::new(input, JsonParser::new(columns)))),
-        Format::Csv => Box::new(Gather::new(Lines::new(input, CsvParser::new(columns)))),
+        Format::Arrow => Box::new(ArrowDecoder::new(reader, columns)),
+        Format::Gob => Box::new(Batcher::new(GobSource::new(reader, columns))),
+        Format::Json => Box::new(Batcher::new(Lines::new(reader, JsonParser::new(columns)))),
+        Format::Csv => Box::new(Batcher::new(Lines::new(reader, CsvParser::new(columns)))),
     })
 }
 
-/// Returns what writes a stream of a format. The note stands at its head, where the format has room
-/// for it; None where there is none or more than one.
+/// Returns an encoder for a format. The metadata is written first, if the format has metadata.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where the output does not take the head of the stream.
+/// [`Error::Io`] if the output cannot be written.
 pub fn encoder(
     format: Format,
     output: impl Write + Send + 'static,
-    note: Option<&Note>,
+    metadata: Option<&Metadata>,
 ) -> Result<Box<dyn Encoder>, Error> {
     Ok(match format {
-        Format::Arrow => Box::new(ArrowEncoder::new(output, note)?),
+        Format::Arrow => Box::new(ArrowEncoder::new(output, metadata)?),
         Format::Csv => Box::new(CsvEncoder::new(output)),
         Format::Gob => Box::new(GobEncoder::new(output)),
         Format::Json => Box::new(JsonEncoder::new(output)),

@@ -1,4 +1,4 @@
-//! Builds batches: the fields of a record go straight into columns.
+//! Builds batches: the fields of each record are appended to columns.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 
-use super::headers::HeadersBuilder;
-use super::texts::WordsBuilder;
-use super::{Batch, Record, schema};
+use crate::record::headers::HeadersBuilder;
+use crate::record::texts::WordsBuilder;
+use crate::record::{Batch, Record, schema};
 
-/// Gathers records into columns until [`BatchBuilder::finish`] gives them out as a batch.
+/// Collects records into columns until [`BatchBuilder::finish`] returns them as a batch.
 ///
-/// The texts that recur (attack, name, method, URL, headers) are kept from batch to batch, so that a
-/// stream carries each of them a few times in all; where they do not recur, they are forgotten.
+/// Texts that recur (attack, name, method, URL, headers) are kept from batch to batch, so that a
+/// stream contains each of them only a few times. Texts that do not recur are dropped.
 pub struct BatchBuilder {
     schema: SchemaRef,
     seq: UInt64Builder,
@@ -39,7 +39,7 @@ pub struct BatchBuilder {
     body: BinaryBuilder,
     /// Records since the last finish.
     len: usize,
-    /// Bytes of texts and bodies since the last finish, at most.
+    /// Upper bound on the bytes of texts and bodies since the last finish.
     text_bytes: usize,
 }
 
@@ -50,7 +50,7 @@ impl Default for BatchBuilder {
 }
 
 impl BatchBuilder {
-    /// Bytes that a record takes beside its texts and body, roughly.
+    /// Approximate bytes of a record without its texts and body.
     const FIXED_BYTES: usize = 96;
 
     /// Returns an empty builder.
@@ -84,17 +84,17 @@ impl BatchBuilder {
         &self.schema
     }
 
-    /// Records gathered since the last finish.
+    /// Returns the number of records since the last finish.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Returns whether nothing was gathered since the last finish.
+    /// Returns whether there are no records since the last finish.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Bytes of memory that the gathered records take, roughly.
+    /// Returns the approximate size of the records since the last finish in memory, in bytes.
     pub fn memory_bytes(&self) -> usize {
         self.text_bytes + self.len * Self::FIXED_BYTES
     }
@@ -124,7 +124,7 @@ impl BatchBuilder {
         self.text_bytes += text_bytes + header_bytes + record.body.len();
     }
 
-    /// Gives out the gathered records as a batch and begins anew.
+    /// Returns the records since the last finish as a batch, and starts the next batch.
     pub fn finish(&mut self) -> Batch {
         let columns: Vec<ArrayRef> = vec![
             Arc::new(self.seq.finish()),
@@ -148,8 +148,8 @@ impl BatchBuilder {
         self.len = 0;
         self.text_bytes = 0;
         let columns = RecordBatch::try_new(self.schema.clone(), columns)
-            .expect("the builders stand in the order and with the types of the schema");
-        Batch::from_columns(columns).expect("a batch of all columns is whole")
+            .expect("the builders have the order and the types of the schema");
+        Batch::from_columns(columns).expect("the batch has all columns")
     }
 }
 

@@ -1,4 +1,4 @@
-//! Response headers, wherever they are stored.
+//! Response headers, as received or as stored in columns.
 
 use std::mem;
 use std::sync::Arc;
@@ -8,26 +8,26 @@ use arrow_array::{Array, ArrayRef, MapArray, StructArray};
 use arrow_buffer::{NullBufferBuilder, OffsetBufferBuilder};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::schema;
-use super::texts::{Texts, WordsBuilder};
+use crate::record::schema;
+use crate::record::texts::{Texts, WordsBuilder};
 
-/// Bytes of the two keys of a header in its columns.
+/// Size of the two keys of a header in its columns, in bytes.
 const KEYS_BYTES: usize = 8;
 
-/// Response headers in order, repeats kept, as a view into their store.
+/// A view of response headers, in order, repeats kept.
 #[derive(Clone, Copy, Debug)]
 pub enum Headers<'a> {
     /// As the HTTP client received them.
     Received(&'a HeaderMap),
-    /// As texts, the name first.
+    /// Pairs of name and value.
     Pairs(&'a [(String, String)]),
-    /// As a stretch of a batch's columns.
-    Stored(Stretch<'a>),
+    /// A range of the columns of a batch.
+    Stored(StoredRange<'a>),
 }
 
-/// Rows `start..end` of columns of names and values, <= the length of both.
+/// Rows `start..end` of columns of names and values, both of which have at least `end` rows.
 #[derive(Clone, Copy, Debug)]
-pub struct Stretch<'a> {
+pub struct StoredRange<'a> {
     pub(super) names: &'a Texts,
     pub(super) values: &'a Texts,
     pub(super) start: usize,
@@ -37,8 +37,8 @@ pub struct Stretch<'a> {
 impl<'a> Headers<'a> {
     /// Calls `visit` with the name and value of each header, in order.
     ///
-    /// Names that HTTP delivers in lower case are given in their canonical form,
-    /// `Content-Type`; bytes of a value that are not UTF-8 become U+FFFD.
+    /// Received names, which are in lower case, get their canonical form, `Content-Type`. Bytes of
+    /// a value that are not UTF-8 become U+FFFD.
     pub fn for_each(self, mut visit: impl FnMut(&str, &str)) {
         match self {
             Headers::Received(map) => {
@@ -54,7 +54,7 @@ impl<'a> Headers<'a> {
                     visit(name, value);
                 }
             }
-            Headers::Stored(Stretch { names, values, start, end }) => {
+            Headers::Stored(StoredRange { names, values, start, end }) => {
                 for row in start..end {
                     visit(names.at(row).unwrap_or(""), values.at(row).unwrap_or(""));
                 }
@@ -70,7 +70,7 @@ impl<'a> Headers<'a> {
     }
 }
 
-/// The column of headers of a batch: for each record, a stretch of names and values.
+/// The column of headers of a batch: for each record, a range of names and values.
 #[derive(Clone, Debug)]
 pub struct StoredHeaders {
     maps: MapArray,
@@ -79,7 +79,7 @@ pub struct StoredHeaders {
 }
 
 impl StoredHeaders {
-    /// Returns the headers of a column; None where it is of another type.
+    /// Returns the headers of a column; None if the column has another type.
     pub fn of(column: &dyn Array) -> Option<Self> {
         let maps = column.as_map_opt()?.clone();
         let names = Texts::of(maps.keys())?;
@@ -87,7 +87,7 @@ impl StoredHeaders {
         Some(Self { maps, names, values })
     }
 
-    /// Returns the headers of a record; None where it has none.
+    /// Returns the headers of a record; None without headers.
     pub fn at(&self, row: usize) -> Option<Headers<'_>> {
         if self.maps.is_null(row) {
             return None;
@@ -95,28 +95,28 @@ impl StoredHeaders {
         let offsets = self.maps.value_offsets();
         let start = usize::try_from(offsets[row]).ok()?;
         let end = usize::try_from(offsets[row + 1]).ok()?;
-        Some(Headers::Stored(Stretch { names: &self.names, values: &self.values, start, end }))
+        Some(Headers::Stored(StoredRange { names: &self.names, values: &self.values, start, end }))
     }
 }
 
-/// Gathers headers into a column.
+/// Collects headers into a column.
 pub struct HeadersBuilder {
     names: WordsBuilder,
     values: WordsBuilder,
-    /// Those received last, each in its place: servers mostly say the same again.
+    /// The headers of the last response, in order. Servers mostly send the same ones again.
     last: Vec<Received>,
     offsets: OffsetBufferBuilder<i32>,
     /// Which records have headers.
     present: NullBufferBuilder,
 }
 
-/// A header as it was received, and what became of it.
+/// A received header, and the keys under which it was stored.
 struct Received {
     name: HeaderName,
     value: HeaderValue,
-    /// Of its name and its value.
-    keys: (i32, i32),
-    /// Bytes that it takes in memory, at most.
+    name_key: i32,
+    value_key: i32,
+    /// Upper bound on its size in memory, in bytes.
     bytes: usize,
 }
 
@@ -132,8 +132,8 @@ impl HeadersBuilder {
         }
     }
 
-    /// Adds the headers of a record, or none. Returns the bytes that they may take in memory, at
-    /// most.
+    /// Adds the headers of a record, or none. Returns an upper bound on their size in memory, in
+    /// bytes.
     pub fn push(&mut self, headers: Option<Headers<'_>>) -> usize {
         let (n_headers, bytes) = match headers {
             None => (0, 0),
@@ -156,22 +156,23 @@ impl HeadersBuilder {
         (n_headers, bytes)
     }
 
-    /// Adds headers, of which those that stood in the same place before need not be looked up.
+    /// Adds received headers. A header that the last response had at the same index is not looked
+    /// up again.
     fn push_received(&mut self, map: &HeaderMap) -> (usize, usize) {
         let mut bytes = 0;
-        for (place, (name, value)) in map.iter().enumerate() {
-            let known =
-                self.last.get(place).is_some_and(|it| it.name == *name && it.value == *value);
-            if !known {
+        for (index, (name, value)) in map.iter().enumerate() {
+            let is_known =
+                self.last.get(index).is_some_and(|it| it.name == *name && it.value == *value);
+            if !is_known {
                 let received = self.look_up(name, value);
-                match self.last.get_mut(place) {
+                match self.last.get_mut(index) {
                     Some(last) => *last = received,
                     None => self.last.push(received),
                 }
             }
-            let received = &self.last[place];
-            self.names.push_key(received.keys.0);
-            self.values.push_key(received.keys.1);
+            let received = &self.last[index];
+            self.names.push_key(received.name_key);
+            self.values.push_key(received.value_key);
             bytes += received.bytes;
         }
         (map.len(), bytes)
@@ -179,14 +180,15 @@ impl HeadersBuilder {
 
     fn look_up(&mut self, name: &HeaderName, value: &HeaderValue) -> Received {
         let text = String::from_utf8_lossy(value.as_bytes());
-        let keys = (self.names.key_of(&canonical(name.as_str())), self.values.key_of(&text));
+        let name_key = self.names.key_of(&canonical(name.as_str()));
+        let value_key = self.values.key_of(&text);
         let bytes = text.len() + KEYS_BYTES;
-        Received { name: name.clone(), value: value.clone(), keys, bytes }
+        Received { name: name.clone(), value: value.clone(), name_key, value_key, bytes }
     }
 
-    /// Gives out the headers gathered since the last time.
+    /// Returns the headers since the last finish as a column.
     pub fn finish(&mut self) -> MapArray {
-        // Keys hold no longer.
+        // The builders below may drop their words, which makes all keys invalid.
         self.last.clear();
         let columns: Vec<ArrayRef> =
             vec![Arc::new(self.names.finish()), Arc::new(self.values.finish())];
@@ -205,7 +207,7 @@ pub fn canonical(name: &str) -> String {
     text
 }
 
-/// Writes the canonical form of a name behind a text.
+/// Appends the canonical form of a name to a text.
 fn canonicalize(name: &str, text: &mut String) {
     let mut capital = true;
     text.extend(name.chars().map(|letter| {
@@ -239,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_those_of_their_record_whatever_stood_in_their_place_before() {
+    fn headers_do_not_depend_on_those_of_other_records() {
         let lists = [
             vec![("date", "1"), ("server", "a")],
             vec![("date", "1"), ("server", "a")],
@@ -248,7 +250,7 @@ mod tests {
             vec![("x-server", "a"), ("date", "2")],
         ];
         let mut builder = HeadersBuilder::new();
-        // A batch may forget what the one before it knew.
+        // A builder may drop its words after a batch.
         for _ in 0..3 {
             for list in &lists {
                 let headers = list.iter().map(|(name, value)| {

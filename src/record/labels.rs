@@ -1,29 +1,29 @@
-//! Labels: the texts by which records are told apart, looked at as numbers.
+//! Labels: the texts by which records are grouped.
 
 use std::ops::Range;
 
-use super::Batch;
-use super::texts::Texts;
+use crate::record::Batch;
+use crate::record::texts::Texts;
 
-/// A column of texts by which records can be told apart.
+/// A column of texts by which records can be grouped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Label {
     /// Name of the attack.
     Attack,
-    /// The target's own name.
+    /// Name of the target.
     Name,
     /// HTTP method.
     Method,
-    /// URL as the target has it.
+    /// URL of the target.
     Url,
 }
 
-/// The texts of a run of records in one column.
+/// The texts of one column for a range of records.
 #[derive(Clone, Debug)]
 pub struct Labels<'a> {
-    /// None where the column is not there.
+    /// None if the column is not in the batch.
     texts: Option<&'a Texts>,
-    /// Ends at the end of the column at most.
+    /// Within the column.
     range: Range<usize>,
 }
 
@@ -38,22 +38,22 @@ impl<'a> Labels<'a> {
         Self { texts: column.as_ref(), range }
     }
 
-    /// Returns the text of a place in the run, from 0; empty where there is none.
+    /// Returns the text at an index, from 0; empty if there is none.
     ///
     /// # Panics
     ///
-    /// Where the run has no such place.
-    pub fn at(&self, place: usize) -> &'a str {
-        self.texts.and_then(|texts| texts.at(self.range.start + place)).unwrap_or("")
+    /// If the index is outside of the range.
+    pub fn at(&self, index: usize) -> &'a str {
+        self.texts.and_then(|texts| texts.at(self.range.start + index)).unwrap_or("")
     }
 
-    /// Returns a number that two places of the run share only where their texts are the same; None
-    /// where only the texts themselves tell.
+    /// Returns a number that is equal for two records of the range only if their texts are equal;
+    /// None if the texts themselves must be compared.
     ///
     /// # Panics
     ///
-    /// Where the run has no such place.
-    pub fn number(&self, place: usize) -> Option<i64> {
-        self.texts.map_or(Some(Texts::NO_WORD), |texts| texts.number(self.range.start + place))
+    /// If the index is outside of the range.
+    pub fn number(&self, index: usize) -> Option<i64> {
+        self.texts.map_or(Some(Texts::NO_WORD), |texts| texts.number(self.range.start + index))
     }
 }

@@ -1,26 +1,30 @@
-//! Record: what one hit left behind, and batches of records as columns.
+//! Records: the results of hits, in batches of columns.
 
+mod builder;
 mod batch;
 mod rows;
-mod outcome;
 mod labels;
-mod builder;
+mod outcome;
 mod headers;
 mod texts;
+mod columns;
+mod column_reader;
 mod schema;
 
-pub use batch::{Batch, Columns};
+pub use batch::Batch;
 pub use builder::BatchBuilder;
-pub use headers::{Headers, Stretch, canonical};
+pub(crate) use column_reader::ColumnProblem;
+pub use columns::Columns;
+pub use headers::{Headers, StoredRange, canonical};
 pub use labels::{Label, Labels};
 pub use outcome::{Outcome, is_good};
 pub use rows::Rows;
 
 use std::time::Duration;
 
-/// What one hit left behind, as a view into a [`Batch`] or into whatever is about to become one.
+/// The result of one hit, as a view into a [`Batch`] or into the data of a future one.
 ///
-/// An empty text stands for one that the stream's format cannot carry.
+/// A text is empty if the format of the stream does not have it.
 #[derive(Clone, Debug, Default)]
 pub struct Record<'a> {
     /// Name of the attack; empty without one.
@@ -29,15 +33,15 @@ pub struct Record<'a> {
     pub seq: u64,
     /// Status of the response; 0 without one.
     pub code: u16,
-    /// Instant the hit was released, in ns since 1970 UTC.
+    /// Time at which the hit was released, in ns since 1970 UTC.
     pub timestamp_ns: i64,
-    /// From the release to the last byte of the body, or to the failure. DNS, dialling, TLS and
-    /// redirects are included.
+    /// From the release to the last byte of the body, or to the failure. Includes DNS, dialing, TLS
+    /// and redirects.
     pub latency: Duration,
-    /// Released minus scheduled: what the generator itself was late. None where nothing was
-    /// scheduled or the format does not tell.
+    /// Delay of the generator: time of release minus scheduled time. None if the hit had no
+    /// schedule or if the format has no lag.
     pub lag: Option<Duration>,
-    /// Part of the latency spent waiting for a connection; None where one was at hand.
+    /// Part of the latency spent waiting for a connection; None if one was available.
     pub connect: Option<Duration>,
     /// From the release to the head of the response; None without one.
     pub first_byte: Option<Duration>,
@@ -45,17 +49,17 @@ pub struct Record<'a> {
     pub bytes_out: u64,
     /// Body bytes received and kept.
     pub bytes_in: u64,
-    /// Times the request was sent again because a kept connection had just been closed.
+    /// Number of times the request was sent again because an idle connection had been closed.
     pub retries: u8,
     /// Why the hit failed; None on success, never empty.
     pub error: Option<&'a str>,
-    /// Body of the response, up to the limit of the attack; empty where none was kept.
+    /// Body of the response, up to the limit of the attack; empty if none was kept.
     pub body: &'a [u8],
-    /// The target's own name; empty without one.
+    /// Name of the target; empty without one.
     pub name: &'a str,
     /// HTTP method.
     pub method: &'a str,
-    /// URL as the target has it.
+    /// URL of the target.
     pub url: &'a str,
     /// Response headers in order, repeats kept; None without a response.
     pub headers: Option<Headers<'a>>,

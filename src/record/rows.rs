@@ -1,30 +1,41 @@
-//! A run of the records of a batch, looked at column by column.
+//! A range of the records of a batch, read column by column.
 
 use std::ops::Range;
 
 use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, UInt64Array};
 use arrow_select::take::take_record_batch;
 
-use super::batch::nanos;
-use super::texts::Texts;
-use super::{Batch, Label, Labels, Outcome, Record, schema};
+use crate::record::batch::nanos;
+use crate::record::texts::Texts;
+use crate::record::{Batch, Label, Labels, Outcome, Record, schema};
 
-/// A run of the records of a batch. Its columns are read as they lie; a record at a time costs
-/// several times as much.
+/// A range of the records of a batch. Reading its columns is several times as fast as reading
+/// record by record.
 #[derive(Clone, Debug)]
 pub struct Rows<'a> {
     batch: &'a Batch,
-    /// Ends at the end of the batch at most.
+    /// Within the batch.
     range: Range<usize>,
 }
 
+impl Batch {
+    /// Returns a range of the records.
+    ///
+    /// # Panics
+    ///
+    /// If the range ends after [`Batch::len`].
+    pub fn rows(&self, range: Range<usize>) -> Rows<'_> {
+        Rows::new(self, range)
+    }
+}
+
 impl<'a> Rows<'a> {
-    pub(super) fn new(batch: &'a Batch, range: Range<usize>) -> Self {
-        assert!(range.end <= batch.len(), "the run goes beyond its batch");
+    fn new(batch: &'a Batch, range: Range<usize>) -> Self {
+        assert!(range.end <= batch.len(), "the rows end after their batch");
         Self { batch, range }
     }
 
-    /// Number of records.
+    /// Returns the number of records.
     pub fn len(&self) -> usize {
         self.range.len()
     }
@@ -34,7 +45,7 @@ impl<'a> Rows<'a> {
         self.range.is_empty()
     }
 
-    /// Returns the batch that these records are the whole of; None where it has others.
+    /// Returns the batch if the range is the whole batch; None if the batch has other records.
     pub fn as_batch(&self) -> Option<&'a Batch> {
         (self.len() == self.batch.len()).then_some(self.batch)
     }
@@ -45,17 +56,17 @@ impl<'a> Rows<'a> {
         self.range.clone().map(|row| batch.record(row))
     }
 
-    /// Returns the record of a place in the run, from 0.
+    /// Returns the record at an index, from 0.
     ///
     /// # Panics
     ///
-    /// Where the run has no such place.
-    pub fn record(&self, place: usize) -> Record<'a> {
-        assert!(place < self.len(), "the place goes beyond its run");
-        self.batch.record(self.range.start + place)
+    /// If the index is not below [`Rows::len`].
+    pub fn record(&self, index: usize) -> Record<'a> {
+        assert!(index < self.len(), "the index is not in the rows");
+        self.batch.record(self.range.start + index)
     }
 
-    /// Returns the instants of release, in ns since 1970 UTC.
+    /// Returns the times of release, in ns since 1970 UTC.
     pub fn timestamps_ns(&self) -> &'a [i64] {
         self.cut(self.batch.timestamp.values())
     }
@@ -65,8 +76,7 @@ impl<'a> Rows<'a> {
         self.cut(self.batch.latency.values()).iter().map(|ns| nanos(*ns))
     }
 
-    /// Returns the lags in ns, None for each record that does not know its own; nothing at all where
-    /// the stream tells none.
+    /// Returns the lags in ns, None for each record without one; no items if the stream has no lags.
     pub fn lags_ns(&self) -> impl Iterator<Item = Option<u64>> + use<'a> {
         self.known(self.batch.lag.as_ref()).map(|lag| lag.map(nanos))
     }
@@ -78,7 +88,7 @@ impl<'a> Rows<'a> {
         both.filter_map(|(lag_ns, ns)| lag_ns.map(|lag_ns| ns.saturating_add(lag_ns)))
     }
 
-    /// Returns the statuses; 0 for no response.
+    /// Returns the statuses; 0 without a response.
     pub fn codes(&self) -> &'a [u16] {
         self.cut(self.batch.code.values())
     }
@@ -93,12 +103,12 @@ impl<'a> Rows<'a> {
         self.cut(self.batch.bytes_in.values())
     }
 
-    /// Returns the times that requests were sent again, as a sum.
+    /// Returns the total number of retries.
     pub fn retries(&self) -> u64 {
         self.known(self.batch.retries.as_ref()).flatten().map(u64::from).sum()
     }
 
-    /// Returns the texts of the failures, each with its place in the run, from 0.
+    /// Returns the error texts, each with the index of its record, from 0.
     pub fn errors(&self) -> impl Iterator<Item = (usize, &'a str)> + use<'a> {
         let range = self.range.clone();
         let rows = move |texts: &'a Texts| {
@@ -112,51 +122,50 @@ impl<'a> Rows<'a> {
     /// Returns the outcome of each record, in the order of the records.
     pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'a>> + use<'a> {
         let mut errors = self.errors().peekable();
-        self.codes().iter().enumerate().map(move |(place, code)| {
-            let error = errors.next_if(|(failed, _)| *failed == place).map(|(_, error)| error);
+        self.codes().iter().enumerate().map(move |(index, code)| {
+            let error = errors.next_if(|(failed, _)| *failed == index).map(|(_, error)| error);
             Outcome { code: *code, error }
         })
     }
 
-    /// Returns the texts of a column by which records are told apart; empty ones where the column was
-    /// not wanted.
+    /// Returns the texts of a label; empty texts if the column is not in the batch.
     pub fn labels(&self, label: Label) -> Labels<'a> {
         Labels::new(self.batch, label, self.range.clone())
     }
 
-    /// Returns a part of the run.
+    /// Returns a part of these rows.
     ///
     /// # Panics
     ///
-    /// Where the range goes beyond [`Rows::len`].
+    /// If the range ends after [`Rows::len`].
     pub fn part(&self, range: Range<usize>) -> Rows<'a> {
-        assert!(range.end <= self.len(), "the part goes beyond its run");
+        assert!(range.end <= self.len(), "the part ends after its rows");
         let start = self.range.start;
         Rows::new(self.batch, start + range.start..start + range.end)
     }
 
-    /// Returns a batch of these records in another order, by their places in the run, with the
-    /// columns of [`Columns::Numbers`](super::Columns::Numbers).
+    /// Returns a batch of these records in another order, given by their indices. The batch has the
+    /// columns of [`Columns::Numbers`](crate::record::Columns::Numbers).
     ///
     /// # Panics
     ///
-    /// Where the run has no such place.
+    /// If an index is not below [`Rows::len`].
     pub fn in_order(&self, order: &[usize]) -> Batch {
-        let rows = order.iter().map(|place| {
-            assert!(*place < self.len(), "the place goes beyond its run");
-            (self.range.start + place) as u64
+        let rows = order.iter().map(|index| {
+            assert!(*index < self.len(), "the index is not in the rows");
+            (self.range.start + index) as u64
         });
         let rows = UInt64Array::from_iter_values(rows);
         let columns = self.batch.columns();
         let fields = columns.schema_ref().fields().iter().enumerate();
         let numbers = fields.filter(|(_, field)| schema::NUMBERS.contains(&field.name().as_str()));
         let numbers: Vec<usize> = numbers.map(|(idx, _)| idx).collect();
-        let numbers = columns.project(&numbers).expect("its own columns are in it");
-        let taken = take_record_batch(&numbers, &rows).expect("its own rows are in it");
-        Batch::from_columns(taken).expect("their types are as they were")
+        let numbers = columns.project(&numbers).expect("the indices are those of its columns");
+        let taken = take_record_batch(&numbers, &rows).expect("the indices are those of its rows");
+        Batch::from_columns(taken).expect("the types of the columns are unchanged")
     }
 
-    /// Returns the values of a column that has nulls or is not there.
+    /// Returns the values of a column, None for nulls; no items without the column.
     fn known<T: ArrowPrimitiveType>(
         &self,
         column: Option<&'a PrimitiveArray<T>>,
@@ -168,7 +177,7 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// Returns the part of a column that belongs to the run.
+    /// Returns the part of a column in the range.
     fn cut<T>(&self, column: &'a [T]) -> &'a [T] {
         &column[self.range.clone()]
     }
@@ -209,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_tell_what_the_records_tell() {
+    fn columns_and_records_have_the_same_values() {
         let batch = batch();
         for range in [0..0, 0..1, 0..64, 3..64, 20..41, 64..64] {
             let rows = batch.rows(range.clone());
@@ -234,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_in_another_order_tell_the_same_numbers() {
+    fn rows_in_another_order_have_the_same_values() {
         let columns = batch().columns().clone();
         let wanted = Columns::Labelled.select(columns.schema_ref()).unwrap();
         let batch = Batch::from_columns(columns.project(&wanted).unwrap()).unwrap();

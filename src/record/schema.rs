@@ -1,10 +1,10 @@
-//! The columns of a stream: their names and types, in one place.
+//! Names and types of the columns of a stream.
 
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 
-/// Names of the columns, in their order.
+/// Names of the columns, in order.
 pub const SEQ: &str = "seq";
 pub const TIMESTAMP: &str = "timestamp";
 pub const LAG: &str = "lag";
@@ -23,16 +23,16 @@ pub const ERROR: &str = "error";
 pub const HEADERS: &str = "headers";
 pub const BODY: &str = "body";
 
-/// The columns without which there are no numbers.
+/// The columns that every stream must have.
 pub const REQUIRED: [&str; 6] = [SEQ, TIMESTAMP, LATENCY, CODE, BYTES_OUT, BYTES_IN];
 
-/// The columns that are counted and summed up.
+/// The columns that are counted and summed.
 pub const NUMBERS: [&str; 8] = [TIMESTAMP, LAG, LATENCY, CODE, BYTES_OUT, BYTES_IN, RETRIES, ERROR];
 
-/// The columns by which records are told apart.
+/// The columns by which records are grouped.
 pub const LABELS: [&str; 4] = [ATTACK, NAME, METHOD, URL];
 
-/// Names inside the headers' map.
+/// Names in the map of headers.
 const ENTRIES: &str = "entries";
 const KEY: &str = "key";
 const VALUE: &str = "value";
@@ -62,17 +62,17 @@ pub fn all() -> Schema {
     ])
 }
 
-/// Returns the type of a text that recurs. The keys are signed, as pandas wants them.
+/// Returns the type of a text that recurs. The keys are signed, as pandas requires.
 fn word_type() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
-/// Returns the type of the headers: a map from text to text.
+/// Returns the type of the headers: a map from name to value.
 fn headers_type() -> DataType {
     DataType::Map(header_entries(), false)
 }
 
-/// Returns the field of the headers' entries.
+/// Returns the field of the entries in the map of headers.
 pub fn header_entries() -> FieldRef {
     Arc::new(Field::new(ENTRIES, DataType::Struct(header_fields()), false))
 }

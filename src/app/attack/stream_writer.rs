@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use drumfire::attack::{Monitor, PendingBatch};
-use drumfire::codec::{Encoder, Format, Note, encoder};
+use drumfire::codec::{Encoder, Format, Metadata, encoder};
 use drumfire::error::Error;
 use drumfire::export::prometheus::Feed;
 use drumfire::facts::Facts;
@@ -63,7 +63,7 @@ impl Writing {
         feed: Option<Feed>,
         descriptors: Option<u64>,
     ) -> Result<Self, Error> {
-        let head = Note::Plan(plan.clone());
+        let head = Metadata::Plan(plan.clone());
         Ok(Self {
             stream: encoder(Format::Arrow, output.clone(), Some(&head))?,
             output,
@@ -110,7 +110,7 @@ impl Writing {
         }
         self.stream.finish()?;
         let facts = self.facts(monitor);
-        let tail = Note::Facts(facts.clone());
+        let tail = Metadata::Facts(facts.clone());
         encoder(Format::Arrow, self.output, Some(&tail))?.finish()?;
         let verdict = self.metrics.and_then(|mut metrics| {
             metrics.add_plan(&self.plan);

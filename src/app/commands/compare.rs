@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use clap::{Args, ValueHint};
-use drumfire::codec::Note;
+use drumfire::codec::Metadata;
 use drumfire::compare::{Comparison, Extras, Gate, Judgement, Kind, Outcome, Run};
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::{Annotations, Plot};
@@ -158,7 +158,7 @@ impl Side {
 }
 
 impl Sink for Side {
-    fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
+    fn take_note(&mut self, note: &Metadata) -> anyhow::Result<()> {
         add_note(&mut self.metrics, note);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::Args;
-use drumfire::codec::{self, Encoder, Format, Note};
+use drumfire::codec::{self, Encoder, Format, Metadata};
 use drumfire::error::Error;
 use drumfire::record::{Batch, BatchBuilder, Columns};
 
@@ -72,7 +72,7 @@ struct Scribe {
 
 impl Scribe {
     /// Begins a stream.
-    fn begin(&mut self, note: Option<&Note>) -> Result<&mut Box<dyn Encoder>, Error> {
+    fn begin(&mut self, note: Option<&Metadata>) -> Result<&mut Box<dyn Encoder>, Error> {
         self.output.clear()?;
         let encoder = codec::encoder(self.format, self.output.clone(), note)?;
         self.has_begun = true;
@@ -86,12 +86,12 @@ impl Scribe {
 
     /// Ends the stream under way, and begins the one that a note is the head of. That of facts has
     /// nothing else.
-    fn turn(&mut self, note: &Note) -> Result<(), Error> {
+    fn turn(&mut self, note: &Metadata) -> Result<(), Error> {
         self.end()?;
         self.begin(Some(note))?;
         match note {
-            Note::Plan(_) => Ok(()),
-            Note::Facts(_) => self.end(),
+            Metadata::Plan(_) => Ok(()),
+            Metadata::Facts(_) => self.end(),
         }
     }
 
@@ -121,7 +121,7 @@ impl Scribe {
 }
 
 impl Sink for Scribe {
-    fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
+    fn take_note(&mut self, note: &Metadata) -> anyhow::Result<()> {
         if !self.keeps_notes {
             return Ok(());
         }

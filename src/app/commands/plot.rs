@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use drumfire::codec::Note;
+use drumfire::codec::Metadata;
 use drumfire::error::Error;
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plan::{Arrivals, Plan};
@@ -184,7 +184,7 @@ struct Drawing {
 }
 
 impl Sink for Drawing {
-    fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
+    fn take_note(&mut self, note: &Metadata) -> anyhow::Result<()> {
         add_note(&mut self.metrics, note);
         Ok(())
     }

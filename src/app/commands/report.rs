@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
-use drumfire::codec::Note;
+use drumfire::codec::Metadata;
 use drumfire::error::Error;
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Annotations;
@@ -251,9 +251,9 @@ impl Figures {
 }
 
 impl Sink for Figures {
-    fn take_note(&mut self, note: &Note) -> anyhow::Result<()> {
+    fn take_note(&mut self, note: &Metadata) -> anyhow::Result<()> {
         add_note(&mut self.metrics, note);
-        if let Note::Plan(plan) = note {
+        if let Metadata::Plan(plan) = note {
             self.known.add(plan);
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::collections::BinaryHeap;
 use std::mem;
 use std::ops::Range;
 
-use drumfire::codec::{self, Note};
+use drumfire::codec::{self, Metadata};
 use drumfire::error::Error;
 use drumfire::record::{Batch, Columns, Record, Rows};
 
@@ -28,7 +28,7 @@ struct Source {
     name: String,
     parts: Ahead,
     /// Notes that were read and not given out yet.
-    notes: Vec<Note>,
+    notes: Vec<Metadata>,
     /// None before the first and behind the last.
     batch: Option<Box<Batch>>,
     /// Row of the next record in the batch.
@@ -67,7 +67,7 @@ impl Merge {
     }
 
     /// Returns the notes that were read since the last call, those of an input in their order.
-    pub fn take_notes(&mut self) -> impl Iterator<Item = Note> {
+    pub fn take_notes(&mut self) -> impl Iterator<Item = Metadata> {
         self.sources.iter_mut().flat_map(|source| mem::take(&mut source.notes))
     }
 
@@ -109,7 +109,7 @@ impl Source {
         self.next = 0;
         while let Some(part) = self.parts.next()? {
             match part {
-                Part::Note(note) => self.notes.push(note),
+                Part::Metadata(note) => self.notes.push(note),
                 Part::Batch(batch) => {
                     self.batch = Some(batch);
                     return Ok(());

@@ -4,7 +4,7 @@ use std::panic;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
-use drumfire::codec::{Decoder, Note};
+use drumfire::codec::{Decoder, Metadata};
 use drumfire::error::Error;
 use drumfire::record::Batch;
 
@@ -15,7 +15,7 @@ const MOST_READY: usize = 2;
 /// A part of an input.
 pub enum Part {
     /// What it says of its attack.
-    Note(Note),
+    Metadata(Metadata),
     /// The next records.
     Batch(Box<Batch>),
 }
@@ -65,9 +65,9 @@ fn decode(mut decoder: Box<dyn Decoder>, parts: &SyncSender<Result<Part, Error>>
             .next_batch()
             .map(|batch| batch.map(|batch| Part::Batch(Box::new(batch))))
             .transpose();
-        let notes = &decoder.notes()[n_told..];
+        let notes = &decoder.metadata()[n_told..];
         n_told += notes.len();
-        let notes = notes.iter().map(|note| Ok(Part::Note(note.clone())));
+        let notes = notes.iter().map(|note| Ok(Part::Metadata(note.clone())));
         let is_last = !matches!(batch, Some(Ok(_)));
         let is_taken = notes.chain(batch).all(|part| parts.send(part).is_ok());
         if is_last || !is_taken {
@@ -87,7 +87,7 @@ mod tests {
     /// told to.
     struct Script {
         batches: u64,
-        notes: Vec<Note>,
+        notes: Vec<Metadata>,
         end: fn() -> Result<Option<Batch>, Error>,
     }
 
@@ -100,7 +100,7 @@ mod tests {
     impl Decoder for Script {
         fn next_batch(&mut self) -> Result<Option<Batch>, Error> {
             let requests = self.notes.len() as u64;
-            self.notes.push(Note::Plan(Plan { requests, ..Plan::default() }));
+            self.notes.push(Metadata::Plan(Plan { requests, ..Plan::default() }));
             if requests == self.batches {
                 return (self.end)();
             }
@@ -109,7 +109,7 @@ mod tests {
             Ok(Some(builder.finish()))
         }
 
-        fn notes(&self) -> &[Note] {
+        fn metadata(&self) -> &[Metadata] {
             &self.notes
         }
     }
@@ -117,8 +117,8 @@ mod tests {
     /// Returns the next part, as `note N` or `record N`, `end`, or the error.
     fn next(ahead: &mut Ahead) -> String {
         match ahead.next() {
-            Ok(Some(Part::Note(Note::Plan(plan)))) => format!("note {}", plan.requests),
-            Ok(Some(Part::Note(note))) => format!("{note:?}"),
+            Ok(Some(Part::Metadata(Metadata::Plan(plan)))) => format!("note {}", plan.requests),
+            Ok(Some(Part::Metadata(note))) => format!("{note:?}"),
             Ok(Some(Part::Batch(batch))) => format!("record {}", batch.record(0).seq),
             Ok(None) => "end".to_owned(),
             Err(error) => error.to_string(),

@@ -13,7 +13,7 @@ use std::{mem, panic};
 
 use anyhow::Context;
 use drumfire::clock;
-use drumfire::codec::Note;
+use drumfire::codec::Metadata;
 use drumfire::metrics::Metrics;
 use drumfire::record::Columns;
 use tokio::time::Instant;
@@ -36,7 +36,7 @@ pub trait Sink: Send + 'static {
     /// # Errors
     ///
     /// Where the command cannot go on.
-    fn take_note(&mut self, note: &Note) -> anyhow::Result<()>;
+    fn take_note(&mut self, note: &Metadata) -> anyhow::Result<()>;
 
     /// Takes the next records.
     ///
@@ -47,10 +47,10 @@ pub trait Sink: Send + 'static {
 }
 
 /// Adds to the metrics what a stream says of its attack.
-pub fn add_note(metrics: &mut Metrics, note: &Note) {
+pub fn add_note(metrics: &mut Metrics, note: &Metadata) {
     match note {
-        Note::Plan(plan) => metrics.add_plan(plan),
-        Note::Facts(facts) => metrics.add_facts(facts),
+        Metadata::Plan(plan) => metrics.add_plan(plan),
+        Metadata::Facts(facts) => metrics.add_facts(facts),
     }
 }
 

@@ -1,33 +1,34 @@
-//! Turns a panic over damaged bytes inside a codec library into an error.
+//! Turns panics of the arrow crates on damaged bytes into errors.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 thread_local! {
-    /// Whether this thread runs code whose panics are caught and told as errors.
-    static GUARDED: Cell<bool> = const { Cell::new(false) };
+    /// Whether this thread runs code whose panics are caught.
+    static IS_CAUGHT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `decode` and returns None where it panics, without a word on stderr.
+/// Runs `decode`; None if it panics, without output on stderr.
 ///
-/// The arrow crates check most of what they read, but slice by offsets they have not checked.
-/// Whatever `decode` was changing is to be dropped after a panic.
-pub fn guarded<T>(decode: impl FnOnce() -> T) -> Option<T> {
-    silence_guarded_panics();
-    GUARDED.set(true);
+/// The arrow crates check most of their input, but slice by some offsets without a check. After a
+/// panic, the caller must drop everything that `decode` was changing.
+pub fn catch_panic<T>(decode: impl FnOnce() -> T) -> Option<T> {
+    silence_caught_panics();
+    IS_CAUGHT.set(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(decode));
-    GUARDED.set(false);
+    IS_CAUGHT.set(false);
     outcome.ok()
 }
 
-/// Puts a hook before the process's own that keeps quiet about guarded panics.
-fn silence_guarded_panics() {
+/// Installs a panic hook that prints nothing for caught panics and calls the previous hook for
+/// all others.
+fn silence_caught_panics() {
     static INSTALL: Once = Once::new();
     INSTALL.call_once(|| {
         let previous = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if !GUARDED.get() {
+            if !IS_CAUGHT.get() {
                 previous(info);
             }
         }));
@@ -40,7 +41,7 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_none() {
-        assert_eq!(guarded(|| 5), Some(5));
-        assert_eq!(guarded(|| -> u8 { panic!("damaged") }), None);
+        assert_eq!(catch_panic(|| 5), Some(5));
+        assert_eq!(catch_panic(|| -> u8 { panic!("damaged") }), None);
     }
 }

@@ -1,17 +1,16 @@
-//! Writes results as gob, in the bytes of Vegeta.
+//! Writes results as gob, with exactly the bytes that Vegeta writes.
 
 use std::io::Write;
 
-use super::time::binary;
-use super::types::{BYTES, GOB_ENCODER, INT, MAP, SLICE, STRUCT, TEXT, UINT};
-use super::wire::{put_bytes, put_int, put_uint};
-use crate::codec::Encoder;
-use crate::codec::text::lines::hand_on;
-use crate::codec::text::sorted_headers::SortedHeaders;
+use crate::codec::gob::time::binary;
+use crate::codec::gob::types::{BYTES, GOB_ENCODER, INT, MAP, SLICE, STRUCT, TEXT, UINT};
+use crate::codec::gob::wire::{put_bytes, put_int, put_uint};
+use crate::codec::sorted_headers::SortedHeaders;
+use crate::codec::stream::{Encoder, write_and_clear};
 use crate::error::Error;
 use crate::record::{Batch, Record};
 
-/// Numbers of the types that Vegeta defines.
+/// Numbers of the types that Vegeta's streams define.
 const RESULT: i64 = 64;
 const TIME: i64 = 65;
 const TEXTS: i64 = 66;
@@ -35,21 +34,22 @@ const RESULT_FIELDS: [(&str, i64); 12] = [
     ("Headers", HEADER),
 ];
 
-/// Writes a message for each record, behind those that define the types of its fields.
+/// Writes the definitions of the types, then a message for each record.
 ///
-/// The definitions come with the first record, so that a stream of no records is empty, as
-/// Vegeta's is.
+/// The definitions are written with the first record, so that a stream without records is empty,
+/// as in Vegeta.
 pub struct GobEncoder<W: Write> {
     output: W,
-    /// Messages of the batch under way.
+    /// Messages of the current batch.
     messages: Vec<u8>,
-    /// The message under way, kept for its memory.
+    /// The current message, kept to reuse its memory.
     message: Vec<u8>,
     headers: SortedHeaders,
     has_begun: bool,
 }
 
 impl<W: Write> GobEncoder<W> {
+    /// Returns an encoder that writes to an output.
     pub fn new(output: W) -> Self {
         Self {
             output,
@@ -92,7 +92,7 @@ impl<W: Write + Send> Encoder for GobEncoder<W> {
             self.has_begun = true;
         }
         batch.records().for_each(|record| self.push(&record));
-        hand_on(&mut self.output, &mut self.messages)
+        write_and_clear(&mut self.output, &mut self.messages)
     }
 
     fn finish(&mut self) -> Result<(), Error> {
@@ -100,8 +100,8 @@ impl<W: Write + Send> Encoder for GobEncoder<W> {
     }
 }
 
-/// Returns the messages that a stream begins with: a struct, and the types of its fields that
-/// need a definition, in Go's order.
+/// Returns the messages at the start of a stream, in Go's order: the struct of a result, and the
+/// types of its fields that are not predefined.
 fn definitions() -> Vec<u8> {
     let result = definition(RESULT, "Result", STRUCT, |shape| {
         let fields = shape.at(2);
@@ -154,8 +154,8 @@ fn put_headers(headers: &SortedHeaders, bytes: &mut Vec<u8>) {
     }
 }
 
-/// The fields of a struct: each says how far it is from the last one, and what is zero or empty
-/// is left out.
+/// Writes the fields of a struct. Each is preceded by the difference to the number of the last
+/// one; zero and empty values are not written.
 struct Fields<'a> {
     bytes: &'a mut Vec<u8>,
     /// Number of the field written last; 0 before the first.
@@ -167,7 +167,8 @@ impl<'a> Fields<'a> {
         Self { bytes, last: 0 }
     }
 
-    /// Begins a field, which must lie behind the last one, and returns where its value goes.
+    /// Begins a field, whose number must be higher than the last one, and returns the buffer for
+    /// its value.
     fn at(&mut self, number: usize) -> &mut Vec<u8> {
         put_uint((number - self.last) as u64, self.bytes);
         self.last = number;
@@ -205,7 +206,7 @@ impl<'a> Fields<'a> {
 mod tests {
     use super::*;
 
-    // The first bytes of every stream that Vegeta's attack writes.
+    // These are the first bytes of every stream that Vegeta's attack writes.
     #[test]
     fn the_definitions_are_vegetas_byte_for_byte() {
         let expected = "\

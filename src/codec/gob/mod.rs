@@ -1,44 +1,46 @@
-//! Gob, Go's own format, as Vegeta's attack and encode write it.
+//! Gob, the binary format of Go that Vegeta's attack and encode write.
 //!
-//! A stream is a row of messages, each behind its length: definitions of types, then values of
-//! them. The types are read rather than presumed, since their numbers and fields differ among the
-//! versions of Vegeta.
+//! A stream is a sequence of messages, each preceded by its length: definitions of types, then
+//! values of these types. The decoder reads the definitions, because the numbers and fields of
+//! the types differ between versions of Vegeta.
 
-mod encoder;
-mod result;
+pub mod wire;
 mod time;
 mod types;
-pub mod wire;
+mod result;
+mod encoder;
+mod limits;
+mod problem;
 
 pub use encoder::GobEncoder;
 
 use std::io::{BufRead, BufReader, Read};
 use std::mem;
 
-use self::result::{Results, Taken};
-use self::wire::{put_uint, uint_at, uint_bytes};
-use crate::codec::batcher::{Failure, Source};
+use crate::codec::batcher;
+use crate::codec::gob::limits::{MAX_MESSAGE_BYTES, MAX_PARTS};
+use crate::codec::gob::problem::Problem;
+use crate::codec::gob::result::{Content, Results};
+use crate::codec::gob::wire::{put_uint, uint_at, uint_bytes};
 use crate::record::{BatchBuilder, Columns};
 
-/// Length of the longest message: a result with its body.
-const LONGEST_BYTES: usize = 1 << 30;
+/// Why no further message can be read.
+type Failure = batcher::Failure<Problem>;
 
-/// Most messages that one result is spread over, by definitions amid its values.
-const MOST_PARTS: usize = 100;
-
-/// The messages of an input, and what makes records of them.
-pub struct Messages {
+/// Reads records from the messages of an input.
+pub struct GobSource {
     input: BufReader<Box<dyn Read + Send>>,
     results: Results,
-    /// A message that the input's memory did not hold whole, or to which more belongs.
+    /// A message that is longer than the buffer of the input, or that the next one continues.
     message: Vec<u8>,
-    /// Whether the last message was a definition, which a value must follow.
-    is_open: bool,
+    /// Whether the last message was a definition, which must be followed by a value.
+    expects_value: bool,
 }
 
-impl Messages {
+impl GobSource {
+    /// Returns a source that reads some of the columns.
     pub fn new(input: BufReader<Box<dyn Read + Send>>, columns: Columns) -> Self {
-        Self { input, results: Results::new(columns), message: Vec::new(), is_open: false }
+        Self { input, results: Results::new(columns), message: Vec::new(), expects_value: false }
     }
 
     /// Reads the length of the next message; None at the end of the input.
@@ -55,79 +57,80 @@ impl Messages {
             }
             None => {
                 self.message.clear();
-                self.read_on(n_bytes)?;
+                self.append(n_bytes)?;
                 uint_at(&self.message).map_err(Failure::Bad)?.ok_or(Failure::Cut)?.0
             }
         };
-        let len = usize::try_from(len).ok().filter(|len| (1..=LONGEST_BYTES).contains(len));
-        let problem = || format!("a message of no or more than {LONGEST_BYTES} bytes");
-        len.map(Some).ok_or_else(|| Failure::Bad(problem()))
+        let len = usize::try_from(len).ok().filter(|len| (1..=MAX_MESSAGE_BYTES).contains(len));
+        len.map(Some).ok_or(Failure::Bad(Problem::MessageLength))
     }
 
-    /// Reads so many bytes more into the message. Memory grows with what is there, not with what
-    /// was announced.
-    fn read_on(&mut self, len: usize) -> Result<(), Failure> {
+    /// Appends `len` bytes of the input to the message. Memory grows with the data that arrives,
+    /// not with the claimed length.
+    fn append(&mut self, len: usize) -> Result<(), Failure> {
         let read = (&mut self.input).take(len as u64).read_to_end(&mut self.message)?;
         if read < len { Err(Failure::Cut) } else { Ok(()) }
     }
 
-    /// Takes the next message, which is so long.
-    fn take(&mut self, len: usize, records: &mut BatchBuilder) -> Result<Taken, Failure> {
+    /// Reads the next message, of `len` bytes.
+    fn read_message(&mut self, len: usize, records: &mut BatchBuilder) -> Result<Content, Failure> {
         if self.input.buffer().len() < len {
             self.message.clear();
-            self.read_on(len)?;
-            return self.results.take(&self.message, records).map_err(Failure::Bad);
+            self.append(len)?;
+            return self.results.read(&self.message, records).map_err(Failure::Bad);
         }
         let message = &self.input.buffer()[..len];
-        let taken = self.results.take(message, records).map_err(Failure::Bad)?;
-        if taken == Taken::Part {
+        let content = self.results.read(message, records).map_err(Failure::Bad)?;
+        if content == Content::Part {
             self.message.clear();
             self.message.extend_from_slice(message);
         }
         self.input.consume(len);
-        Ok(taken)
+        Ok(content)
     }
 
-    /// Takes the message again, with the next one behind it.
-    fn take_on(&mut self, records: &mut BatchBuilder) -> Result<Taken, Failure> {
+    /// Appends the next message to the current one and reads both together.
+    fn read_continued(&mut self, records: &mut BatchBuilder) -> Result<Content, Failure> {
         let mut message = mem::take(&mut self.message);
         let len = self.read_len()?.ok_or(Failure::Cut)?;
-        if message.len() + len > LONGEST_BYTES {
-            return Err(Failure::Bad(format!("a result of more than {LONGEST_BYTES} bytes")));
+        if message.len() + len > MAX_MESSAGE_BYTES {
+            return Err(Failure::Bad(Problem::ResultLength));
         }
         put_uint(len as u64, &mut message);
         self.message = message;
-        self.read_on(len)?;
-        self.results.take(&self.message, records).map_err(Failure::Bad)
+        self.append(len)?;
+        self.results.read(&self.message, records).map_err(Failure::Bad)
     }
 }
 
-impl Source for Messages {
+impl batcher::Source for GobSource {
+    type Problem = Problem;
+
     fn is_ready(&self) -> bool {
         let bytes = self.input.buffer();
         match uint_at(bytes) {
             Ok(Some((len, head))) => (bytes.len() - head) as u64 >= len,
             Ok(None) => false,
-            // Reading tells what is wrong.
+            // Reading does not block, and returns the error.
             Err(_) => true,
         }
     }
 
     fn read(&mut self, records: &mut BatchBuilder) -> Result<bool, Failure> {
         let Some(len) = self.read_len()? else {
-            return if self.is_open { Err(Failure::Cut) } else { Ok(false) };
+            return if self.expects_value { Err(Failure::Cut) } else { Ok(false) };
         };
-        let mut taken = self.take(len, records)?;
-        for _ in 0..MOST_PARTS {
-            if taken != Taken::Part {
+        let mut content = self.read_message(len, records)?;
+        for _ in 0..MAX_PARTS {
+            if content != Content::Part {
                 break;
             }
-            taken = self.take_on(records)?;
+            content = self.read_continued(records)?;
         }
-        if taken == Taken::Part {
-            return Err(Failure::Bad(format!("a result in more than {MOST_PARTS} messages")));
+        if content == Content::Part {
+            return Err(Failure::Bad(Problem::TooManyParts));
         }
-        self.is_open = taken == Taken::Definition;
+        self.expects_value = content == Content::Definition;
         Ok(true)
     }
 }

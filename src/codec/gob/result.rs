@@ -1,42 +1,51 @@
-//! Results in gob: the fields of their struct, matched by name, whatever else is in it.
+//! Results in gob: the fields of a struct, matched by name. Other fields are skipped.
 
-use std::any;
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::time::unix_nanos;
-use super::types::{BYTES, Field, INT, Shape, TEXT, Types, UINT, nth};
-use super::wire::Wire;
+use crate::codec::gob::problem::Problem;
+use crate::codec::gob::time::unix_nanos;
+use crate::codec::gob::types::{BYTES, Field, INT, Shape, TEXT, Types, UINT, nth};
+use crate::codec::gob::wire::Wire;
 use crate::record::{BatchBuilder, Columns, Headers, Record};
 
-/// Turns messages into records.
+/// Reads records from messages.
 pub struct Results {
     columns: Columns,
     types: Types,
-    /// Number and fields of the struct that the last result was of; None after a definition.
-    layout: Option<(i64, Vec<Slot>)>,
-    /// Headers of the record under way, kept for their memory.
+    /// The struct of the last result; None after a definition.
+    layout: Option<Layout>,
+    /// Headers of the current record, kept to reuse their memory.
     headers: HeaderPairs,
 }
 
-/// What a message held.
+/// The content of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Content {
+    /// The definition of a type.
     Definition,
+    /// A whole result.
     Result,
-    /// The beginning of a result, which is to be taken again with the next message behind it, its
-    /// length included.
+    /// The start of a result. It must be read again together with the next message, including the
+    /// length of that message.
     Part,
 }
 
-/// A field of the struct, and what it holds of a result.
-struct Slot {
+/// A struct whose values are results.
+struct Layout {
+    /// Number of the type.
+    id: i64,
+    fields: Vec<LayoutField>,
+}
+
+/// A field of the struct.
+struct LayoutField {
     shape: Shape,
-    /// None for what is passed over.
+    /// Value of the result that the field holds; None if the field is skipped.
     role: Option<Role>,
 }
 
-/// What a field holds of a result.
+/// A value of a result.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Attack,
@@ -72,7 +81,7 @@ impl Role {
         })
     }
 
-    /// Returns what such a field must be.
+    /// Returns the type that the field must have, for error texts.
     fn expected(self) -> &'static str {
         match self {
             Role::Seq | Role::Code | Role::Latency | Role::BytesOut | Role::BytesIn => {
@@ -86,27 +95,28 @@ impl Role {
 }
 
 impl Results {
+    /// Returns a reader of some of the columns.
     pub fn new(columns: Columns) -> Self {
         Self { columns, types: Types::default(), layout: None, headers: HeaderPairs::default() }
     }
 
-    /// Takes a message and adds the result that it holds, if it holds one.
+    /// Reads a message, and adds its result if it has one.
     ///
     /// # Errors
     ///
-    /// Where it is neither a definition nor a result.
-    pub fn take(&mut self, message: &[u8], records: &mut BatchBuilder) -> Result<Taken, String> {
+    /// If the message is neither a definition nor a result.
+    pub fn read(&mut self, message: &[u8], records: &mut BatchBuilder) -> Result<Content, Problem> {
         let mut wire = Wire::new(message);
         let id = wire.int()?;
         if id < 0 {
             self.types.define(id.saturating_neg(), &mut wire)?;
             self.layout = None;
             wire.end()?;
-            return Ok(Taken::Definition);
+            return Ok(Content::Definition);
         }
         match self.push(id, &mut wire, records) {
-            Err(_) if self.types.take_split() => Ok(Taken::Part),
-            outcome => outcome.map(|()| Taken::Result),
+            Err(_) if self.types.take_split() => Ok(Content::Part),
+            outcome => outcome.map(|()| Content::Result),
         }
     }
 
@@ -115,20 +125,20 @@ impl Results {
         id: i64,
         wire: &mut Wire<'_>,
         records: &mut BatchBuilder,
-    ) -> Result<(), String> {
-        if self.layout.as_ref().is_none_or(|(known, _)| *known != id) {
-            self.layout = Some((id, self.lay_out(id)?));
+    ) -> Result<(), Problem> {
+        if self.layout.as_ref().is_none_or(|layout| layout.id != id) {
+            self.layout = Some(Layout { id, fields: self.fields_of(id)? });
         }
         let Self { types, layout, headers, .. } = self;
-        let slots = layout.as_ref().map_or(&[][..], |(_, slots)| slots);
+        let fields = layout.as_ref().map_or(&[][..], |layout| &layout.fields);
         let mut values = Values::default();
         headers.len = 0;
         let mut last = 0;
         while let Some(number) = wire.field(last)? {
-            let slot = nth(slots, number)?;
-            match slot.role {
-                None => types.skip(&slot.shape, wire)?,
-                Some(role) => values.read(role, &slot.shape, wire, headers)?,
+            let field = nth(fields, number)?;
+            match field.role {
+                None => types.skip(&field.shape, wire)?,
+                Some(role) => values.read(role, &field.shape, wire, headers)?,
             }
             last = number;
         }
@@ -137,34 +147,34 @@ impl Results {
         Ok(())
     }
 
-    /// Finds out which field of a struct holds what.
-    fn lay_out(&self, id: i64) -> Result<Vec<Slot>, String> {
+    /// Returns the fields of a struct, each with its role.
+    fn fields_of(&self, id: i64) -> Result<Vec<LayoutField>, Problem> {
         let Shape::Struct(fields) = self.types.shape(id)? else {
-            return Err("a value that is no struct, expected a result".to_owned());
+            return Err(Problem::NotStruct);
         };
         if !fields.iter().any(|field| Role::of(&field.name) == Some(Role::Timestamp)) {
-            return Err("a struct without a field 'Timestamp', expected a result".to_owned());
+            return Err(Problem::NotResult);
         }
-        fields.iter().map(|field| self.slot(field)).collect()
+        fields.iter().map(|field| self.layout_field(field)).collect()
     }
 
-    fn slot(&self, field: &Field) -> Result<Slot, String> {
+    fn layout_field(&self, field: &Field) -> Result<LayoutField, Problem> {
         let shape = self.types.shape(field.id)?;
         let role = Role::of(&field.name);
         if let Some(role) = role
             && !self.fits(role, field.id, &shape)?
         {
-            let (name, expected) = (&field.name, role.expected());
-            return Err(format!("the field '{name}' is of another type, expected {expected}"));
+            let (name, expected) = (field.name.clone(), role.expected());
+            return Err(Problem::FieldType { name, expected });
         }
         let wanted = |role: &Role| {
             self.columns == Columns::All || ![Role::Headers, Role::Body].contains(role)
         };
-        Ok(Slot { shape, role: role.filter(wanted) })
+        Ok(LayoutField { shape, role: role.filter(wanted) })
     }
 
-    /// Returns whether a type is one that such a field may have.
-    fn fits(&self, role: Role, id: i64, shape: &Shape) -> Result<bool, String> {
+    /// Returns whether the field may have a type.
+    fn fits(&self, role: Role, id: i64, shape: &Shape) -> Result<bool, Problem> {
         let is_text = |id| id == TEXT || id == BYTES;
         Ok(match role {
             Role::Seq | Role::Code | Role::Latency | Role::BytesOut | Role::BytesIn => {
@@ -183,14 +193,14 @@ impl Results {
     }
 }
 
-/// The fields of a result; zero and empty where they are missing, as Go leaves out what is so.
+/// The values of a result. Missing fields are zero or empty, because Go does not write those.
 #[derive(Default)]
 struct Values<'a> {
     attack: Cow<'a, str>,
     seq: u64,
     code: u16,
     timestamp_ns: i64,
-    /// In ns; negative for none.
+    /// In ns; a negative latency counts as zero.
     latency_ns: i64,
     bytes_out: u64,
     bytes_in: u64,
@@ -202,14 +212,14 @@ struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Reads a field; headers go into memory of their own.
+    /// Reads a field. Headers are stored separately.
     fn read(
         &mut self,
         role: Role,
         shape: &Shape,
         wire: &mut Wire<'a>,
         headers: &mut HeaderPairs,
-    ) -> Result<(), String> {
+    ) -> Result<(), Problem> {
         match role {
             Role::Attack => self.attack = wire.text()?,
             Role::Seq => self.seq = whole(shape, wire)?,
@@ -253,28 +263,26 @@ impl<'a> Values<'a> {
     }
 }
 
-/// Reads a whole number, which an integer field of either sign may hold.
-fn whole<T: TryFrom<i128>>(shape: &Shape, wire: &mut Wire<'_>) -> Result<T, String> {
+/// Reads a whole number from a field of signed or unsigned numbers.
+fn whole<T: TryFrom<i128>>(shape: &Shape, wire: &mut Wire<'_>) -> Result<T, Problem> {
     let number: i128 = match shape {
         Shape::Int => wire.int()?.into(),
         _ => wire.uint()?.into(),
     };
-    T::try_from(number).map_err(|_| {
-        format!("the number {number}, expected one that fits {}", any::type_name::<T>())
-    })
+    T::try_from(number).map_err(|_| Problem::range::<T>(number))
 }
 
-/// Headers of one record after another, in the same memory.
+/// Headers of the current record, in memory that all records share.
 #[derive(Default)]
 struct HeaderPairs {
     store: Vec<(String, String)>,
-    /// How many of them are those of the record under way.
+    /// Number of headers of the current record, <= the length of `store`.
     len: usize,
 }
 
 impl HeaderPairs {
-    /// Reads the headers, sorted by name: Go writes a map in no order of its own.
-    fn read(&mut self, wire: &mut Wire<'_>) -> Result<(), String> {
+    /// Reads the headers and sorts them by name, because Go writes maps in random order.
+    fn read(&mut self, wire: &mut Wire<'_>) -> Result<(), Problem> {
         for _ in 0..wire.count()? {
             let name = wire.text()?;
             for _ in 0..wire.count()? {

@@ -1,12 +1,14 @@
-//! The types that a gob defines, and how a value of any of them is passed over.
+//! The types that a gob stream defines, and how to skip values of any type.
 
 use std::collections::BTreeMap;
 use std::mem;
 use std::sync::Arc;
 
-use super::wire::Wire;
+use crate::codec::gob::limits::{MAX_DEPTH, MAX_FIELDS, MAX_TYPES};
+use crate::codec::gob::problem::Problem;
+use crate::codec::gob::wire::Wire;
 
-/// Numbers of the types that need no definition.
+/// Numbers of the predefined types.
 ///
 /// Source: Go, package encoding/gob, type.go, as are the numbers of fields below.
 pub const INT: i64 = 2;
@@ -18,7 +20,7 @@ const FLOAT: i64 = 4;
 const COMPLEX: i64 = 7;
 const INTERFACE: i64 = 8;
 
-/// The kinds of defined types, as the fields of `wireType` are numbered.
+/// The kinds of defined types, which are the numbers of the fields of `wireType`.
 pub const ARRAY: usize = 1;
 pub const SLICE: usize = 2;
 pub const STRUCT: usize = 3;
@@ -27,64 +29,61 @@ pub const GOB_ENCODER: usize = 5;
 const BINARY_MARSHALER: usize = 6;
 const TEXT_MARSHALER: usize = 7;
 
-/// Most types of a stream, and most fields of a struct: bounds for memory, not for programs.
-const MOST_TYPES: usize = 1000;
-const MOST_FIELDS: usize = 1000;
-
-/// How deep values may lie in one another: a bound for the stack.
-const DEEPEST: usize = 200;
-
-/// What values of a type are made of.
+/// The structure of the values of a type.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// A signed number.
     Int,
-    /// An unsigned number; also a boolean or a float, whose bits are written as one.
+    /// An unsigned number; also a boolean or a float, which are written as one.
     Uint,
-    /// A string of bytes: of text, of none, or what a type of Go made of itself.
+    /// A byte string: text, binary data, or the encoding that a Go type defines for itself.
     Bytes,
+    /// Two floats.
     Complex,
+    /// A value with the name and number of its type.
     Interface,
-    /// Values of one type, by its number, behind their count.
+    /// A count, then values of one type, by its number.
     List(i64),
-    /// Keys and values, by the numbers of their types.
+    /// A count, then keys and values, by the numbers of their types.
     Map(i64, i64),
+    /// Fields, of which zero ones are left out.
     Struct(Arc<[Field]>),
 }
 
 /// A field of a struct.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
+    /// Name in Go.
     pub name: String,
     /// Number of its type.
     pub id: i64,
 }
 
-/// The types that were defined so far.
+/// The types that a stream has defined so far.
 #[derive(Default)]
 pub struct Types {
     shapes: BTreeMap<i64, Shape>,
-    /// Whether the last value was broken off by a definition, and goes on in another message.
+    /// Whether a definition interrupted the last value, which continues in the next message.
     is_split: bool,
 }
 
 impl Types {
-    /// Takes in a definition. One of a known number takes its place: it begins another stream
-    /// behind the first, whose values come after all the definitions that they need.
+    /// Reads a definition. A known number is redefined: another stream follows the first one, and
+    /// its values come after all definitions that they need.
     ///
     /// # Errors
     ///
-    /// Where it defines no type.
-    pub fn define(&mut self, id: i64, wire: &mut Wire<'_>) -> Result<(), String> {
+    /// If the message defines no type.
+    pub fn define(&mut self, id: i64, wire: &mut Wire<'_>) -> Result<(), Problem> {
         let mut shape = None;
         let mut last = 0;
         while let Some(kind) = wire.field(last)? {
             shape = Some(define_kind(kind, wire)?);
             last = kind;
         }
-        let shape = shape.ok_or("a definition of no type")?;
-        if self.shapes.len() >= MOST_TYPES && !self.shapes.contains_key(&id) {
-            return Err(format!("more than {MOST_TYPES} types, expected those of results"));
+        let shape = shape.ok_or(Problem::NoType)?;
+        if self.shapes.len() >= MAX_TYPES && !self.shapes.contains_key(&id) {
+            return Err(Problem::TooManyTypes);
         }
         self.shapes.insert(id, shape);
         Ok(())
@@ -94,33 +93,29 @@ impl Types {
     ///
     /// # Errors
     ///
-    /// Where it is not defined.
-    pub fn shape(&self, id: i64) -> Result<Shape, String> {
+    /// If the type is not defined.
+    pub fn shape(&self, id: i64) -> Result<Shape, Problem> {
         Ok(match id {
             INT => Shape::Int,
             BOOL | UINT | FLOAT => Shape::Uint,
             BYTES | TEXT => Shape::Bytes,
             COMPLEX => Shape::Complex,
             INTERFACE => Shape::Interface,
-            _ => self
-                .shapes
-                .get(&id)
-                .cloned()
-                .ok_or_else(|| format!("type {id} is not defined before its values"))?,
+            _ => self.shapes.get(&id).cloned().ok_or(Problem::Undefined(id))?,
         })
     }
 
-    /// Returns whether the last value goes on in another message, and forgets it.
+    /// Returns whether the last value continues in the next message, and resets this state.
     pub fn take_split(&mut self) -> bool {
         mem::take(&mut self.is_split)
     }
 
-    /// Passes over a value. It may define types on the way.
+    /// Skips a value, which may contain definitions.
     ///
     /// # Errors
     ///
-    /// Where it is no value of the type.
-    pub fn skip(&mut self, shape: &Shape, wire: &mut Wire<'_>) -> Result<(), String> {
+    /// If the bytes are not a value of the type.
+    pub fn skip(&mut self, shape: &Shape, wire: &mut Wire<'_>) -> Result<(), Problem> {
         self.skip_within(shape, wire, 0)
     }
 
@@ -129,9 +124,9 @@ impl Types {
         shape: &Shape,
         wire: &mut Wire<'_>,
         depth: usize,
-    ) -> Result<(), String> {
-        if depth > DEEPEST {
-            return Err(format!("values lie in one another more than {DEEPEST} deep"));
+    ) -> Result<(), Problem> {
+        if depth > MAX_DEPTH {
+            return Err(Problem::TooDeep);
         }
         let depth = depth + 1;
         match shape {
@@ -164,13 +159,12 @@ impl Types {
         }
     }
 
-    /// Passes over the name of a type, its definition where it was not defined before, the number
-    /// of the type, and the value behind its length; an empty name stands for nil, which has no
-    /// value.
+    /// Skips the name of a type, its definition if it is new, the number of the type, the length
+    /// of the value, and the value. An empty name means nil, which has no value.
     ///
-    /// A definition ends a message amid the value, and the next begins with its own length, or
-    /// what would be one: a value is therefore passed over by its type, not by its length.
-    fn skip_interface(&mut self, wire: &mut Wire<'_>, depth: usize) -> Result<(), String> {
+    /// A definition ends the message within the value, and the next message begins with a length.
+    /// A value is therefore skipped by its type, not by its length.
+    fn skip_interface(&mut self, wire: &mut Wire<'_>, depth: usize) -> Result<(), Problem> {
         if wire.bytes()?.is_empty() {
             return Ok(());
         }
@@ -180,7 +174,7 @@ impl Types {
                 wire.uint()?;
                 let shape = self.shape(id)?;
                 if !matches!(shape, Shape::Struct(_)) {
-                    // A zero stands before whatever is no struct.
+                    // A zero precedes all values but structs.
                     wire.uint()?;
                 }
                 return self.skip_within(&shape, wire, depth);
@@ -192,20 +186,20 @@ impl Types {
     }
 }
 
-/// Returns a field by its number, counted from 1.
+/// Returns a field by its number, from 1.
 ///
 /// # Errors
 ///
-/// Where the struct has none of that number.
-pub fn nth<T>(fields: &[T], number: usize) -> Result<&T, String> {
+/// If the struct has no field of that number.
+pub fn nth<T>(fields: &[T], number: usize) -> Result<&T, Problem> {
     number
         .checked_sub(1)
         .and_then(|idx| fields.get(idx))
-        .ok_or_else(|| format!("field {number} of a struct that has {} fields", fields.len()))
+        .ok_or(Problem::NoField { number, n_fields: fields.len() })
 }
 
-/// Reads what a kind of type is defined by: common to all is field 1, the name.
-fn define_kind(kind: usize, wire: &mut Wire<'_>) -> Result<Shape, String> {
+/// Reads the definition of a kind of type. Field 1 is the name for all kinds.
+fn define_kind(kind: usize, wire: &mut Wire<'_>) -> Result<Shape, Problem> {
     let (mut second, mut third, mut fields) = (0, 0, Vec::new());
     let mut last = 0;
     while let Some(number) = wire.field(last)? {
@@ -214,7 +208,7 @@ fn define_kind(kind: usize, wire: &mut Wire<'_>) -> Result<Shape, String> {
             (STRUCT, 2) => fields = define_fields(wire)?,
             (_, 2) => second = wire.int()?,
             (_, 3) => third = wire.int()?,
-            _ => return Err(format!("a definition with a field {number}, expected at most 3")),
+            _ => return Err(Problem::DefinitionField(number)),
         }
         last = number;
     }
@@ -223,40 +217,40 @@ fn define_kind(kind: usize, wire: &mut Wire<'_>) -> Result<Shape, String> {
         STRUCT => Ok(Shape::Struct(fields.into())),
         MAP => Ok(Shape::Map(second, third)),
         GOB_ENCODER | BINARY_MARSHALER | TEXT_MARSHALER => Ok(Shape::Bytes),
-        _ => Err(format!("a type of the unknown kind {kind}, expected one of 1 to 7")),
+        _ => Err(Problem::Kind(kind)),
     }
 }
 
-/// Passes over the name and number that a type gives of itself.
-fn skip_name(wire: &mut Wire<'_>) -> Result<(), String> {
+/// Skips the name and number in the definition of a type.
+fn skip_name(wire: &mut Wire<'_>) -> Result<(), Problem> {
     let mut last = 0;
     while let Some(number) = wire.field(last)? {
         match number {
             1 => wire.bytes().map(drop)?,
             2 => wire.int().map(drop)?,
-            _ => return Err(format!("a type's name with a field {number}, expected at most 2")),
+            _ => return Err(Problem::NameField(number)),
         }
         last = number;
     }
     Ok(())
 }
 
-fn define_fields(wire: &mut Wire<'_>) -> Result<Vec<Field>, String> {
+fn define_fields(wire: &mut Wire<'_>) -> Result<Vec<Field>, Problem> {
     let count = wire.count()?;
-    if count > MOST_FIELDS {
-        return Err(format!("a struct of {count} fields, expected at most {MOST_FIELDS}"));
+    if count > MAX_FIELDS {
+        return Err(Problem::TooManyFields(count));
     }
     (0..count).map(|_| define_field(wire)).collect()
 }
 
-fn define_field(wire: &mut Wire<'_>) -> Result<Field, String> {
+fn define_field(wire: &mut Wire<'_>) -> Result<Field, Problem> {
     let mut field = Field { name: String::new(), id: 0 };
     let mut last = 0;
     while let Some(number) = wire.field(last)? {
         match number {
             1 => field.name = wire.text()?.into_owned(),
             2 => field.id = wire.int()?,
-            _ => return Err(format!("a field's definition with a field {number}, expected 2")),
+            _ => return Err(Problem::FieldDefinition(number)),
         }
         last = number;
     }

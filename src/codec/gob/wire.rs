@@ -1,11 +1,13 @@
-//! The atoms of gob: whole numbers and byte strings, as they are read and written.
+//! Reads and writes the basic values of gob: whole numbers and byte strings.
 //!
 //! Source: Go, package encoding/gob, "Encoding Details" of its documentation.
 
 use std::borrow::Cow;
 
-/// Returns how many bytes an unsigned number takes that begins with `first`, in 1..=9; None where
-/// no number begins so.
+use crate::codec::gob::problem::Problem;
+
+/// Returns the length in bytes of an unsigned number that begins with `first`, in `1..=9`; None if
+/// no number begins with this byte.
 pub fn uint_bytes(first: u8) -> Option<usize> {
     match first {
         0..=0x7f => Some(1),
@@ -14,18 +16,17 @@ pub fn uint_bytes(first: u8) -> Option<usize> {
     }
 }
 
-/// Returns the unsigned number at the beginning and how many bytes it takes; None where it goes
-/// on behind the bytes.
+/// Returns the unsigned number at the start and its length in bytes; None if the number continues
+/// after the bytes.
 ///
 /// # Errors
 ///
-/// Where no number begins so.
-pub fn uint_at(bytes: &[u8]) -> Result<Option<(u64, usize)>, String> {
+/// If no number begins with the first byte.
+pub fn uint_at(bytes: &[u8]) -> Result<Option<(u64, usize)>, Problem> {
     let Some(first) = bytes.first().copied() else {
         return Ok(None);
     };
-    let len = uint_bytes(first)
-        .ok_or_else(|| format!("no number begins with the byte {first:#04x}, expected a count"))?;
+    let len = uint_bytes(first).ok_or(Problem::Number(first))?;
     if len == 1 {
         return Ok(Some((first.into(), 1)));
     }
@@ -34,41 +35,39 @@ pub fn uint_at(bytes: &[u8]) -> Result<Option<(u64, usize)>, String> {
     Ok(digits.map(|digits| (number(digits), len)))
 }
 
-/// What is left to be read of a message.
+/// The rest of a message, which is read value by value. Every method fails if the message ends
+/// too early.
 #[derive(Clone, Copy)]
 pub struct Wire<'a>(&'a [u8]);
 
 impl<'a> Wire<'a> {
+    /// Returns a reader of a message.
     pub fn new(message: &'a [u8]) -> Self {
         Self(message)
     }
 
     /// Reads an unsigned number.
-    ///
-    /// # Errors
-    ///
-    /// Where there is none, as in all reading.
-    pub fn uint(&mut self) -> Result<u64, String> {
-        let (number, len) = uint_at(self.0)?.ok_or_else(short)?;
+    pub fn uint(&mut self) -> Result<u64, Problem> {
+        let (number, len) = uint_at(self.0)?.ok_or(Problem::TooShort)?;
         self.0 = &self.0[len..];
         Ok(number)
     }
 
     /// Reads a signed number: the sign is the lowest bit.
-    pub fn int(&mut self) -> Result<i64, String> {
+    pub fn int(&mut self) -> Result<i64, Problem> {
         let bits = self.uint()?;
         let magnitude = i64::try_from(bits >> 1).expect("63 bits fit");
         Ok(if bits & 1 == 1 { !magnitude } else { magnitude })
     }
 
-    /// Reads a number of items, each of which takes a byte or more.
-    pub fn count(&mut self) -> Result<usize, String> {
+    /// Reads the number of items that follow, each of which has at least one byte.
+    pub fn count(&mut self) -> Result<usize, Problem> {
         let count = self.uint()?;
-        usize::try_from(count).ok().filter(|count| *count <= self.0.len()).ok_or_else(short)
+        usize::try_from(count).ok().filter(|count| *count <= self.0.len()).ok_or(Problem::TooShort)
     }
 
     /// Reads a byte string.
-    pub fn bytes(&mut self) -> Result<&'a [u8], String> {
+    pub fn bytes(&mut self) -> Result<&'a [u8], Problem> {
         let len = self.count()?;
         let (bytes, rest) = self.0.split_at(len);
         self.0 = rest;
@@ -76,22 +75,22 @@ impl<'a> Wire<'a> {
     }
 
     /// Reads a text; bytes that are not UTF-8 become U+FFFD.
-    pub fn text(&mut self) -> Result<Cow<'a, str>, String> {
+    pub fn text(&mut self) -> Result<Cow<'a, str>, Problem> {
         self.bytes().map(String::from_utf8_lossy)
     }
 
-    /// Reads the number of the next field that is there, counted from 1, where the last one had
-    /// the number `last`; None at the end of the struct.
-    pub fn field(&mut self, last: usize) -> Result<Option<usize>, String> {
+    /// Reads the number of the next field, from 1, after a field of number `last`; None at the end
+    /// of the struct.
+    pub fn field(&mut self, last: usize) -> Result<Option<usize>, Problem> {
         let delta = self.uint()?;
         let number = usize::try_from(delta).ok().and_then(|delta| last.checked_add(delta));
         match number {
             Some(number) => Ok((delta > 0).then_some(number)),
-            None => Err(format!("field {delta} places on, expected one of the struct")),
+            None => Err(Problem::FieldStep(delta)),
         }
     }
 
-    /// Returns whether nothing is left.
+    /// Returns whether the message has no more bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -100,17 +99,13 @@ impl<'a> Wire<'a> {
     ///
     /// # Errors
     ///
-    /// Where something is left of it.
-    pub fn end(self) -> Result<(), String> {
+    /// If the message has more bytes.
+    pub fn end(self) -> Result<(), Problem> {
         match self.0.len() {
             0 => Ok(()),
-            left => Err(format!("{left} bytes left over behind a value")),
+            left => Err(Problem::LeftOver(left)),
         }
     }
-}
-
-fn short() -> String {
-    "a value goes on behind the end of its message".to_owned()
 }
 
 /// Writes an unsigned number.
@@ -141,7 +136,7 @@ pub fn put_bytes(string: &[u8], bytes: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    // The first rows are the examples of Go's documentation.
+    // The first rows are examples from Go's documentation.
     #[test]
     fn numbers_are_written_as_go_writes_them_and_read_back() {
         let table: [(u64, &[u8]); 6] = [
@@ -174,14 +169,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_read_behind_the_end() {
+    fn nothing_is_read_after_the_end() {
         for bytes in [&b""[..], b"\xfe\x01", b"\x03ab", b"\xf8\xff\xff\xff\xff\xff\xff\xff\xff"] {
-            assert_eq!(Wire::new(bytes).bytes(), Err(short()), "{bytes:x?}");
+            assert_eq!(Wire::new(bytes).bytes(), Err(Problem::TooShort), "{bytes:x?}");
         }
-        let problem = "no number begins with the byte 0x80, expected a count";
-        assert_eq!(Wire::new(b"\x80").uint(), Err(problem.to_owned()));
-        let problem = "field 18446744073709551615 places on, expected one of the struct";
+        let problem = Wire::new(b"\x80").uint().unwrap_err();
+        assert_eq!(problem.to_string(), "no number begins with the byte 0x80, expected a count");
         let most = [0xf8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-        assert_eq!(Wire::new(&most).field(1), Err(problem.to_owned()));
+        assert_eq!(Wire::new(&most).field(1), Err(Problem::FieldStep(u64::MAX)));
     }
 }

@@ -1,37 +1,38 @@
-//! Fields of CSV in the dialect of Go, which Vegeta's streams are written in.
+//! Fields of CSV in Go's dialect, in which Vegeta writes its streams.
 //!
-//! White space before a field is no part of it, but white space inside its quotes is. The csv
-//! crate cannot tell the two apart, nor a record that is there from one to be waited for.
+//! White space before a field is ignored, but white space inside its quotes is kept. The csv
+//! crate cannot distinguish the two, nor a complete record from an incomplete one.
 
 use std::borrow::Cow;
 
-/// Splits lines into the fields of a record, which a quoted newline spreads over several lines.
+/// Splits lines into the fields of a record. A record has several lines if a quoted field has
+/// newlines.
 #[derive(Default)]
 pub struct Fields {
-    /// The fields behind one another.
+    /// All fields, without separators.
     text: Vec<u8>,
-    /// Where in the text each field ends.
+    /// End of each field in the text.
     ends: Vec<usize>,
-    place: Place,
+    state: State,
 }
 
-/// Where in a record the reading stands.
+/// The position in a record.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Place {
+enum State {
     /// Before a field.
     #[default]
     Start,
-    /// In a field, outside quotes: a comma ends it.
+    /// In a field and outside of quotes; a comma ends the field.
     Bare,
     /// Inside quotes.
     Quoted,
-    /// Behind a quote inside quotes, which is doubled or ends them.
+    /// After a quote inside quotes, which is either doubled or closes the quotes.
     Closing,
 }
 
 impl Fields {
-    /// Takes the next line of the record, which still has its newline.
-    pub fn take(&mut self, line: &[u8]) {
+    /// Adds the next line of the record, including its newline.
+    pub fn push_line(&mut self, line: &[u8]) {
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let mut rest = content;
         while let Some(after) = self.step(rest) {
@@ -44,16 +45,17 @@ impl Fields {
         }
     }
 
-    /// Moves on by one place and returns what follows; None at the end of the line.
+    /// Processes the input up to the next change of state, and returns the rest; None at the end of
+    /// the line.
     fn step<'a>(&mut self, rest: &'a [u8]) -> Option<&'a [u8]> {
-        match self.place {
-            Place::Start => {
+        match self.state {
+            State::Start => {
                 let field = rest.trim_ascii_start();
                 let quoted = field.strip_prefix(b"\"");
-                self.place = if quoted.is_some() { Place::Quoted } else { Place::Bare };
+                self.state = if quoted.is_some() { State::Quoted } else { State::Bare };
                 Some(quoted.unwrap_or(field))
             }
-            Place::Bare => {
+            State::Bare => {
                 let Some(after) = self.copy_until(b',', rest) else {
                     self.text.truncate(self.text.len() - usize::from(rest.ends_with(b"\r")));
                     return None;
@@ -61,21 +63,21 @@ impl Fields {
                 self.end_field();
                 Some(after)
             }
-            Place::Quoted => {
+            State::Quoted => {
                 let after = self.copy_until(b'"', rest)?;
-                self.place = Place::Closing;
+                self.state = State::Closing;
                 Some(after)
             }
-            Place::Closing => {
+            State::Closing => {
                 let doubled = rest.strip_prefix(b"\"");
                 self.text.extend(doubled.map(|_| b'"'));
-                self.place = if doubled.is_some() { Place::Quoted } else { Place::Bare };
+                self.state = if doubled.is_some() { State::Quoted } else { State::Bare };
                 Some(doubled.unwrap_or(rest))
             }
         }
     }
 
-    /// Copies what stands before `mark` and returns what follows it; None where there is no mark.
+    /// Copies the input up to `mark`, and returns the rest after it; None if there is no mark.
     fn copy_until<'a>(&mut self, mark: u8, rest: &'a [u8]) -> Option<&'a [u8]> {
         let end = rest.iter().position(|byte| *byte == mark);
         self.text.extend_from_slice(&rest[..end.unwrap_or(rest.len())]);
@@ -84,12 +86,12 @@ impl Fields {
 
     fn end_field(&mut self) {
         self.ends.push(self.text.len());
-        self.place = Place::Start;
+        self.state = State::Start;
     }
 
-    /// Returns whether the record goes on in the next line.
+    /// Returns whether the record continues in the next line.
     pub fn is_open(&self) -> bool {
-        self.place == Place::Quoted
+        self.state == State::Quoted
     }
 
     /// Returns whether the record is an empty line.
@@ -97,12 +99,16 @@ impl Fields {
         self.ends == [0]
     }
 
-    /// Number of fields.
+    /// Returns the number of fields.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Returns the bytes of a field, which must be below [`Fields::len`].
+    /// Returns the bytes of a field.
+    ///
+    /// # Panics
+    ///
+    /// If the index is not below [`Fields::len`].
     pub fn bytes(&self, idx: usize) -> &[u8] {
         let start = if idx == 0 { 0 } else { self.ends[idx - 1] };
         &self.text[start..self.ends[idx]]
@@ -113,15 +119,15 @@ impl Fields {
         String::from_utf8_lossy(self.bytes(idx))
     }
 
-    /// Makes room for the next record.
+    /// Removes all fields, before the next record.
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
-        self.place = Place::Start;
+        self.state = State::Start;
     }
 }
 
-/// Writes a field, in quotes where Go would put it in quotes.
+/// Writes a field, quoted if Go would quote it.
 ///
 /// Source: Go, package encoding/csv, Writer.fieldNeedsQuotes.
 pub fn write(field: &str, line: &mut Vec<u8>) {
@@ -150,11 +156,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Splits a text into records, and tells whether the last one is open.
+    /// Splits a text into records, and returns whether the last one is open.
     fn split(text: &str) -> (Vec<Vec<String>>, bool) {
         let (mut fields, mut records) = (Fields::default(), Vec::new());
         for line in text.split_inclusive('\n') {
-            fields.take(line.as_bytes());
+            fields.push_line(line.as_bytes());
             if !fields.is_open() {
                 let record = (0..fields.len()).map(|idx| fields.text(idx).into_owned()).collect();
                 records.push(record);
@@ -185,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_quoted_where_go_quotes_them() {
+    fn fields_are_quoted_if_go_quotes_them() {
         let table = [
             ("", ""),
             ("a b", "a b"),
@@ -208,7 +214,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_fields_come_back_and_the_csv_crate_reads_the_same(
+        fn fields_are_read_back_as_written_and_as_the_csv_crate_reads_them(
             fields in proptest::collection::vec("[a,\" \r\n\t\\\\.é]{0,6}", 2..5)
         ) {
             let mut line = Vec::new();

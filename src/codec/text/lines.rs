@@ -1,59 +1,56 @@
-//! Reads records that stand in lines: what the JSON and the CSV decoder have in common.
+//! Reads records from lines, for the JSON and the CSV format.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read};
 
-use crate::codec::batcher::{Failure, Source};
-use crate::error::Error;
+use crate::codec::batcher::{self, Source};
+use crate::codec::text::problem::Problem;
 use crate::record::BatchBuilder;
 
-/// Turns lines into records.
+/// Parses records from lines.
 pub trait LineParser: Send {
-    /// Takes the next line, which still has its newline, and adds the record that it ends.
-    /// A blank line between two records is passed over.
+    /// Parses the next line, including its newline, and adds a record if the line completes one.
+    /// A blank line between two records is ignored.
     ///
     /// # Errors
     ///
-    /// [`Problem`] where the line is no record.
-    fn take(&mut self, line: &[u8], records: &mut BatchBuilder) -> Result<(), Problem>;
+    /// If the line is not a record.
+    fn parse(&mut self, line: &[u8], records: &mut BatchBuilder) -> Result<(), Problem>;
 
-    /// Returns whether a record has begun that needs further lines.
+    /// Returns whether the current record continues in the next line.
     fn is_open(&self) -> bool {
         false
     }
 }
 
-/// Why a line is no record, and what was expected of it.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// It ends too early: at the end of the input, a sign that the stream is cut.
-    Short(String),
-    /// It is wrong whatever would follow.
-    Wrong(String),
-}
+/// Why no further record can be read.
+type Failure = batcher::Failure<Problem>;
 
-/// The lines of an input, and what makes records of them.
+/// Reads the lines of an input and parses them.
 pub struct Lines<P> {
     input: BufReader<Box<dyn Read + Send>>,
     parser: P,
-    /// The line under way, kept for its memory.
+    /// The current line, kept to reuse its memory.
     line: Vec<u8>,
 }
 
 impl<P: LineParser> Lines<P> {
+    /// Returns a source of the records of an input.
     pub fn new(input: BufReader<Box<dyn Read + Send>>, parser: P) -> Self {
         Self { input, parser, line: Vec::new() }
     }
 
-    /// A line that is too short is a cut only where nothing follows it.
-    fn explain(&self, problem: Problem) -> Failure {
-        match problem {
-            Problem::Short(_) if !self.line.ends_with(b"\n") => Failure::Cut,
-            Problem::Short(problem) | Problem::Wrong(problem) => Failure::Bad(problem),
+    fn failure(&self, problem: Problem) -> Failure {
+        // A newline proves that the line is complete, so a short line before one is damaged.
+        if problem.may_be_cut() && !self.line.ends_with(b"\n") {
+            return Failure::Cut;
         }
+        Failure::Bad(problem)
     }
 }
 
 impl<P: LineParser> Source for Lines<P> {
+    type Problem = Problem;
+
     fn is_ready(&self) -> bool {
         self.input.buffer().contains(&b'\n')
     }
@@ -64,14 +61,7 @@ impl<P: LineParser> Source for Lines<P> {
         if self.line.is_empty() {
             return if self.parser.is_open() { Err(Failure::Cut) } else { Ok(false) };
         }
-        let taken = self.parser.take(&self.line, records);
-        taken.map(|()| true).map_err(|problem| self.explain(problem))
+        let parsed = self.parser.parse(&self.line, records);
+        parsed.map(|()| true).map_err(|problem| self.failure(problem))
     }
-}
-
-/// Writes what was gathered in memory and hands it on to the reader at the other end.
-pub fn hand_on(output: &mut impl io::Write, gathered: &mut Vec<u8>) -> Result<(), Error> {
-    output.write_all(gathered)?;
-    gathered.clear();
-    output.flush().map_err(Error::Io)
 }

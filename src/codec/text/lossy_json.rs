@@ -1,10 +1,10 @@
-//! JSON that Go's readers take and serde_json refuses: bytes that are not UTF-8, halves of surrogate
-//! pairs, and keys that stand twice.
+//! JSON that Go accepts and serde_json refuses: bytes that are not UTF-8, unpaired surrogates, and
+//! repeated keys.
 
 use serde_json::{Deserializer, Error, Value};
 
-/// Returns the values that stand behind one another. What is no Unicode has become U+FFFD, and of a
-/// key that stands twice the last counts. It takes its time: only for what was refused.
+/// Returns the values that follow each other in a text. Invalid Unicode becomes U+FFFD, and the
+/// last value of a repeated key counts. This is slow, so use it only for JSON that was refused.
 ///
 /// Source: Go, package encoding/json, Unmarshal.
 pub fn values(json: &[u8]) -> Vec<Result<Value, Error>> {
@@ -12,7 +12,7 @@ pub fn values(json: &[u8]) -> Vec<Result<Value, Error>> {
     Deserializer::from_str(&json).into_iter().collect()
 }
 
-/// Returns JSON in which U+FFFD stands for each escape of half a surrogate pair.
+/// Returns JSON in which U+FFFD replaces each escape of an unpaired surrogate.
 fn with_whole_pairs(json: &str) -> String {
     let mut whole = String::with_capacity(json.len());
     let mut rest = json;
@@ -31,7 +31,7 @@ fn with_whole_pairs(json: &str) -> String {
     whole + rest
 }
 
-/// Returns the unit of UTF-16 that a text begins with as an escape; None where it does not.
+/// Returns the UTF-16 code unit of the escape at the start of a text; None without an escape.
 fn unit(text: &str) -> Option<u32> {
     u32::from_str_radix(text.strip_prefix("\\u")?.get(..4)?, 16).ok()
 }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_of_pairs_are_replaced_and_nothing_else() {
+    fn only_unpaired_surrogates_are_replaced() {
         let table = [
             (r#""a\ud83d\ude92b""#, r#""a\ud83d\ude92b""#),
             (r#""\ud83d""#, r#""\ufffd""#),

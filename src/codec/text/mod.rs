@@ -1,8 +1,17 @@
-//! Vegeta's text formats, JSON and CSV, and what they have in common.
+//! Vegeta's text formats, JSON and CSV.
 
-pub mod lossy_json;
-pub mod csv;
-pub mod json;
-pub mod lines;
-pub mod csv_fields;
-pub mod sorted_headers;
+mod lines;
+mod json_parser;
+mod lossy_json;
+mod json_encoder;
+mod csv_parser;
+mod csv_columns;
+mod csv_fields;
+mod csv_encoder;
+mod problem;
+
+pub use csv_encoder::CsvEncoder;
+pub use csv_parser::CsvParser;
+pub use json_encoder::JsonEncoder;
+pub use json_parser::JsonParser;
+pub use lines::Lines;

@@ -222,8 +222,8 @@ fn csv_streams_joined_without_a_newline_are_an_error() {
     let first = MIX_CSV.lines().next().unwrap();
     let output = drumfire("report").stdin(format!("{first}{MIX_CSV}")).run();
     let talk = "drumfire report: stdin: bad record 1: expected 12 fields, found 23: two records \
-                stand on one line, as where a stream that does not end with a newline stands \
-                before another\n";
+                are on one line, as when a stream without a newline at its end is followed by \
+                another stream\n";
     check(&output, 1, talk);
 }
 

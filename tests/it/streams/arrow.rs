@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::time::Duration;
 
-use drumfire::codec::{self, Format, Note};
+use drumfire::codec::{self, Format, Metadata};
 use drumfire::metrics::Metrics;
 use drumfire::record::{Batch, BatchBuilder, Columns, Headers, Record};
 
@@ -27,7 +27,7 @@ fn a_stream_with_the_first_layout_is_still_read() {
     assert_eq!(sum(|record| record.first_byte), (40, 95_616_152));
     let mut decoder = codec::decoder(Cursor::new(LZ4), Columns::Numbers).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
-    assert!(matches!(decoder.notes(), [Note::Plan(plan)] if plan.requests == 60));
+    assert!(matches!(decoder.metadata(), [Metadata::Plan(plan)] if plan.requests == 60));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use drumfire::codec::{self, Note};
+use drumfire::codec::{self, Metadata};
 use drumfire::facts::Facts;
 use drumfire::plan::Plan;
 use drumfire::record::Columns;
@@ -117,7 +117,7 @@ fn a_cut_stream_is_written_up_to_its_last_complete_record() {
     let whole = arrow();
     let output = drumfire("encode -to csv").stdin(&whole[..whole.len() - 8]).run();
     let talk = "drumfire encode: stdin: the stream is cut after 200 records: its end mark is \
-                missing, and with it whatever came before that\n";
+                missing, and possibly records before it\n";
     check(&output, 1, MIX_CSV, talk);
 
     let first = MIX_CSV.lines().next().unwrap();
@@ -276,18 +276,18 @@ fn the_plan_and_facts_of_a_single_input_are_kept() {
     assert_eq!((encoded.status, encoded.stderr.as_str()), (Some(0), ""));
     let mut decoder = codec::decoder(std::io::Cursor::new(encoded.stdout), Columns::All).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
-    assert_eq!(decoder.notes(), notes());
+    assert_eq!(decoder.metadata(), notes());
 }
 
 /// Returns the metadata of two attacks.
-fn notes() -> Vec<Note> {
+fn notes() -> Vec<Metadata> {
     let plan = |rate: &str| Plan { rate: rate.parse().unwrap(), ..Plan::default() };
     let facts = |waited_for_place| Facts { waited_for_place, ..Facts::default() };
     vec![
-        Note::Plan(plan("50/1s")),
-        Note::Facts(facts(1)),
-        Note::Plan(plan("70/1s")),
-        Note::Facts(facts(2)),
+        Metadata::Plan(plan("50/1s")),
+        Metadata::Facts(facts(1)),
+        Metadata::Plan(plan("70/1s")),
+        Metadata::Facts(facts(2)),
     ]
 }
 
@@ -300,7 +300,7 @@ fn planned() -> Vec<u8> {
     for note in notes() {
         let file = File::options().create(true).append(true).open(&path).unwrap();
         let mut encoder = codec::encoder(codec::Format::Arrow, file, Some(&note)).unwrap();
-        if let Note::Plan(_) = note {
+        if let Metadata::Plan(_) = note {
             encoder.write(&batch).unwrap();
         }
         encoder.finish().unwrap();

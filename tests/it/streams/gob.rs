@@ -221,8 +221,8 @@ fn damage_is_reported_with_the_number_of_the_record() {
         (b"\xf8\xff\xff\xff\xff\xff\xff\xff\xff", size),
         (b"\x03\xff\x90\0", "type 72 is not defined before its values"),
         (b"\x04\xff\x80\x0d\0", "field 13 of a struct that has 12 fields"),
-        (b"\x04\xff\x80\0\0", "1 bytes left over behind a value"),
-        (b"\x05\xff\x80\x01\x09a", "a value goes on behind the end of its message"),
+        (b"\x04\xff\x80\0\0", "1 bytes left over after a value"),
+        (b"\x05\xff\x80\x01\x09a", "a value continues after the end of its message"),
         (b"\x05\xff\x80\x04\x01\x03", "a timestamp in an unknown form: expected Go's time.Time"),
     ];
     for (message, problem) in table {
@@ -238,7 +238,7 @@ fn announced_data_takes_no_memory_before_it_arrives() {
     let cut = Some("the stream is cut after 0 records: its last record is incomplete");
     check([&TIMEOUT[..DEFINITIONS], b"\xfc\x40\0\0\0\xff\x80"].concat(), "", cut);
     let most = gob().int(64).uint(9).uint(1 << 60).message();
-    let short = Some("bad record 1: a value goes on behind the end of its message");
+    let short = Some("bad record 1: a value continues after the end of its message");
     check([&TIMEOUT[..DEFINITIONS], &most.0].concat(), "", short);
     let fields = gob().int(-64).uint(STRUCT).uint(2).uint(1 << 20);
     let stream = Gob([fields.0, vec![0; 1 << 20]].concat()).message();
@@ -256,7 +256,7 @@ fn values_that_are_nested_too_deeply_are_refused() {
         types.clone().then(Gob([gob().int(65).0, value].concat()).message()).0
     };
     check(deep(100), "0,0,0,0,0,,,,0,,,\n", None);
-    let problem = "bad record 1: values lie in one another more than 200 deep";
+    let problem = "bad record 1: values are nested more than 200 deep";
     check(deep(100_000), "", Some(problem));
 }
 
@@ -271,21 +271,21 @@ fn a_gob_stream_of_other_values_is_refused() {
         ),
         (
             define(65, SLICE, gob().uint(1).int(TEXT)).then(value(65)),
-            "a value that is no struct, expected a result",
+            "a value that is not a struct, expected a result",
         ),
         (
             time.clone()
                 .then(define_struct(65, &[("Timestamp", 66), ("Code", TEXT)]))
                 .then(value(65)),
-            "the field 'Code' is of another type, expected a whole number",
+            "the field 'Code' has the wrong type, expected a whole number",
         ),
         (
             time.then(define_struct(65, &[("Timestamp", 66), ("Headers", TEXT)])).then(value(65)),
-            "the field 'Headers' is of another type, expected a map from texts to lists of texts",
+            "the field 'Headers' has the wrong type, expected a map from texts to lists of texts",
         ),
         (
             define_struct(65, &[("Timestamp", TEXT)]).then(value(65)),
-            "the field 'Timestamp' is of another type, expected a time.Time",
+            "the field 'Timestamp' has the wrong type, expected a time.Time",
         ),
         (
             define_time(66).then(define(65, 9, gob())),

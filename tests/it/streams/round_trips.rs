@@ -165,7 +165,7 @@ fn a_bad_record_is_reported_with_its_number_and_what_was_expected() {
     let json = |problem: &str| format!("bad record 2: {problem}");
     let object = "expected a result as a JSON object: column";
     let table = [
-        ("[1]", "expected a JSON object on a line of its own".to_owned()),
+        ("[1]", "expected a JSON object on a separate line".to_owned()),
         ("{\"seq\":1", format!("{object} 8: EOF while parsing an object")),
         ("{\"seq\":-1}", format!("{object} 9: invalid value: integer `-1`, expected u64")),
         ("{\"code\":\"a\"}", format!("{object} 11: invalid type: string \"a\", expected u16")),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use drumfire::codec::{self, Format, Note};
+use drumfire::codec::{self, Format, Metadata};
 use drumfire::plan::Plan;
 use drumfire::record::{BatchBuilder, Record};
 use serde_json::{Value, json};
@@ -36,7 +36,7 @@ fn stream_of(lag_ms: u64, names: Option<&[&str]>) -> Vec<u8> {
     let plan = Plan { rate: "100/1s".parse().unwrap(), requests: 200, names, ..Plan::default() };
     let output = Shared::default();
     let mut encoder =
-        codec::encoder(Format::Arrow, output.clone(), Some(&Note::Plan(plan))).unwrap();
+        codec::encoder(Format::Arrow, output.clone(), Some(&Metadata::Plan(plan))).unwrap();
     encoder.write(&builder.finish()).unwrap();
     encoder.finish().unwrap();
     output.bytes()

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use drumfire::codec::{self, Note};
+use drumfire::codec::{self, Metadata};
 use drumfire::facts::Facts;
 use drumfire::plan::Plan;
 use drumfire::record::{Batch, BatchBuilder, Columns, Record};
@@ -41,10 +41,10 @@ fn stream(lag_ms: u64) -> Vec<u8> {
     let facts = Facts { engine_cpu: vec![0.95], ..Facts::default() };
     let output = Shared::default();
     let encoder = |note| codec::encoder(codec::Format::Arrow, output.clone(), Some(&note)).unwrap();
-    let mut records = encoder(Note::Plan(plan));
+    let mut records = encoder(Metadata::Plan(plan));
     records.write(&hits(lag_ms)).unwrap();
     records.finish().unwrap();
-    encoder(Note::Facts(facts)).finish().unwrap();
+    encoder(Metadata::Facts(facts)).finish().unwrap();
     output.bytes()
 }
 
@@ -155,8 +155,8 @@ fn the_facts_follow_the_records_of_an_attack() {
     let output = attack.stdin(format!("GET {}/\n", server.url)).run();
     let mut decoder = codec::decoder(io::Cursor::new(output.stdout), Columns::All).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
-    let [Note::Plan(plan), Note::Facts(facts)] = decoder.notes() else {
-        panic!("{:?}", decoder.notes());
+    let [Metadata::Plan(plan), Metadata::Facts(facts)] = decoder.metadata() else {
+        panic!("{:?}", decoder.metadata());
     };
     assert_eq!((plan.requests, facts.interrupted), (20, false));
     assert!(facts.descriptors.is_none_or(|limit| limit > 0), "{facts:?}");

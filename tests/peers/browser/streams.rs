@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use drumfire::codec::{self, Format, Note};
+use drumfire::codec::{self, Format, Metadata};
 use drumfire::plan::Plan;
 use drumfire::record::{BatchBuilder, Record};
 
@@ -33,7 +33,7 @@ pub fn mixed(attack: &str) -> Vec<u8> {
         requests: 60 * RATE,
         ..Plan::default()
     };
-    run(attack, 60 * RATE, Some(Note::Plan(plan)))
+    run(attack, 60 * RATE, Some(Metadata::Plan(plan)))
 }
 
 /// Returns the first seconds of such a run, without a plan.
@@ -67,7 +67,7 @@ pub fn hostile() -> Vec<u8> {
     encoded(builder, None)
 }
 
-fn run(attack: &str, n_hits: u64, note: Option<Note>) -> Vec<u8> {
+fn run(attack: &str, n_hits: u64, note: Option<Metadata>) -> Vec<u8> {
     let mut builder = BatchBuilder::new();
     for seq in 0..n_hits {
         let hit = hit(seq);
@@ -101,7 +101,7 @@ fn hit(seq: u64) -> Record<'static> {
     }
 }
 
-fn encoded(mut builder: BatchBuilder, note: Option<Note>) -> Vec<u8> {
+fn encoded(mut builder: BatchBuilder, note: Option<Metadata>) -> Vec<u8> {
     let output = Shared::default();
     let mut encoder = codec::encoder(Format::Arrow, output.clone(), note.as_ref()).unwrap();
     encoder.write(&builder.finish()).unwrap();

@@ -1,39 +1,36 @@
-//! Vegeta's JSON: one object a line.
+//! Reads Vegeta's JSON: one object per line.
 
 use std::borrow::Cow;
 use std::fmt;
-use std::io::Write;
 use std::time::Duration;
 
 use base64::Engine;
-use base64::display::Base64Display;
 use base64::prelude::BASE64_STANDARD;
 use serde::de::{
     self, Deserialize, DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor,
 };
-use serde::{Serialize, Serializer};
 
-use crate::codec::Encoder;
-use crate::codec::text::lines::{LineParser, Problem, hand_on};
+use crate::codec::text::lines::LineParser;
 use crate::codec::text::lossy_json;
-use crate::codec::text::sorted_headers::SortedHeaders;
-use crate::error::Error;
-use crate::markup::go_json;
-use crate::record::{Batch, BatchBuilder, Columns, Headers, Record};
+use crate::codec::text::problem::Problem;
+use crate::record::{BatchBuilder, Columns, Headers, Record};
 
-/// Reads one object a line; keys in any order, unknown ones passed over, missing ones zero.
+/// Parses one object per line. Keys may be in any order, unknown keys are ignored, and the values
+/// of missing keys are zero or empty.
 pub struct JsonParser {
     columns: Columns,
-    /// Body of the record under way, kept for its memory.
+    /// Body of the current record, kept to reuse its memory.
     body: Vec<u8>,
 }
 
 impl JsonParser {
+    /// Returns a parser that reads some of the columns.
     pub fn new(columns: Columns) -> Self {
         Self { columns, body: Vec::new() }
     }
 
-    fn take_all(
+    /// Adds a record with its body and headers.
+    fn push_all(
         &mut self,
         object: &Object<'_, Pairs>,
         records: &mut BatchBuilder,
@@ -41,7 +38,7 @@ impl JsonParser {
         self.body.clear();
         BASE64_STANDARD
             .decode_vec(object.body.0.as_bytes(), &mut self.body)
-            .map_err(|error| Problem::Wrong(format!("expected the body in base64: {error}")))?;
+            .map_err(Problem::JsonBody)?;
         let headers = object.headers.0.as_deref().map(Headers::Pairs);
         records.push(&object.record(&self.body, headers));
         Ok(())
@@ -49,16 +46,16 @@ impl JsonParser {
 }
 
 impl LineParser for JsonParser {
-    fn take(&mut self, line: &[u8], records: &mut BatchBuilder) -> Result<(), Problem> {
+    fn parse(&mut self, line: &[u8], records: &mut BatchBuilder) -> Result<(), Problem> {
         let json = line.trim_ascii();
         if json.is_empty() {
             return Ok(());
         }
         if !json.starts_with(b"{") {
-            return Err(Problem::Wrong("expected a JSON object on a line of its own".to_owned()));
+            return Err(Problem::NotJson);
         }
         match self.columns {
-            Columns::All => each_object(json, |object| self.take_all(object, records)),
+            Columns::All => each_object(json, |object| self.push_all(object, records)),
             Columns::Figures | Columns::Numbers | Columns::Labelled | Columns::Identified => {
                 each_object(json, |object: &Object<'_, IgnoredAny>| {
                     records.push(&object.record(&[], None));
@@ -69,41 +66,36 @@ impl LineParser for JsonParser {
     }
 }
 
-/// Gives the objects of a line: one, and more where a stream without a newline at its end stands
-/// before another.
+/// Calls `push` with each object of a line. A line has several objects if a stream without a
+/// newline at its end is followed by another stream.
 fn each_object<H: DeserializeOwned + Default>(
     json: &[u8],
-    mut take: impl FnMut(&Object<'_, H>) -> Result<(), Problem>,
+    mut push: impl FnMut(&Object<'_, H>) -> Result<(), Problem>,
 ) -> Result<(), Problem> {
     let mut objects = serde_json::Deserializer::from_slice(json).into_iter();
     while let Some(object) = objects.next() {
         let error = match object {
             Ok(object) => {
-                take(&object)?;
+                push(&object)?;
                 continue;
             }
             Err(error) => error,
         };
         if error.is_eof() {
-            return Err(Problem::Short(explain(&error)));
+            return Err(Problem::BadJson(error));
         }
+        // Go reads some JSON that serde_json refuses, so the rest of the line gets a second try.
         for value in lossy_json::values(&json[objects.byte_offset()..]) {
             let object = value.as_ref().ok().and_then(|value| Object::deserialize(value).ok());
-            take(&object.ok_or_else(|| Problem::Wrong(explain(&error)))?)?;
+            let Some(object) = object else { return Err(Problem::BadJson(error)) };
+            push(&object)?;
         }
         break;
     }
     Ok(())
 }
 
-fn explain(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    // Each line is parsed alone, so that serde's line number is always 1.
-    let reason = text.rsplit_once(" at line ").map_or(text.as_str(), |(reason, _)| reason);
-    format!("expected a result as a JSON object: column {}: {reason}", error.column())
-}
-
-/// A record as JSON has it.
+/// A record as a JSON object.
 #[derive(Default, serde::Deserialize)]
 #[serde(default, bound(deserialize = "H: Deserialize<'de> + Default"))]
 struct Object<'a, H> {
@@ -164,7 +156,7 @@ where
     Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
-/// A text, borrowed from the line where nothing in it is escaped; empty for null.
+/// A text, borrowed from the line if it has no escapes; empty for null.
 #[derive(Default)]
 struct Text<'a>(Cow<'a, str>);
 
@@ -196,12 +188,12 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// An instant in ns since 1970 UTC, from RFC 3339 with any offset; 0 for null.
+/// A time in ns since 1970 UTC, from RFC 3339 with any offset; 0 for null.
 #[derive(Default)]
 struct UnixNanos(i64);
 
 impl UnixNanos {
-    /// What Go writes for an instant that was never set, out of the range of ns since 1970.
+    /// Go's text for a time that was never set, which is out of the range of ns since 1970.
     const GO_ZERO: &str = "0001-01-01T00:00:00Z";
 
     fn parse(text: &str) -> Option<Self> {
@@ -225,7 +217,7 @@ impl<'de> Deserialize<'de> for UnixNanos {
     }
 }
 
-/// Headers in the order of the line; None for null.
+/// Headers, in the order of the line; None for null.
 #[derive(Default)]
 struct Pairs(Option<Vec<(String, String)>>);
 
@@ -254,81 +246,5 @@ impl<'de> Visitor<'de> for PairsVisitor {
             pairs.extend(values.into_iter().flatten().map(|value| (name.clone(), value)));
         }
         Ok(Pairs(Some(pairs)))
-    }
-}
-
-/// Writes one object a line, in the bytes of Vegeta, header names sorted.
-pub struct JsonEncoder<W: Write> {
-    output: W,
-    /// Lines of the batch under way.
-    lines: Vec<u8>,
-    headers: SortedHeaders,
-}
-
-impl<W: Write> JsonEncoder<W> {
-    pub fn new(output: W) -> Self {
-        Self { output, lines: Vec::new(), headers: SortedHeaders::default() }
-    }
-
-    fn push(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        if let Some(headers) = record.headers {
-            self.headers.fill(headers);
-        }
-        let line = Line {
-            attack: record.attack,
-            seq: record.seq,
-            code: record.code,
-            timestamp: jiff::Timestamp::from_nanosecond(record.timestamp_ns.into())
-                .expect("jiff's years reach beyond those of 64 bits of ns"),
-            latency: record.latency.as_nanos(),
-            bytes_out: record.bytes_out,
-            bytes_in: record.bytes_in,
-            error: record.error.unwrap_or(""),
-            body: (!record.body.is_empty()).then_some(Base64(record.body)),
-            method: record.method,
-            url: record.url,
-            headers: record.headers.map(|_| &self.headers),
-        };
-        go_json::write(&mut self.lines, &line)?;
-        self.lines.push(b'\n');
-        Ok(())
-    }
-}
-
-impl<W: Write + Send> Encoder for JsonEncoder<W> {
-    fn write(&mut self, batch: &Batch) -> Result<(), Error> {
-        for record in batch.records() {
-            self.push(&record)?;
-        }
-        hand_on(&mut self.output, &mut self.lines)
-    }
-
-    fn finish(&mut self) -> Result<(), Error> {
-        self.output.flush().map_err(Error::Io)
-    }
-}
-
-/// A record as JSON has it, its keys in Vegeta's order.
-#[derive(Serialize)]
-struct Line<'a> {
-    attack: &'a str,
-    seq: u64,
-    code: u16,
-    timestamp: jiff::Timestamp,
-    latency: u128,
-    bytes_out: u64,
-    bytes_in: u64,
-    error: &'a str,
-    body: Option<Base64<'a>>,
-    method: &'a str,
-    url: &'a str,
-    headers: Option<&'a SortedHeaders>,
-}
-
-struct Base64<'a>(&'a [u8]);
-
-impl Serialize for Base64<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&Base64Display::new(self.0, &BASE64_STANDARD))
     }
 }

@@ -1,4 +1,4 @@
-//! Response headers in the order that all formats but Arrow write them in.
+//! Response headers sorted by name, as all formats but Arrow write them.
 
 use std::ops::Range;
 
@@ -6,22 +6,22 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::record::Headers;
 
-/// Where in a text a name and its value are.
+/// The ranges of a name and its value in a text.
 type Pair = (Range<usize>, Range<usize>);
 
-/// Headers sorted by their names, those of one name in the order they came in.
+/// Headers sorted by name. Headers of the same name stay in their order.
 ///
-/// Filled anew for each record, so that its memory is used again.
+/// One value serves all records, so that its memory is reused.
 #[derive(Default)]
 pub struct SortedHeaders {
-    /// All names and values behind one another.
+    /// All names and values, without separators.
     text: String,
-    /// Where in the text each name and value is.
+    /// Ranges of each name and value in the text.
     pairs: Vec<Pair>,
 }
 
 impl SortedHeaders {
-    /// Takes in the headers of the next record in place of the last one's.
+    /// Replaces the headers with those of the next record.
     pub fn fill(&mut self, headers: Headers<'_>) {
         let Self { text, pairs } = self;
         text.clear();
@@ -36,7 +36,7 @@ impl SortedHeaders {
         pairs.sort_by(|(left, _), (right, _)| text[left.clone()].cmp(&text[right.clone()]));
     }
 
-    /// Returns each name once, with its values.
+    /// Returns each name once, with all its values.
     pub fn groups(
         &self,
     ) -> impl Iterator<Item = (&str, impl ExactSizeIterator<Item = &str> + Clone)> {
@@ -47,13 +47,13 @@ impl SortedHeaders {
         })
     }
 
-    /// Returns the names and values.
+    /// Returns each name with its value; names may repeat.
     pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(name, value)| (&self.text[name.clone()], &self.text[value.clone()]))
     }
 }
 
-/// As an object from name to the list of its values.
+/// Writes an object with a list of values for each name.
 impl Serialize for SortedHeaders {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_map(None)?;
