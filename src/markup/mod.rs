@@ -4,4 +4,5 @@ pub mod escape;
 pub mod redact;
 pub mod go_json;
 pub mod text_table;
+pub mod markdown;
 pub mod html;

@@ -1,13 +1,10 @@
 //! The Markdown report: for a pull request, or the summary of a job.
 
-use crate::markup::escape::visible;
+use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
 use crate::report::text::shown;
 use crate::report::{Contents, groups, thresholds};
 use crate::threshold::Judgement;
-
-/// Letters that Markdown, HTML or a forge would make something of.
-const MARKS: &str = "\\`*_{}[]<>#|~!@&";
 
 /// Error texts shown, at most.
 const SHOWN: usize = 10;
@@ -20,9 +17,11 @@ pub(super) fn render(contents: Contents<'_>) -> String {
     parts.extend(whole.verdict().filter(|verdict| !verdict.is_valid()).map(|verdict| {
         format!("**The generator could not keep up.** {}\n", escaped(&verdict.to_string()))
     }));
-    parts.extend(whole.aborted().map(|aborted| {
-        format!("**A limit of -abort ended the attack.** {}\n", escaped(&visible(aborted)))
-    }));
+    parts.extend(
+        whole.aborted().map(|aborted| {
+            format!("**A limit of -abort ended the attack.** {}\n", escaped(aborted))
+        }),
+    );
     if let Some(judgement) = judgement {
         parts.push(table(&thresholds::head(), &thresholds::rows(judgement)));
     }
@@ -70,49 +69,7 @@ fn figures(whole: &Metrics) -> [String; 9] {
 fn errors(whole: &Metrics) -> Option<String> {
     let mut errors: Vec<_> = whole.errors().collect();
     errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let row = |(error, count): &(&str, u64)| [count.to_string(), visible(error)];
+    let row = |(error, count): &(&str, u64)| [count.to_string(), (*error).to_owned()];
     let rows: Vec<_> = errors.iter().take(SHOWN).map(row).collect();
     (!rows.is_empty()).then(|| table(&["count", "error"].map(str::to_owned), &rows))
-}
-
-fn table<const N: usize>(head: &[String; N], rows: &[[String; N]]) -> String {
-    let line = |cells: &[String; N]| {
-        format!("| {} |\n", cells.each_ref().map(|cell| escaped(cell)).join(" | "))
-    };
-    let rule = format!("|{}\n", "---|".repeat(N));
-    [line(head), rule].into_iter().chain(rows.iter().map(line)).collect()
-}
-
-/// Returns a text that is shown as it is: none of it is taken for Markdown, HTML or somebody's name.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '@' => escaped.push_str("&#64;"),
-            _ if MARKS.contains(letter) => escaped.extend(['\\', letter]),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_is_shown_as_it_is() {
-        let table = [
-            ("plain é 1.5", "plain é 1.5"),
-            ("a|b `c` *d*", r"a\|b \`c\` \*d\*"),
-            ("<img> & @you", "&lt;img&gt; &amp; &#64;you"),
-            ("[x](y) #1", r"\[x\](y) \#1"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(escaped(text), expected);
-        }
-    }
 }
