@@ -1,22 +1,22 @@
-//! The table of groups: a row each, and the total.
+//! The table of groups: one row per group, and the total.
 
 use crate::markup::escape::visible;
 use crate::metrics::{Groups, Metrics};
 use crate::report::text::shown;
 
-/// Name of the last row, which all records are in.
+/// Name of the last row, which covers all records.
 pub(super) const TOTAL: &str = "(total)";
 
-/// A name, and figures of the requests that have it.
+/// The name of a group, and the statistics of its requests.
 pub(super) type Row = [String; 8];
 
-/// Returns the names of the columns, of which the first is the key.
+/// Returns the names of the columns; the first is the key that groups are formed by.
 pub(super) fn head(groups: &Groups) -> Row {
     let key = groups.by().word();
     [key, "requests", "rate", "success", "50", "95", "99", "max"].map(str::to_owned)
 }
 
-/// Returns a row for each group, and the total.
+/// Returns one row per group, and the total.
 pub(super) fn rows(groups: &Groups, whole: &Metrics) -> Vec<Row> {
     let of_groups = groups.iter().map(|(name, metrics)| row(&visible(&name.text), metrics));
     of_groups.chain([row(TOTAL, whole)]).collect()

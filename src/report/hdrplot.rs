@@ -1,11 +1,11 @@
-//! The report that the plotter of HdrHistogram reads: latency by quantile.
+//! The report that HdrHistogram's plotter reads: latency by quantile.
 
 use std::time::Duration;
 
 use crate::markup::text_table::align;
 use crate::metrics::Metrics;
 
-/// The quantiles shown, ever closer together towards 1.
+/// The quantiles listed; they get closer together towards 1.
 ///
 /// Source: Vegeta, lib/reporters.go, logarithmic.
 #[rustfmt::skip]
@@ -22,7 +22,7 @@ const QUANTILES: [f64; 94] = [
     0.999999, 1.0,
 ];
 
-/// Stands for 1 / (1 - quantile) at quantile 1.
+/// Printed for 1 / (1 - quantile) at quantile 1.
 const INFINITE: f64 = 1e7;
 
 /// Returns the report.
@@ -44,7 +44,7 @@ fn row(metrics: &Metrics, quantile: f64) -> [String; 4] {
     ]
 }
 
-/// Prints a duration in ms down to the ns.
+/// Prints a duration in ms with the precision of one ns.
 fn milliseconds(duration: Duration) -> String {
     let ns = duration.as_nanos();
     format!("{}.{:06}", ns / 1_000_000, ns % 1_000_000)

@@ -1,13 +1,13 @@
-//! The histogram report: the buckets that the user asked for.
+//! The histogram report, with the buckets that the user asked for.
 
 use crate::markup::text_table::align;
 use crate::metrics::Metrics;
 use crate::units::GoDuration;
 
-/// Marks that a bucket with all requests in it would have.
+/// Number of `#` marks of a bucket that holds all requests.
 const BAR: f64 = 75.0;
 
-/// Returns the report; without buckets it is its head alone.
+/// Returns the report; without buckets, only its header.
 ///
 /// Source: Vegeta, lib/reporters.go, NewHistogramReporter.
 pub(super) fn render(metrics: &Metrics) -> String {

@@ -1,4 +1,4 @@
-//! The intervals of a run's figures, where they were asked for.
+//! Confidence intervals of a run's statistics, if requested.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use crate::metrics::{Figure, Interval, Metrics};
 use crate::report::text::shown;
 use crate::schedule::seed::Seed;
 
-/// What makes the intervals of a report repeatable.
+/// Fixed seed, so that a report of the same stream prints the same intervals.
 const SEED: Seed = Seed(1);
 
-/// Stands for an interval that the run is too short for.
+/// Printed for an interval that the run is too short to estimate.
 const UNKNOWN: &str = "-";
 
-/// The interval of each figure, in the order of [`Figure::ALL`]; None where the run is too short.
+/// The interval of each statistic, in the order of [`Figure::ALL`]; None if the run is too short.
 pub(super) struct Intervals([(Figure, Option<Interval>); 7]);
 
 impl Intervals {
-    /// Returns the intervals of a run; None where they were not asked for.
+    /// Returns the intervals of a run; None if they were not requested.
     pub fn of(metrics: &Metrics) -> Option<Self> {
         if !metrics.is_sliced() {
             return None;
@@ -28,13 +28,13 @@ impl Intervals {
         Some(Self(Figure::ALL.map(|figure| (figure, interval(figure)))))
     }
 
-    /// Returns the interval of a figure as people read it; None where the run is too short.
+    /// Returns the interval of a statistic, formatted; None if the run is too short.
     pub fn told(&self, figure: Figure) -> Option<String> {
         let (_, interval) = self.0.iter().find(|(known, _)| *known == figure)?;
         interval.map(|it| told(figure, it))
     }
 
-    /// Returns the names of the figures and their intervals, as a row of the text report has them.
+    /// Returns the names of the statistics and their intervals, as one row of the text report.
     pub fn row(&self) -> (String, Vec<String>) {
         let names = self.0.map(|(figure, _)| figure.name().trim_start_matches('p'));
         let told = self.0.iter().map(|(figure, interval)| {
@@ -44,7 +44,8 @@ impl Intervals {
     }
 }
 
-/// Writes an object from the names of the figures to the two ends, null where the run is too short.
+/// Writes an object from statistic name to the two ends of the interval, null if the run is too
+/// short.
 impl Serialize for Intervals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let ends = |interval: Option<Interval>| interval.map(|it| [it.low, it.high]);
@@ -56,7 +57,7 @@ fn told(figure: Figure, Interval { low, high }: Interval) -> String {
     format!("{} to {}", shown_figure(figure, low), shown_figure(figure, high))
 }
 
-/// Returns a value of a figure as people read it.
+/// Formats a value of a statistic.
 pub(crate) fn shown_figure(figure: Figure, value: f64) -> String {
     match figure {
         Figure::Success => format!("{:.2}%", value * 100.0),

@@ -1,4 +1,4 @@
-//! The JSON report: Vegeta's object on one line, and behind its keys what the stream knows beyond.
+//! The JSON report: Vegeta's object on one line, followed by the keys that only drumfire knows.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -14,10 +14,10 @@ use crate::report::Contents;
 use crate::report::intervals::Intervals;
 use crate::threshold::{Finding, Judgement, Row};
 
-/// Go's zero time, for instants that no record gives.
+/// Go's zero time, for an instant that no record provides.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
 
-/// Returns the report, a line with its newline.
+/// Returns the report as one line with its newline.
 pub(super) fn render(contents: Contents<'_>) -> io::Result<String> {
     let mut line = Vec::new();
     go_json::write(&mut line, &Report::from(contents))?;
@@ -25,8 +25,8 @@ pub(super) fn render(contents: Contents<'_>) -> io::Result<String> {
     Ok(tame(&line) + "\n")
 }
 
-/// Returns JSON with unruly characters, which can stand in its texts only, by their numbers: a
-/// server's text may be looked at in a terminal. None of them needs two units of UTF-16.
+/// Returns JSON in which control characters are replaced by `\u` escapes: a server's text may be
+/// printed on a terminal. They occur only inside strings, and none needs a surrogate pair.
 pub(crate) fn tame(json: &str) -> String {
     let mut tame = String::with_capacity(json.len() + 1);
     let mut rest = json;
@@ -40,7 +40,7 @@ pub(crate) fn tame(json: &str) -> String {
     tame + rest
 }
 
-/// The report's keys in their order. Durations are in ns.
+/// The keys of the report in output order. Durations are in ns.
 ///
 /// Source: Vegeta, lib/metrics.go, Metrics, up to `errors`.
 #[derive(Serialize)]
@@ -108,7 +108,8 @@ impl<'a> From<Contents<'a>> for Report<'a> {
     }
 }
 
-/// The figures alone, as of a group: plan and verdict are those of the attack.
+/// The statistics alone, for example of a group: the plan and the verdict belong to the whole
+/// attack.
 impl<'a> From<&'a Metrics> for Report<'a> {
     fn from(metrics: &'a Metrics) -> Self {
         let span = metrics.span();
@@ -189,7 +190,7 @@ impl From<Bytes> for ByteFigures {
     }
 }
 
-/// What the plan fixes; what it leaves open is left out.
+/// The settings fixed by the plan; settings left open are omitted.
 #[derive(Serialize)]
 struct Planned<'a> {
     #[serde(skip_serializing_if = "is_zero")]
@@ -228,7 +229,7 @@ impl<'a> From<&'a Plan> for Planned<'a> {
     }
 }
 
-/// A limit, and what it was held against.
+/// A threshold, and the values it was compared with.
 #[derive(Serialize)]
 struct Held<'a> {
     expr: &'a str,
@@ -255,7 +256,7 @@ fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
-/// Writes an object from lower bound in ns to count, in the order of the bounds.
+/// Writes an object from lower bound in ns to count, ordered by bound.
 fn bucket_object<S: Serializer>(
     buckets: &Option<&BucketCounts>,
     serializer: S,
@@ -269,7 +270,7 @@ fn count_object<S: Serializer>(counts: &[(&str, u64)], serializer: S) -> Result<
     serializer.collect_map(counts.iter().copied())
 }
 
-/// Writes an object from name to figures, in the order of the groups.
+/// Writes an object from group name to statistics, in the order of the groups.
 fn group_object<S: Serializer>(
     groups: &Option<Vec<(String, Report<'_>)>>,
     serializer: S,
@@ -277,7 +278,7 @@ fn group_object<S: Serializer>(
     serializer.collect_map(groups.iter().flatten().map(|(name, figures)| (name, figures)))
 }
 
-/// Prints an instant in ns since 1970 in the form RFC3339Nano of Go, UTC.
+/// Prints an instant in ns since 1970 in Go's RFC3339Nano format, UTC.
 fn timestamp(ns: Option<i64>) -> String {
     let Some(ns) = ns else {
         return NO_TIME.to_owned();

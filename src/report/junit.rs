@@ -1,4 +1,4 @@
-//! The JUnit report: a test case a threshold, for whatever shows test results.
+//! The JUnit report: one test case per threshold, for CI systems that show test results.
 
 use std::fmt::Write as _;
 
@@ -9,18 +9,19 @@ use crate::metrics::Metrics;
 use crate::report::{Contents, text};
 use crate::threshold::Row;
 
-/// What a test case of ours belongs to, where tests are shown by class.
+/// The class name of our test cases, for CI systems that group test cases by class.
 const CLASS: &str = "drumfire.thresholds";
 
-/// A test case in XML, and what became of it.
+/// A test case in XML, and its outcome.
 struct Case {
     xml: String,
     has_failed: bool,
     is_skipped: bool,
 }
 
-/// Returns the report: a suite of the thresholds, behind them the text report. Whether the generator
-/// kept up is a case of its own, skipped where it did not: then the others tell little of the server.
+/// Returns the report: a suite of the thresholds, followed by the text report. Whether the
+/// generator kept up is a separate test case. It is skipped if the generator did not: the other
+/// cases then say little about the server.
 ///
 /// Source: Jenkins, xunit-plugin, types/model/xsd/junit-10.xsd, for the elements and their order.
 pub(super) fn render(contents: Contents<'_>) -> String {
@@ -53,7 +54,7 @@ fn case(row: &Row) -> Case {
     Case { xml: element(&name, outcome), has_failed: !row.pass, is_skipped: false }
 }
 
-/// Returns the case of the generator; None where nothing was scheduled.
+/// Returns the test case of the generator; None if the attack had no schedule.
 fn generator(metrics: &Metrics) -> Option<Case> {
     let verdict = metrics.verdict()?;
     let skipped = format!("<skipped message=\"{}\"/>\n", escape(&verdict.to_string()));
@@ -70,7 +71,7 @@ fn element(name: &str, outcome: &str) -> String {
     )
 }
 
-/// Returns the attribute that tells when the attack began; nothing without records.
+/// Returns the `timestamp` attribute with the start of the attack; empty without records.
 fn timestamp(metrics: &Metrics) -> String {
     let begun = metrics.span().map(|span| span.earliest_ns);
     let begun = begun.and_then(|ns| Timestamp::from_nanosecond(ns.into()).ok());

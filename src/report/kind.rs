@@ -1,42 +1,41 @@
-//! Kinds of reports, as `-type` and `-buckets` choose them.
+//! Kinds of reports, as selected by `-type` and `-buckets`.
 
 use crate::error::Error;
 use crate::metrics::{Buckets, By};
 
-/// A kind of report, with the buckets it shows.
+/// A kind of report, including its buckets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Vegeta's text, and what the stream knows beyond.
+    /// Vegeta's text report, followed by drumfire's own rows.
     Text,
-    /// Vegeta's JSON object, and what the stream knows beyond. Shows buckets where there are any.
+    /// Vegeta's JSON object, followed by drumfire's own keys. Includes buckets if any are given.
     Json(Option<Buckets>),
     /// Vegeta's histogram.
     Hist(Buckets),
-    /// Quantiles as the plotter of HdrHistogram reads them.
+    /// Quantiles in the format of HdrHistogram's plotter.
     Hdrplot,
     /// A page with the text report and charts.
     Html,
-    /// A test case a threshold, in JUnit's XML.
+    /// One test case per threshold, in JUnit XML.
     Junit,
-    /// Markdown for a pull request or the summary of a job.
+    /// Markdown for a pull request or a job summary.
     Markdown,
-    /// Locust's statistics: a row a group, in CSV.
+    /// Locust's statistics: one row per group, in CSV.
     Csv,
-    /// Locust's failures: a row a group and error, in CSV.
+    /// Locust's failures: one row per group and error, in CSV.
     FailuresCsv,
 }
 
 impl Kind {
-    /// Parses the values of `-type` and `-buckets`; an empty `buckets` is none.
+    /// Parses the values of `-type` and `-buckets`; an empty `buckets` means none.
     ///
-    /// Whatever begins with `hist` is the histogram; its buckets stand behind that word, as in
-    /// `hist[0,1ms,10ms]`, unless `buckets` gives them. JSON takes buckets from `buckets` alone,
-    /// and the other kinds pass them over.
+    /// Any type that begins with `hist` is the histogram. Its buckets follow that word, as in
+    /// `hist[0,1ms,10ms]`, unless `buckets` lists them. JSON takes buckets from `buckets` only; the
+    /// other kinds ignore them.
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where the type is none of them, or a list of buckets is malformed or
-    /// missing.
+    /// [`Error::Value`] if the type is unknown, or if a list of buckets is malformed or missing.
     pub fn parse(kind: &str, buckets: &str) -> Result<Self, Error> {
         if let Some(inline) = kind.strip_prefix("hist") {
             return parse_hist(kind, if buckets.is_empty() { inline } else { buckets });
@@ -59,22 +58,23 @@ impl Kind {
         }
     }
 
-    /// Returns whether such a report shows the figures of groups.
+    /// Returns whether the report shows statistics by group.
     pub fn shows_groups(&self) -> bool {
         !matches!(self, Kind::Hist(_) | Kind::Hdrplot)
     }
 
-    /// Returns whether such a report shows the intervals of figures.
+    /// Returns whether the report shows confidence intervals.
     pub fn shows_intervals(&self) -> bool {
         matches!(self, Kind::Text | Kind::Json(_) | Kind::Html)
     }
 
-    /// Returns what such a report tells requests apart by unless it is told; None for nothing.
+    /// Returns the key that the report groups requests by unless the user chooses another; None for
+    /// no groups.
     pub fn by(&self) -> Option<By> {
         matches!(self, Kind::Csv | Kind::FailuresCsv).then_some(By::Request)
     }
 
-    /// The buckets that the metrics have to count in; None for none.
+    /// The buckets that the metrics have to count; None for no buckets.
     pub fn buckets(&self) -> Option<&Buckets> {
         match self {
             Kind::Json(buckets) => buckets.as_ref(),

@@ -1,4 +1,4 @@
-//! Locust's files: a row a request of its statistics, and a row a failure.
+//! Locust's CSV files: one row per request name for statistics, one row per failure.
 
 use std::io;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::markup::escape::visible;
 use crate::metrics::{GroupName, Groups, Metrics};
 use crate::report::Contents;
 
-/// Columns of the statistics before the percentiles.
+/// Columns of the statistics, up to the percentiles.
 ///
 /// Source: Locust, locust/stats.py, StatsCSV, `requests_csv_columns`.
 const STATISTICS: [&str; 11] = [
@@ -26,7 +26,7 @@ const STATISTICS: [&str; 11] = [
     "Failures/s",
 ];
 
-/// Percentiles, and the quantiles that they are.
+/// Names of the percentile columns, and their quantiles.
 ///
 /// Source: Locust, locust/stats.py, `PERCENTILES_TO_REPORT`.
 const PERCENTILES: [(&str, f64); 11] = [
@@ -48,20 +48,20 @@ const PERCENTILES: [(&str, f64); 11] = [
 /// Source: Locust, locust/stats.py, StatsCSV, `failures_columns`.
 const FAILURES: [&str; 4] = ["Method", "Name", "Error", "Occurrences"];
 
-/// Name of the last row of the statistics, which all requests are in.
+/// Name of the last row of the statistics, which covers all requests.
 const TOTAL: &str = "Aggregated";
 
-/// What a spreadsheet takes for the beginning of a formula, which may run programs; white space is
-/// made visible anyway.
+/// Characters that a spreadsheet takes for the start of a formula, which may run programs. White
+/// space is made visible in any case.
 ///
 /// Source: OWASP, CSV Injection.
 const FORMULAS: [char; 4] = ['=', '+', '-', '@'];
 
-/// Stands for a percentile of no requests.
+/// Printed for a percentile of no requests.
 const NONE: &str = "N/A";
 
-/// Returns the statistics: a row for each group, and one for all requests. Times are in ms, and have
-/// fractions, where Locust rounds them to two digits.
+/// Returns the statistics: one row per group, and one for all requests. Times are in ms with
+/// fractions; Locust rounds them to two digits.
 ///
 /// Source: Locust, locust/stats.py, StatsCSV, `_requests_data_rows`.
 pub(super) fn statistics(contents: Contents<'_>) -> io::Result<String> {
@@ -72,8 +72,8 @@ pub(super) fn statistics(contents: Contents<'_>) -> io::Result<String> {
     document([head.map(str::to_owned).collect()].into_iter().chain(rows))
 }
 
-/// Returns the failures: a row for each group and error text, those of a group as they were first
-/// seen.
+/// Returns the failures: one row per group and error text. Within a group they are in the order of
+/// first occurrence.
 ///
 /// Source: Locust, locust/stats.py, StatsCSV, `_failures_data_rows`.
 pub(super) fn failures(contents: Contents<'_>) -> io::Result<String> {
@@ -111,18 +111,18 @@ fn row(name: &GroupName, metrics: &Metrics) -> Vec<String> {
     figures.into_iter().chain(percentiles).collect()
 }
 
-/// Returns a text on one line; behind a quote where a spreadsheet would take it for a formula.
+/// Returns a text on one line, prefixed by a quote if a spreadsheet would take it for a formula.
 fn cell(text: &str) -> String {
     let quote = if text.starts_with(FORMULAS) { "'" } else { "" };
     format!("{quote}{}", visible(text))
 }
 
-/// Prints a duration in ms, down to the ns.
+/// Prints a duration in ms with the precision of one ns.
 fn milliseconds(duration: Duration) -> String {
     (duration.as_nanos() as f64 / 1e6).to_string()
 }
 
-/// Returns rows with the line ends of RFC 4180, as Locust has them.
+/// Returns rows with the line endings of RFC 4180, as Locust writes them.
 fn document(rows: impl Iterator<Item = Vec<String>>) -> io::Result<String> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
     for row in rows {

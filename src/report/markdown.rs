@@ -1,4 +1,4 @@
-//! The Markdown report: for a pull request, or the summary of a job.
+//! The Markdown report, for a pull request or a job summary.
 
 use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
@@ -6,11 +6,11 @@ use crate::report::text::shown;
 use crate::report::{Contents, groups, thresholds};
 use crate::threshold::Judgement;
 
-/// Error texts shown, at most.
+/// Maximum number of error texts.
 const SHOWN: usize = 10;
 
-/// Returns the report: what came of it first, then the figures, the groups, the thresholds and the
-/// most frequent errors.
+/// Returns the report: the outcome first, followed by the statistics, the groups, the thresholds
+/// and the most frequent errors.
 pub(super) fn render(contents: Contents<'_>) -> String {
     let Contents { whole, groups, judgement } = contents;
     let mut parts = vec![format!("## {}\n", headline(whole, judgement))];
@@ -33,7 +33,7 @@ pub(super) fn render(contents: Contents<'_>) -> String {
     parts.join("\n")
 }
 
-/// Returns what came of the run, in a few words.
+/// Returns the outcome of the run in a few words.
 fn headline(whole: &Metrics, judgement: Option<&Judgement>) -> String {
     let requests = whole.requests();
     match judgement.map(|judgement| (judgement.rows(), judgement.is_passed())) {
@@ -65,7 +65,7 @@ fn figures(whole: &Metrics) -> [String; 9] {
     ]
 }
 
-/// Returns a table of the most frequent errors; None without any.
+/// Returns a table of the most frequent errors; None if there are none.
 fn errors(whole: &Metrics) -> Option<String> {
     let mut errors: Vec<_> = whole.errors().collect();
     errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

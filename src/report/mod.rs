@@ -1,4 +1,4 @@
-//! READ: reports for people, for programs and for CI.
+//! Reports for people, for programs and for CI.
 
 mod kind;
 mod groups;
@@ -28,17 +28,17 @@ use crate::error::Error;
 use crate::metrics::{Groups, Metrics};
 use crate::threshold::Judgement;
 
-/// Title of an HTML report that is given no other.
+/// Title of an HTML report without a title of its own.
 const TITLE: &str = "drumfire report";
 
-/// What a report tells of.
+/// The content of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Contents<'a> {
-    /// The figures of all records.
+    /// The statistics of all records.
     pub whole: &'a Metrics,
-    /// The same records told apart; None where they were not.
+    /// The same records by group; None if they were not grouped.
     pub groups: Option<&'a Groups>,
-    /// What became of the limits that the figures were held against; None where there were none.
+    /// The outcomes of the thresholds; None if there are none.
     pub judgement: Option<&'a Judgement>,
 }
 
@@ -48,13 +48,13 @@ impl<'a> From<&'a Metrics> for Contents<'a> {
     }
 }
 
-/// Writes a report of one kind. The metrics must count in
-/// [`Kind::buckets`] for the report to show them. Groups are shown where
-/// [`Kind::shows_groups`]. An HTML report has no charts; [`write_html`] takes some.
+/// Writes a report of one kind. The metrics must count the buckets of [`Kind::buckets`] for the
+/// report to include them. Groups are included if [`Kind::shows_groups`] is true. An HTML report
+/// has no charts; [`write_html`] accepts charts.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where the output does not take it.
+/// [`Error::Io`] if the output cannot be written.
 pub fn write<'a>(
     kind: &Kind,
     contents: impl Into<Contents<'a>>,

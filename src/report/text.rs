@@ -1,4 +1,4 @@
-//! The text report: Vegeta's, byte for byte, and below it what the stream knows beyond.
+//! The text report: Vegeta's, byte for byte, followed by drumfire's own rows.
 
 use std::iter;
 use std::time::Duration;
@@ -11,18 +11,19 @@ use crate::report::intervals::Intervals;
 use crate::report::{Contents, groups, thresholds};
 use crate::units::GoDuration;
 
-/// Stands for what a plan leaves open.
+/// Printed for a setting that the plan leaves open.
 pub(super) const OPEN: &str = "-";
 
-/// Name, names of the figures, figures.
+/// The name of a row, the names of its values, and the values.
 type Row = [String; 3];
 
-/// Returns the report: the figures of the whole, and below them tables of the groups and the thresholds.
+/// Returns the report: the statistics of the whole run, followed by the tables of groups and
+/// thresholds.
 pub(super) fn render(contents: Contents<'_>) -> String {
     figures(contents.whole) + &tables(contents)
 }
 
-/// Returns tables of the groups and the thresholds, a blank line before each.
+/// Returns the tables of groups and thresholds, each after a blank line.
 pub(super) fn tables(contents: Contents<'_>) -> String {
     let mut tables = String::new();
     if let Some(groups) = contents.groups {
@@ -38,7 +39,7 @@ pub(super) fn tables(contents: Contents<'_>) -> String {
     tables
 }
 
-/// Returns each error with its count, one a line.
+/// Returns each error with its count, one per line.
 pub(super) fn errors(metrics: &Metrics) -> String {
     align(&error_rows(&all_errors(metrics)).collect::<Vec<_>>()).concat()
 }
@@ -47,12 +48,12 @@ fn all_errors(metrics: &Metrics) -> Vec<(String, u64)> {
     metrics.errors().map(|(error, count)| (visible(error), count)).collect()
 }
 
-/// Returns the figures of all records.
+/// Returns the statistics of all records.
 pub(super) fn figures(metrics: &Metrics) -> String {
     figures_with(metrics, &all_errors(metrics))
 }
 
-/// Returns the figures of all records, with such errors, as they are shown, instead of all.
+/// Returns the statistics of all records, with the given error lines instead of all errors.
 ///
 /// Source: Vegeta, lib/reporters.go, NewTextReporter.
 pub(super) fn figures_with(metrics: &Metrics, errors: &[(String, u64)]) -> String {
@@ -99,7 +100,7 @@ fn vegeta_rows(metrics: &Metrics) -> Vec<Row> {
     ]
 }
 
-/// Returns a row for each figure that Vegeta lacks and the stream knows.
+/// Returns one row for each statistic that Vegeta lacks and the stream provides.
 fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     let lag = metrics.lag().map(|lag| {
         let [_min, figures @ ..] = spread(lag);
@@ -125,7 +126,7 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     figures.chain(verdict)
 }
 
-/// Returns a row for the verdict and one for each of its reasons, of which the first is named.
+/// Returns one row for the verdict and one for each of its reasons; only the first row has a name.
 fn verdict_rows(verdict: Verdict) -> Vec<Row> {
     let names = iter::once(["Reasons", "[found; next to try]"]).chain(iter::repeat([""; 2]));
     let reasons = names
@@ -135,7 +136,7 @@ fn verdict_rows(verdict: Verdict) -> Vec<Row> {
     iter::once(name).chain(reasons).collect()
 }
 
-/// Returns a row for each error text with its count, of which the first is named.
+/// Returns one row for each error text with its count; only the first row has a name.
 fn error_rows(errors: &[(String, u64)]) -> impl Iterator<Item = Row> {
     let width = errors.iter().map(|(_, count)| count.to_string().len()).max().unwrap_or(0);
     let names = iter::once(["Errors", "[count  error]"]).chain(iter::repeat([""; 2]));
@@ -167,7 +168,7 @@ fn bytes(bytes: Bytes) -> [String; 2] {
     [bytes.total.to_string(), format!("{:.2}", bytes.mean)]
 }
 
-/// Returns each status with its count and two spaces, sorted as texts.
+/// Returns each status code with its count and two spaces, sorted as texts.
 fn codes(metrics: &Metrics) -> String {
     let mut codes: Vec<(String, u64)> =
         metrics.codes().map(|(code, count)| (code.to_string(), count)).collect();
@@ -175,7 +176,7 @@ fn codes(metrics: &Metrics) -> String {
     codes.into_iter().map(|(code, count)| format!("{code}:{count}  ")).collect()
 }
 
-/// Returns what was planned, each with its name: what is always told first.
+/// Returns the settings of the plan with their names: first those that every plan has.
 pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let open_or = |text: Option<String>| text.unwrap_or_else(|| OPEN.to_owned());
     let requests = (plan.requests > 0).then(|| plan.requests.to_string());
@@ -195,7 +196,8 @@ pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// Returns a list of stages, of which a long one is cut behind its first ones and counted.
+/// Returns a list of stages; a long list is cut after the first ones, and the number of the others
+/// is added.
 pub(crate) fn brief_stages(stages: &str) -> String {
     const MOST_SHOWN: usize = 6;
     let more = stages.split(',').count().saturating_sub(MOST_SHOWN);

@@ -1,9 +1,9 @@
-//! The table of thresholds: whether each was kept, and by what.
+//! The table of thresholds: whether each one passed, and the value found.
 
 use crate::markup::escape::visible;
 use crate::threshold::Judgement;
 
-/// Whether it was kept, the threshold, the group it is about, and what was found.
+/// Whether it passed, the threshold, its group, and the value found.
 pub(super) type Row = [String; 4];
 
 /// Returns the names of the columns.
@@ -11,8 +11,8 @@ pub(super) fn head() -> Row {
     ["result", "threshold", "name", "found"].map(str::to_owned)
 }
 
-/// Returns a row for each threshold and group, and one that warns where the generator could not
-/// keep up: even limits that were kept then tell little of the server.
+/// Returns one row for each threshold and group, and a warning row if the generator could not keep
+/// up: even thresholds that passed then say little about the server.
 pub(super) fn rows(judgement: &Judgement) -> Vec<Row> {
     let of_threshold = judgement.rows().iter().map(|row| {
         let result = if row.pass { "pass" } else { "MISSED" };

@@ -1,4 +1,4 @@
-//! The head line of a page: what is to be read in the first seconds.
+//! The top of the page: what the reader needs in the first seconds.
 
 use std::iter;
 
@@ -14,8 +14,8 @@ use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Figure, Metrics, Verdict};
 use crate::threshold::Judgement;
 
-/// Adds the head line: when, whether the figures can be trusted, whether limits were kept, and the
-/// figures that are asked for first.
+/// Adds the top of the page: when the run took place, whether its numbers can be trusted, whether
+/// thresholds passed, and the most requested statistics.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
     let metrics = contents.whole;
     page.paragraph(&time(metrics));
@@ -33,7 +33,7 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
     }
 }
 
-/// Returns when the run was, and how long it took.
+/// Returns when the run started, and its duration.
 fn time(metrics: &Metrics) -> String {
     let Some(span) = metrics.span() else {
         return "No requests".to_owned();
@@ -70,7 +70,7 @@ fn told(verdict: &Verdict) -> &'static str {
     }
 }
 
-/// Returns the figures that are asked for first.
+/// Returns the tiles with the most requested statistics.
 fn tiles(metrics: &Metrics) -> Vec<Tile> {
     let failed = metrics.requests() - metrics.successes();
     let planned = metrics.plan().map(|plan| plan.rate.rate_text()).filter(|rate| !rate.is_empty());

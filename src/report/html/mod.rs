@@ -1,4 +1,4 @@
-//! The HTML report: a page that opens without a network, to be sent to others.
+//! The HTML report: one self-contained page that opens without a network.
 
 mod head;
 mod tables;
@@ -13,29 +13,29 @@ use crate::markup::html::Page;
 use crate::metrics::{Slowest, Summary};
 use crate::report::{Contents, text};
 
-/// What a page holds beside the figures of a report.
+/// The content of a page in addition to the statistics of a report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Extras<'a> {
-    /// Its title.
+    /// Title of the page.
     pub title: &'a str,
-    /// Charts, each an SVG document that we drew ourselves.
+    /// Charts; each is an SVG document rendered by [`plot`](crate::plot).
     pub charts: &'a [String],
-    /// The runs that the records are of, where they are several; else empty.
+    /// Summaries of the runs, if the records come from several; otherwise empty.
     pub runs: &'a [Summary<'a>],
-    /// Whether the runs are to be told apart, without figures of them all together.
+    /// Whether several runs are shown separately only, without statistics of all of them together.
     pub is_by_run: bool,
-    /// The slowest hits; None where they were not kept.
+    /// The slowest hits; None if they were not collected.
     pub slowest: Option<&'a Slowest>,
-    /// The command that makes the page; empty where it is not to be told.
+    /// The command that produced the page; empty to omit it.
     pub command: &'a str,
 }
 
-/// Writes a page: a head line, the charts, tables of groups, errors and slow requests, the text
-/// report, and where it all comes from.
+/// Writes a page: the top, the charts, tables of groups, errors and slow requests, the text report,
+/// and the provenance of the data.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where the output does not take it.
+/// [`Error::Io`] if the output cannot be written.
 pub fn write_html<'a>(
     contents: impl Into<Contents<'a>>,
     extras: &Extras<'_>,

@@ -1,4 +1,4 @@
-//! Where the figures of a page come from: the plan, the machine, and the commands.
+//! The provenance of a page's numbers: the plan, the machine, and the commands.
 
 use super::super::text;
 use crate::facts::Facts;
@@ -6,7 +6,7 @@ use crate::markup::escape::visible;
 use crate::markup::html::Page;
 use crate::metrics::{Metrics, Origin};
 
-/// Adds what was planned, where the attack ran, what it found of its machine, and the commands of the
+/// Adds the plan, the machine that ran the attack, the limits it met there, and the commands of the
 /// attacks and of the page.
 pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
     let mut pairs = Vec::new();
@@ -22,7 +22,7 @@ pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
     }
     pairs.extend(metrics.facts().into_iter().flat_map(told));
     pairs.push(("Page".to_owned(), visible(command)));
-    // What the plan leaves open is not told.
+    // Fields that the plan leaves open are omitted.
     pairs.retain(|(_, text)| !text.is_empty() && text != text::OPEN);
     if !pairs.is_empty() {
         page.section("Plan and environment");
@@ -30,7 +30,8 @@ pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
     }
 }
 
-/// Returns what an attack knew at its end of its machine, each as it was at its worst.
+/// Returns what an attack recorded about its machine at its end; of several attacks, the worst
+/// value of each.
 fn told(facts: &Facts) -> Vec<(String, String)> {
     let share = |share: f64| format!("{:.1}%", share * 100.0);
     let busiest = facts.engine_cpu.iter().copied().reduce(f64::max);

@@ -11,13 +11,13 @@ use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::markup::redact::{HIDDEN_USER, cut, without_users};
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
 
-/// Error texts that a page lists, at most.
+/// Maximum number of error texts listed on a page.
 const MOST_ERRORS: usize = 100;
 
-/// Bytes of a name, a URL or an error text that a page shows, at most.
+/// Maximum length in bytes of a name, a URL or an error text on a page.
 const MOST_TEXT_BYTES: usize = 500;
 
-/// Adds a section for each table that has something to tell.
+/// Adds a section for each table that has content.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
     if let Some(groups) = contents.groups.filter(|groups| tells(groups) && !extras.is_by_run) {
         page.section(&format!("By {}", groups.by().word()));
@@ -35,17 +35,17 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
     }
 }
 
-/// Returns whether groups tell more than the whole: not where no request has a name.
+/// Returns whether the groups add information; they do not if no request has a name.
 fn tells(groups: &Groups) -> bool {
     groups.by() != By::Name || groups.iter().any(|(name, _)| name.text != GroupName::UNNAMED)
 }
 
-/// Returns the figures of runs, a row each.
+/// Returns the statistics of runs, one row per run.
 pub(crate) fn runs(runs: &[Summary<'_>]) -> Table {
     summaries("Runs", "run", runs)
 }
 
-/// Returns the figures of groups, a row each, and the total.
+/// Returns the statistics of groups, one row per group, and the total.
 fn by(groups: &Groups, whole: &Metrics) -> Table {
     let of_groups = groups.iter().map(|(name, metrics)| Summary::of(name.text, metrics));
     let rows: Vec<_> = of_groups.chain([Summary::of(groups::TOTAL, whole)]).collect();
@@ -79,7 +79,7 @@ fn figures(summary: &Summary<'_>) -> Vec<Cell> {
     ]
 }
 
-/// Returns a cell of a foreign text.
+/// Returns a cell with foreign text.
 fn text(text: &str) -> Cell {
     Cell::text(shown_text(text))
 }
@@ -93,7 +93,8 @@ fn duration(duration: Duration) -> Cell {
     Cell::figure(shown(duration), duration.as_nanos())
 }
 
-/// Returns the errors with their counts, the most frequent first; further ones are counted together.
+/// Returns the errors with their counts, the most frequent first; the remaining ones are summed up
+/// in one row.
 pub(super) fn brief_errors(whole: &Metrics) -> Vec<(String, u64)> {
     let mut errors: Vec<(&str, u64)> = whole.errors().collect();
     errors.sort_by_key(|(_, count)| Reverse(*count));
@@ -121,7 +122,8 @@ fn errors(whole: &Metrics) -> Table {
     }
 }
 
-/// Returns the slowest requests, the slowest first. Their attack is named where they are of several.
+/// Returns the slowest requests, the slowest first. If they come from several attacks, each row
+/// names its attack.
 fn slow(hits: &[&SlowHit]) -> Table {
     let is_of_several = hits.iter().any(|hit| hit.attack != hits[0].attack);
     let row = |hit: &&SlowHit| {

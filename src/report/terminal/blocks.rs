@@ -1,16 +1,16 @@
-//! What bars and columns are made of.
+//! The characters that bars and columns are drawn with.
 
-/// What bars and columns are made of, and other signs beside them.
+/// The characters that bars, columns and related signs are drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blocks {
-    /// Blocks of an eighth of a letter and more.
+    /// Unicode block elements, with a resolution of one eighth of a character.
     Unicode,
-    /// Letters that any terminal has.
+    /// ASCII characters, which every terminal has.
     Ascii,
 }
 
 impl Blocks {
-    /// Returns what shows a part of a letter from below, from nothing to all of it, in equal steps.
+    /// Returns the characters that fill a cell from below, from empty to full, in equal steps.
     pub fn columns(self) -> &'static [char] {
         match self {
             Blocks::Unicode => &[' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
@@ -18,7 +18,7 @@ impl Blocks {
         }
     }
 
-    /// Returns what shows a part of a letter from the left, from nothing to all of it, in equal steps.
+    /// Returns the characters that fill a cell from the left, from empty to full, in equal steps.
     pub(super) fn bars(self) -> &'static [char] {
         match self {
             Blocks::Unicode => &[' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'],
@@ -26,8 +26,8 @@ impl Blocks {
         }
     }
 
-    /// Returns what shows figures in one line, from none to the greatest. Letters show by how dark
-    /// they are what blocks show by their height.
+    /// Returns the characters of a sparkline, from none to the greatest value. ASCII characters
+    /// show by darkness what blocks show by height.
     pub(super) fn levels(self) -> &'static [char] {
         match self {
             Blocks::Unicode => self.columns(),
@@ -35,7 +35,7 @@ impl Blocks {
         }
     }
 
-    /// Returns what stands for "at least".
+    /// Returns the sign for "at least".
     pub(super) fn at_least(self) -> &'static str {
         match self {
             Blocks::Unicode => "≥",
@@ -43,7 +43,7 @@ impl Blocks {
         }
     }
 
-    /// Returns a text that holds no other letters: of ours, only micro is none of ASCII's.
+    /// Returns a text in this character set: in our texts, only micro is not ASCII.
     pub(super) fn spell(self, text: String) -> String {
         match self {
             Blocks::Unicode => text,
@@ -51,7 +51,8 @@ impl Blocks {
         }
     }
 
-    /// Draws a bar of a length in letters, >= 0. One above 0 shows, however short.
+    /// Draws a bar of a length in characters, >= 0. A length above 0 is always visible, however
+    /// short.
     pub(super) fn bar(self, length: f64) -> String {
         let steps = self.bars();
         let full = steps.len() - 1;

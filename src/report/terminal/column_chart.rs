@@ -1,11 +1,11 @@
-//! A small chart of figures over time, in letters.
+//! A small column chart of values over time, in characters.
 
 use crate::report::terminal::Blocks;
 
-/// Lines of a chart.
+/// Height of a chart in lines.
 const LINES: usize = 6;
 
-/// The frame: beside the lines, the corner below, and below the columns.
+/// The frame: the left edge, the corner, and the lower edge.
 fn frame(blocks: Blocks) -> [char; 3] {
     match blocks {
         Blocks::Unicode => ['│', '└', '─'],
@@ -13,18 +13,18 @@ fn frame(blocks: Blocks) -> [char; 3] {
     }
 }
 
-/// What a chart's axes say.
+/// The labels of a chart's axes.
 #[derive(Clone, Copy, Debug)]
 pub struct Axes<'a> {
-    /// The greatest figure, > 0.
+    /// The greatest value, > 0.
     pub top: f64,
-    /// Its name.
+    /// Name of the values.
     pub label: &'a str,
-    /// What the last column ends with.
+    /// Label at the end of the last column.
     pub end: &'a str,
 }
 
-/// Draws figures >= 0, one a column. A figure above 0 shows, however small.
+/// Draws values >= 0, one per column. A value above 0 is always visible, however small.
 pub fn chart(figures: &[f64], axes: Axes<'_>, blocks: Blocks) -> String {
     let Axes { top, label, end } = axes;
     let steps = blocks.columns();

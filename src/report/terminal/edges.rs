@@ -1,7 +1,8 @@
-//! Where the rows of a histogram begin: at round durations, as far apart as they lie.
+//! Where the rows of a histogram begin: at round durations, nearly equally spaced.
 
-/// Mantissas of the rows within a factor of ten, in hundredths, the finest first. The steps of each
-/// series are as good as equal on a logarithmic axis, lest a hump be that of a wide row.
+/// Mantissas of the rows within a factor of ten, in hundredths, the finest series first. The steps
+/// of each series are nearly equal on a logarithmic axis, so that no peak comes from a wide row
+/// alone.
 ///
 /// Source: ISO 3:1973, Preferred numbers, R 20, R 10 and R 5; the others are usual on axes.
 const SERIES: [&[u64]; 6] = [
@@ -16,15 +17,15 @@ const SERIES: [&[u64]; 6] = [
     &[100],
 ];
 
-/// Durations less than so many times as long as the shortest have rows of equal width.
+/// If the longest duration is less than this many times the shortest, all rows have equal width.
 const NARROW: u64 = 3;
 
-/// Rows of equal width are at least such a part of the shortest duration, far beyond what the counts
-/// of a distribution tell apart.
+/// Rows of equal width are at least this part of the shortest duration, far above the resolution of
+/// the histogram's counts.
 const FINEST: u64 = 100;
 
-/// Returns where rows begin, in ns, rising, `most` at most: the first at or before `from_ns`, the last
-/// at or before `to_ns`, which must not be less.
+/// Returns where rows begin, in ns, rising, at most `most` of them: the first at or before
+/// `from_ns`, the last at or before `to_ns`, which must be >= `from_ns`.
 pub(super) fn edges(from_ns: u64, to_ns: u64, most: usize) -> Vec<u64> {
     if to_ns / NARROW < from_ns {
         return even(from_ns, to_ns, most);
@@ -51,7 +52,7 @@ fn even(from_ns: u64, to_ns: u64, most: usize) -> Vec<u64> {
 fn logarithmic(series: &[u64], from_ns: u64, to_ns: u64) -> Vec<u64> {
     let decades = (0..18).map(|power| 10_u64.pow(power));
     let all = decades.flat_map(|decade| series.iter().filter_map(move |m| m.checked_mul(decade)));
-    // Below the shortest mantissa there is one row from zero on.
+    // Below the shortest mantissa there is one row that begins at zero.
     let all: Vec<u64> = std::iter::once(0).chain(all).collect();
     let first = all.partition_point(|edge| *edge <= from_ns).saturating_sub(1);
     let end = all.partition_point(|edge| *edge <= to_ns);

@@ -1,4 +1,4 @@
-//! The figures of the last interval beside those of the whole.
+//! The statistics of the last interval next to those of the whole run.
 
 use std::time::Duration;
 
@@ -7,36 +7,36 @@ use super::words::{brief, percent, rate};
 use super::{Blocks, Look};
 use crate::metrics::{Distribution, Latest, Metrics};
 
-/// Columns of a figure's name and of a figure.
+/// Width in columns of a statistic's name, and of its value.
 const NAME: usize = 12;
 const FIGURE: usize = 12;
-/// Columns between two halves of the table.
+/// Columns between the two halves of the table.
 const GAP: usize = 6;
 
-/// Columns from which on the table is in two halves, side by side.
+/// Minimum width at which the table is split into two halves, side by side.
 const WIDE: usize = 2 * (NAME + 2 * FIGURE) + GAP;
 
-/// Stands for a figure that is not known.
+/// Printed for an unknown value.
 const UNKNOWN: &str = "-";
 
-/// The last interval, under the name that its column has.
+/// The last interval, and the label of its column.
 #[derive(Clone, Copy, Debug)]
 pub struct Interval<'a> {
-    /// What came in it.
+    /// Statistics of the interval.
     pub latest: &'a Latest,
-    /// As in `last 1s`, at most 12 letters.
+    /// Label such as `last 1s`, at most 12 characters.
     pub name: &'a str,
 }
 
-/// A row: its name, the figures of the interval and of the whole, and whether they tell of failures.
+/// A row: its name, the values for the interval and the whole run, and whether it counts failures.
 struct Row {
     name: &'static str,
     figures: [String; 2],
     failed: [bool; 2],
 }
 
-/// Returns the table under a head: in two halves where there is room for them. Without an interval
-/// it has no column for one.
+/// Returns the table under a header, in two halves if the width allows it. Without an interval it
+/// has no column for one.
 pub(super) fn figures(interval: Option<Interval<'_>>, whole: &Metrics, look: Look) -> Vec<Line> {
     let has_interval = interval.is_some();
     let name = interval.map_or("", |interval| interval.name);
@@ -61,7 +61,7 @@ fn half(row: &Row, ink: Ink, has_interval: bool) -> Line {
     })
 }
 
-/// Returns ten rows: what was asked of the generator first, latencies then.
+/// Returns ten rows: first what was asked of the generator, then latencies.
 fn rows(latest: Option<&Latest>, whole: &Metrics, blocks: Blocks) -> [Row; 10] {
     let none = Latest::default();
     let latest = latest.unwrap_or(&none);

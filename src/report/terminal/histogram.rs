@@ -1,4 +1,4 @@
-//! How latencies are spread: a row for each stretch of them, as long as they are many.
+//! The distribution of latencies: one row per range of durations, with a bar as long as its count.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use super::{Blocks, Look};
 use crate::metrics::Distribution;
 use crate::units::GoDuration;
 
-/// Share of all latencies that is left out at either end when the rows are chosen, lest a single one
-/// make the others share a row. The first row and the last hold them.
+/// Share of all latencies ignored at either end when the rows are chosen, so that a single outlier
+/// does not squeeze the others into one row. The first and the last row include the outliers.
 const TAIL: f64 = 0.005;
 
-/// Columns of a row's label, of its share, of its count, and of its quantiles.
+/// Width in columns of a row's label, its share, its count, and its quantile marks.
 const LABEL: usize = 8;
 const SHARE: usize = 9;
 const COUNT: usize = 11;
 const MARKS: usize = 9;
 
-/// Columns from which on there is room for counts, too.
+/// Minimum width at which counts are shown too.
 const WITH_COUNTS: usize = 60;
 
-/// The quantiles whose rows are marked, in rising order.
+/// The quantiles whose rows are marked, rising.
 const MARKED: [(f64, &str); 2] = [(0.5, "p50"), (0.99, "p99")];
 
-/// Latencies that share a row.
+/// The latencies of one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Row {
     label: String,
@@ -33,8 +33,8 @@ struct Row {
     marks: Vec<&'static str>,
 }
 
-/// Returns the histogram under a head, of `most` rows at most, as wide as it shall be; nothing without
-/// latencies.
+/// Returns the histogram under a header, with at most `most` rows and the given width; empty
+/// without latencies.
 pub(super) fn histogram(latency: &Distribution, most: usize, look: Look) -> Vec<Line> {
     if latency.count() == 0 {
         return Vec::new();
@@ -72,7 +72,7 @@ fn rows(latency: &Distribution, most: usize, blocks: Blocks) -> Vec<Row> {
     for (row, edge) in rows.iter_mut().zip(&edges) {
         row.label = label(*edge, blocks);
     }
-    // What lies far away stands in the first row and the last, which are then open.
+    // Outliers fall into the first and the last row, which are then open-ended.
     if is_below && last > 0 {
         rows[0].label = format!("<{}", label(edges[1], blocks));
     }
@@ -86,7 +86,7 @@ fn rows(latency: &Distribution, most: usize, blocks: Blocks) -> Vec<Row> {
     rows
 }
 
-/// Returns the first duration behind which so many are passed.
+/// Returns the duration at which the given number of latencies is reached.
 fn beyond<'a>(counts: impl Iterator<Item = &'a (u64, u64)>, n_passed: u64) -> u64 {
     let mut n_left = n_passed;
     let mut rest = counts.skip_while(|(_, count)| {
@@ -97,15 +97,15 @@ fn beyond<'a>(counts: impl Iterator<Item = &'a (u64, u64)>, n_passed: u64) -> u6
     rest.next().map_or(0, |(ns, _)| *ns)
 }
 
-/// Returns whether a duration lies beyond where the last row would end, were there one more: twice
-/// the factor between rows, or the step, is beyond any series.
+/// Returns whether a duration lies beyond the end of one more row: twice the factor between rows,
+/// or twice the step, exceeds every series.
 fn is_far(longest: Duration, edges: &[u64]) -> bool {
     let [.., before, last] = edges else { return false };
     let next = if *before == 0 { last.saturating_mul(10) } else { next_edge(*before, *last) };
     longest >= Duration::from_nanos(next)
 }
 
-/// Continues edges by their step or by their factor, whichever reaches farther.
+/// Extends the edges by their step or by their factor, whichever reaches farther.
 fn next_edge(before: u64, last: u64) -> u64 {
     let by_step = last.saturating_add(last - before);
     let by_factor = (last as f64 * (last as f64 / before as f64)) as u64;

@@ -1,22 +1,23 @@
-//! Lines of a terminal: texts with their inks, measured and cut before an escape is written.
+//! Lines of a terminal: texts with their styles, measured and cut before escape sequences are
+//! added.
 
 use unicode_width::UnicodeWidthChar;
 
-/// What a text is, which a terminal with colours shows by one.
+/// The role of a text, which determines its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ink {
-    /// A figure, in the colour of the terminal.
+    /// A value, in the default color.
     Plain,
-    /// The name of a figure, or a unit.
+    /// The name of a value, or a unit.
     Faint,
     /// A bar or a column.
     Bar,
-    /// Something that failed. It must be told in words or signs, too.
+    /// A failure. It must also be recognizable without color.
     Alarm,
 }
 
 impl Ink {
-    /// Returns the parameter of SGR; empty for the colour of the terminal.
+    /// Returns the SGR parameter; empty for the default color.
     ///
     /// Source: ECMA-48, 8.3.117 (SGR).
     fn parameter(self) -> &'static str {
@@ -29,7 +30,7 @@ impl Ink {
     }
 }
 
-/// A line without its end.
+/// A line without its newline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line(Vec<(Ink, String)>);
 
@@ -39,24 +40,24 @@ impl Line {
         Self::default().with(ink, text)
     }
 
-    /// Returns the line with a text behind it, which has no control characters.
+    /// Returns the line followed by a text, which has no control characters.
     pub fn with(mut self, ink: Ink, text: impl Into<String>) -> Self {
         self.0.push((ink, text.into()));
         self
     }
 
-    /// Returns the line with another behind it.
+    /// Returns the line followed by another.
     pub(super) fn and(mut self, other: &Self) -> Self {
         self.0.extend_from_slice(&other.0);
         self
     }
 
-    /// Columns that the line takes where it is written, without the spaces at its end.
+    /// Width of the line in columns, without trailing spaces.
     pub fn width(&self) -> usize {
         self.text(false).chars().map(columns_of).sum()
     }
 
-    /// Returns as much of the line as so many columns hold.
+    /// Returns the part of the line that fits into the given number of columns.
     pub fn cut(&self, width: usize) -> Self {
         let mut left = width;
         let mut is_whole = true;
@@ -71,12 +72,12 @@ impl Line {
         Self(self.0.iter().map(|(ink, text)| (*ink, cut(text))).collect())
     }
 
-    /// Writes the line, with escapes for its inks where it shall have colours. Spaces at its end are
+    /// Writes the line, with escape sequences for its styles if colors are on. Trailing spaces are
     /// left out.
     pub fn text(&self, has_colour: bool) -> String {
         let mut line = String::new();
         for (ink, text) in &self.0 {
-            // Colours of blanks would keep those at the end from being left out.
+            // A colored blank would not be recognized as a trailing space.
             let seen = text.trim();
             let parameter = if seen.is_empty() || !has_colour { "" } else { ink.parameter() };
             match text.split_once(seen) {

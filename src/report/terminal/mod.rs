@@ -1,7 +1,7 @@
-//! The report on a terminal: how a run went, drawn in letters.
+//! The report on a terminal: a run drawn in characters.
 //!
-//! All of this is a function of figures and of what the terminal can show; nothing here asks the
-//! terminal or the environment.
+//! Everything here is a function of statistics and of the terminal's capabilities; nothing here
+//! queries the terminal or the environment.
 
 mod blocks;
 mod words;
@@ -23,53 +23,53 @@ use figures::figures;
 use histogram::histogram;
 use sparkline::sparklines;
 
-/// Columns from which on there is room for pictures.
+/// Minimum width in columns for charts.
 const NARROWEST: usize = 40;
 
-/// Columns that are used at most: nobody follows a bar from one end of a wide screen to the other.
+/// Maximum width used: the eye loses a bar that crosses a wide screen.
 const WIDEST: usize = 120;
 
-/// Rows of a histogram at most, and as many as it has though they do not fit.
+/// Maximum number of histogram rows, and the number kept even if they do not fit.
 const MOST_ROWS: usize = 12;
 const LEAST_ROWS: usize = 4;
 
-/// Lines of thresholds, errors and groups for which the histogram makes room, at most.
+/// Maximum number of lines of thresholds, errors and groups that the histogram makes room for.
 const MOST_FURTHER: usize = 8;
 
-/// What a terminal can show.
+/// The capabilities of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Columns of a line.
+    /// Width in columns.
     pub width: usize,
-    /// What bars are made of.
+    /// The characters that bars are drawn with.
     pub blocks: Blocks,
 }
 
-/// What a view of a run under way tells.
+/// The content of the view of a running attack.
 #[derive(Clone, Copy, Debug)]
 pub struct Live<'a> {
-    /// What stands above it, on one line; empty for nothing.
+    /// Title line above the view; empty for none.
     pub heading: &'a str,
-    /// What came last; None where nothing more will come.
+    /// The last interval; None if no more records will arrive.
     pub interval: Option<Interval<'a>>,
-    /// The figures of the whole, and what it was told apart by and held against.
+    /// The statistics of the whole run, its groups and its thresholds.
     pub contents: Contents<'a>,
-    /// The whole over time.
+    /// The whole run over time.
     pub trace: &'a Trace,
 }
 
-/// Returns pictures of a run as lines, to stand below its figures: rate, latencies and failures over
-/// time, and how latencies are spread. None without records, and none below 40 columns.
+/// Returns charts of a run as lines, to print below its statistics: rate, latencies and failures
+/// over time, and the distribution of latencies. None without records, and None below 40 columns.
 ///
 /// No line is wider than the terminal.
 pub fn pictures(metrics: &Metrics, trace: &Trace, look: Look) -> Vec<Line> {
     parts(metrics, trace, true, MOST_ROWS, look).join(&Line::default())
 }
 
-/// Returns a view of a run under way as lines, what is most telling first, so that it can be cut
-/// where the terminal, of `height` lines, ends. What changes in height stands last.
+/// Returns the view of a running attack as lines, the most important ones first, so that the view
+/// can be cut at the terminal's `height` in lines. The parts whose height changes come last.
 ///
-/// Lines may be wider than the terminal: an error's text is as long as it is.
+/// Lines may be wider than the terminal, because error texts have any length.
 pub fn live(live: Live<'_>, height: usize, look: Look) -> Vec<Line> {
     let Live { heading, interval, contents, trace } = live;
     let whole = contents.whole;
@@ -77,8 +77,8 @@ pub fn live(live: Live<'_>, height: usize, look: Look) -> Vec<Line> {
     let heading = (!heading.is_empty()).then(|| vec![Line::of(Ink::Plain, heading)]);
     let table = figures(interval, whole, look);
     let n_above = heading.iter().len() + table.len();
-    // Two blank lines, five for the course, the head of the histogram, and the cursor below; a blank
-    // line before what comes further.
+    // Two blank lines, five for the sparklines, the histogram's header, and the cursor below; plus
+    // one blank line before each further part.
     let n_further = if further.is_empty() { 0 } else { 1 + further.len().min(MOST_FURTHER) };
     let n_beside = n_above + 9 + n_further;
     let n_rows = height.saturating_sub(n_beside).clamp(LEAST_ROWS, MOST_ROWS);
@@ -90,7 +90,7 @@ pub fn live(live: Live<'_>, height: usize, look: Look) -> Vec<Line> {
     parts.join(&Line::default())
 }
 
-/// Returns what there is to be seen of a run.
+/// Returns the parts of a run that have content.
 fn parts(
     metrics: &Metrics,
     trace: &Trace,
@@ -108,8 +108,8 @@ fn parts(
     parts
 }
 
-/// Returns the thresholds, the errors and the groups, as the text report has them: the groups may be so
-/// many that nothing behind them is seen.
+/// Returns the thresholds, the errors and the groups, as in the text report. Groups come last: they
+/// may be so numerous that nothing after them is visible.
 fn further(contents: Contents<'_>) -> Vec<Line> {
     let thresholds = text::tables(Contents { groups: None, ..contents });
     let groups = text::tables(Contents { judgement: None, ..contents });

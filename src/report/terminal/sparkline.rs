@@ -1,4 +1,4 @@
-//! How a run went: a line each for rate, latencies and failures over time.
+//! A run over time: one line each for rate, latencies and failures.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use super::words::{DURATION_LEN, RATE_LEN, brief, percent, rate};
 use super::{Blocks, Look};
 use crate::metrics::{Course, Stretch, Trace};
 
-/// Columns of a line's name, and of each of the figures behind it.
+/// Width in columns of a line's name, and of each value after it.
 const NAME: usize = 8;
 const FIGURE: usize = RATE_LEN + 1;
 
@@ -17,19 +17,20 @@ const _: () = assert!(DURATION_LEN < FIGURE);
 struct Row<'a> {
     name: &'static str,
     ink: Ink,
-    /// One for each stretch, >= 0; None where there is nothing to tell.
+    /// One value per time bin, >= 0; None if the bin has no value.
     values: Vec<Option<f64>>,
-    /// What fills a column; 0 for the greatest value.
+    /// The value that fills a column; 0 for the greatest value.
     full: f64,
-    /// How a value reads.
+    /// How a value is printed.
     say: &'a dyn Fn(f64) -> String,
 }
 
-/// Returns the lines under a head that tells their scale; nothing where there is no more than one
-/// stretch of time to be told of. Stretches that are few take several columns each where the run is
-/// over; until then they leave room, lest all of them move each time that one more comes.
+/// Returns the lines under a header with their scale; empty if there is at most one time bin. A
+/// finished run with few bins uses several columns for each. While the run goes on, the space stays
+/// empty, so that the columns do not move with each new bin.
 ///
-/// Columns begin at zero, so that what is steady looks so, and those of failures end at all hits.
+/// Columns start at zero, so that a steady series looks steady. Columns of failures end at all
+/// hits.
 pub(super) fn sparklines(trace: &Trace, is_over: bool, look: Look) -> Vec<Line> {
     let room = look.width.saturating_sub(NAME + 2 * FIGURE);
     let course = trace.course(room);

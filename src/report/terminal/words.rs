@@ -1,23 +1,23 @@
-//! Figures in so few letters that they stand in columns.
+//! Numbers short enough for narrow columns.
 
 use std::time::Duration;
 
 use super::Blocks;
 
-/// Letters of a duration at most, as in `12m59s` and `1.23ms`.
+/// Maximum length of a duration in characters, as in `12m59s` and `1.23ms`.
 pub(super) const DURATION_LEN: usize = 6;
 
-/// Letters of a rate below ten million a second at most.
+/// Maximum length of a rate below ten million per second in characters.
 pub(super) const RATE_LEN: usize = 9;
 
 const UNITS: [(u128, &str); 4] =
     [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns")];
 
-/// Returns a duration with three digits, as in `1.23ms`; whole minutes and hours with the unit below
-/// them.
+/// Returns a duration with three digits, as in `1.23ms`; minutes and hours are printed with the
+/// next smaller unit.
 pub(super) fn brief(duration: Duration, blocks: Blocks) -> String {
     let ns = duration.as_nanos();
-    // What would be rounded to 60 s is a minute.
+    // A duration that would round to 60 s is printed as one minute.
     let seconds = (ns + 500_000_000) / 1_000_000_000;
     let text = match seconds {
         3_600.. => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
@@ -31,7 +31,7 @@ fn below_a_minute(ns: u128) -> String {
     if ns == 0 {
         return "0s".to_owned();
     }
-    // A unit begins where three digits of the one below would be rounded up to it.
+    // A unit begins where three digits of the next smaller unit would round up to it.
     let is_reached = |(unit, _): &&(u128, &str)| 2 * ns >= 2 * unit - unit / 1_000;
     let (unit, name) = UNITS.iter().find(is_reached).unwrap_or(&UNITS[3]);
     let figure = ns as f64 / *unit as f64;
@@ -44,13 +44,13 @@ fn below_a_minute(ns: u128) -> String {
     format!("{figure:.decimals$}{name}")
 }
 
-/// Returns a rate with two decimals below 1000/s, none above.
+/// Returns a rate with two decimals below 1000/s, and without decimals from there on.
 pub(super) fn rate(per_second: f64) -> String {
     let decimals = if per_second < 999.995 { 2 } else { 0 };
     format!("{per_second:.decimals$}/s")
 }
 
-/// Returns a share, in [0, 1], in percent, which is 100 and 0 only for all and for nothing.
+/// Returns a share in `[0, 1]` in percent; 100 and 0 are printed only for all and for none.
 pub(super) fn percent(share: f64) -> String {
     let percent = match share {
         0.0 | 1.0 => share * 100.0,
