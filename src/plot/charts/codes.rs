@@ -1,4 +1,4 @@
-//! Statuses and failures over time.
+//! Status codes and failures over time.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use crate::plot::render::palette::SERIES;
 
 const TITLE: &str = "Statuses and failures over time";
 
-/// Outcomes of a run that are drawn, at most; the others are those with the fewest hits.
+/// Maximum number of outcomes drawn for a run; those with the fewest hits are merged.
 const MOST_LINES: usize = 10;
 
-/// Colours and dashes of the statuses of a hundred, in turn, from those of 200 on.
+/// Colors and dashes of the status classes, assigned in turn within a class, from 2xx on.
 const GOOD: [RGBColor; 2] = [SERIES[0], SERIES[5]];
 const REDIRECTED: [RGBColor; 1] = [SERIES[2]];
 const REFUSED: [RGBColor; 2] = [SERIES[4], SERIES[6]];
@@ -24,7 +24,7 @@ const BROKEN: [RGBColor; 1] = [SERIES[1]];
 const UNANSWERED: [RGBColor; 2] = [SERIES[7], SERIES[3]];
 const DASHES: [&[f64]; 4] = [&[], &[6.0, 3.0], &[2.0, 2.0], &[9.0, 3.0, 2.0, 3.0]];
 
-/// An outcome that is drawn.
+/// An outcome with a line on the chart.
 struct Line<'a> {
     outcome: &'a Outcome,
     /// Hits of all runs.
@@ -32,8 +32,8 @@ struct Line<'a> {
     stroke: Stroke,
 }
 
-/// Returns for each run how many hits released in a second ended in which way, on a logarithmic
-/// axis, on which a few failures are seen beside many answers.
+/// Returns for each run the hits released per second by outcome, on a logarithmic axis, which keeps
+/// a few failures visible next to many responses.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let lines = lines(scene);
     let panels = scene.runs.iter().map(|shown| panel(scene, shown, &lines));
@@ -56,7 +56,7 @@ fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
         let place = seen.iter().position(|seen| seen == *outcome)?;
         let values = shown.each(|slice| {
             let count = slice.kept.outcomes.get(place).copied().unwrap_or_default();
-            // The last hits are to be seen, however few they are.
+            // The most recent hits stay visible, however few they are.
             let seconds = shown.loaded_seconds(slice).unwrap_or(slice.seconds());
             (count > 0).then(|| count as f64 / seconds)
         });
@@ -73,7 +73,7 @@ fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
     }
 }
 
-/// Returns the outcomes with the most hits, by rising status and without one last.
+/// Returns the outcomes with the most hits, sorted by status code; no response comes last.
 fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
     let mut counts: BTreeMap<&Outcome, u64> = BTreeMap::new();
     for shown in &scene.runs {
@@ -103,7 +103,7 @@ fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
     most.into_iter().map(line).collect()
 }
 
-/// Returns which kind of outcome one is, and the colours of its kind.
+/// Returns the kind of an outcome, and the colors of that kind.
 fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
     match outcome {
         Outcome::Status(0..300) => (0, &GOOD),

@@ -1,4 +1,4 @@
-//! How many hits had which latency when, so that two ways of answering show as two stripes.
+//! A heat map of hits by time and latency; two modes of a server appear as two stripes.
 
 use crate::metrics::Sketch;
 use crate::plot::charts::scene::{Scene, Shown};
@@ -11,17 +11,17 @@ use crate::plot::render::palette::HEAT;
 
 const TITLE: &str = "Hits by time and latency";
 
-/// Rows of cells that the axis of latency is cut into, at least where latencies are known so well;
-/// the second where slices have [`MANY`] hits on average.
+/// Minimum number of rows on the latency axis, as far as the resolution of latencies allows; the
+/// second value applies if bins have [`MANY`] hits on average.
 const ROWS: [f64; 2] = [20.0, 40.0];
 
-/// Hits in a slice that fill many cells.
+/// Average number of hits per bin from which on the finer rows are used.
 const MANY: u64 = 500;
 
-/// A row is no less of a doubling than this: latencies are known to 1/64.
+/// Minimum height of a row in doublings: latencies are recorded with a precision of 1/64.
 const FINEST: f64 = 1.0 / 32.0;
 
-/// Returns for each run a map of the hits by time and latency; the more hits in a cell, the darker.
+/// Returns for each run a map of hits by time and latency; the more hits in a cell, the darker.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let extents = || scene.runs.iter().map(|shown| shown.run.extent());
     let least_ns = extents().map(|extent| extent.least_ns).min().unwrap_or(1);
@@ -53,17 +53,17 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
     scene.figure(TITLE, vec![Entry { sign: Sign::Range(&HEAT), label }], panels)
 }
 
-/// Returns the edges of rows that are equally high on an axis, at least so many.
+/// Returns the edges of at least the given number of rows, equally high on the axis.
 fn edges(y: &Axis, rows: f64) -> Vec<f64> {
     let doublings = (y.to / y.from).log2();
     let parts = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0].map(|part| 1.0 / part);
     let row = parts.into_iter().find(|row| doublings / row >= rows).unwrap_or(FINEST);
-    // The last row ends with the axis.
+    // The last row ends at the end of the axis.
     let n_rows = (doublings / row - 1e-9).ceil() as i32;
     (0..=n_rows).map(|n| (y.from * (f64::from(n) * row).exp2()).min(y.to)).collect()
 }
 
-/// Returns the hits by slice and row.
+/// Returns the hits by bin and row.
 fn counts(timeline: &Timeline<Tally>, edges: &[f64]) -> Vec<Vec<u64>> {
     let count = |sketch: &Sketch| {
         let mut counts = vec![0; edges.len() - 1];

@@ -1,4 +1,4 @@
-//! Hits under way over time: released, and not yet over.
+//! Hits in flight over time: released, and not finished.
 
 use crate::plot::charts::scene::{Scene, Shown, reach};
 use crate::plot::render::axis::{Axis, Unit};
@@ -7,10 +7,10 @@ use crate::plot::render::palette::{BANDS, EDGES};
 
 const TITLE: &str = "Hits in flight over time";
 
-/// What the legend says of the one area there is.
+/// The single entry of the legend.
 const MEANING: &str = "hits in flight, on average over each step";
 
-/// Returns how many hits were under way, on average over each slice of time.
+/// Returns the average number of hits in flight in each bin.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (mut legend, mut series) = (Vec::new(), Vec::new());
     for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
@@ -43,16 +43,17 @@ fn area(values: Vec<Option<f64>>) -> (Sign, Drawn) {
     (Sign::Line(Stroke::whole(colours.1, 2.0)), drawn)
 }
 
-/// Returns how many hits were in flight on average over each slice: the time that hits spent in it,
-/// over its length.
+/// Returns the average number of hits in flight in each bin: the time that hits spent in the bin,
+/// divided by its length.
 ///
 ///   (before * length + sum of (end - release)) / length
 ///
-/// - before: hits in flight as the slice begins
-/// - release: when each hit released in the slice was, from its end
-/// - end: when each hit that ended in the slice did, from its end
+/// - before: hits in flight at the start of the bin
+/// - release: instant at which each hit of the bin was released, measured from the end of the bin
+/// - end: instant at which each hit that ended in the bin did so, measured from the end of the bin
 ///
 /// Source: John D. C. Little, A Proof for the Queuing Formula L = λW, Operations Research 9 (3),
+/// 1961: the definition of L.
 /// 1961: the definition of L.
 fn in_flight(shown: &Shown<'_>) -> Vec<f64> {
     let mut before = 0.0;
@@ -60,7 +61,7 @@ fn in_flight(shown: &Shown<'_>) -> Vec<f64> {
     for slice in &shown.timeline.slices {
         let length = slice.seconds();
         let (released, ended) = (slice.kept.releases, slice.kept.ends);
-        // Instants are counted from the begin of a slot, which may be before that of the slice.
+        // Instants are measured from the start of a slot, which may be before the start of the bin.
         let lead = slice.lead;
         let left = |count: u64, sum_ns: u128| count as f64 * (length + lead) - sum_ns as f64 / 1e9;
         let gained = left(released.count, released.sum_ns) - left(ended.count, ended.sum_ns);

@@ -1,4 +1,4 @@
-//! How late the generator released its hits, over time.
+//! Lag over time: how late the generator released its hits.
 
 use crate::plot::charts::scene::{
     Scene, Shown, bands, bands_legend, duration_axis, empty, quantile,
@@ -9,14 +9,14 @@ use crate::plot::render::labels::duration_label;
 
 const TITLE: &str = "Lag of the generator over time";
 
-/// Why there may be no lag.
+/// Shown if there is no lag.
 const UNKNOWN: &str = "no lag is known: nothing was scheduled, or the format does not tell";
 
-/// Lags below are drawn as this, in ns: no clock tells them apart.
+/// Lags below this value, in ns, are drawn at this value: clocks cannot distinguish them.
 const LEAST_NS: f64 = 100.0;
 
-/// Returns how late hits were released: of one run the quantiles as bands, of several the p99 of
-/// each, and the limit beyond which the run is called generator-limited.
+/// Returns the lag over time: for one run its quantiles as bands, for several runs the p99 of each;
+/// with the limit above which a run is generator-limited.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (legend, mut panel) = match scene.only() {
         Some(shown) => one(scene, shown),
@@ -59,7 +59,7 @@ fn several(scene: &Scene<'_>) -> (Vec<Entry>, Panel) {
     (legend, panel)
 }
 
-/// Lifts what is too low for the axis.
+/// Raises values that are below the axis to its lower end.
 fn raise(series: &mut Series) {
     let lift = |values: &mut Vec<Option<f64>>| {
         values.iter_mut().flatten().for_each(|ns| *ns = ns.max(LEAST_NS));
@@ -71,7 +71,7 @@ fn raise(series: &mut Series) {
     }
 }
 
-/// Returns the line that the verdict holds lag against.
+/// Returns the guide at the verdict's limit for lag.
 fn limit(scene: &Scene<'_>) -> Option<Guide> {
     let (percentile, limit) = scene.annotations.lag?;
     let limit_ns = limit.as_nanos() as u64;

@@ -15,19 +15,19 @@ use crate::plot::render::shape::Shape;
 
 const TITLE: &str = "Latency over time";
 
-/// Hits from which quantiles by slices of time say more than the hits.
+/// Number of hits from which on quantiles by bin say more than individual hits.
 const MANY: u64 = 400;
 
-/// Marks on a chart up to which each is drawn with a radius in CSS pixels and an opacity: few are
-/// to be seen, many are not to hide one another.
+/// Radius in CSS pixels and opacity of marks, by the number of marks on the chart: few marks must
+/// be visible, many must not hide each other.
 const SIZES: [(usize, f64, f64); 3] = [(60, 4.0, 0.8), (1_500, 2.5, 0.6), (usize::MAX, 1.5, 0.45)];
 
-/// Returns latency over time: of one run the quantiles as bands, failed hits as marks, and all hits
-/// where they are few; of several the median and p99 of each as lines.
+/// Returns latency over time. One run shows its quantiles as bands, failed hits as marks, and every
+/// hit if there are few. Several runs show the median and the p99 of each as lines.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the threshold is 1 or 2 and more hits failed.
+/// [`Error::Value`] if the threshold is 1 or 2 and more hits failed.
 pub fn figure(scene: &Scene<'_>) -> Result<Figure, Error> {
     let (legend, mut panel) = match scene.only() {
         Some(shown) => one(scene, shown)?,
@@ -83,7 +83,7 @@ fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
     Ok((legend, panel))
 }
 
-/// Adds marks of the hits that failed, and says how many they stand for.
+/// Adds marks of failed hits, and a legend entry with the number they represent.
 fn add_failed(
     scene: &Scene<'_>,
     (shown, colour): (&Shown<'_>, RGBColor),
@@ -93,7 +93,7 @@ fn add_failed(
     if failed.n_hits() == 0 {
         return Ok(());
     }
-    // Marks are chosen by what the eye sees: on a logarithmic axis.
+    // Marks are chosen by visual distance, hence on a logarithmic axis.
     let points = failed.points();
     let seen = points.iter().map(|hit| place(shown, hit)).map(|(x, y)| (x, y.max(1.0).log10()));
     let chosen = marks::choose(seen.collect(), scene.most_marks())?;
@@ -117,7 +117,7 @@ fn has_answers(shown: &Shown<'_>) -> bool {
     shown.run.failed().n_hits() < shown.run.n_hits()
 }
 
-/// Returns where a hit is: seconds since the first, and ns.
+/// Returns the position of a hit: seconds since the first hit, and ns.
 fn place(shown: &Shown<'_>, hit: &Point) -> (f64, f64) {
     (shown.run.extent().seconds_to(i128::from(hit.at_ns)), hit.latency_ns as f64)
 }

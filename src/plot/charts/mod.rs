@@ -1,4 +1,4 @@
-//! The charts: each a file that makes a figure of what was kept of the runs.
+//! The charts; each file turns chart data of runs into a figure.
 
 mod scene;
 
@@ -22,26 +22,26 @@ pub use scene::{Annotations, Scene};
 /// A chart of one or several runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Chart {
-    /// Latency over time: quantiles as bands, failures as marks, and each hit where they are few.
+    /// Latency over time: quantiles as bands, failures as marks, and every hit if there are few.
     Latency,
-    /// How many hits had which latency when.
+    /// A heat map of hits by time and latency.
     Heatmap,
     /// Latency by percentile.
     Percentiles,
-    /// Hits due, released and succeeded a second over time.
+    /// Hits due, released and successful per second over time.
     Rate,
-    /// Statuses and failures over time.
+    /// Status codes and failures over time.
     Codes,
-    /// How late the generator was over time.
+    /// The generator's lag over time.
     Lag,
-    /// Hits under way over time.
+    /// Hits in flight over time.
     Inflight,
-    /// Latency over time, by the targets' names.
+    /// Latency over time by target name.
     Names,
 }
 
 impl Chart {
-    /// All charts, in the order in which a page has them.
+    /// All charts, in the order of the page.
     pub const ALL: [Chart; 8] = [
         Chart::Latency,
         Chart::Heatmap,
@@ -53,7 +53,7 @@ impl Chart {
         Chart::Names,
     ];
 
-    /// Returns the word that stands for it on the command line.
+    /// Returns the name of the chart on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Chart::Latency => "latency",
@@ -71,7 +71,7 @@ impl Chart {
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where the scene's threshold is 1 or 2 and more hits failed.
+    /// [`Error::Value`] if the scene's threshold is 1 or 2 and more hits failed.
     pub fn figure(self, scene: &Scene<'_>) -> Result<Figure, Error> {
         let figure = match self {
             Chart::Latency => latency::figure(scene)?,
@@ -86,7 +86,7 @@ impl Chart {
         Ok(Figure { name: self.word(), ..figure })
     }
 
-    /// Returns whether the chart says anything of these runs that others do not.
+    /// Returns whether the chart adds information about these runs that the other charts lack.
     pub fn tells(self, scene: &Scene<'_>) -> bool {
         match self {
             Chart::Latency => true,

@@ -1,4 +1,4 @@
-//! Latency over time by the targets' names, in small panels on one scale.
+//! Latency over time by target name, in small panels with a common scale.
 
 use std::time::Duration;
 
@@ -10,16 +10,17 @@ use crate::plot::render::labels::hits_label;
 
 const TITLE: &str = "Latency over time by name";
 
-/// Names that are shown, at most.
+/// Maximum number of names shown.
 const MOST_PANELS: usize = 12;
 
-/// Panels beside one another, at most.
+/// Maximum number of panels in a row.
 const COLUMNS: usize = 3;
 
-/// What hits without a name are called.
+/// Label of hits without a name.
 const UNNAMED: &str = "(unnamed)";
 
-/// How many times wider than a small panel a chart is whose slices can still be told apart.
+/// Width of a full chart whose bins are still distinguishable, in multiples of a small panel's
+/// width.
 const NARROWER: u32 = 3;
 
 /// The panel of a name.
@@ -29,7 +30,7 @@ struct Named {
     panel: Panel,
 }
 
-/// Returns the median and the p99 of each name, in a panel of its own.
+/// Returns the median and the p99 of each name, each name in its own panel.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (mut panels, mut legend) = (Vec::new(), Vec::new());
     for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
@@ -40,8 +41,8 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
     finish(scene, panels, legend)
 }
 
-/// Adds the lines of one run's names, each to the panel of its name. Of the entries the first stands
-/// for the run, the second for its p99.
+/// Adds the lines of one run's names, each to the panel of its name. The first legend entry
+/// represents the run, the second its p99.
 fn add(
     (scene, shown): (&Scene<'_>, &Shown<'_>),
     (stroke, entries): (Stroke, [usize; 2]),
@@ -65,7 +66,7 @@ fn add(
     }
 }
 
-/// Puts the panels on one scale, and says what is missing.
+/// Gives the panels a common scale, and notes what is missing.
 fn finish(scene: &Scene<'_>, mut panels: Vec<Named>, legend: Vec<Entry>) -> Figure {
     let unlisted: u64 = scene.runs.iter().map(|shown| shown.run.n_unlisted()).sum();
     let hidden: u64 = panels.iter().skip(MOST_PANELS).map(|named| named.n_hits).sum();

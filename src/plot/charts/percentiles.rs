@@ -7,17 +7,18 @@ use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Str
 
 const TITLE: &str = "Latency by percentile";
 
-/// Places on a curve for each nine of its axis.
+/// Points on a curve for each nine of its axis.
 const PLACES_PER_NINE: f64 = 40.0;
 
-/// Response times part from latencies where a quantile of theirs is longer by so much.
+/// Minimum ratio of a response time quantile to the latency quantile at which the two curves count
+/// as different.
 const PARTING: f64 = 1.02;
 
-/// Quantiles at which it is seen whether they part.
+/// Quantiles at which the two curves are compared.
 const PROBES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 
-/// Returns latency by percentile, on an axis that gives each further nine as much room. Where hits
-/// were released late, there are two curves: from the schedule, and from the release.
+/// Returns latency by percentile, on an axis that gives each further nine the same width. If hits
+/// were released late, there are two curves: measured from the schedule, and from the release.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (mut legend, mut series) = (Vec::new(), Vec::new());
     for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
@@ -41,14 +42,14 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
     scene.figure(TITLE, legend, vec![panel])
 }
 
-/// Returns whether response times differ from latencies so that it can be seen.
+/// Returns whether response times differ visibly from latencies.
 fn part(response: &Distribution, latency: &Distribution) -> bool {
     let [late, prompt] = [response, latency].map(Distribution::quantiles);
     let parts = |q: f64| late.at(q).as_nanos() as f64 > prompt.at(q).as_nanos() as f64 * PARTING;
     response.count() > 0 && PROBES.into_iter().any(parts)
 }
 
-/// Adds the curve of one distribution, and says what it is.
+/// Adds the curve of one distribution, and its legend entry.
 fn add(
     (what, of, stroke): (&str, &Distribution, Stroke),
     shown: &Shown<'_>,
@@ -60,8 +61,8 @@ fn add(
     series.push(Series { name, entries, drawn: Drawn::Line { places: curve(of), stroke } });
 }
 
-/// Returns the quantiles of a distribution, from its least to its greatest duration: of n, that is
-/// the quantile 1 - 1 / 2n.
+/// Returns the quantiles of a distribution from its minimum to its maximum; for n durations the
+/// maximum is at the quantile 1 - 1 / 2n.
 ///
 /// Source: as [`Quantiles::at`](crate::metrics::Quantiles::at).
 fn curve(of: &Distribution) -> Vec<(f64, f64)> {

@@ -1,4 +1,4 @@
-//! Hits a second over time: due, released, and succeeded.
+//! Hits per second over time: due, released, and successful.
 
 use crate::plot::charts::scene::{Scene, Shown, reach};
 use crate::plot::data::bin::Tally;
@@ -8,12 +8,12 @@ use crate::plot::render::palette::{PLAN, SERIES};
 
 const TITLE: &str = "Rate over time";
 
-/// Lines that may lie over one another are the thinner the later they are drawn.
+/// Widths of lines that may cover each other: the later a line is drawn, the thinner it is.
 const DUE: Stroke = Stroke { colour: PLAN, width: 7.0, dashes: &[] };
 const RELEASED: Stroke = Stroke { colour: SERIES[0], width: 3.5, dashes: &[] };
 const SUCCEEDED: Stroke = Stroke { colour: SERIES[4], width: 1.5, dashes: &[5.0, 3.0] };
 
-/// Returns the rates at which hits were due, were released, and ended well.
+/// Returns the rates at which hits were due, were released, and succeeded.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (legend, mut panel) = match scene.only() {
         Some(shown) => one(scene, shown),
@@ -81,7 +81,7 @@ fn succeeded(shown: &Shown<'_>) -> Vec<Option<f64>> {
     shown.each(|slice| Some(slice.kept.succeeded as f64 / slice.seconds()))
 }
 
-/// Returns counts a second of the slices in which hits were released.
+/// Returns counts per second for the bins in which hits were released.
 fn while_loaded(shown: &Shown<'_>, count: impl Fn(&Tally) -> u64) -> Vec<Option<f64>> {
     shown.each(|slice| Some(count(&slice.kept) as f64 / shown.loaded_seconds(slice)?))
 }

@@ -1,4 +1,4 @@
-//! What charts are made of, and what several of them draw alike.
+//! The input of charts, and the parts that several charts have in common.
 
 use std::time::Duration;
 
@@ -14,72 +14,74 @@ use crate::plot::render::header::LEGEND;
 use crate::plot::render::labels::{hits_label, length_label};
 use crate::plot::render::palette::{BANDS, EDGES, MEDIAN, MUTED, SERIES};
 
-/// Runs that are shown, at most: there are so many colours.
+/// Maximum number of runs shown; each needs its own color.
 const MOST_RUNS: usize = SERIES.len();
 
-/// Seconds that an axis of time shows where all hits were released at one instant, and ended there.
+/// Length in seconds of the time axis if all hits were released and ended at one instant.
 const NO_SPAN: f64 = 1.0;
 
-/// Part of an axis of time that ends of hits go beyond the last release without having one of their own.
+/// Part of the time axis by which hits may end after the last release before the axis is extended
+/// to their end.
 const LATE_END: f64 = 0.01;
 
-/// Width of a run's label before what is said of the run, at most, in CSS pixels.
+/// Maximum width of a run's label in a note, in CSS pixels.
 const MOST_RUN_LABEL: f64 = 160.0;
 
-/// Dashes of the lines of runs beside one another, in turn, so that they are told apart in grey.
+/// Dashes of the lines of several runs, assigned in turn, so that the runs are distinguishable in
+/// grey.
 const DASHES: [&[f64]; 4] = [&[], &[7.0, 3.0], &[2.0, 2.5], &[10.0, 3.0, 2.0, 3.0]];
 
-/// Width of a line beside which another is the thicker, in CSS pixels.
+/// Width of a thin line in CSS pixels; the line next to it is thicker.
 const THIN: f64 = 1.0;
 
-/// Quantiles between which bands lie, in [0, 1]; the last is the longest duration.
+/// Quantiles that limit the bands, in `[0, 1]`; the last one is the maximum.
 const QUANTILES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 
-/// What the bands are called, from the median outwards.
+/// Labels of the bands, from the median outwards.
 const BAND_NAMES: [&str; 3] = ["p50 to p90", "p90 to p99", "p99 to max"];
 
-/// What the upper edges of the bands are called.
+/// Labels of the upper edges of the bands.
 const EDGE_NAMES: [&str; 3] = ["p90", "p99", "max"];
 
-/// The runs that charts show, and what is said of them.
+/// The runs on the charts, and their annotations.
 pub struct Scene<'a> {
-    /// In the order of their labels, [`MOST_RUNS`] at most.
+    /// Sorted by label, at most [`MOST_RUNS`].
     pub runs: Vec<Shown<'a>>,
-    /// Runs that are not shown.
+    /// Number of runs that are not shown.
     pub n_hidden: usize,
-    /// Marks of failed hits of all runs, at most; 0 for all.
+    /// Maximum number of failed hits of all runs with a mark; 0 for all.
     threshold: usize,
-    /// What is said of them.
+    /// Annotations of the runs.
     pub annotations: &'a Annotations,
 }
 
-/// A run that is shown.
+/// A run on the charts.
 pub struct Shown<'a> {
-    /// What it is called; empty where it goes without saying.
+    /// Label of the run; empty if there is only one.
     pub label: String,
-    /// The run.
+    /// The chart data of the run.
     pub run: &'a Run,
-    /// The run by slices of time.
+    /// The run in bins of time.
     pub timeline: Timeline<Tally>,
-    /// Whether others are shown beside it.
+    /// Whether other runs are shown too.
     has_others: bool,
 }
 
-/// What is said of results beside what they show.
+/// Information drawn on charts in addition to the results.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Annotations {
     /// A line below the title; None for none.
     pub remark: Option<String>,
-    /// Where a stage of the plan begins, but for the first, and what it is.
+    /// The start of each stage of the plan except the first, and its label.
     pub stages: Vec<(Duration, String)>,
-    /// Durations that latencies are held against, and what is asked for.
+    /// Latency thresholds: the duration, and its label.
     pub latencies: Vec<(Duration, String)>,
-    /// The percentile of lag by which the generator is judged, and what it may be.
+    /// The percentile of lag that the verdict checks, and its limit.
     pub lag: Option<(u32, Duration)>,
 }
 
 impl<'a> Scene<'a> {
-    /// Returns the scene of labelled runs, in the order in which they are to be shown.
+    /// Returns the scene of labeled runs, in the given order.
     pub fn new(
         runs: Vec<(String, &'a Run)>,
         threshold: usize,
@@ -98,8 +100,8 @@ impl<'a> Scene<'a> {
         Self { runs, n_hidden, threshold, annotations }
     }
 
-    /// Marks of failed hits of one run, at most, 3 or more where they are limited at all; 0 for all.
-    /// Runs share what there may be, since marks of several lie over one another.
+    /// Maximum number of failed hits of one run with a mark, at least 3 if limited; 0 for all. The
+    /// runs share the limit, because their marks cover each other.
     pub fn most_marks(&self) -> usize {
         match (self.threshold, self.runs.len()) {
             (threshold @ 0..=3, _) | (threshold, 0) => threshold,
@@ -107,7 +109,7 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Returns the run where there is only one.
+    /// Returns the run if there is only one.
     pub fn only(&self) -> Option<&Shown<'a>> {
         match self.runs.as_slice() {
             [shown] => Some(shown),
@@ -115,13 +117,14 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Returns the axis of time up to the last release.
+    /// Returns the time axis up to the last release.
     pub fn release_axis(&self, is_small: bool) -> Axis {
         self.time_axis(|run| run.extent().span(), is_small)
     }
 
-    /// Returns the axis of time up to the last end of a hit; where little lies between, it is that up
-    /// to the last release, so that charts below one another have the same.
+    /// Returns the time axis up to the end of the last hit. If that is only slightly later than the
+    /// last release, the axis ends at the last release, so that charts below each other have the
+    /// same axis.
     pub fn end_axis(&self) -> Axis {
         let releases = self.release_axis(false);
         let ends = self.time_axis(|run| run.end().max(run.extent().span()), false);
@@ -132,13 +135,13 @@ impl<'a> Scene<'a> {
         let longest = |span: &dyn Fn(&Run) -> f64| {
             self.runs.iter().map(|shown| span(shown.run)).fold(0.0, f64::max)
         };
-        // Hits of one instant are seen as long as they took.
+        // The axis covers the duration of hits that were released at one instant.
         let spans = [longest(&span), longest(&Run::end)];
         let span = spans.into_iter().find(|span| *span > 0.0).unwrap_or(NO_SPAN);
         Axis::of_time(span, is_small)
     }
 
-    /// Returns lines where stages begin.
+    /// Returns guides where stages begin.
     pub fn stage_guides(&self) -> impl Iterator<Item = Guide> {
         self.annotations
             .stages
@@ -146,7 +149,7 @@ impl<'a> Scene<'a> {
             .map(|(at, label)| Guide { at: Place::Across(at.as_secs_f64()), label: label.clone() })
     }
 
-    /// Returns lines at the durations that latencies are held against.
+    /// Returns guides at latency thresholds.
     pub fn latency_guides(&self) -> impl Iterator<Item = Guide> {
         self.annotations.latencies.iter().map(|(latency, label)| Guide {
             at: Place::Up(latency.as_nanos() as f64),
@@ -154,7 +157,7 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// Returns a chart of panels below one another, or of an empty one where there is no run.
+    /// Returns a chart of panels below each other, or an empty panel if there is no run.
     pub fn figure(&self, title: &str, legend: Vec<Entry>, panels: Vec<Panel>) -> Figure {
         let mut figure =
             Figure { title: title.to_owned(), legend, panels, columns: 1, ..Figure::default() };
@@ -169,7 +172,7 @@ impl<'a> Scene<'a> {
         figure
     }
 
-    /// Returns how the lines of each run look that are so many CSS pixels wide.
+    /// Returns the strokes of the runs' lines with the given width in CSS pixels.
     pub fn strokes(&self, width: f64) -> Vec<Stroke> {
         let stroke = |idx: usize| Stroke { colour: SERIES[idx], width, dashes: DASHES[idx % 4] };
         (0..self.runs.len()).map(stroke).collect()
@@ -177,32 +180,32 @@ impl<'a> Scene<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// Returns the slices of the run as a panel has them.
+    /// Returns the bins of the run in the form of a panel.
     pub fn slices(&self) -> Vec<(f64, f64)> {
         ends(&self.timeline.slices)
     }
 
-    /// Returns for each slice what `of` it is.
+    /// Returns the value of `of` for each bin.
     pub fn each(&self, of: impl Fn(&Slice<Tally>) -> Option<f64>) -> Vec<Option<f64>> {
         self.timeline.slices.iter().map(of).collect()
     }
 
-    /// Returns for how many seconds of a slice hits were released, > 0: of the last one as far as the
-    /// load went. None where that is no time at all, and where it is less than half of a slice that
-    /// has others before it: a rate of a moment says little.
+    /// Returns for how many seconds of a bin hits were released, > 0; for the last bin, up to the
+    /// end of the load. None if that is zero, or less than half of a bin that is not the first: a
+    /// rate over a short time says little.
     pub fn loaded_seconds(&self, slice: &Slice<Tally>) -> Option<f64> {
         let loaded = slice.to.min(self.run.load_end()) - slice.from;
         let least = if slice.from == 0.0 { 0.0 } else { slice.seconds() / 2.0 };
         (loaded > 0.0 && loaded >= least).then_some(loaded)
     }
 
-    /// Returns a note of how many hits there are, and of how long slices are.
+    /// Returns a note with the number of hits and the length of the bins.
     pub fn note(&self) -> String {
         let length = length_label(self.timeline.length);
         format!("{}, in steps of {length}", hits_label(self.run.n_hits()))
     }
 
-    /// Returns what a series of the run is called: by the run's label, too, where there are others.
+    /// Returns the name of a series, with the run's label if there are several runs.
     pub fn named(&self, what: &str) -> String {
         if !self.has_others {
             return what.to_owned();
@@ -211,7 +214,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// Returns where slices begin and end.
+/// Returns the start and the end of each bin.
 pub fn ends<T>(slices: &[Slice<T>]) -> Vec<(f64, f64)> {
     slices.iter().map(|slice| (slice.from, slice.to)).collect()
 }
@@ -223,14 +226,13 @@ pub fn empty(why: &str) -> Panel {
     Panel { empty: Some(why.to_owned()), ..Panel::new(blank.clone(), blank) }
 }
 
-/// Returns a quantile in ns, None without durations.
+/// Returns a quantile in ns; None without durations.
 pub fn quantile(sketch: &Sketch, quantile: f64) -> Option<f64> {
     (sketch.count() > 0).then(|| sketch.quantile_ns(quantile) as f64)
 }
 
-/// Returns the p99 of a run as a thin line and its median as a line of such a stroke, both for the
-/// slices of that number. Of the entries of the legend the first stands for the run, the second for
-/// all lines of p99.
+/// Returns the p99 of a run as a thin line and its median as a line with the given stroke, for the
+/// bins with the given index. The first legend entry represents the run, the second all p99 lines.
 pub fn quantile_lines(
     shown: &Shown<'_>,
     (slices, [of_run, thin]): (usize, [usize; 2]),
@@ -248,14 +250,14 @@ pub fn quantile_lines(
     })
 }
 
-/// Returns what the thin lines among [`quantile_lines`] are.
+/// Returns the legend entry of the thin lines of [`quantile_lines`].
 pub fn thin_entry() -> Entry {
     let label = "thin: p99".to_owned();
     Entry { sign: Sign::Line(Stroke::whole(MUTED, THIN)), label }
 }
 
-/// Returns the quantiles of a run's slices as bands with a line at the median, for the first slices
-/// of a panel, in the order of [`bands_legend`], whose entries are the first of the legend.
+/// Returns the quantiles of a run as bands with a line at the median, for the first bins of a
+/// panel, in the order of [`bands_legend`], whose entries come first in the legend.
 pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Series> {
     let values = QUANTILES.map(|q| shown.each(|slice| quantile(sketch(&slice.kept), q)));
     let band = |idx: usize| Series {
@@ -280,7 +282,7 @@ pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Serie
     (0..BANDS.len()).rev().map(band).chain([median]).collect()
 }
 
-/// Returns what the bands mean, in the order in which they lie above one another.
+/// Returns the legend entries of the bands, from top to bottom.
 pub fn bands_legend() -> Vec<Entry> {
     let band =
         |(name, colour): (&&str, _)| Entry { sign: Sign::Band(colour), label: (*name).to_owned() };
@@ -289,8 +291,8 @@ pub fn bands_legend() -> Vec<Entry> {
     BAND_NAMES.iter().zip(BANDS).rev().map(band).chain([median]).collect()
 }
 
-/// Returns the least and the greatest of the values that series have, each above 0; None where
-/// there is none.
+/// Returns the minimum and the maximum of the positive values of the series; None if there are
+/// none.
 pub fn reach(series: &[Series]) -> Option<(f64, f64)> {
     let mut reach: Option<(f64, f64)> = None;
     let mut add = |value: f64| {
@@ -312,8 +314,8 @@ pub fn reach(series: &[Series]) -> Option<(f64, f64)> {
     reach
 }
 
-/// Returns a logarithmic axis of durations for series, and for the durations that they are held
-/// against.
+/// Returns a logarithmic axis of durations for series and for the thresholds they are compared
+/// with.
 pub fn duration_axis(series: &[Series], guides: &[Guide], name: &str) -> Axis {
     let held = guides.iter().filter_map(|guide| match guide.at {
         Place::Up(ns) => Some(ns),

@@ -1,4 +1,4 @@
-//! The sheet that a chart is painted on, and its letters.
+//! The sheet that a chart is painted on, and its fonts.
 
 use std::convert::Infallible;
 
@@ -13,14 +13,14 @@ use crate::plot::render::svg::Pen;
 /// Width of every chart in CSS pixels.
 pub const WIDTH: u32 = 1000;
 
-/// Units of the drawing in a CSS pixel. plotters draws in whole units, which are to be finer than
-/// pixels, lest marks stand in columns.
+/// Units of the drawing per CSS pixel. plotters draws in whole units, which must be finer than
+/// pixels so that marks are not aligned in columns.
 const UNITS: u32 = 2;
 
 /// A part of the sheet.
 pub type Area = DrawingArea<Pen, Shift>;
 
-/// What drawing fails with.
+/// The error of a drawing operation.
 pub type DrawError = DrawingAreaErrorKind<Infallible>;
 
 /// Returns an empty sheet of a height in CSS pixels, and the pen that draws on it.
@@ -29,27 +29,27 @@ pub fn sheet(height: u32) -> (Area, Pen) {
     (pen.clone().into_drawing_area(), pen)
 }
 
-/// Returns CSS pixels in units of the drawing.
+/// Converts CSS pixels to units of the drawing.
 pub fn px(pixels: f64) -> i32 {
     (pixels * f64::from(UNITS)).round() as i32
 }
 
-/// How letters look.
+/// The style of a text.
 #[derive(Clone, Copy, Debug)]
 pub struct Letters {
-    /// Size in CSS pixels.
+    /// Font size in CSS pixels.
     pub size: f64,
-    /// Whether they are bold.
+    /// Whether the text is bold.
     pub bold: bool,
-    /// Their colour.
+    /// Color of the text.
     pub colour: RGBColor,
 }
 
 impl Letters {
-    /// Letters of labels and legends.
+    /// The style of labels and legends.
     pub const LABEL: Letters = Letters { size: 12.0, bold: false, colour: MUTED };
 
-    /// Returns them in plotters' form, set around a place by `across` and `down`.
+    /// Returns the style in plotters' form, aligned to a point by `across` and `down`.
     pub fn style(self, across: HPos, down: VPos) -> TextStyle<'static> {
         let size = self.size * f64::from(UNITS);
         let weight = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
@@ -58,14 +58,15 @@ impl Letters {
         TextStyle { color: self.colour.to_backend_color(), ..style }
     }
 
-    /// Estimates the width of a text in CSS pixels, rather too wide than too narrow.
+    /// Estimates the width of a text in CSS pixels; the estimate is rather too wide than too
+    /// narrow.
     pub fn width(self, text: &str) -> f64 {
         text.chars().map(|c| self.width_of(c)).sum()
     }
 
-    /// Returns a text as one line that fits into a width in CSS pixels: control characters become
-    /// U+FFFD, and what is too long has an ellipsis in its midst, since names that are alike
-    /// mostly differ at their end.
+    /// Returns a text as one line that fits into a width in CSS pixels. Control characters become
+    /// U+FFFD. A text that is too long gets an ellipsis in the middle, because similar names mostly
+    /// differ at their end.
     pub fn fit(self, text: &str, width: f64) -> String {
         let line: Vec<char> =
             text.chars().map(|c| if is_unruly(c) { '\u{fffd}' } else { c }).collect();
@@ -86,8 +87,8 @@ impl Letters {
         line[..head].iter().chain(&['…']).chain(&line[tail..]).collect()
     }
 
-    /// Returns a text as lines that fit into a width in CSS pixels, parted at spaces; what is left
-    /// for the last of `most` is cut as [`Letters::fit`] does.
+    /// Returns a text as lines that fit into a width in CSS pixels, broken at spaces; the rest, in
+    /// the last of `most` lines, is cut by [`Letters::fit`].
     pub fn wrap(self, text: &str, width: f64, most: usize) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for word in text.split_whitespace() {

@@ -8,83 +8,83 @@ use crate::plot::render::shape::Shape;
 /// A chart: a title, a legend and panels.
 #[derive(Clone, Debug, Default)]
 pub struct Figure {
-    /// What the chart is called on the command line.
+    /// Name of the chart on the command line.
     pub name: &'static str,
-    /// What it shows.
+    /// Title of the chart.
     pub title: String,
-    /// Said of the results below the title.
+    /// A remark below the title.
     pub remark: Option<String>,
-    /// What lines, bands and marks mean.
+    /// The legend: the meaning of lines, bands and marks.
     pub legend: Vec<Entry>,
-    /// At least one, each as wide as the others.
+    /// At least one, all of equal width.
     pub panels: Vec<Panel>,
-    /// Panels beside one another, >= 1.
+    /// Number of panels in a row, >= 1.
     pub columns: usize,
 }
 
 /// One entry of a legend.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// What stands before the label.
+    /// The sign before the label.
     pub sign: Sign,
-    /// What it means.
+    /// The label.
     pub label: String,
 }
 
-/// What stands before a label of the legend.
+/// The sign before a label of the legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Sign {
     /// The mark of a hit.
     Mark(Shape, RGBColor),
     /// A filled band.
     Band(RGBColor),
-    /// Bands side by side, which stand for less and for more.
+    /// Bands side by side, from less to more.
     Range(&'static [RGBColor]),
     /// A line.
     Line(Stroke),
 }
 
-/// How a line looks.
+/// The style of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stroke {
-    /// Its colour.
+    /// Color of the line.
     pub colour: RGBColor,
-    /// Its width in CSS pixels.
+    /// Width of the line in CSS pixels.
     pub width: f64,
-    /// Lengths of what is drawn and left out in turn, in CSS pixels; empty for a whole line.
+    /// Lengths of dashes and gaps in turn, in CSS pixels; empty for a solid line.
     pub dashes: &'static [f64],
 }
 
 impl Stroke {
-    /// Returns a whole line.
+    /// Returns a solid line.
     pub fn whole(colour: RGBColor, width: f64) -> Self {
         Self { colour, width, dashes: &[] }
     }
 }
 
-/// Axes, and what is drawn between them.
+/// Axes, and the data drawn between them.
 #[derive(Clone, Debug)]
 pub struct Panel {
-    /// Whose data they are; empty where that goes without saying.
+    /// The label of the data; empty if there is only one panel.
     pub name: String,
-    /// What else must be known to read the panel; empty for nothing.
+    /// A note that is needed to read the panel; empty for none.
     pub note: String,
-    /// The axis from left to right.
+    /// The horizontal axis.
     pub x: Axis,
-    /// The axis upwards.
+    /// The vertical axis.
     pub y: Axis,
-    /// Lines right through the panel.
+    /// Lines across the whole panel.
     pub guides: Vec<Guide>,
-    /// Slices of the axis of time, each from and to, in seconds; for each run its own.
+    /// Bins of the time axis, each from and to, in seconds; one list per run.
     pub slices: Vec<Vec<(f64, f64)>>,
-    /// What is drawn, the last on top.
+    /// The data, the last series on top.
     pub series: Vec<Series>,
-    /// Why there is nothing to be seen; None where there is.
+    /// Why the panel is empty; None if it has data.
     pub empty: Option<String>,
 }
 
 impl Panel {
-    /// Returns a panel with nothing in it yet.
+    /// Returns a panel without data.
     pub fn new(x: Axis, y: Axis) -> Self {
         Self {
             name: String::new(),
@@ -99,88 +99,89 @@ impl Panel {
     }
 }
 
-/// A line right through a panel.
+/// A line across the whole panel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guide {
-    /// Where it is.
+    /// Position of the line.
     pub at: Place,
-    /// What it stands for.
+    /// Meaning of the line.
     pub label: String,
 }
 
-/// Where a line through a panel is.
+/// Position of a line across a panel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Place {
-    /// Upright, at a value of the x axis.
+    /// Vertical, at a value of the x axis.
     Across(f64),
-    /// Level, at a value of the y axis.
+    /// Horizontal, at a value of the y axis.
     Up(f64),
 }
 
-/// Values that have a name.
+/// Values with a common name.
 #[derive(Clone, Debug)]
 pub struct Series {
-    /// What they are called under the pointer.
+    /// The name shown at the pointer.
     pub name: String,
-    /// Which entries of the legend stand for them, by number: they are shown while all of these
-    /// are; empty for values that are always shown.
+    /// The legend entries of the series, by index: the series is visible while all of them are on;
+    /// empty for a series that is always visible.
     pub entries: Vec<usize>,
-    /// How they are drawn.
+    /// How the values are drawn.
     pub drawn: Drawn,
 }
 
 /// How values are drawn.
 #[derive(Clone, Debug)]
 pub enum Drawn {
-    /// A value for each slice of a run, None where it has none, as stairs.
+    /// One value per bin of a run, drawn as steps; None if the bin has no value.
     Steps {
-        /// Number of the run's slices in [`Panel::slices`].
+        /// Index of the run's bins in [`Panel::slices`].
         slices: usize,
-        /// As many as slices.
+        /// One value per bin.
         values: Vec<Option<f64>>,
-        /// How the stairs look.
+        /// Style of the steps.
         stroke: Stroke,
     },
-    /// For each slice of a run what lies between two values.
+    /// The area between two values in each bin of a run.
     Band {
-        /// Number of the run's slices in [`Panel::slices`].
+        /// Index of the run's bins in [`Panel::slices`].
         slices: usize,
-        /// Lower values, as many as slices.
+        /// Lower values, one per bin.
         low: Vec<Option<f64>>,
-        /// Upper values, as many as slices; None where the lower ones are.
+        /// Upper values, one per bin; None in the same bins as the lower ones.
         high: Vec<Option<f64>>,
-        /// Colour of the band, and of its upper edge.
+        /// Color of the band, and of its upper edge.
         colours: (RGBColor, RGBColor),
     },
-    /// A line from place to place.
+    /// A line from point to point.
     Line {
-        /// Places, by rising x.
+        /// Points, sorted by x.
         places: Vec<(f64, f64)>,
-        /// How the line looks.
+        /// Style of the line.
         stroke: Stroke,
     },
     /// Marks.
     Marks {
-        /// Where they are.
+        /// Positions of the marks.
         places: Vec<(f64, f64)>,
-        /// Their shape.
+        /// Shape of the marks.
         shape: Shape,
-        /// Their colour.
+        /// Color of the marks.
         colour: RGBColor,
-        /// How large they are in CSS pixels, and how opaque, in [0, 1].
+        /// Radius in CSS pixels, and opacity in `[0, 1]`.
         size: (f64, f64),
     },
-    /// For each slice of a run a column of cells.
+    /// A column of cells for each bin of a run.
     Cells {
-        /// Number of the run's slices in [`Panel::slices`].
+        /// Index of the run's bins in [`Panel::slices`].
         slices: usize,
         /// Edges of the rows, rising, one more than rows.
         edges: Vec<f64>,
-        /// Hits by slice and row.
+        /// Hits by bin and row.
         counts: Vec<Vec<u64>>,
-        /// The colour of each cell is that of its count, from 1 to this many, logarithmic.
+        /// The count that has the last color, >= 1; counts from 1 to this value are mapped to
+        /// colors logarithmically.
         most: u64,
-        /// From few hits to many.
+        /// Colors from few hits to many.
         colours: &'static [RGBColor],
     },
 }

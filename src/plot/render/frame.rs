@@ -1,4 +1,4 @@
-//! The frame that a panel's data are drawn in: axes, marks, grid and words around them.
+//! The frame around a panel's data: axes, ticks, grid and labels.
 
 use std::ops::Range;
 
@@ -13,35 +13,35 @@ use crate::plot::render::figure::{Guide, Panel, Place, Stroke};
 use crate::plot::render::palette::{GRID, INK, MUTED, PAPER, RULE};
 use crate::plot::render::svg::Pen;
 
-/// Lines right through a panel.
+/// Style of guides.
 const GUIDE: Stroke = Stroke { colour: INK, width: 1.0, dashes: &[6.0, 3.0] };
 
-/// Letters of the labels of guides.
+/// Text style of guide labels.
 const GUIDE_LETTERS: Letters = Letters { size: 11.0, bold: false, colour: INK };
 
-/// Width of the label of a guide, at most, in CSS pixels.
+/// Maximum width of a guide's label in CSS pixels.
 const MOST_GUIDE_LABEL: f64 = 260.0;
 
-/// A panel ready for data, whose values are those of the axes.
+/// A panel ready for data, in the values of its axes.
 pub type Chart<'a> = ChartContext<'a, Pen, Cartesian2d<Axis, Axis>>;
 
-/// Measures of a panel, in CSS pixels.
+/// Measures of a panel in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size {
-    /// Width with all words.
+    /// Width including all labels.
     pub width: f64,
-    /// Height with all words.
+    /// Height including all labels.
     pub height: u32,
-    /// Space around the data.
+    /// Margin around the data.
     above: f64,
     below: f64,
     left: f64,
     right: f64,
-    /// Size of the letters.
+    /// Font size.
     letters: f64,
 }
 
-/// Returns the size of a panel in a chart of so many, so many of them beside one another.
+/// Returns the size of a panel, given the number of panels of the chart and the number in a row.
 pub fn size(columns: usize, panels: usize) -> Size {
     let width = f64::from(WIDTH) / columns as f64;
     let whole = Size {
@@ -69,19 +69,19 @@ pub fn size(columns: usize, panels: usize) -> Size {
 }
 
 impl Size {
-    /// Returns the left, upper, right and lower edge of the data, in units of the drawing from the
+    /// Returns the left, upper, right and lower edge of the data, in units of the drawing, from the
     /// panel's corner.
     pub fn inside(&self) -> [i32; 4] {
         let bottom = f64::from(self.height) - self.below;
         [self.left, self.above, self.width - self.right, bottom].map(px)
     }
 
-    /// Returns an upright axis with as many marks as have room above one another.
+    /// Returns a vertical axis with as many ticks as its height allows.
     pub fn fitting(&self, axis: &Axis) -> Axis {
         axis.thinned(self.most_levels())
     }
 
-    /// Labels that have room above one another.
+    /// Number of labels that fit above each other.
     fn most_levels(&self) -> usize {
         ((f64::from(self.height) - self.above - self.below) / (1.35 * self.letters)) as usize
     }
@@ -91,8 +91,8 @@ impl Size {
     }
 }
 
-/// Draws a frame into an area and returns it for the data. What depends on the axes is a group of
-/// its own, for the script of a page.
+/// Draws a frame into an area and returns the frame for the data. Parts that depend on the axes
+/// form their own group, for the page's script.
 pub fn frame<'a>(
     (area, pen): (&'a Area, &Pen),
     size: Size,
@@ -124,7 +124,7 @@ pub fn frame<'a>(
     Ok(chart)
 }
 
-/// Draws an empty frame with words in the midst that say why it is empty.
+/// Draws an empty frame with a text in the middle that says why it is empty.
 pub fn empty_frame(
     (area, pen): (&Area, &Pen),
     size: Size,
@@ -140,8 +140,7 @@ pub fn empty_frame(
     area.draw_text(&letters.fit(why, room), &style, ((left + right) / 2, (top + bottom) / 2))
 }
 
-/// Draws the lines right through a panel, as far as they are on its axes, each with its label, above
-/// all data.
+/// Draws the guides that are within the axes, each with its label, above all data.
 pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<(), DrawError> {
     let is_seen = |guide: &&Guide| match guide.at {
         Place::Across(x) => panel.x.holds(x),
@@ -167,13 +166,13 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
     Ok(())
 }
 
-/// Returns the label of a guide as far as it has room.
+/// Returns the label of a guide, cut to its maximum width.
 pub fn guide_label(label: &str) -> String {
     GUIDE_LETTERS.fit(label, MOST_GUIDE_LABEL)
 }
 
-/// Draws a guide's label on paper of its own, and returns up to where along the x axis there are now
-/// labels; none where another is.
+/// Draws a guide's label on an opaque background, and returns the x position up to which labels
+/// extend; draws nothing if another label is there.
 fn draw_guide_label(
     chart: &mut Chart<'_>,
     panel: &Panel,
@@ -212,7 +211,7 @@ fn draw_guide_label(
     Ok(if matches!(at, Place::Across(_)) { reached } else { free_from })
 }
 
-/// Returns places of the sheet as those of a part of it.
+/// Converts points of the sheet to points of a part of it.
 fn local(
     area: &DrawingArea<Pen, Cartesian2d<Axis, Axis>>,
     places: [(i32, i32); 2],
@@ -247,8 +246,8 @@ impl ValueFormatter<f64> for Axis {
     }
 }
 
-/// Draws above the data whose they are, what the upright axis measures, and the note: from the left
-/// and from the right, or in a small panel one below the other.
+/// Draws above the data the panel's label, the name of the vertical axis, and the note: at the left
+/// and the right, or in a small panel below each other.
 fn draw_words((area, pen): (&Area, &Pen), size: Size, panel: &Panel) -> Result<(), DrawError> {
     const NAME: Letters = Letters { bold: true, colour: INK, ..Letters::LABEL };
     let measure = Letters { size: size.letters, colour: MUTED, ..Letters::LABEL };

@@ -1,4 +1,4 @@
-//! The head of a chart: its title, a remark, and the legend, which never covers data.
+//! The header of a chart: its title, a remark, and the legend, which never covers data.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -9,29 +9,29 @@ use crate::plot::render::labels::grouped;
 use crate::plot::render::palette::INK;
 use crate::plot::render::svg::Pen;
 
-/// Distance of the head's content from the edges of the sheet, in CSS pixels.
+/// Margin of the header's content in CSS pixels.
 const MARGIN: f64 = 20.0;
-/// Height of the title with the space around it, in CSS pixels.
+/// Height of the title including its margins, in CSS pixels.
 const TITLE_HEIGHT: f64 = 40.0;
-/// Height of a row of the legend, in CSS pixels.
+/// Height of a row of the legend in CSS pixels.
 const ROW_HEIGHT: f64 = 20.0;
-/// Rows of the legend, at most; what does not fit is counted in the last of them.
+/// Maximum number of rows of the legend; entries that do not fit are counted in the last row.
 const MOST_ROWS: usize = 8;
-/// Lines of a remark, at most.
+/// Maximum number of lines of a remark.
 const MOST_LINES: usize = 3;
-/// Width of an entry's sign and of the space behind the entry, in CSS pixels.
+/// Width of an entry's sign, and of the space after the entry, in CSS pixels.
 const SIGN_WIDTH: f64 = 26.0;
-/// Width of a sign of several colours, in CSS pixels.
+/// Width of a sign with several colors, in CSS pixels.
 const RANGE_WIDTH: f64 = 100.0;
 const GAP: f64 = 20.0;
-/// Width of an entry's label, at most, in CSS pixels.
+/// Maximum width of an entry's label in CSS pixels.
 const MOST_LABEL: f64 = 420.0;
 
 const TITLE: Letters = Letters { size: 16.0, bold: true, colour: INK };
-/// Letters of the legend.
+/// Text style of the legend.
 pub const LEGEND: Letters = Letters { size: 12.5, bold: false, colour: INK };
 
-/// The head of a chart.
+/// The header of a chart.
 pub struct Header {
     title: String,
     /// Lines below the title.
@@ -39,17 +39,17 @@ pub struct Header {
     rows: Vec<Vec<Placed>>,
 }
 
-/// An entry with its distance from the left edge, in CSS pixels.
+/// An entry with its distance from the left edge in CSS pixels.
 struct Placed {
     left: f64,
-    /// None for the words that count what has no room.
+    /// None for the text that counts the entries that do not fit.
     sign: Option<Sign>,
     label: String,
 }
 
 impl Header {
-    /// Returns the head of a chart, with as many entries of its legend as fit, and its remark cut
-    /// where it has no room.
+    /// Returns the header of a chart, with as many legend entries as fit, and its remark cut to the
+    /// available space.
     pub fn new(figure: &Figure) -> Self {
         let room = f64::from(WIDTH) - 2.0 * MARGIN;
         Self {
@@ -64,12 +64,12 @@ impl Header {
         (self.legend_top() + self.rows.len() as f64 * ROW_HEIGHT + 4.0) as u32
     }
 
-    /// Distance of the legend from the top, in CSS pixels.
+    /// Distance of the legend from the top in CSS pixels.
     fn legend_top(&self) -> f64 {
         TITLE_HEIGHT + self.remark.len() as f64 * ROW_HEIGHT
     }
 
-    /// Draws it from the top of an area.
+    /// Draws the header at the top of an area.
     pub fn draw(&self, area: &Area, pen: &Pen) -> Result<(), DrawError> {
         let at = (px(MARGIN), px(TITLE_HEIGHT / 2.0 + 2.0));
         area.draw_text(&self.title, &TITLE.style(HPos::Left, VPos::Center), at)?;
@@ -87,7 +87,7 @@ impl Header {
     }
 }
 
-/// Lays the entries out in rows.
+/// Arranges the entries in rows.
 fn rows(entries: &[Entry]) -> Vec<Vec<Placed>> {
     let edge = f64::from(WIDTH) - MARGIN;
     let mut rows: Vec<Vec<Placed>> = Vec::new();
@@ -96,7 +96,7 @@ fn rows(entries: &[Entry]) -> Vec<Vec<Placed>> {
     for (idx, entry) in entries.iter().enumerate() {
         let label = LEGEND.fit(&entry.label, MOST_LABEL);
         let width = width_of(entry.sign) + LEGEND.width(&label) + GAP;
-        // The last row keeps room for the words that count the rest.
+        // The last row keeps space for the text that counts the rest.
         let counts = rows.len() == MOST_ROWS && idx + 1 < n_entries;
         let reserve = if counts { 120.0 } else { 0.0 };
         if left + width - GAP > edge - reserve {
@@ -115,14 +115,14 @@ fn rows(entries: &[Entry]) -> Vec<Vec<Placed>> {
     rows
 }
 
-/// Returns how far a label is from the left edge of its sign, in CSS pixels.
+/// Returns the distance of a label from the left edge of its sign in CSS pixels.
 fn width_of(sign: Sign) -> f64 {
     if matches!(sign, Sign::Range(_)) { RANGE_WIDTH } else { SIGN_WIDTH }
 }
 
 fn draw_entry((area, pen): (&Area, &Pen), placed: &Placed, middle: f64) -> Result<(), DrawError> {
     let mut text_left = placed.left;
-    // In the order of the legend, for the script of a page.
+    // The order is that of the legend, as the page's script expects.
     pen.begin_group("class=\"entry\"");
     if let Some(sign) = placed.sign {
         draw_sign((area, pen), sign, (placed.left, middle))?;
@@ -134,7 +134,7 @@ fn draw_entry((area, pen): (&Area, &Pen), placed: &Placed, middle: f64) -> Resul
     Ok(())
 }
 
-/// Draws a sign to the right of a place in CSS pixels.
+/// Draws a sign to the right of a position in CSS pixels.
 fn draw_sign(
     (area, pen): (&Area, &Pen),
     sign: Sign,

@@ -1,5 +1,5 @@
-//! The values of a chart as JSON, for the script of a page, which shows them under the pointer and
-//! draws them anew on other axes.
+//! The values of a chart as JSON, for the page's script, which shows them at the pointer and
+//! redraws them on other axes.
 
 use serde::Serialize;
 
@@ -12,8 +12,8 @@ use crate::plot::render::frame::{Size, guide_label};
 use crate::plot::render::palette::css;
 use crate::plot::render::shape::Shape;
 
-/// Returns the values of a chart whose panels begin so many CSS pixels below its top. They can stand
-/// between tags as they are: what is markup there is escaped as JSON does it.
+/// Returns the values of a chart whose panels begin `top` CSS pixels below its top. The JSON may be
+/// placed between tags as it is: markup in texts is escaped as in JSON strings.
 pub fn json(figure: &Figure, top: u32, size: Size) -> String {
     let panel = |(place, panel): (usize, &Panel)| {
         let (row, column) = (place / figure.columns, place % figure.columns);
@@ -27,7 +27,7 @@ pub fn json(figure: &Figure, top: u32, size: Size) -> String {
     String::from_utf8(json).expect("JSON is UTF-8")
 }
 
-/// Returns a text without what neither XML nor a reader can take.
+/// Returns a text without characters that XML does not allow or that have no visible form.
 fn clean(text: &str) -> String {
     text.chars().map(|letter| if is_unruly(letter) { '\u{fffd}' } else { letter }).collect()
 }
@@ -47,13 +47,13 @@ struct PanelData {
     inside: [i32; 4],
     x: AxisData,
     y: AxisData,
-    /// For each run the begins of its slices and their ends, in seconds.
+    /// For each run the starts of its bins and their ends, in seconds.
     slices: Vec<[Vec<f64>; 2]>,
     series: Vec<SeriesData>,
     guides: Vec<GuideData>,
 }
 
-/// An axis. Its values are in ns, seconds, hits a second, hits, or quantiles.
+/// An axis. Its values are in ns, seconds, hits per second, hits, or quantiles.
 #[derive(Serialize)]
 struct AxisData {
     name: String,
@@ -61,11 +61,12 @@ struct AxisData {
     to: f64,
     scale: &'static str,
     unit: &'static str,
-    /// Where marks are, and what is written there.
+    /// Positions of ticks, and their labels.
     ticks: Vec<(f64, String)>,
 }
 
-/// A line right through a panel: upright at a value of the x axis, or level at one of the y axis.
+/// A line across a panel: vertical at a value of the x axis, or horizontal at a value of the y
+/// axis.
 #[derive(Serialize)]
 struct GuideData {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,43 +76,43 @@ struct GuideData {
     label: String,
 }
 
-/// Values that have a name: either one for each slice, or places.
+/// Values with a name: one per bin, or points.
 #[derive(Default, Serialize)]
 struct SeriesData {
     name: String,
-    /// How they are drawn: as `steps`, a `band`, a `line`, `marks` or `cells`.
+    /// How the values are drawn: as `steps`, a `band`, a `line`, `marks` or `cells`.
     drawn: &'static str,
-    /// Entries of the legend, by number.
+    /// Legend entries, by index.
     entries: Vec<usize>,
-    /// Number of the run's slices; None for places.
+    /// Index of the run's bins; None for points.
     #[serde(skip_serializing_if = "Option::is_none")]
     slices: Option<usize>,
-    /// Places along the x axis; none where there are slices.
+    /// Positions of points on the x axis; empty for values by bin.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     x: Vec<f64>,
-    /// Values, one for each slice or place; null without one.
+    /// Values, one per bin or point; null for none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     y: Vec<Option<f64>>,
-    /// Lower ends of a band.
+    /// Lower edge of a band.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     low: Vec<Option<f64>>,
-    /// The corners of a mark's shape, from its middle, and none for a dot.
+    /// The corners of a mark's shape relative to its center; empty for a circle.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     corners: Vec<(i32, i32)>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cells: Option<CellsData>,
 }
 
-/// Cells in rows and slices.
+/// Cells by bin and row.
 #[derive(Serialize)]
 struct CellsData {
     /// Edges of the rows, rising, one more than rows.
     edges: Vec<f64>,
-    /// Hits by slice and row.
+    /// Hits by bin and row.
     counts: Vec<Vec<u64>>,
-    /// The count from which on a cell has the last colour.
+    /// The count from which on a cell has the last color.
     most: u64,
-    /// From few hits to many.
+    /// Colors from few hits to many.
     colours: Vec<String>,
 }
 
@@ -208,7 +209,8 @@ fn all_rounded(values: &[Option<f64>]) -> Vec<Option<f64>> {
     values.iter().map(|value| value.map(rounded)).collect()
 }
 
-/// Returns a value with nine digits, or nine decimals: what nobody can see would make a page large.
+/// Returns a value rounded to nine digits, or nine decimals: more precision is invisible and would
+/// make the page large.
 fn rounded(value: f64) -> f64 {
     if value == 0.0 {
         return 0.0;

@@ -1,8 +1,8 @@
-//! How numbers and durations are written on charts.
+//! The format of numbers and durations on charts.
 
 use std::time::Duration;
 
-/// Returns a number with its thousands set apart: `12,345`.
+/// Returns a number with thousands separators: `12,345`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -20,8 +20,8 @@ pub fn hits_label(n_hits: u64) -> String {
     format!("{} {}", grouped(n_hits), if n_hits == 1 { "hit" } else { "hits" })
 }
 
-/// Prints a duration in the largest unit it has at least one of, with at most three decimals:
-/// `1.5 ms`.
+/// Prints a duration in the largest unit that is not longer than the duration, with at most three
+/// decimals: `1.5 ms`.
 pub fn duration_label(ns: u64) -> String {
     let (unit, name) = match ns {
         0..1_000 => (1, "ns"),
@@ -32,8 +32,8 @@ pub fn duration_label(ns: u64) -> String {
     format!("{} {name}", decimal(ns as f64 / unit as f64))
 }
 
-/// Prints the length of a stretch of time: as [`duration_label`] below a minute, then in minutes
-/// and seconds, then in hours and minutes, the seconds cut off: `2 h 16 min`.
+/// Prints the length of an interval: as [`duration_label`] below a minute, in minutes and seconds
+/// below an hour, and in hours and minutes from there on, without the smaller units: `2 h 16 min`.
 pub fn length_label(length: Duration) -> String {
     let seconds = length.as_secs();
     let (many, of, few, name) = match seconds {
@@ -45,8 +45,8 @@ pub fn length_label(length: Duration) -> String {
     if few == 0 { many } else { format!("{many} {few} {name}") }
 }
 
-/// Prints a number >= 0 with its thousands set apart: with at most three decimals, or below a tenth
-/// with as many as three digits take.
+/// Prints a number >= 0 with thousands separators and at most three decimals; below 0.1 with three
+/// significant digits.
 pub fn decimal(number: f64) -> String {
     if number > 0.0 && number < 0.1 {
         let digits = (2.0 - number.log10().floor()) as usize;

@@ -1,4 +1,4 @@
-//! How charts are painted: a figure, which is data, becomes SVG.
+//! Renders a figure, which is data, as SVG.
 
 pub mod axis;
 pub mod labels;

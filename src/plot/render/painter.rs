@@ -16,7 +16,7 @@ use crate::plot::render::svg::Pen;
 ///
 /// # Errors
 ///
-/// [`Error::Draw`] where plotters refuses.
+/// [`Error::Draw`] if plotters fails.
 pub fn paint(figure: &Figure) -> Result<String, Error> {
     let header = Header::new(figure);
     let size = frame::size(figure.columns, figure.panels.len());
@@ -93,7 +93,7 @@ fn draw_series(
             draw_marks(chart, places, (*shape, *radius), colour.mix(*opacity))
         }
         Drawn::Cells { slices, edges, counts, most, colours } => {
-            // Edges that are smoothed would show the ground between cells that touch.
+            // Smoothed edges would let the background show between cells that touch.
             pen.begin_group("shape-rendering=\"crispEdges\"");
             draw_cells(chart, (&panel.slices[*slices], edges), counts, (*most, colours))?;
             pen.end_group();
@@ -102,7 +102,7 @@ fn draw_series(
     }
 }
 
-/// Returns a value of each slice as stairs, a run of slices that touch after another.
+/// Returns the values of bins as steps, one line for each run of bins that touch.
 fn runs(slices: &[(f64, f64)], values: &[Option<f64>]) -> impl Iterator<Item = Vec<(f64, f64)>> {
     let steps = slices.iter().zip(values);
     let steps: Vec<_> = steps.filter_map(|(slice, value)| Some((*slice, (*value)?))).collect();
@@ -132,7 +132,7 @@ fn dashed<E>(pen: &Pen, stroke: Stroke, draw: impl FnOnce() -> Result<(), E>) ->
 }
 
 impl Stroke {
-    /// Returns its dashes as attributes of a group of lines.
+    /// Returns the dashes as attributes of a group of lines.
     pub fn attributes(self) -> String {
         let dashes: Vec<String> = self.dashes.iter().map(|dash| px(*dash).to_string()).collect();
         match dashes.is_empty() {
@@ -164,7 +164,7 @@ fn draw_marks(
     Ok(())
 }
 
-/// Draws cells, those of one colour together, and in a row those that touch as one.
+/// Draws cells, grouped by color; cells of a row that touch are drawn as one.
 fn draw_cells(
     chart: &mut Chart<'_>,
     (slices, edges): (&[(f64, f64)], &[f64]),
@@ -189,7 +189,8 @@ fn draw_cells(
     Ok(())
 }
 
-/// Returns which of so many levels a count is on, from 1 to the most, logarithmic; None for none.
+/// Returns the level of a count, from 1 to the number of levels, logarithmic; None for a count of
+/// zero.
 pub fn level_of(count: u64, most: u64, levels: usize) -> Option<usize> {
     let share = (count.max(1) as f64).ln() / (most.max(2) as f64).ln();
     (count > 0).then(|| ((share * levels as f64) as usize).min(levels - 1))

@@ -1,40 +1,40 @@
-//! Colours: one for a light ground and one for a dark, told apart with every kind of colour
-//! blindness, and in grey by lightness, dashes and shapes.
+//! Colors, each in a variant for light and for dark backgrounds. They are distinguishable with
+//! every kind of color blindness, and in grey by lightness, dashes and shapes.
 
 use std::fmt::Write as _;
 
 use plotters::prelude::RGBColor;
 
-/// The ground of a chart.
+/// Background of a chart.
 pub const PAPER: RGBColor = RGBColor(0xff, 0xff, 0xff);
-/// Ink of titles and of what is to be read first.
+/// Color of titles and other important text.
 pub const INK: RGBColor = RGBColor(0x1a, 0x1c, 0x1f);
-/// Ink of labels. Its contrast is 7 to 1 on either ground.
+/// Color of labels. The contrast is 7 to 1 on either background.
 pub const MUTED: RGBColor = RGBColor(0x50, 0x57, 0x5e);
-/// Lines through the marks of the axes.
+/// Grid lines at the ticks of the axes.
 pub const GRID: RGBColor = RGBColor(0xe7, 0xe9, 0xec);
-/// The axes themselves.
+/// The axes.
 pub const RULE: RGBColor = RGBColor(0x9a, 0xa1, 0xa8);
-/// What was planned, and what is a limit.
+/// Planned values and limits.
 pub const PLAN: RGBColor = RGBColor(0xc4, 0xc9, 0xce);
-/// What failed.
+/// Failures.
 pub const FAILED: RGBColor = SERIES[1];
 /// A hit.
 pub const HIT: RGBColor = RGBColor(0x2b, 0x6f, 0x98);
 
 /// The line at the median, and the bands between one quantile and the next with their upper edges.
 pub const MEDIAN: RGBColor = RGBColor(0x00, 0x3f, 0x66);
-/// From the median outwards; lightness rises.
+/// From the median outwards, with rising lightness.
 pub const BANDS: [RGBColor; 3] =
     [RGBColor(0x5a, 0xa5, 0xd4), RGBColor(0x9c, 0xc9, 0xe7), RGBColor(0xd6, 0xe8, 0xf5)];
 /// From the median outwards.
 pub const EDGES: [RGBColor; 3] =
     [SERIES[0], RGBColor(0x55, 0xa2, 0xd2), RGBColor(0x98, 0xc6, 0xe5)];
 
-/// Runs, names or outcomes beside one another.
+/// Colors of runs, names or outcomes on one chart.
 ///
-/// Source: Masataka Okabe, Kei Ito, Color Universal Design, 2002, revised 2008; the yellow, which
-/// is not legible on white, and the black are ours.
+/// Source: Masataka Okabe, Kei Ito, Color Universal Design, 2002, revised 2008. The yellow, which
+/// is not legible on white, and the black are replaced by our own.
 pub const SERIES: [RGBColor; 8] = [
     RGBColor(0x00, 0x72, 0xb2),
     RGBColor(0xd5, 0x5e, 0x00),
@@ -46,7 +46,8 @@ pub const SERIES: [RGBColor; 8] = [
     RGBColor(0x3c, 0x40, 0x45),
 ];
 
-/// From few hits to many; each is darker than the one before, on a dark ground lighter.
+/// Colors from few hits to many; each is darker than the one before, and lighter on a dark
+/// background.
 pub const HEAT: [RGBColor; 8] = [
     RGBColor(0xe0, 0xec, 0xf6),
     RGBColor(0xc2, 0xda, 0xee),
@@ -58,7 +59,7 @@ pub const HEAT: [RGBColor; 8] = [
     RGBColor(0x07, 0x2c, 0x5c),
 ];
 
-/// Each colour on a light ground with the one in its place on a dark.
+/// Each color on a light background with its counterpart on a dark background.
 const DARK: [(RGBColor, &str); 29] = [
     (PAPER, "#1e2125"),
     (INK, "#e6e8ea"),
@@ -91,18 +92,19 @@ const DARK: [(RGBColor, &str); 29] = [
     (HEAT[7], "#e2f2ff"),
 ];
 
-/// Returns a colour as SVG has it.
+/// Returns a color in SVG notation.
 pub fn css(RGBColor(red, green, blue): RGBColor) -> String {
     hex((red, green, blue))
 }
 
-/// Returns the parts of a colour as SVG has them.
+/// Returns the components of a color in SVG notation.
 pub fn hex((red, green, blue): (u8, u8, u8)) -> String {
     format!("#{red:02x}{green:02x}{blue:02x}")
 }
 
-/// Returns rules of CSS that put those of the colours that a drawing has in their dark places, for
-/// readers whose system is dark. Paper and programs without CSS have the light ones.
+/// Returns CSS rules that replace the colors used in a drawing by their dark variants, for readers
+/// whose system prefers a dark scheme. On paper and in programs without CSS, the light colors
+/// apply.
 pub fn dark_rules(drawing: &str) -> String {
     let mut rules = String::new();
     for (colour, dark) in DARK {
@@ -120,7 +122,7 @@ pub fn dark_rules(drawing: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Returns how light a colour looks, in [0, 1].
+    /// Returns the perceived lightness of a color, in `[0, 1]`.
     ///
     /// Source: Web Content Accessibility Guidelines 2.1, relative luminance.
     fn luminance(hex: &str) -> f64 {
@@ -135,7 +137,7 @@ mod tests {
         [css(colour), (*dark).to_owned()]
     }
 
-    /// Returns the contrast of two colours on either ground, from 1 to 21.
+    /// Returns the contrast of two colors on either background, from 1 to 21.
     fn contrasts(one: RGBColor, other: RGBColor) -> [f64; 2] {
         let (one, other) = (both(one), both(other));
         [0, 1].map(|ground| {

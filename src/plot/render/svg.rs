@@ -1,5 +1,5 @@
-//! What plotters draws on: a document of SVG that is small, scales, speaks, and is dark where its
-//! reader's system is.
+//! The plotters backend: a small, scalable, accessible SVG document that follows the reader's light
+//! or dark color scheme.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -17,25 +17,26 @@ use crate::plot::render::palette::{dark_rules, hex};
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
-/// A pen on a sheet; its clones draw on the same.
+/// A pen on a sheet; its clones draw on the same sheet.
 #[derive(Clone)]
 pub struct Pen(Rc<RefCell<Sheet>>);
 
-/// A drawing under way.
+/// A drawing in progress.
 struct Sheet {
     /// Width and height in units of the drawing.
     size: (u32, u32),
-    /// What is done, as SVG.
+    /// The finished part, as SVG.
     done: String,
-    /// What is of one look and may go on; None where the next thing begins anew.
+    /// Shapes with the same attributes that further shapes may join; None if the next shape starts
+    /// a new group.
     open: Option<Open>,
 }
 
-/// Shapes of one look, which is named once.
+/// Shapes with the same attributes, which are written once.
 struct Open {
     /// Attributes.
     look: String,
-    /// Whether the shapes are elements in a group, or else parts of one path.
+    /// Whether the shapes are elements in a group; otherwise they are parts of one path.
     is_group: bool,
     shapes: String,
 }
@@ -46,19 +47,19 @@ impl Pen {
         Self(Rc::new(RefCell::new(Sheet { size, done: String::new(), open: None })))
     }
 
-    /// Begins a group with such attributes, which must be well formed.
+    /// Begins a group with attributes, which must be well-formed.
     pub fn begin_group(&self, attributes: &str) {
         self.element(&format!("<g {attributes}>"));
     }
 
-    /// Ends the last group that was begun.
+    /// Ends the group that was begun last.
     pub fn end_group(&self) {
         self.element("</g>");
     }
 
-    /// Returns the drawing as one SVG element of a size in CSS pixels, which shrinks and grows with
-    /// the page it stands in. The title is told to those who cannot see it, and the data, JSON without
-    /// markup, to scripts.
+    /// Returns the drawing as one SVG element of a size in CSS pixels, which scales with the page
+    /// around it. The title is for screen readers, and the data, JSON without markup, is for
+    /// scripts.
     pub fn document(&self, (width, height): (u32, u32), title: &str, data: &str) -> String {
         let mut sheet = self.0.borrow_mut();
         sheet.close();
@@ -74,7 +75,7 @@ impl Pen {
         )
     }
 
-    /// Writes an element, or a part of one, on a line of its own.
+    /// Writes an element, or a part of one, on its own line.
     fn element(&self, element: &str) {
         let mut sheet = self.0.borrow_mut();
         sheet.close();
@@ -82,7 +83,7 @@ impl Pen {
         sheet.done.push('\n');
     }
 
-    /// Adds a shape to those of its look.
+    /// Adds a shape to those with the same attributes.
     fn shape(&self, look: &str, is_group: bool, shape: &str) {
         let mut sheet = self.0.borrow_mut();
         let is_same = |open: &&mut Open| open.look == look && open.is_group == is_group;
@@ -106,7 +107,7 @@ impl Sheet {
     }
 }
 
-/// Returns the attributes of what is filled.
+/// Returns the attributes of a filled shape.
 fn filled(colour: BackendColor) -> String {
     let mut look = format!("fill=\"{}\"", hex(colour.rgb));
     if colour.alpha < 1.0 {
@@ -115,7 +116,7 @@ fn filled(colour: BackendColor) -> String {
     look
 }
 
-/// Returns the attributes of what is a line.
+/// Returns the attributes of a line.
 fn stroked<S: BackendStyle>(style: &S) -> String {
     let (colour, width) = (style.color(), style.stroke_width());
     let mut look = format!("fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"", hex(colour.rgb));
@@ -125,7 +126,7 @@ fn stroked<S: BackendStyle>(style: &S) -> String {
     look
 }
 
-/// Returns a path through places, from each the shortest way to say where the next is.
+/// Returns a path through points, with each step in its shortest form.
 fn path(places: impl IntoIterator<Item = BackendCoord>) -> String {
     let mut path = String::new();
     let mut last: Option<BackendCoord> = None;
@@ -229,7 +230,7 @@ impl DrawingBackend for Pen {
             HPos::Right => " text-anchor=\"end\"",
             HPos::Center => " text-anchor=\"middle\"",
         };
-        // Where letters stand in their line, in parts of their size.
+        // Vertical position of the baseline, in parts of the font size.
         let down = match style.anchor().v_pos {
             VPos::Top => 0.76,
             VPos::Center => 0.35,
