@@ -1,9 +1,9 @@
-//! Foreign texts kept in order, on a page and in a terminal.
+//! Escapes foreign text for HTML pages and for terminals.
 
 use std::borrow::Cow;
 
-/// Returns the text as it stands between tags or inside an attribute, in HTML as in XML.
-/// Characters that neither may hold become U+FFFD.
+/// Returns the text in a form that may be placed between tags or inside an attribute, in HTML and
+/// in XML. Characters that neither allows become U+FFFD.
 pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(|c| entity(c).is_some()) {
         return Cow::Borrowed(text);
@@ -18,8 +18,8 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Returns the text on one line, its unruly characters as escapes, so that it drives no terminal:
-/// texts of servers and of foreign files are shown.
+/// Returns the text on one line, with control characters as escapes, so that texts of servers and
+/// foreign files cannot control a terminal.
 pub fn visible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -32,10 +32,9 @@ pub fn visible(text: &str) -> String {
     visible
 }
 
-/// Returns whether a character is none that can be seen, but one that may garble what is around
-/// it: a control character, newlines and tabs among them, one that parts lines, one that forces
-/// the direction of text, one without width (but for those that join letters and emoji), or one
-/// that XML does not allow.
+/// Returns whether a character is invisible and may garble the text around it: a control character
+/// (including newline and tab), a line separator, a character that forces the direction of text,
+/// one without width (except those that join letters and emoji), or one that XML does not allow.
 ///
 /// Source: Unicode Standard Annex 9, section 2, Directional Formatting Characters; Unicode
 /// Standard, section 23.2, Layout Controls; Extensible Markup Language (XML) 1.0, section 2.2.
@@ -46,7 +45,7 @@ pub(crate) fn is_unruly(c: char) -> bool {
     c.is_control() || parts || directs || hides || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
-/// Returns what stands for a character that must not stand for itself.
+/// Returns the replacement of a character that must not be written literally.
 fn entity(c: char) -> Option<&'static str> {
     match c {
         '&' => Some("&amp;"),

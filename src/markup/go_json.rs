@@ -1,9 +1,9 @@
-//! JSON in the dialect of Go's encoders, which Vegeta's reports and streams are written in.
+//! JSON in the dialect of Go's encoders, which Vegeta's reports and streams use.
 //!
-//! It differs from serde_json's own in three places: floats have no `.0` and few exponents, inside
-//! texts `<`, `>`, `&`, U+2028 and U+2029 are escaped, and backspace and form feed are escaped by
-//! their numbers, as easyjson does it in Vegeta's streams. U+FFFD is escaped, too: it is what became
-//! of bytes that are not UTF-8, which Go writes so.
+//! The dialect differs from serde_json's in four places. Floats have no `.0` and rarely an
+//! exponent. Inside strings, `<`, `>`, `&`, U+2028 and U+2029 are escaped. Backspace and form feed
+//! are escaped by number, as easyjson does in Vegeta's streams. U+FFFD is escaped too: it replaces
+//! bytes that are not UTF-8, and Go writes it that way.
 
 use std::io;
 
@@ -11,18 +11,18 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-/// Writes a value on one line, without a newline at its end.
+/// Writes a value on one line, without a trailing newline.
 ///
 /// # Errors
 ///
-/// Where the output does not take it, or the value has no form in JSON.
+/// If the output cannot be written, or the value has no JSON form.
 pub fn write(output: impl io::Write, value: &impl Serialize) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(output, Go);
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-/// Returns the shortest decimal form that reads back as the same number: an exponent only below
-/// 1e-6 and from 1e21, no decimals where there are none.
+/// Returns the shortest decimal form that parses to the same number, with an exponent only below
+/// 1e-6 and from 1e21 on, and without a fraction for whole numbers.
 ///
 /// Source: Go, package encoding/json, floatEncoder (after ECMAScript's Number::toString).
 pub fn float(value: f64) -> String {

@@ -1,4 +1,4 @@
-//! Foreign text in documents: escaped, redacted, cut, aligned.
+//! Foreign text in documents: escaped, redacted, cut, aligned, or embedded in Markdown and HTML.
 
 pub mod escape;
 pub mod redact;

@@ -1,17 +1,18 @@
-//! Texts as they may be shown to others: no longer than they should be, and without passwords.
+//! Removes passwords from texts that others may read, and limits their length.
 
 use std::borrow::Cow;
 
-/// Stands for what is not shown.
+/// Replaces a secret.
 pub const HIDDEN: &str = "***";
 
-/// Stands for a user and a password that are not shown.
+/// Replaces a user and a password.
 pub const HIDDEN_USER: &str = "***@";
 
-/// Stands where the rest of a text was cut off.
+/// Marks the place where a text was cut.
 const ELLIPSIS: char = '…';
 
-/// Returns a text, or as many of its whole characters as so many bytes hold, with an ellipsis behind.
+/// Returns a text, or as many whole characters of it as fit into `most` bytes, followed by an
+/// ellipsis.
 pub fn cut(text: &str, most_bytes: usize) -> String {
     if text.len() <= most_bytes {
         return text.to_owned();
@@ -20,8 +21,8 @@ pub fn cut(text: &str, most_bytes: usize) -> String {
     text[..end].chars().chain([ELLIPSIS]).collect()
 }
 
-/// Returns a text in which `stand_in` stands for the user and the password of each URL, and for the
-/// `@` behind them. All else stays, what a URL asks for behind `?` too.
+/// Returns a text in which `stand_in` replaces the user, the password and the following `@` of each
+/// URL. Everything else stays, including the query of a URL.
 pub fn without_users<'a>(text: &'a str, stand_in: &str) -> Cow<'a, str> {
     let mut parts = text.split_inclusive("://");
     let mut shown = parts.next().unwrap_or_default().to_owned();
@@ -37,7 +38,7 @@ pub fn without_users<'a>(text: &'a str, stand_in: &str) -> Cow<'a, str> {
     if is_changed { Cow::Owned(shown) } else { Cow::Borrowed(text) }
 }
 
-/// Returns a URL in which `***` stands for its password; the user stays.
+/// Returns a URL in which `***` replaces the password; the user stays.
 ///
 /// Source: Go, package net/http, stripPassword.
 pub fn without_password(url: &str) -> Cow<'_, str> {
@@ -49,10 +50,10 @@ pub fn without_password(url: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns where the host begins in what stands behind `://`.
+/// Returns the offset of the host in the text after `://`.
 fn host_start(rest: &str) -> usize {
-    // A password may hold any other character, as the parsers of URLs have it. Failures quote a URL
-    // and go on behind it.
+    // URL parsers accept any other character in a password. Error texts quote a URL and continue
+    // after it.
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let end = rest[..end].find("\":").unwrap_or(end);
     rest[..end].rfind('@').map_or(0, |at| at + 1)

@@ -1,10 +1,10 @@
 //! Columns of text, aligned.
 
-/// Spaces between a column's widest cell and the next column.
+/// Spaces between the widest cell of a column and the next column.
 const PADDING: usize = 2;
 
-/// Returns a line for each row, with its newline: every cell is padded to the width of its column,
-/// but the last is left as it is.
+/// Returns one line per row, with its newline. Every cell is padded to the width of its column; the
+/// last one is not.
 ///
 /// Source: Go, package text/tabwriter, with two spaces of padding.
 pub(crate) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {

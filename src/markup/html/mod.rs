@@ -1,5 +1,4 @@
-//! A page of HTML that opens without a network: one file, nothing fetched. And what keeps foreign
-//! texts in order, on a page and in a terminal.
+//! A self-contained HTML page: one file that loads nothing from the network.
 
 mod script;
 mod table;
@@ -12,15 +11,15 @@ use std::io;
 use crate::markup::escape::escape;
 use script::{SCRIPT, policy};
 
-/// Charts are dark where the page is: they follow the same setting.
+/// Charts follow the same light or dark setting as the page.
 const STYLE: &str = include_str!("style.css");
 
-/// Sections from which on a page lists them at its top.
+/// Number of sections from which on the page begins with a list of them.
 const MANY_SECTIONS: usize = 3;
 
-/// A page with a title, a head line, and below it sections in the order they were added.
+/// A page with a title, a top part, and sections in the order in which they were added.
 pub struct Page {
-    /// As given; escaped when written.
+    /// Unescaped; escaped on output.
     title: String,
     /// HTML above the first section.
     head: String,
@@ -28,36 +27,36 @@ pub struct Page {
     sections: Vec<String>,
     /// HTML of the sections.
     body: String,
-    /// Whether there is anything for the script to do.
+    /// Whether the page needs the script.
     has_charts: bool,
 }
 
-/// A figure of the head line.
+/// A statistic in the top part.
 pub struct Tile {
-    /// What it is.
+    /// Name of the statistic.
     pub name: &'static str,
-    /// As it is shown.
+    /// Value for people.
     pub text: String,
-    /// As programs read it.
+    /// Value for programs.
     pub value: String,
-    /// What is to be known beside it; empty for nothing.
+    /// A remark next to the value; empty for none.
     pub note: String,
 }
 
 impl Tile {
-    /// Returns a figure as it is shown, and as programs read it.
+    /// Returns a tile with a value for people and the same value for programs.
     pub fn new(name: &'static str, text: impl Into<String>, value: impl Display) -> Self {
         Self { name, text: text.into(), value: value.to_string(), note: String::new() }
     }
 
-    /// Returns it with what is to be known beside it.
+    /// Returns the tile with a remark.
     pub fn noted(self, note: impl Into<String>) -> Self {
         Self { note: note.into(), ..self }
     }
 }
 
 impl Page {
-    /// Returns a page with nothing but its title.
+    /// Returns a page with a title only.
     pub fn new(title: &str) -> Self {
         let title = title.to_owned();
         Self {
@@ -69,7 +68,7 @@ impl Page {
         }
     }
 
-    /// Adds words in a tone that are to be read first.
+    /// Adds highlighted text in a tone.
     pub fn badge(&mut self, tone: Tone, text: &str) {
         let class = tone.class();
         self.push(&format!("<p class=\"badge {class}\">{}</p>\n", escape(text)));
@@ -80,7 +79,7 @@ impl Page {
         self.push(&format!("<p>{}</p>\n", escape(text)));
     }
 
-    /// Adds figures side by side.
+    /// Adds tiles side by side.
     pub fn tiles(&mut self, tiles: &[Tile]) {
         let mut html = String::from("<dl class=\"tiles\">\n");
         for Tile { name, text, value, note } in tiles {
@@ -94,7 +93,7 @@ impl Page {
         self.push(&(html + "</dl>\n"));
     }
 
-    /// Begins a section, which all that is added from now on belongs to.
+    /// Begins a section; everything added from now on belongs to it.
     pub fn section(&mut self, name: &str) {
         if !self.sections.is_empty() {
             self.body.push_str("</section>\n");
@@ -107,13 +106,13 @@ impl Page {
         );
     }
 
-    /// Adds plain text, shown as it is in a monospaced font.
+    /// Adds plain text in a monospaced font, with its line breaks.
     pub fn text(&mut self, text: &str) {
-        // A browser drops a newline right behind the tag, which is not to be the text's own.
+        // A browser drops a newline directly after the tag, which must not be the text's first one.
         self.push(&format!("<pre tabindex=\"0\">\n{}</pre>\n", escape(text)));
     }
 
-    /// Adds names, each with what it stands for.
+    /// Adds a list of names with their values.
     pub fn pairs(&mut self, pairs: &[(String, String)]) {
         let pair = |(name, text): &(String, String)| {
             format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(text))
@@ -127,7 +126,7 @@ impl Page {
         self.push(&table.html());
     }
 
-    /// Adds a chart: an `<svg>` element as `plot` makes it. It is trusted, not escaped.
+    /// Adds a chart: an `<svg>` element from `plot`. It is trusted, not escaped.
     pub fn svg(&mut self, svg: &str) {
         self.has_charts = true;
         self.push(&format!("<figure>\n{svg}</figure>\n"));
@@ -142,7 +141,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// Where the output does not take it.
+    /// If the output cannot be written.
     pub fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
         let title = escape(&self.title);
         let end = if self.sections.is_empty() { "" } else { "</section>\n" };
@@ -174,7 +173,7 @@ impl Page {
         )
     }
 
-    /// Returns links to the sections; nothing where they are few.
+    /// Returns links to the sections; empty if there are few.
     fn contents(&self) -> String {
         if self.sections.len() < MANY_SECTIONS {
             return String::new();

@@ -1,12 +1,13 @@
-//! The script of a page, and the policy by which a browser runs it and nothing else.
+//! The script of a page, and the content security policy that allows this script only.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// What makes charts answer: one script, made of files of one idea each.
+/// The script that makes charts interactive: one script, concatenated from files with one topic
+/// each.
 ///
-/// What it knows of charts is what `plot` draws and writes into their metadata
+/// Its interface to the charts is the metadata that `plot` writes into them
 /// (docs/contributing/page-script.md).
 pub const SCRIPT: &str = concat!(
     "\"use strict\";\n(() => {\n",
@@ -24,8 +25,8 @@ pub const SCRIPT: &str = concat!(
     "})();\n",
 );
 
-/// Returns what a browser may do with a page: run our script, told by its digest, and fetch
-/// nothing. Whatever a page may hold by mistake does not run, and no text of it can become markup.
+/// Returns the content security policy of a page: run our script, identified by its digest, and
+/// load nothing. Any other script on the page does not run, and no text can become markup.
 ///
 /// Source: W3C, Content Security Policy Level 3, sections 2.3.1 and 6.7.2; W3C, Trusted Types,
 /// section 4.2.

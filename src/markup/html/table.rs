@@ -4,22 +4,22 @@ use std::fmt::{Display, Write as _};
 
 use crate::markup::escape::escape;
 
-/// Letters from which on a text has a width of its own, and may be broken anywhere.
+/// Length in characters from which on a text has a limited width and may be broken anywhere.
 const LONG: usize = 25;
 
-/// Whether what is said is good or bad.
+/// Whether a value is good or bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// As it should be.
+    /// Good.
     Good,
-    /// Not as it should be.
+    /// Bad.
     Bad,
-    /// Neither.
+    /// Neither good nor bad.
     Plain,
 }
 
 impl Tone {
-    /// Returns it as the style sheet names it.
+    /// Returns the class name in the style sheet.
     pub(super) fn class(self) -> &'static str {
         match self {
             Tone::Good => "good",
@@ -31,21 +31,21 @@ impl Tone {
 
 /// A table.
 pub struct Table {
-    /// What it shows, for those who cannot see where it stands.
+    /// Description of the table for screen readers.
     pub caption: String,
-    /// The names of its columns.
+    /// Names of the columns.
     pub head: Vec<String>,
-    /// Its rows, each as long as the head. The first cell of each says what the row is about.
+    /// Rows, each as long as the header. The first cell of a row is its header.
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// A small drawing in a cell, in the colour of its words.
+/// A small drawing in a cell, in the color of its text.
 pub struct Picture {
-    /// Width and height, in units of the drawing, which are CSS pixels.
+    /// Width and height in units of the drawing, which are CSS pixels.
     pub size: (f64, f64),
-    /// Shapes of SVG. They are trusted, not escaped.
+    /// SVG shapes. They are trusted, not escaped.
     pub shapes: String,
-    /// What it shows, for those who cannot see it.
+    /// Description for screen readers.
     pub words: String,
 }
 
@@ -63,20 +63,20 @@ impl Picture {
 /// A cell of a table.
 pub struct Cell {
     text: String,
-    /// What stands in place of the text; None for the text.
+    /// Drawing instead of the text; None for the text.
     picture: Option<Picture>,
-    /// The exact figure that the text shows; None for what is no figure.
+    /// The exact value for programs; None if the text is not a number.
     value: Option<String>,
     tone: Tone,
 }
 
 impl Cell {
-    /// Returns a cell of words.
+    /// Returns a cell with text.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), picture: None, value: None, tone: Tone::Plain }
     }
 
-    /// Returns a cell of a figure as it is shown, and as programs read it.
+    /// Returns a cell with a value for people and the same value for programs.
     pub fn figure(text: impl Into<String>, value: impl Display) -> Self {
         Self { value: Some(value.to_string()), ..Self::text(text) }
     }
@@ -95,7 +95,7 @@ impl Cell {
         self.text.is_empty() && self.picture.is_none()
     }
 
-    /// Returns it as HTML. Figures stand below one another by their last digit.
+    /// Returns the cell as HTML. Numbers are aligned by their last digit.
     fn html(&self, tag: &str) -> String {
         let mut classes = Vec::new();
         if self.value.is_some() {
@@ -104,7 +104,8 @@ impl Cell {
         if self.tone != Tone::Plain {
             classes.push(self.tone.class());
         }
-        // Others are not broken: a browser that may break words does so for the sake of long ones.
+        // Other cells are not broken: a browser would break short texts to make space for long
+        // ones.
         if self.text.chars().count() >= LONG {
             classes.push("long");
         }
@@ -125,7 +126,7 @@ fn kept<T>(row: Vec<T>, used: &[bool]) -> Vec<T> {
     row.into_iter().zip(used).filter_map(|(cell, is_used)| is_used.then_some(cell)).collect()
 }
 
-/// Returns a figure as it is shown, and as programs read it, where there is such a form of it.
+/// Returns a value for people, with its form for programs if it has one.
 pub(super) fn figure(text: &str, value: Option<&str>) -> String {
     let text = escape(text);
     match value {
@@ -135,7 +136,7 @@ pub(super) fn figure(text: &str, value: Option<&str>) -> String {
 }
 
 impl Table {
-    /// Returns the table without the columns that no row has anything in.
+    /// Returns the table without the columns that are empty in every row.
     pub fn without_empty_columns(self) -> Self {
         let is_used = |column: usize| self.rows.iter().any(|row| !row[column].is_empty());
         let used: Vec<bool> = (0..self.head.len()).map(is_used).collect();
@@ -146,7 +147,7 @@ impl Table {
         }
     }
 
-    /// Returns it as HTML: a region that keys reach, since it scrolls where it is too wide.
+    /// Returns the table as HTML: a focusable region that scrolls if it is too wide.
     pub(super) fn html(&self) -> String {
         let caption = escape(&self.caption);
         let mut html = format!(

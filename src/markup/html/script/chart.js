@@ -1,6 +1,6 @@
-// A chart of the page: its values, the axes that it has now, and what of it is shown.
+// A chart of the page: its values, its current axes, and which parts are visible.
 
-/** A chart, drawn by drumfire, that can be drawn anew. */
+/** A chart drawn by drumfire that the script can redraw. */
 class Chart {
   /** @param figure The element around the chart's SVG. */
   constructor(figure) {
@@ -13,16 +13,16 @@ class Chart {
       .map((group, idx) => new Panel(group, panels[idx], `${chart}-${idx}`))
       .filter((panel) => panel.frame);
     this.#cover();
-    /** Numbers of the entries of the legend that are off. */
+    /** Indices of the legend entries that are switched off. */
     this.off = new Set();
-    /** Seconds from and to that are shown; null for all. */
+    /** The visible window, from and to in seconds; null for the whole run. */
     this.window = null;
-    /** Whether the upright axes are on the other scale than they were drawn on. */
+    /** Whether the vertical axes use the other scale than the original drawing. */
     this.isRescaled = false;
   }
 
-  /** Lays a sheet over the drawing for what follows the pointer: a drawing of 200 000 marks would be
-   *  painted anew with each move. */
+  /** Adds a layer above the drawing for everything that follows the pointer: otherwise a drawing
+   *  with 200 000 marks would be repainted at every move. */
   #cover() {
     const cover = element("svg", { class: "cover", viewBox: this.svg.getAttribute("viewBox"), "aria-hidden": true });
     cover.append(...this.panels.map(({ over }) => over));
@@ -32,32 +32,32 @@ class Chart {
     sheet.append(this.svg, cover);
   }
 
-  /** Whether its x axis is one of time. */
+  /** Whether the x axis is a time axis. */
   get isOverTime() {
     return this.panels.some(({ data }) => data.x.unit === "s");
   }
 
-  /** Whether its values can be on a logarithmic axis as well as on a linear one. */
+  /** Whether the values can be drawn both on a logarithmic and on a linear axis. */
   get hasScales() {
     return this.panels.length > 0 && Boolean(this.reach());
   }
 
-  /** The latest second on its axis of time. */
+  /** The last second of the time axis. */
   get end() {
     return Math.max(...this.panels.map(({ data }) => data.x.to));
   }
 
-  /** Whether its upright axes are logarithmic now. */
+  /** Whether the vertical axes are logarithmic at present. */
   get isLogarithmic() {
     return (this.panels[0]?.data.y.scale === "logarithmic") !== this.isRescaled;
   }
 
-  /** Whether a series is shown: while none of its entries is off. */
+  /** Whether a series is visible: none of its entries is off. */
   shows(series) {
     return !series.entries.some((entry) => this.off.has(entry));
   }
 
-  /** Switches an entry of the legend on or off. */
+  /** Switches a legend entry on or off. */
   toggle(entry) {
     if (!this.off.delete(entry)) this.off.add(entry);
     this.panels.forEach((panel) => panel.data.series.forEach((series, idx) => {
@@ -65,13 +65,13 @@ class Chart {
     }));
   }
 
-  /** Draws it anew after a change of window or scale. */
+  /** Redraws the chart after a change of window or scale. */
   draw() {
     const reach = this.isRescaled && this.reach();
     this.panels.forEach((panel) => panel.draw(this.window, reach));
   }
 
-  /** The least and the greatest value above 0 of all panels, which are on one scale. */
+  /** The smallest and the greatest positive value of all panels, which have a common scale. */
   reach() {
     const values = this.panels.flatMap(({ data }) => data.series.flatMap((series) =>
       (series.cells ? usedEdges(series.cells) : [...(series.y ?? []), ...(series.low ?? [])])));
@@ -82,7 +82,7 @@ class Chart {
   }
 }
 
-/** The edges of the rows that have cells. */
+/** The edges of the rows that contain hits. */
 function usedEdges({ edges, counts }) {
   const isUsed = (row) => counts.some((column) => column[row] > 0);
   return edges.filter((_, idx) => isUsed(idx) || isUsed(idx - 1));
@@ -92,7 +92,7 @@ function usedEdges({ edges, counts }) {
 class Panel {
   constructor(group, data, id) {
     this.group = group;
-    /** What lies over the panel. */
+    /** The layer above the panel. */
     this.over = element("g");
     this.data = data;
     this.frame = group.querySelector("g.frame");
@@ -103,22 +103,23 @@ class Panel {
     this.look = lookOf(this.frame, data);
     this.axes = { x: data.x, y: data.y };
     this.clip = this.#clip(id);
-    /** What of it is drawn anew, and copies of that as it was drawn; none before it is. */
+    /** The parts that are redrawn, and copies of the original drawing; null before the first
+     *  redraw. */
     this.parts = [this.frame, this.guides, this.yName, ...this.groups].filter(Boolean);
     this.drawn = null;
   }
 
-  /** What keeps series from being drawn beyond the axes, once these show a part alone. */
+  /** Returns the clip path that keeps series within the axes when they show a part of the run. */
   #clip(id) {
     const [left, top, right, bottom] = this.data.inside;
     const clip = element("clipPath", { id });
-    // Marks at the upper and the lower edge are whole.
+    // Marks at the upper and the lower edge are drawn in full.
     clip.append(element("rect", { x: left, y: top - 8, width: right - left, height: bottom - top + 16 }));
     return clip;
   }
 
-  /** Draws it with a window of time, or all of it, and with the other scale where values are to reach
-   *  from and to. */
+  /** Draws the panel for a window of time, or for the whole run, and with the other scale if
+   *  `reach` gives the range of values. */
   draw(window, reach) {
     const { data } = this;
     const isPart = window && data.x.unit === "s";
@@ -128,7 +129,7 @@ class Panel {
     }
     this.drawn ??= this.parts.map((part) => part.cloneNode(true));
     const y = reach ? rescaled(data.y, reach, this.#room()) : data.y;
-    // All of the window, though the run may have ended before: charts are read below one another.
+    // The whole window, even if the run ended before: charts are read below each other.
     const x = isPart ? timeAxis(data.x, window, this.look.letters < 24) : data.x;
     this.axes = { x, y };
     const at = projection(data, this.axes);
@@ -144,7 +145,7 @@ class Panel {
     if (this.yName) this.yName.textContent = y.name;
   }
 
-  /** Shows it as it was drawn, to the last digit. */
+  /** Restores the original drawing exactly. */
   #restore() {
     this.axes = { x: this.data.x, y: this.data.y };
     this.drawn?.forEach((copy, idx) => this.parts[idx].replaceChildren(...copy.cloneNode(true).childNodes));
@@ -152,25 +153,26 @@ class Panel {
     this.clip.remove();
   }
 
-  /** Labels that have room above one another. */
+  /** Number of labels that fit above each other. */
   #room() {
     const [, top, , bottom] = this.data.inside;
     return Math.floor((bottom - top) / (1.35 * this.look.letters));
   }
 
-  /** Whether a place is between the axes, or at most so far below, in units of the drawing. */
+  /** Whether a point is between the axes, or at most `below` under them, in units of the
+   *  drawing. */
   holds({ x, y }, below = 0) {
     const [left, top, right, bottom] = this.data.inside;
     return x >= left && x <= right && y >= top && y <= bottom + below;
   }
 
-  /** The value of the x axis at a place, within the axis. */
+  /** The value of the x axis at a point, limited to the axis. */
   xAt({ x }) {
     const [left, , right] = this.data.inside;
     return valueOn(this.axes.x, Math.min(Math.max((x - left) / (right - left), 0), 1));
   }
 
-  /** The value of the y axis at a place. */
+  /** The value of the y axis at a point. */
   yAt({ y }) {
     const [, top, , bottom] = this.data.inside;
     return valueOn(this.axes.y, (bottom - y) / (bottom - top));

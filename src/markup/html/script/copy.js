@@ -1,13 +1,13 @@
-// Takes a chart out of the page as it is shown: to the clipboard, or where that is closed, as a file.
+// Exports a chart as it is shown: to the clipboard, or to a file if the clipboard is unavailable.
 
-/** Pixels of a picture for each CSS pixel at full size. */
+/** Pixels of the image per CSS pixel at full size. */
 const SHARPNESS = 2;
 
-/** The chart as a document of SVG of its own, without what only the page needs. */
+/** The chart as a standalone SVG document, without parts that only the page needs. */
 function svgOf(chart) {
   const copy = chart.svg.cloneNode(true);
   copy.querySelectorAll("rect.ground").forEach((one) => one.remove());
-  // What is off is pale by the page's style sheet, which the document does not have.
+  // Hidden entries are pale because of the page's style sheet, which the document lacks.
   copy.querySelectorAll("[aria-checked=false]").forEach((entry) => entry.setAttribute("opacity", 0.35));
   copy.querySelectorAll("[role=switch]").forEach((one) => {
     ["role", "tabindex", "aria-checked"].forEach((name) => one.removeAttribute(name));
@@ -20,7 +20,7 @@ function svgOf(chart) {
   return new XMLSerializer().serializeToString(copy);
 }
 
-/** The chart as a picture. */
+/** The chart as an image. */
 async function pngOf(chart) {
   const { width, height } = chart.svg.viewBox.baseVal;
   const image = new Image(width, height);
@@ -32,7 +32,7 @@ async function pngOf(chart) {
   return new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
 }
 
-/** Copies a chart, and returns what became of it in a word. */
+/** Copies a chart, and returns the result in one word. */
 async function copy(chart, kind) {
   const blob = kind === "svg" ? Promise.resolve(new Blob([svgOf(chart)], { type: "image/svg+xml" })) : pngOf(chart);
   try {

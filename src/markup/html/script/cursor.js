@@ -1,6 +1,6 @@
-// The cursor: a line through all charts of time, and what the chart under the pointer says there.
+// The cursor: a line through all time charts, and the values of the chart under the pointer.
 
-/** Shows values where the pointer is or keys have gone. */
+/** Shows values at the pointer, or where the arrow keys have moved the cursor. */
 class Cursor {
   constructor(charts, live) {
     this.charts = charts;
@@ -10,7 +10,7 @@ class Cursor {
     this.tip.hidden = true;
     this.tip.setAttribute("aria-hidden", "true");
     charts.forEach((chart) => this.#listen(chart));
-    // A finger leaves the chart once it has touched it: its values stay until it touches elsewhere.
+    // A finger leaves the chart after a touch: its values stay visible until the next touch.
     document.addEventListener("pointerdown", (event) => {
       if (!charts.some(({ svg }) => svg.contains(event.target))) this.hide();
     });
@@ -34,8 +34,8 @@ class Cursor {
     else this.hide();
   }
 
-  /** Moves along the stops of a panel by the arrow keys to the sides, and to another panel by those up
-   *  and down. */
+  /** Moves along the stops of a panel with the left and right arrow keys, and to another panel
+   *  with the up and down keys. */
   #key(chart, event) {
     if (event.target !== chart.svg || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") this.hide();
@@ -75,7 +75,8 @@ class Cursor {
     placeTip(this.tip, chart, { x: projection(panel.data, panel.axes).x(reading.x), y: place?.y ?? panel.data.inside[1] });
   }
 
-  /** Shows anew, after a change of axes, what keys went to; what the pointer was at is elsewhere now. */
+  /** After a change of axes, shows the values at the position set by keys again; a position set
+   *  by the pointer is no longer valid. */
   refresh() {
     const { chart, panel, x, place } = this.at ?? {};
     const isShown = panel && !place && x >= panel.axes.x.from && x <= panel.axes.x.to;
@@ -83,7 +84,7 @@ class Cursor {
     else this.hide();
   }
 
-  /** Takes the cursor away. */
+  /** Removes the cursor. */
   hide() {
     this.tip.hidden = true;
     this.at = null;
@@ -91,22 +92,22 @@ class Cursor {
   }
 }
 
-/** Where an event was, in units of the drawing. */
+/** The position of an event in units of the drawing. */
 function placeOf(svg, { clientX, clientY }) {
   return new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM().inverse());
 }
 
-/** The panel that a key goes to, or stays in; nothing for a key that does not move the cursor. */
+/** The panel that a key moves to or stays in; undefined for a key that does not move the cursor. */
 function panelAfter({ panels }, at, key) {
   const across = ["ArrowLeft", "ArrowRight", "Home", "End"].includes(key);
   const step = { ArrowUp: -1, ArrowDown: 1 }[key];
   const here = at ? panels.indexOf(at.panel) : 0;
-  // In a chart of one panel these keys scroll the page.
+  // In a chart with one panel these keys scroll the page.
   if (step && panels.length > 1) return panels[Math.min(Math.max(at ? here + step : 0, 0), panels.length - 1)];
   return across ? panels[here] : undefined;
 }
 
-/** Which of its stops a key goes to in a panel. */
+/** The stop of a panel that a key moves to. */
 function stopAfter(stops, at, { key, shiftKey }) {
   const last = stops.length - 1;
   if (key === "End") return last;
@@ -115,7 +116,7 @@ function stopAfter(stops, at, { key, shiftKey }) {
   return Math.min(Math.max(nearestIdx(stops, at.x) + steps * (shiftKey ? 10 : 1), 0), last);
 }
 
-/** What is read, as a sentence. */
+/** The values as a sentence, for screen readers. */
 function wordsOf({ title, rows }) {
   return [title, ...rows.map(({ name, label }) => `${name} ${label}`.trim())].join(", ");
 }
@@ -124,7 +125,8 @@ function nearestIdx(stops, x) {
   return stops.reduce((best, stop, idx) => (Math.abs(stop - x) < Math.abs(stops[best] - x) ? idx : best), 0);
 }
 
-/** Draws the cursor into a panel: a line, and in the panel that is read a shade over its step. */
+/** Draws the cursor into a panel: a line, and in the active panel a shaded area over the current
+ *  bin. */
 function drawCursor(panel, { x, span }, isRead) {
   eraseCursor(panel);
   const { data, axes } = panel;
@@ -145,7 +147,7 @@ function eraseCursor({ over }) {
   over.querySelector("g.cursor")?.remove();
 }
 
-/** A row of what is read, with the colour of its series. */
+/** A row of values, with the color of its series. */
 function rowOf({ name, label, group }) {
   const [row, sign, words, value] = ["div", "i", "span", "b"].map((tag) => document.createElement(tag));
   sign.style.background = group ? colourOf(group) : "none";
@@ -155,7 +157,7 @@ function rowOf({ name, label, group }) {
   return row;
 }
 
-/** The colour that tells a series: of its lines where it has some, else of its areas. */
+/** The color of a series: that of its lines if it has any, otherwise that of its areas. */
 function colourOf(group) {
   const line = group.querySelector("path[stroke]");
   if (line) return getComputedStyle(line).stroke;
@@ -163,7 +165,7 @@ function colourOf(group) {
   return shape ? getComputedStyle(shape).fill : "none";
 }
 
-/** Puts the words beside a place of the chart, within the part of the figure that is seen. */
+/** Places the values next to a position of the chart, within the visible part of the figure. */
 function placeTip(tip, { svg, figure }, place) {
   const { x, y } = new DOMPoint(place.x, place.y).matrixTransform(svg.getScreenCTM());
   const around = figure.getBoundingClientRect();

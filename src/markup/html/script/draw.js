@@ -1,36 +1,38 @@
-// Draws the parts of a panel anew, between axes that a reader chose. Looks are those of what was drawn
-// before, so that colours are in one place, and dark where the page is.
+// Redraws parts of a panel between axes that the reader chose. Styles are copied from the original
+// drawing, so that colors are defined in one place and follow the light or dark setting.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Ink and paper of the charts, which their style sheets turn dark. */
+/** Foreground and background of the charts; their style sheets swap them for dark pages. */
 const INK = "#1a1c1f";
 const PAPER = "#ffffff";
 
-/** Lengths in units of the drawing, two to a CSS pixel at full size. */
+/** Lengths in units of the drawing, two per CSS pixel at full size. */
 const TICK = 8;
 const GUIDE_LETTERS = 22;
 const GUIDE_LABEL = { height: 30, gap: 8 };
 
-/** Makes an element of SVG with such attributes. */
+/** Creates an SVG element with the given attributes. */
 function element(name, attributes = {}) {
   const made = document.createElementNS(SVG, name);
   Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
   return made;
 }
 
-/** How values become places in a panel with such axes: in units of the drawing. */
+/** Returns functions from values to positions in a panel with the given axes, in units of the
+ *  drawing. */
 function projection({ inside: [left, top, right, bottom], x: whole }, { x, y }) {
   const clamp = (place) => Math.min(Math.max(place, 0), 1);
   const round = (place) => Math.round(place * 10) / 10;
   return {
-    // The last step may end beyond the axis.
+    // The last bin may end after the end of the axis.
     x: (value) => round(left + placeOn(x, Math.min(value, whole.to)) * (right - left)),
     y: (value) => round(bottom - clamp(placeOn(y, value)) * (bottom - top)),
   };
 }
 
-/** Draws axes, marks and grid into a frame that drumfire drew; `look` is what that one looked like. */
+/** Draws axes, ticks and grid into a frame that drumfire drew; `look` is the style of the
+ *  original. */
 function drawFrame(frame, look, panel, axes, at) {
   const [left, top, right, bottom] = panel.inside;
   const xs = axes.x.ticks.map(([value, label]) => [at.x(value), label]);
@@ -48,7 +50,7 @@ function drawFrame(frame, look, panel, axes, at) {
   frame.replaceChildren(name, grid, rule, ...labels);
 }
 
-/** What a frame looks like that drumfire drew. */
+/** The style of a frame that drumfire drew. */
 function lookOf(frame, { inside: [left] }) {
   const [name, ...texts] = frame.querySelectorAll("text");
   const [grid, rule] = frame.querySelectorAll("path");
@@ -58,7 +60,7 @@ function lookOf(frame, { inside: [left] }) {
   return { name, grid, rule, xLabel, yLabel, left, letters, drop: Math.round(0.35 * letters) };
 }
 
-/** A copy of a text with other words at another place. */
+/** A copy of a text element with another text at another position. */
 function written(look, words, places) {
   const text = look.cloneNode();
   Object.entries(places).forEach(([key, value]) => text.setAttribute(key, value));
@@ -66,7 +68,7 @@ function written(look, words, places) {
   return text;
 }
 
-/** Draws a series into the group that it was drawn into before. */
+/** Draws a series into the group of its original drawing. */
 function drawSeries(group, series, panel, at) {
   switch (series.drawn) {
     case "steps": return drawLines(group, stairs(series.y, panel.slices[series.slices], at));
@@ -81,14 +83,14 @@ function pathOf(places) {
   return places.map(([x, y], idx) => `${idx ? "L" : "M"}${x} ${y}`).join("");
 }
 
-/** Puts lines into the first path of a group; where there were none, nothing is to be seen. */
+/** Puts lines into the first path of a group; a group without paths stays empty. */
 function drawLines(group, lines) {
   const [path, ...others] = group.querySelectorAll("path");
   path?.setAttribute("d", lines.map(pathOf).join(""));
   others.forEach((other) => other.remove());
 }
 
-/** A value of each slice as stairs, a run of slices that touch after another. */
+/** The values of bins as steps, one line for each run of bins that touch. */
 function stairs(values, [froms, tos], at) {
   const runs = [];
   let end = NaN;
@@ -132,7 +134,7 @@ function drawMarks(group, series, at) {
   });
 }
 
-/** Draws cells, a path for each colour, and in a row those that touch as one. */
+/** Draws cells, one path per color; cells of a row that touch are drawn as one. */
 function drawCells(group, cells, [froms, tos], at) {
   const rows = cells.edges.slice(1).map((edge, row) => [at.y(edge), at.y(cells.edges[row])]);
   const levels = cells.counts.map((column) => column.map((count) => levelOf(count, cells)));
@@ -152,14 +154,15 @@ function drawCells(group, cells, [froms, tos], at) {
   group.replaceChildren(...paths);
 }
 
-/** Which colour a count has, from 1 to the most, logarithmic; -1 for none. */
+/** The color index of a count, from 1 to the greatest count, logarithmic; -1 for a count of
+ *  zero. */
 function levelOf(count, { most, colours }) {
   if (count === 0) return -1;
   const share = Math.log(count) / Math.log(Math.max(most, 2));
   return Math.min(Math.floor(share * colours.length), colours.length - 1);
 }
 
-/** Draws the lines right through a panel that are on its axes, each with its label on paper. */
+/** Draws the guides that are within the axes, each with its label on an opaque background. */
 function drawGuides(group, panel, axes, at) {
   if (!group) return;
   const [left, top, right, bottom] = panel.inside;
@@ -179,13 +182,14 @@ function drawGuides(group, panel, axes, at) {
   });
 }
 
-/** Where the label of a level line begins: above it, where there is room. */
+/** The top of the label of a horizontal guide: above the line if there is space. */
 function labelTop(y, top) {
   const above = y - GUIDE_LABEL.height - GUIDE_LABEL.gap;
   return above < top ? y : above;
 }
 
-/** Draws a label to the right of a place, or to its left where there is no room; returns its width. */
+/** Draws a label to the right of a point, or to its left if there is no space; returns its
+ *  width. */
 function drawLabel(group, label, place, top, right) {
   const text = element("text", { "font-size": GUIDE_LETTERS, fill: INK });
   text.textContent = label;

@@ -1,6 +1,6 @@
-// The legend: its entries switch on and off what they stand for.
+// The legend: its entries switch series on and off.
 
-/** Makes the entries of a chart's legend switches. */
+/** Turns the entries of a chart's legend into switches. */
 function enableLegend(chart) {
   const entries = [...chart.svg.querySelectorAll("g.entry")];
   const used = new Set(chart.panels.flatMap(({ data }) => data.series.flatMap((series) => series.entries)));
@@ -12,7 +12,7 @@ function enableLegend(chart) {
 function enableEntry(chart, entry, idx) {
   const attributes = { role: "switch", tabindex: 0, "aria-checked": true };
   Object.entries(attributes).forEach(([key, value]) => entry.setAttribute(key, value));
-  // The space between sign and words is part of the switch.
+  // The gap between the sign and the label is part of the switch.
   const { x, y, width, height } = entry.getBBox();
   entry.prepend(element("rect", { class: "ground", x: x - 6, y: y - 3, width: width + 12, height: height + 6, fill: "none", "pointer-events": "all" }));
   const toggle = () => {

@@ -1,12 +1,12 @@
-// Makes the charts of a page answer. Without it they are pictures, and nothing is missing but that.
+// Makes the charts of a page interactive. Without this script they are complete images.
 
 const HINT = "Point at a chart for its values, drag along the time axis to zoom all charts, double-click for "
   + "the whole run; entries of a legend switch lines on and off. By keys: arrows, Home and End read values, + and - zoom, "
   + "Escape shows the whole run.";
 
-/** Finds the charts of the page and makes them answer. */
+/** Finds the charts of the page and makes them interactive. */
 function start() {
-  // A chart of no results has no frame, and nothing to read.
+  // A chart without results has no frame, and no values to show.
   const figures = [...document.querySelectorAll("figure")].filter((one) => one.querySelector("g.frame"));
   if (figures.length === 0) return;
   const live = document.createElement("p");
@@ -24,7 +24,7 @@ function start() {
     live.textContent = window ? `Shown: ${window.map(timeLabel).join(" to ")}` : "Shown: the whole run";
   });
   charts.forEach((chart) => {
-    // A browser shows the title of a drawing under the pointer, over the values.
+    // A browser would show the title of a drawing at the pointer, on top of the values.
     chart.svg.querySelector("title").remove();
     const attributes = { tabindex: 0, role: "group", "aria-label": chart.title, "aria-describedby": hint.id };
     Object.entries(attributes).forEach(([key, value]) => chart.svg.setAttribute(key, value));

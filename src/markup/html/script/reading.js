@@ -1,12 +1,12 @@
-// What a panel has to say at a place of its x axis.
+// The values of a panel at a position of its x axis.
 
-/** How near a mark has to be to be read, in units of the drawing. */
+/** Maximum distance of a mark from the pointer, in units of the drawing. */
 const NEAR = 24;
 
-/** What is read at a place: a title, rows with a name and a label, and the ends of the step.
+/** The values at a position: a title, rows with a name and a label, and the ends of the bin.
  *
  *  @param x A value of the x axis.
- *  @param place Where the pointer is, in units of the drawing; null where keys moved the cursor.
+ *  @param place The position of the pointer in units of the drawing; null if keys moved the cursor.
  */
 function readingAt(chart, panel, x, place) {
   const { data } = panel;
@@ -27,7 +27,7 @@ function titleOf(unit, span, x) {
   return span ? `${timeLabel(span[0])} to ${timeLabel(span[1])}` : `at ${timeLabel(x)}`;
 }
 
-/** What a series with a value for each slice says of the slice at x. */
+/** The value of a series with one value per bin, in the bin at x. */
 function stepReading(panel, { series, group }, x, place) {
   const { data } = panel;
   if (series.slices === undefined) return [];
@@ -44,7 +44,7 @@ function stepReading(panel, { series, group }, x, place) {
   return cells.map((cell) => ({ ...row, ...cell, group: null }));
 }
 
-/** The hits of one cell, and of all cells of the slice. */
+/** The hits of one cell, and of all cells of the bin. */
 function cellReading({ edges, counts }, slice, value) {
   const column = counts[slice];
   const all = column.reduce((sum, count) => sum + count, 0);
@@ -57,7 +57,7 @@ function cellReading({ edges, counts }, slice, value) {
   return rows;
 }
 
-/** What a series of places says: the nearest one of a line, a mark only where the pointer is near. */
+/** The value of a series of points: the nearest point of a line, or a mark close to the pointer. */
 function pointReading(panel, { series, group }, x, place) {
   const { data, axes } = panel;
   if (series.x === undefined || series.x.length === 0) return [];
@@ -66,7 +66,7 @@ function pointReading(panel, { series, group }, x, place) {
   const isMark = series.drawn === "marks";
   const [first, last] = isMark ? [-NEAR, NEAR].map((reach) => panel.xAt({ x: here.x + reach })) : [-Infinity, Infinity];
   let [nearest, distance] = [null, isMark ? NEAR : Infinity];
-  // There may be 200 000 marks: only those that may be near are projected.
+  // There may be 200 000 marks: only those close to the pointer are projected.
   for (let idx = 0; idx < series.x.length; idx += 1) {
     if (series.x[idx] < first || series.x[idx] > last) continue;
     const across = at.x(series.x[idx]) - here.x;
@@ -82,8 +82,8 @@ function pointReading(panel, { series, group }, x, place) {
   }];
 }
 
-/** Where the cursor stops when keys move it, rising: the steps of the run that goes on longest, or
- *  points where there are no steps. */
+/** The stops of the cursor when keys move it, rising: the bins of the longest run, or the points
+ *  if there are no bins. */
 function stopsOf({ data, axes }) {
   const sliced = data.series.filter(({ slices }) => slices !== undefined).map(({ slices }) => data.slices[slices]);
   const [longest] = sliced.sort(([, a], [, b]) => b.at(-1) - a.at(-1));

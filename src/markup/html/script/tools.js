@@ -1,9 +1,9 @@
 // The buttons of a chart.
 
-/** How long a button says what became of a click, in ms. */
+/** How long a button shows the result of a click, in ms. */
 const SAID_FOR = 1500;
 
-/** Puts the buttons of a chart above it. */
+/** Adds the buttons above a chart. */
 function addTools(chart, zoom, live) {
   const tools = document.createElement("div");
   tools.className = "tools";
@@ -23,11 +23,11 @@ function button(label, onClick) {
   return made;
 }
 
-/** Shows all of the time again; there only while a part is shown. */
+/** Shows the whole run again; visible only while a part is shown. */
 function resetButton(chart, zoom) {
   const made = button("Whole run", () => {
     zoom.show(null);
-    // The button is gone now, and keys are to be heard where it was.
+    // The button is hidden now; move the focus to the chart, so that keys keep working.
     chart.svg.focus({ preventScroll: true });
   });
   made.hidden = true;
@@ -35,7 +35,7 @@ function resetButton(chart, zoom) {
   return made;
 }
 
-/** Switches between a logarithmic upright axis and a linear one. */
+/** Switches the vertical axis between logarithmic and linear. */
 function scaleButton(chart, cursor) {
   const made = button("Log scale", () => {
     chart.isRescaled = !chart.isRescaled;

@@ -1,15 +1,15 @@
-// Zoom: a window of time, which all charts of time share, so that they can be read together.
+// Zoom: a window of time that all time charts share, so that they can be compared.
 
-/** A window is dragged over at least so many units of the drawing; what is shorter is a click. */
+/** Minimum length of a drag in units of the drawing; a shorter one is a click. */
 const LEAST_DRAG = 12;
 
 /** Height of an axis with its labels, in units of the drawing. */
 const AXIS = 60;
 
-/** Parts of a window that a key makes it smaller to. */
+/** Factor by which a key shortens the window. */
 const CLOSER = 0.5;
 
-/** The shortest window, in parts of the whole: places are not known better. */
+/** The shortest window, as a share of the whole: values have no finer resolution. */
 const CLOSEST = 1e-6;
 
 /** Lets the reader choose the window. */
@@ -17,20 +17,20 @@ class Zoom {
   constructor(charts, cursor) {
     this.charts = charts.filter((chart) => chart.isOverTime);
     this.cursor = cursor;
-    /** The latest second that any chart shows. */
+    /** The last second of any chart. */
     this.end = Math.max(...this.charts.map((chart) => chart.end));
-    /** Seconds from and to; null for all. */
+    /** From and to in seconds; null for the whole run. */
     this.window = null;
     this.listeners = [];
     this.charts.forEach((chart) => this.#listen(chart));
   }
 
-  /** Calls back after each change. */
+  /** Registers a function that is called after each change. */
   onChange(listener) {
     this.listeners.push(listener);
   }
 
-  /** Shows a window of time in all charts; null for all of it. */
+  /** Shows a window of time in all charts; null for the whole run. */
   show(window) {
     const wanted = this.#within(window ?? [0, this.end]);
     if (wanted === null && this.window === null) return;
@@ -43,7 +43,7 @@ class Zoom {
     this.listeners.forEach((listener) => listener(this.window));
   }
 
-  /** The part of a window in which there is time; null where that is all of it. */
+  /** The part of a window within the run; null if that is the whole run. */
   #within([from, to]) {
     const { end } = this;
     if (from <= 0 && to >= end) return null;
@@ -64,7 +64,7 @@ class Zoom {
     svg.addEventListener("keydown", (event) => this.#key(chart, event));
   }
 
-  /** A finger scrolls the page; it reads values, and keys or a mouse zoom. */
+  /** A finger scrolls the page and reads values; keys or a mouse zoom. */
   #begin(chart, event) {
     if (event.button !== 0 || event.pointerType === "touch") return;
     const place = placeOf(chart.svg, event);
@@ -99,7 +99,7 @@ class Zoom {
     this.brush = null;
   }
 
-  /** `+` and `-` zoom in and out around the cursor, `0` and Escape show all. */
+  /** `+` and `-` zoom in and out around the cursor, `0` and Escape show the whole run. */
   #key(chart, event) {
     if (event.target !== chart.svg || event.ctrlKey || event.metaKey || event.altKey) return;
     const [from, to] = this.window ?? [0, this.end];
