@@ -1,4 +1,4 @@
-//! SEEN: what is kept of a stream in bounded memory, and the charts that are drawn of it.
+//! Chart data sampled in bounded memory, and the charts drawn from it.
 
 mod charts;
 mod data;
@@ -22,20 +22,22 @@ use charts::Scene;
 
 pub use charts::{Annotations, Chart};
 
-/// Hits that did not fail, each drawn where a threshold of 0 asks for all, at most.
+/// Maximum number of successful hits that are drawn one by one if the threshold is 0.
 const MOST_HITS: usize = 200_000;
 
-/// Bytes of what a run is called, at most: it stands in many places of a page.
+/// Maximum length of a run's label in bytes: it occurs in many places of a page.
 const MOST_LABEL_BYTES: usize = 200;
 
 /// Charts of one or several runs, folded from streams in bounded memory.
 ///
-/// A run is what one input has of one attack, told by its name. Each counts time from its own
-/// earliest hit, so that runs lie over one another. Neither gaps nor the order of the records
-/// matter: shuffled, cut or without its first hit, a stream is drawn as far as it is there.
+/// A run consists of the records of one attack, identified by its name, in one input. Each run
+/// measures time from its own earliest hit, so that runs can be overlaid. Neither gaps nor the
+/// order of the records matter: a stream that was shuffled, cut, or lost its first hit is drawn as
+/// far as it is available.
 ///
-/// Memory: for each run at most 256 slices of time with two small histograms each, for 12 names 128
-/// more, and 200 000 failed hits of 16 bytes: some 20 MB, however long the stream.
+/// Memory: each run needs at most 256 bins of time with two small histograms each, 128 more bins
+/// for each of 12 names, and 200 000 failed hits of 16 bytes. That is about 20 MB, however long the
+/// stream.
 ///
 /// # Example
 ///
@@ -48,24 +50,24 @@ const MOST_LABEL_BYTES: usize = 200;
 /// # Ok::<(), drumfire::error::Error>(())
 /// ```
 pub struct Plot {
-    /// Marks for each run's hits and for its failed ones, at most; 0 for no limit.
+    /// Maximum number of marks for each run's hits, and for its failed ones; 0 for no limit.
     threshold: usize,
-    /// What inputs are called, by number; empty for one that has no name.
+    /// Labels of the inputs, by index; empty for an input without a label.
     inputs: BTreeMap<usize, String>,
-    /// By input and by the attack's name.
+    /// By input and attack name.
     runs: BTreeMap<(usize, String), Run>,
 }
 
 impl Plot {
-    /// Returns a plot of no results. The chart of latency has a mark for each hit of a run that has
-    /// no more than `threshold`, and no more than so many for the failed ones of all runs; 0 stands
-    /// for 200 000, and for all failed hits of a run up to about as many.
+    /// Returns a plot without results. The latency chart has a mark for every hit of a run with at
+    /// most `threshold` hits, and at most that many marks for the failed hits of all runs. 0 means
+    /// 200 000, and all failed hits of a run up to about that number.
     pub fn new(threshold: usize) -> Self {
         Self { threshold, inputs: BTreeMap::new(), runs: BTreeMap::new() }
     }
 
-    /// Sets what an input is called, by its number, where its attacks' names do not tell it from
-    /// others.
+    /// Sets the label of an input, by index. It is used if the names of its attacks also occur in
+    /// other inputs.
     pub fn set_input(&mut self, input: usize, name: &str) {
         self.inputs.insert(input, name.to_owned());
     }
@@ -75,7 +77,7 @@ impl Plot {
         self.add_rows(0, &batch.rows(0..batch.len()));
     }
 
-    /// Adds records of an input, told by its number, in whatever order. A hit failed where it has an
+    /// Adds records of an input, identified by its index, in any order. A hit failed if it has an
     /// error, as in Vegeta's plot.
     pub fn add_rows(&mut self, input: usize, rows: &Rows<'_>) {
         let attacks = rows.labels(Label::Attack);
@@ -92,7 +94,8 @@ impl Plot {
         }
     }
 
-    /// Adds records of an input as those of one attack of such a name, whatever theirs is.
+    /// Adds records of an input as those of one attack with the given name; their own names are
+    /// ignored.
     pub fn add_run(&mut self, input: usize, attack: &str, rows: &Rows<'_>) {
         let few = if self.threshold == 0 { MOST_HITS } else { self.threshold };
         match self.runs.get_mut(&(input, attack.to_owned())) {
@@ -103,12 +106,11 @@ impl Plot {
         }
     }
 
-    /// Draws a chart and returns it as an SVG document, with such a title instead of its own.
+    /// Draws a chart and returns it as an SVG document; `title` replaces the chart's own title.
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where the threshold is 1 or 2 and more hits of a run failed;
-    /// [`Error::Draw`].
+    /// [`Error::Value`] if the threshold is 1 or 2 and more hits of a run failed; [`Error::Draw`].
     pub fn svg(
         &self,
         chart: Chart,
@@ -121,7 +123,7 @@ impl Plot {
         paint(&Figure { title, remark, ..figure })
     }
 
-    /// Returns one chart for a page. What is remarked is the page's to say.
+    /// Returns one chart for a page. The page shows the remark itself.
     ///
     /// # Errors
     ///
@@ -130,8 +132,7 @@ impl Plot {
         paint(&chart.figure(&self.scene(annotations))?)
     }
 
-    /// Returns the charts for a page, those that have something to tell. What is remarked is the
-    /// page's to say.
+    /// Returns the charts that have content, for a page. The page shows the remark itself.
     ///
     /// # Errors
     ///
@@ -142,7 +143,7 @@ impl Plot {
         telling.map(|chart| paint(&chart.figure(&scene)?)).collect()
     }
 
-    /// Returns the figures of each run, in the order in which charts have them.
+    /// Returns the statistics of each run, in the order of the charts.
     pub fn runs(&self) -> impl Iterator<Item = Summary<'_>> {
         self.labelled().into_iter().map(|(label, run)| Summary {
             label,
@@ -164,8 +165,8 @@ impl Plot {
         runs
     }
 
-    /// Returns what a run is called: by its attack's name where no other input has an attack of that
-    /// name, else by its input, too.
+    /// Returns the label of a run: the name of its attack, and the label of its input if another
+    /// input has an attack with the same name.
     fn label(&self, key: &(usize, String)) -> String {
         cut(&self.full_label(key), MOST_LABEL_BYTES)
     }

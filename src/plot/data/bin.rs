@@ -1,32 +1,32 @@
-//! What is kept of the hits of one slot of time.
+//! The chart data of one slot of time.
 
 use crate::metrics::{Sketch, Slot};
 
-/// What is kept of the hits of one slot of time.
+/// The chart data of one slot of time.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Latencies of the hits released in the slot.
     pub latency: Sketch,
-    /// Lags of the hits released in the slot, of those that know theirs.
+    /// Lags of the hits released in the slot, if known.
     pub lag: Sketch,
-    /// Hits released in the slot by outcome: by its place in [`Outcomes`](super::outcomes::Outcomes).
+    /// Hits released in the slot by outcome, indexed as in [`Outcomes`](super::outcomes::Outcomes).
     pub outcomes: Vec<u64>,
-    /// Hits that were due in the slot, of those that know when they were.
+    /// Hits that were due in the slot, if their due time is known.
     pub due: u64,
     /// Hits that succeeded and ended in the slot.
     pub succeeded: u64,
-    /// When hits were released, from the begin of the slot.
+    /// Release instants of the hits, measured from the start of the slot.
     pub releases: Instants,
-    /// When hits ended, from the begin of the slot.
+    /// End instants of the hits, measured from the start of the slot.
     pub ends: Instants,
 }
 
-/// Instants, summed up.
+/// A sum of instants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Instants {
-    /// How many there are.
+    /// Number of instants.
     pub count: u64,
-    /// Their sum, in ns.
+    /// Sum of the instants in ns.
     pub sum_ns: u128,
 }
 
@@ -37,7 +37,7 @@ impl Instants {
         self.sum_ns += u128::from(ns);
     }
 
-    /// Adds instants that are counted from `later_ns` after these.
+    /// Adds instants that are measured from an origin `later_ns` after the own origin.
     fn absorb(&mut self, others: Self, later_ns: u64) {
         self.count += others.count;
         self.sum_ns += others.sum_ns + u128::from(others.count) * u128::from(later_ns);
@@ -45,7 +45,7 @@ impl Instants {
 }
 
 impl Tally {
-    /// Counts a hit by its outcome's place.
+    /// Counts a hit by the index of its outcome.
     pub fn count_outcome(&mut self, place: usize) {
         if place >= self.outcomes.len() {
             self.outcomes.resize(place + 1, 0);

@@ -1,18 +1,18 @@
-//! Latency over time by the targets' names.
+//! Latency over time by target name.
 
 use crate::metrics::{Sketch, Slots};
 use crate::record::{Label, Rows};
 
-/// Names that are told apart, at most: as many panels can be looked at together.
+/// Maximum number of separate names: more panels cannot be compared at a glance.
 const MOST_NAMES: usize = 12;
 
 /// Words of a run whose names are known by their numbers.
 const MOST_KNOWN: usize = 64;
 
-/// Slots of each name: its panel is a part of a chart wide.
+/// Number of slots per name: its panel is only a part of a chart wide.
 const MOST_SLOTS: usize = 128;
 
-/// Latency over time by name, of the first [`MOST_NAMES`] that occur.
+/// Latency over time by name, for the first [`MOST_NAMES`] names that occur.
 #[derive(Default)]
 pub struct Names {
     named: Vec<Named>,
@@ -21,17 +21,18 @@ pub struct Names {
 }
 
 struct Named {
-    /// Empty for hits without one.
+    /// Empty for hits without a name.
     name: String,
     n_hits: u64,
     slots: Slots<Sketch>,
 }
 
 impl Names {
-    /// Adds hits, in whatever order.
+    /// Adds hits, in any order.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
         let labels = rows.labels(Label::Name);
-        // Names take turns, and to look one up takes longer than all else that is done for a hit.
+        // Names usually alternate, and looking one up takes longer than the rest of the work per
+        // hit.
         let mut known = [(None, None); MOST_KNOWN];
         let hits = rows.timestamps_ns().iter().zip(rows.latencies_ns());
         for (row, (at_ns, latency_ns)) in hits.enumerate() {
@@ -48,7 +49,7 @@ impl Names {
         }
     }
 
-    /// Returns where a name stands; None where it has no place.
+    /// Returns the index of a name; None if it has none.
     fn place(&mut self, name: &str) -> Option<usize> {
         let known = self.named.iter().position(|named| named.name == name);
         if known.is_none() && self.named.len() < MOST_NAMES {
@@ -59,15 +60,15 @@ impl Names {
         known
     }
 
-    /// Returns the names with their numbers of hits and their latencies over time, those with the
-    /// most hits first.
+    /// Returns the names with their numbers of hits and their latencies over time, sorted by number
+    /// of hits, greatest first.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64, &Slots<Sketch>)> {
         let mut sorted: Vec<&Named> = self.named.iter().collect();
         sorted.sort_by(|a, b| b.n_hits.cmp(&a.n_hits).then_with(|| a.name.cmp(&b.name)));
         sorted.into_iter().map(|named| (named.name.as_str(), named.n_hits, &named.slots))
     }
 
-    /// Hits whose name is not among those told apart.
+    /// Hits whose name has no separate entry.
     pub fn n_unlisted(&self) -> u64 {
         self.n_unlisted
     }

@@ -1,17 +1,17 @@
-//! How far hits reach in time and in latency.
+//! The ranges of a run's hits in time and in latency.
 
 use crate::plot::data::sampled_hits::Point;
 
-/// The ranges that hits lie in, all ends included.
+/// The ranges of the hits, all ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
     /// Earliest release, in ns since 1970 UTC.
     pub first_ns: i64,
     /// Latest release, in ns since 1970 UTC.
     pub last_ns: i64,
-    /// Least latency in ns.
+    /// Minimum latency in ns.
     pub least_ns: u64,
-    /// Greatest latency in ns.
+    /// Maximum latency in ns.
     pub most_ns: u64,
 }
 
@@ -26,7 +26,7 @@ impl Extent {
         }
     }
 
-    /// Stretches it to one more hit.
+    /// Extends the ranges to include another hit.
     pub fn add(&mut self, hit: Point) {
         self.first_ns = self.first_ns.min(hit.at_ns);
         self.last_ns = self.last_ns.max(hit.at_ns);

@@ -1,15 +1,15 @@
-//! Largest-Triangle-Three-Buckets: fewer points that look like all of them.
+//! Largest-Triangle-Three-Buckets: fewer points with nearly the same appearance.
 
-/// A place on a chart: time in seconds, and the height in the unit of the axis.
+/// A point on a chart: time in seconds, and height in the unit of the axis.
 pub type Place = (f64, f64);
 
-/// Returns at most `most` of the points, >= 2, chosen so that their line looks like that of all;
-/// the first and the last are kept. All of them where they are no more than that. The points must
-/// be sorted by time, and so are the returned ones.
+/// Returns at most `most` of the points, >= 2, chosen so that their line looks like the line of all
+/// points. The first and the last point are kept. If there are at most `most` points, returns all.
+/// The points must be sorted by time; so is the result.
 ///
-/// The points between the first and the last are cut into `most - 2` buckets of nearly equal
-/// numbers; of each stays the one that spans the largest triangle with the one chosen before and
-/// the mean of the next bucket.
+/// The points between the first and the last are divided into `most - 2` buckets of nearly equal
+/// size. Each bucket keeps the point that spans the largest triangle with the previously chosen
+/// point and the mean of the next bucket.
 ///
 /// Source: Sveinn Steinarsson, Downsampling Time Series for Visual Representation, University of
 /// Iceland, 2013, section 4.2.
@@ -32,8 +32,8 @@ pub fn downsample(points: Vec<Place>, most: usize) -> Vec<Place> {
     chosen
 }
 
-/// Returns bucket `idx` of the `count` between the first and the last point; the one behind the
-/// last bucket is empty.
+/// Returns bucket `idx` of the `count` buckets between the first and the last point; the bucket
+/// after the last one is empty.
 fn bucket_of(points: &[Place], idx: usize, count: usize) -> &[Place] {
     let inner = &points[1..points.len() - 1];
     let edge = |idx: usize| idx.min(count) * inner.len() / count;
@@ -45,8 +45,8 @@ fn mean_of(points: &[Place]) -> Place {
     (sum.0 / points.len() as f64, sum.1 / points.len() as f64)
 }
 
-/// Returns the point of a bucket that spans the largest triangle with the two around it; of
-/// equal ones the first.
+/// Returns the point of a bucket that spans the largest triangle with its two neighbors; of
+/// several, the first.
 fn farthest(bucket: &[Place], before: Place, after: Place) -> Place {
     let mut best = (before, -1.0);
     for point in bucket {
@@ -67,7 +67,7 @@ fn doubled_area(a: Place, b: Place, c: Place) -> f64 {
 mod tests {
     use super::*;
 
-    /// A wave of `len` points with a spike in the midst.
+    /// A wave of `len` points with a spike in the middle.
     fn wave(len: usize) -> Vec<Place> {
         let height = |idx: usize| if idx == len / 2 { 50.0 } else { (idx as f64 / 9.0).sin() };
         (0..len).map(|idx| (idx as f64 / 10.0, height(idx))).collect()
@@ -88,11 +88,11 @@ mod tests {
 
     #[test]
     fn the_point_of_the_largest_triangle_is_chosen() {
-        // With one bucket the triangle is over the line from the first to the last.
+        // With one bucket, the triangle is over the line from the first to the last.
         let points = vec![(0.0, 0.0), (1.0, 1.0), (2.0, 4.0), (3.0, -5.0), (4.0, 0.0)];
         let chosen = downsample(points, 3);
         assert_eq!(chosen, [(0.0, 0.0), (3.0, -5.0), (4.0, 0.0)]);
-        // With two, the first looks to the mean of the second, (3.5, 2), and then the second to
+        // With two buckets, the first looks at the mean of the second, (3.5, 2); the second then at
         // the last point.
         let points = vec![(0.0, 0.0), (1.0, 2.0), (2.0, -1.0), (3.0, 4.0), (4.0, 0.0), (5.0, 0.0)];
         let chosen = downsample(points, 4);

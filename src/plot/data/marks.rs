@@ -1,27 +1,27 @@
-//! Which hits have a mark where there are more hits than marks.
+//! Chooses the hits to mark if there are more hits than marks.
 
 use std::collections::BTreeSet;
 
 use crate::error::Error;
 use crate::plot::data::lttb::{self, Place};
 
-/// One in so many marks goes to the hits that stand out most.
+/// One in this many marks is reserved for outliers.
 const OUTLIERS: usize = 4;
 
-/// A neighbourhood has so many times the hits that a mark stands for.
+/// Size of a neighborhood, in multiples of the hits that a mark represents.
 const NEIGHBOURHOOD: usize = 16;
 
-/// Returns at most `threshold` of the places, sorted by time as the given ones must be; all of
-/// them where they are no more than that, or where `threshold` is 0.
+/// Returns at most `threshold` of the points, sorted by time, as the given points must be. If there
+/// are at most that many, or if `threshold` is 0, returns all.
 ///
-/// The first and the last are kept, the highest, and from a threshold of 4 the lowest. A quarter
-/// of the marks goes to those that stand out most, by how far each is above the upper quartile of
-/// its neighbourhood: Largest-Triangle-Three-Buckets, which chooses the others, keeps one place
-/// of each bucket, and so of two outliers side by side would lose one.
+/// The first and the last point are kept, the highest, and from a threshold of 4 the lowest. A
+/// quarter of the marks is reserved for outliers, measured by the height above the upper quartile
+/// of their neighborhood. Largest-Triangle-Three-Buckets chooses the others, but it keeps one point
+/// per bucket and so would lose one of two adjacent outliers.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where the threshold is 1 or 2 and there are more places.
+/// [`Error::Value`] if the threshold is 1 or 2 and there are more points.
 pub fn choose(places: Vec<Place>, threshold: usize) -> Result<Vec<Place>, Error> {
     if threshold == 0 || places.len() <= threshold {
         return Ok(places);
@@ -43,7 +43,7 @@ pub fn choose(places: Vec<Place>, threshold: usize) -> Result<Vec<Place>, Error>
     Ok(chosen)
 }
 
-/// Returns which places, by their index, are kept for their height, without the two ends.
+/// Returns the indices of the points that are kept for their height, without the two ends.
 fn outliers(places: &[Place], threshold: usize) -> BTreeSet<usize> {
     let inner = 1..places.len() - 1;
     let by_height = |a: &usize, b: &usize| places[*a].1.total_cmp(&places[*b].1);
@@ -61,9 +61,9 @@ fn outliers(places: &[Place], threshold: usize) -> BTreeSet<usize> {
     kept
 }
 
-/// Returns how far each place is above the upper quartile of its neighbourhood, of which there
-/// are `count` with nearly equal numbers of places, and of the two beside it: where many hits
-/// begin or cease to be slow, none of them stands out.
+/// Returns the height of each point above the upper quartile of its neighborhood and the two
+/// adjacent ones; the points are divided into `count` neighborhoods of nearly equal size. At the
+/// start or the end of a slow period, no point is an outlier.
 fn above_neighbours(places: &[Place], count: usize) -> Vec<f64> {
     let edge = |idx: usize| idx * places.len() / count;
     let neighbourhoods = || (0..count).map(|idx| &places[edge(idx)..edge(idx + 1)]);
@@ -77,7 +77,7 @@ fn above_neighbours(places: &[Place], count: usize) -> Vec<f64> {
     above
 }
 
-/// Returns the height that a quarter of the places reach; there must be one.
+/// Returns the upper quartile of the heights; there must be at least one.
 fn upper_quartile(places: &[Place]) -> f64 {
     let mut heights: Vec<f64> = places.iter().map(|place| place.1).collect();
     let rank = heights.len() * 3 / 4;
@@ -88,7 +88,7 @@ fn upper_quartile(places: &[Place]) -> f64 {
 mod tests {
     use super::*;
 
-    /// `len` places a second apart, whose heights are scattered between 0 and 1.
+    /// `len` points one second apart, with random heights between 0 and 1.
     fn crowd(len: usize) -> Vec<Place> {
         (0..len).map(|idx| (idx as f64, (idx * 7_919 % 1_009) as f64 / 1_009.0)).collect()
     }

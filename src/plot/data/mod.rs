@@ -1,4 +1,4 @@
-//! What is kept of a stream for its charts, in bounded memory.
+//! The chart data of a stream, in bounded memory.
 
 pub mod extent;
 pub mod outcomes;

@@ -1,17 +1,17 @@
-//! The order of attacks' names.
+//! Natural order of attack names.
 
 use std::cmp::Ordering;
 
-/// Orders names as people do, numbers in them by their value: `attack-2` before `attack-10`.
-/// Different names are never equal.
+/// Orders names as people do, with numbers in them compared by value: `attack-2` before
+/// `attack-10`. Different names are never equal.
 pub fn natural_order(a: &str, b: &str) -> Ordering {
     parts(a).cmp(parts(b)).then_with(|| a.cmp(b))
 }
 
-/// A part of a name; a number, of its digits without zeros in front, is before a text.
+/// A part of a name; a number, as digits without leading zeros, comes before a text.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Part<'a> {
-    /// How many digits, then which.
+    /// Number of digits, then the digits.
     Number(usize, &'a [u8]),
     Text(&'a [u8]),
 }

@@ -1,29 +1,30 @@
-//! How hits ended: the statuses, and the causes of failure of those that have none.
+//! How hits ended: the status code, or the cause of the failure if there was no response.
 
-/// Outcomes told apart; what else occurs counts as one more. A server may make each text another.
+/// Maximum number of separate outcomes; all others are merged. A server may make every error text
+/// unique.
 const MOST_OUTCOMES: usize = 24;
 
 /// How a hit ended.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// With a status.
+    /// With a status code.
     Status(u16),
-    /// Without one, for a cause such as `connection refused`; empty where none is told.
+    /// Without a response, for a cause such as `connection refused`; empty if no cause is known.
     Failure(String),
-    /// In one of the ways that came after [`MOST_OUTCOMES`] others.
+    /// With an outcome that first occurred after [`MOST_OUTCOMES`] others.
     Other,
 }
 
-/// The outcomes of a run's hits, in the order in which they were first seen.
+/// The outcomes of a run's hits, in the order of first occurrence.
 #[derive(Clone, Debug, Default)]
 pub struct Outcomes {
     seen: Vec<Outcome>,
-    /// Place of the last outcome that was asked for.
+    /// Index of the outcome that was looked up last.
     last: usize,
 }
 
 impl Outcomes {
-    /// Returns the place of the outcome of a hit with such a status, 0 for none, and such an error.
+    /// Returns the index of a hit's outcome, given its status code, 0 for none, and its error.
     pub fn place(&mut self, code: u16, error: Option<&str>) -> usize {
         let cause = if code == 0 { cause_of(error.unwrap_or_default()) } else { "" };
         let is_it = |outcome: &Outcome| match outcome {
@@ -49,7 +50,7 @@ impl Outcomes {
         self.seen.len() - 1
     }
 
-    /// Returns the outcomes by place.
+    /// Returns the outcomes by index.
     pub fn seen(&self) -> &[Outcome] {
         &self.seen
     }

@@ -1,4 +1,4 @@
-//! One run: what charts need of the hits of one attack, in bounded memory.
+//! One run: the chart data of one attack's hits, in bounded memory.
 
 use std::iter;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use crate::plot::data::sampled_hits::{Point, Series};
 use crate::plot::data::timeline::{Bounds, MOST_SLICES, Timeline};
 use crate::record::{Outcome, Rows};
 
-/// What charts need of the hits of one attack. Memory is bounded, however long the run: some 10 MB,
-/// and as much again for hits that are told apart by name.
+/// The chart data of one attack's hits. Memory is bounded, however long the run: about 10 MB, and
+/// the same again if the hits have names.
 pub struct Run {
     extent: Extent,
-    /// End of the last hit to end, in ns since 1970 UTC.
+    /// Latest end of a hit, in ns since 1970 UTC.
     last_end_ns: i64,
-    /// Latencies, and latencies counted from the schedule, where the hits know their lag.
+    /// Latencies, and response times measured from the schedule if the hits know their lag.
     latency: Distribution,
     response: Distribution,
     tallies: Slots<Tally>,
     outcomes: Outcomes,
-    /// All hits that did not fail, up to the number in `few`; none where there are more.
+    /// All successful hits, up to the number in `few`; empty if there are more.
     answered: Vec<Point>,
     n_answered: usize,
     few: usize,
@@ -31,7 +31,7 @@ pub struct Run {
     names: Names,
 }
 
-/// One hit, as a run counts it.
+/// One hit, as counted in a run.
 struct Hit<'a> {
     at: Point,
     lag_ns: Option<u64>,
@@ -39,8 +39,8 @@ struct Hit<'a> {
 }
 
 impl Run {
-    /// Returns the run of its first rows, of which there must be one. It keeps each hit that did
-    /// not fail as long as they are `few` at most.
+    /// Returns the run of its first rows, at least one. Successful hits are kept one by one as long
+    /// as there are at most `few`.
     pub fn new(rows: &Rows<'_>, few: usize) -> Self {
         let first = Point { at_ns: rows.timestamps_ns()[0], latency_ns: 0 };
         let latency_ns = rows.latencies_ns().next().unwrap_or_default();
@@ -61,7 +61,7 @@ impl Run {
         run
     }
 
-    /// Adds hits, in whatever order.
+    /// Adds hits, in any order.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
         self.latency.add_all(rows.latencies_ns());
         self.response.add_all(rows.responses_ns());
@@ -102,12 +102,12 @@ impl Run {
         }
     }
 
-    /// Returns how far the hits reach.
+    /// Returns the ranges of the hits.
     pub fn extent(&self) -> Extent {
         self.extent
     }
 
-    /// Returns the instant in seconds from the first hit at which the last one ended.
+    /// Returns the end of the last hit, in seconds from the first release.
     pub fn end(&self) -> f64 {
         self.extent.seconds_to(i128::from(self.last_end_ns))
     }
@@ -117,53 +117,53 @@ impl Run {
         self.latency.count()
     }
 
-    /// Hits released in a second from the first release to the last; their number where all were
+    /// Hits released per second from the first release to the last; their number if all were
     /// released at one instant.
     pub fn rate(&self) -> f64 {
         let seconds = self.extent.span();
         self.n_hits() as f64 / if seconds > 0.0 { seconds } else { 1.0 }
     }
 
-    /// Share of the hits that succeeded, in [0, 1].
+    /// Share of successful hits, in `[0, 1]`.
     pub fn success(&self) -> f64 {
         let succeeded: u64 = self.tallies.iter().map(|(_, tally)| tally.succeeded).sum();
         succeeded as f64 / self.n_hits().max(1) as f64
     }
 
-    /// Latencies of all hits, from their release.
+    /// Latencies of all hits, measured from their release.
     pub fn latency(&self) -> &Distribution {
         &self.latency
     }
 
-    /// Latencies from the schedule; empty where no hit knows its lag.
+    /// Response times, measured from the schedule; empty if no hit knows its lag.
     pub fn response(&self) -> &Distribution {
         &self.response
     }
 
-    /// How hits ended, by the places in [`Tally::outcomes`].
+    /// The outcomes, by the indices in [`Tally::outcomes`].
     pub fn outcomes(&self) -> &Outcomes {
         &self.outcomes
     }
 
-    /// Returns the hits that did not fail, sorted by time; none where they are many.
+    /// Returns the successful hits, sorted by time; empty if there are many.
     pub fn answered(&self) -> Vec<Point> {
         let mut answered = self.answered.clone();
         answered.sort_unstable();
         answered
     }
 
-    /// Returns the hits that failed.
+    /// Returns the failed hits.
     pub fn failed(&self) -> &Series {
         &self.failed
     }
 
-    /// Returns the run by slices of time, from the first release to the last end.
+    /// Returns the run in bins of time, from the first release to the last end.
     pub fn timeline(&self, span: Duration) -> Timeline<Tally> {
         Timeline::new(&self.tallies, self.bounds(), span)
     }
 
-    /// Returns the latencies of each name by slices of time, with its number of hits, those with the
-    /// most hits first.
+    /// Returns the latencies of each name in bins of time, with its number of hits, sorted by that
+    /// number, greatest first.
     pub fn names(&self, span: Duration) -> Vec<(&str, u64, Timeline<Sketch>)> {
         let to_ns = self.release_end_ns();
         let named = self.names.iter().map(|(name, n_hits, slots)| {
@@ -177,7 +177,7 @@ impl Run {
         self.names.iter().any(|(name, ..)| !name.is_empty())
     }
 
-    /// Returns how many hits have a name that is not among those told apart.
+    /// Returns the number of hits whose name has no separate entry.
     pub fn n_unlisted(&self) -> u64 {
         self.names.n_unlisted()
     }
@@ -190,14 +190,14 @@ impl Run {
         }
     }
 
-    /// Returns when a hit after the last would have been due.
+    /// Returns when a hit after the last one would have been due.
     fn release_end_ns(&self) -> i128 {
         let (first, last) = (i128::from(self.extent.first_ns), i128::from(self.extent.last_ns));
         last + (last - first) / i128::from(self.n_hits().max(2) - 1)
     }
 
-    /// Returns in seconds from the first hit when one after the last would have been due: so long
-    /// took the load.
+    /// Returns the duration of the load: when a hit after the last one would have been due, in
+    /// seconds from the first release.
     pub fn load_end(&self) -> f64 {
         self.extent.seconds_to(self.release_end_ns())
     }

@@ -1,37 +1,37 @@
-//! The hits of one attack with one outcome, in bounded memory.
+//! A sample of the hits of one attack with one outcome, in bounded memory.
 
-/// Points held as they came. Each is 16 bytes.
+/// Maximum number of points kept unsampled, 16 bytes each.
 const MOST_POINTS: usize = 200_000;
 
-/// One hit as a chart sees it; ordered by time.
+/// One hit on a chart; ordered by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Point {
-    /// Instant of the release, in ns since 1970 UTC.
+    /// Release instant, in ns since 1970 UTC.
     pub at_ns: i64,
     /// Latency in ns.
     pub latency_ns: u64,
 }
 
-/// Of so many points that are held, one is among the slowest of the series: the 1 000 slowest
-/// hits outlast all thinning.
+/// One in this many points is reserved for the slowest hits: the 1 000 slowest survive all
+/// sampling.
 const PART_SLOWEST: usize = 200;
 
-/// The hits of one attack with one outcome: all of them up to 200 000, and beyond that the
-/// quickest and the slowest of equal stretches of time, at most 100 000 points, and besides them
-/// the first hit, the last, and the 1 000 slowest.
+/// The hits of one attack with one outcome. Up to 200 000, all are kept. Beyond that, the fastest
+/// and the slowest hit of each interval of equal length are kept, at most 100 000 points, plus the
+/// first hit, the last, and the 1 000 slowest.
 ///
-/// What is kept depends on the hits alone, not on the order they came in: stretches begin at
-/// whole multiples of their length, and they are the shortest that keep the bound.
+/// The sample depends on the hits only, not on the order of arrival: intervals begin at whole
+/// multiples of their length, and they are the shortest ones within the bound.
 pub struct Series {
-    /// Points held at most; a constant but in tests.
+    /// Maximum number of points; varies in tests only.
     room: usize,
-    /// In the order they came, or thinned and in the order of time, then as they came.
+    /// In order of arrival, or sampled and sorted by time, followed by points in order of arrival.
     points: Vec<Point>,
-    /// Hits added so far.
+    /// Number of hits added.
     n_hits: u64,
-    /// Stretches are 2^shift ns long; None while every point is held.
+    /// Intervals are 2^shift ns long; None while all points are kept.
     shift: Option<u32>,
-    /// Earliest and latest point, which thinning could drop; None while there is none.
+    /// Earliest and latest point, which sampling could drop; None while there is none.
     ends: Option<(Point, Point)>,
 }
 
@@ -42,8 +42,8 @@ impl Default for Series {
 }
 
 impl Series {
-    /// Returns an empty series that holds at most `room` points, >= 8. The number of the slowest
-    /// goes with the room.
+    /// Returns an empty sample of at most `room` points, >= 8. The number of slowest hits is
+    /// proportional to `room`.
     fn with_room(room: usize) -> Self {
         Self { room, points: Vec::new(), n_hits: 0, shift: None, ends: None }
     }
@@ -59,12 +59,12 @@ impl Series {
         self.n_hits += 1;
     }
 
-    /// Hits added.
+    /// Number of hits added.
     pub fn n_hits(&self) -> u64 {
         self.n_hits
     }
 
-    /// Returns the points that are kept, sorted by time.
+    /// Returns the sampled points, sorted by time.
     pub fn points(&self) -> Vec<Point> {
         let mut points = self.points.clone();
         points.sort_unstable();
@@ -87,8 +87,8 @@ impl Series {
     }
 }
 
-/// Thins sorted points in stretches of 2^shift ns, lengthened until they fill at most half the
-/// room, and returns the shift that did it. The slowest of all stay, too.
+/// Reduces sorted points to intervals of 2^shift ns, lengthened until the points fill at most half
+/// the room, and returns the final shift. The slowest hits of all are kept too.
 fn thin(points: &mut Vec<Point>, mut shift: u32, room: usize) -> u32 {
     points.dedup();
     let slowest = slowest(points, room / PART_SLOWEST);
@@ -103,7 +103,7 @@ fn thin(points: &mut Vec<Point>, mut shift: u32, room: usize) -> u32 {
     shift
 }
 
-/// Returns the `count` slowest points; of equally slow ones the latest.
+/// Returns the `count` slowest points; of equally slow ones, the latest.
 fn slowest(points: &[Point], count: usize) -> Vec<Point> {
     let mut points = points.to_vec();
     let rest = points.len().saturating_sub(count);
@@ -113,9 +113,9 @@ fn slowest(points: &[Point], count: usize) -> Vec<Point> {
     points.split_off(rest)
 }
 
-/// Keeps the quickest and the slowest point of each stretch of 2^shift ns; of equal ones the
-/// earliest. Keeping them of short stretches and then of long ones is the same as of long ones
-/// at once.
+/// Keeps the fastest and the slowest point of each interval of 2^shift ns; of equal ones, the
+/// earliest. Reducing to short intervals and then to long ones gives the same result as to long
+/// ones at once.
 fn keep_extremes(points: &mut Vec<Point>, shift: u32) {
     let mut kept = 0;
     let mut from = 0;
@@ -134,7 +134,7 @@ fn keep_extremes(points: &mut Vec<Point>, shift: u32) {
     points.truncate(kept);
 }
 
-/// Returns the quickest and the slowest point, in the order of time; one twice where it is both.
+/// Returns the fastest and the slowest point, sorted by time; the same point twice if it is both.
 fn extremes(points: &[Point]) -> (Point, Point) {
     let mut quickest = points[0];
     let mut slowest = points[0];
@@ -164,7 +164,7 @@ mod tests {
         series
     }
 
-    /// A run of 10 µs between hits, its latencies scattered, with one quickest and one slowest hit.
+    /// A run with 10 µs between hits and random latencies, with one fastest and one slowest hit.
     fn run(len: usize) -> Vec<Point> {
         let latency_ns = |idx: usize| match idx {
             1_234 => 1,
@@ -202,7 +202,7 @@ mod tests {
             let run = run(len);
             let sorted = series(run.iter().copied()).points();
             assert_eq!(series(run.iter().rev().copied()).points(), sorted, "{len}");
-            // 37 divides none of the lengths, so that the stride visits every point once.
+            // 37 divides none of the lengths, so the stride visits every point once.
             let strided = (0..len).map(|idx| run[idx * 37 % len]);
             assert_eq!(series(strided).points(), sorted, "{len}");
         }

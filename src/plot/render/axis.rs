@@ -1,52 +1,52 @@
-//! Axes with marks at round places.
+//! Axes with ticks at round values.
 
 use crate::plot::render::labels::{decimal, duration_label};
 
-/// An axis: its ends, and the marks between them.
+/// An axis: its ends, and the ticks between them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Axis {
     /// Lower end, in the unit of the axis.
     pub from: f64,
     /// Upper end, above the lower.
     pub to: f64,
-    /// Marks, rising, each within the ends.
+    /// Ticks, rising, each within the ends.
     pub ticks: Vec<Tick>,
-    /// What is measured, and in which unit where the labels do not say.
+    /// What the axis measures, with the unit if the labels do not include it.
     pub name: String,
-    /// How values become places.
+    /// How values map to positions.
     pub scale: Scale,
-    /// What the values are.
+    /// The unit of the values.
     pub unit: Unit,
 }
 
-/// A mark on an axis.
+/// A tick on an axis.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
     /// Value, in the unit of the axis.
     pub at: f64,
-    /// What is written there.
+    /// Label of the tick.
     pub label: String,
 }
 
-/// How values become places on an axis.
+/// How values map to positions on an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
-    /// As they are.
+    /// Linearly.
     Linear,
-    /// By their logarithm; what is below the axis stands at its lower end.
+    /// By logarithm; values below the axis are placed at its lower end.
     Logarithmic,
-    /// Quantiles by how many nines they have: 0.9, 0.99 and 0.999 are equally far apart.
+    /// Quantiles by their number of nines: 0.9, 0.99 and 0.999 are equally spaced.
     Nines,
 }
 
-/// What the values of an axis are.
+/// The unit of the values on an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Seconds since the first hit.
     Seconds,
     /// Nanoseconds.
     Nanoseconds,
-    /// Hits a second.
+    /// Hits per second.
     PerSecond,
     /// Hits.
     Hits,
@@ -54,7 +54,7 @@ pub enum Unit {
     Quantile,
 }
 
-/// Units of time: length in seconds, name, and from how many seconds on an axis is in it.
+/// Units of time: length in seconds, name, and the shortest axis in seconds that uses the unit.
 const TIME_UNITS: [(f64, &str, f64); 5] = [
     (3600.0, "hours", 3.0 * 3600.0),
     (60.0, "minutes", 180.0),
@@ -63,30 +63,31 @@ const TIME_UNITS: [(f64, &str, f64); 5] = [
     (1e-6, "microseconds", 0.0),
 ];
 
-/// Marks of a time axis, at most, besides the one at zero, and where it is a small one.
+/// Maximum number of ticks of a time axis in addition to the one at zero, and of a small time axis.
 const MOST_TIME_TICKS: [f64; 2] = [10.0, 4.0];
 
-/// Marks of an axis of numbers, at most, besides the one at zero.
+/// Maximum number of ticks of an axis of numbers in addition to the one at zero.
 const MOST_NUMBER_TICKS: f64 = 6.0;
 
-/// Part of the distance between two marks that an axis of time is lengthened by, at most, to end
-/// at a mark.
+/// Maximum part of the distance between two ticks by which a time axis is extended to end at a
+/// tick.
 const NEAR: f64 = 0.15;
 
-/// An axis whose upper end is so many times its lower has marks at powers of ten alone.
+/// Ratio of the upper to the lower end from which on a logarithmic axis has ticks at powers of ten
+/// only.
 const WIDE: f64 = 10_000.0;
 
-/// Powers of ten on an axis, at most, that all have a mark.
+/// Maximum number of powers of ten on an axis that all have a tick.
 const MOST_POWERS: i32 = 9;
 
 impl Axis {
-    /// An axis of time from 0 to `span` seconds, > 0, or to the next mark where that is near. The
-    /// labels are in a unit that fits the span; a small axis has few.
+    /// A time axis from 0 to `span` seconds, > 0, or to the next tick if that is close. The labels
+    /// use a unit that fits the span; a small axis has fewer ticks.
     pub fn of_time(span: f64, is_small: bool) -> Self {
         let fitting = TIME_UNITS.iter().find(|(_, _, from)| span >= *from);
         let (unit, name, _) = fitting.unwrap_or(&TIME_UNITS[TIME_UNITS.len() - 1]);
         let step = time_step(span / unit, *unit, MOST_TIME_TICKS[usize::from(is_small)]);
-        // The last hit of 60 s at 50/s is released at 59.98 s: such an axis shall end at 60.
+        // The last hit of 60 s at 50/s is released at 59.98 s; its axis should end at 60.
         let n_steps = (span / unit / step + NEAR).floor() as u64;
         let ticks: Vec<Tick> = (0..=n_steps)
             .map(|idx| idx as f64 * step)
@@ -102,8 +103,8 @@ impl Axis {
         }
     }
 
-    /// A logarithmic axis of durations that holds all from `least_ns` to `most_ns`; each label has
-    /// its unit.
+    /// A logarithmic axis of durations that includes `least_ns` to `most_ns`; each label has its
+    /// unit.
     pub fn of_durations(least_ns: u64, most_ns: u64, name: &str) -> Self {
         let (from, to) = round_ends(least_ns.max(1) as f64, most_ns.max(1) as f64, 1.0);
         let ticks = logarithmic_ticks(from, to, 1.0);
@@ -117,7 +118,7 @@ impl Axis {
         }
     }
 
-    /// A logarithmic axis of rates that holds all from `least` to `most` hits a second, > 0.
+    /// A logarithmic axis of rates that includes `least` to `most` hits per second, > 0.
     pub fn of_logarithmic_rates(least: f64, most: f64, name: &str) -> Self {
         let (from, to) = round_ends(least, most, 0.0);
         let ticks = logarithmic_ticks(from, to, 0.0);
@@ -131,7 +132,7 @@ impl Axis {
         }
     }
 
-    /// An axis of numbers from 0 to beyond `most`.
+    /// An axis of numbers from 0 to at least `most`.
     pub fn of_numbers(most: f64, unit: Unit, name: &str) -> Self {
         let most = if most > 0.0 { most } else { 1.0 };
         let step = round_step(most, MOST_NUMBER_TICKS);
@@ -147,8 +148,8 @@ impl Axis {
         }
     }
 
-    /// An axis of quantiles from 0 to the last hit of `n_hits`, as percentiles: 0, 50, 90, 99, 99.9
-    /// and so forth.
+    /// An axis of quantiles from 0 to the last of `n_hits` hits, labeled as percentiles: 0, 50, 90,
+    /// 99, 99.9 and so on.
     ///
     /// Source: HdrHistogram, plotFiles.html.
     pub fn of_quantiles(n_hits: u64) -> Self {
@@ -166,8 +167,8 @@ impl Axis {
         }
     }
 
-    /// Returns the axis with no more than so many marks: of a logarithmic one those at powers of ten,
-    /// of any the more even ones.
+    /// Returns the axis with at most `most` ticks: a logarithmic one keeps powers of ten first; any
+    /// axis then keeps every second tick.
     pub fn thinned(&self, most: usize) -> Self {
         let mut ticks = self.ticks.clone();
         let is_power = |tick: &Tick| (tick.at.log10() - tick.at.log10().round()).abs() < 1e-9;
@@ -181,7 +182,7 @@ impl Axis {
         Self { ticks, ..self.clone() }
     }
 
-    /// Returns what is written at a mark; nothing elsewhere.
+    /// Returns the label of the tick at a value; empty if there is no tick.
     pub fn label(&self, at: f64) -> String {
         let tick = self.ticks.iter().find(|tick| tick.at == at);
         tick.map(|tick| tick.label.clone()).unwrap_or_default()
@@ -192,7 +193,7 @@ impl Axis {
         (self.from..=self.to).contains(&value)
     }
 
-    /// Returns how far along the axis a value is: 0 at its lower end, 1 at its upper.
+    /// Returns the position of a value along the axis: 0 at its lower end, 1 at its upper.
     pub fn place(&self, value: f64) -> f64 {
         let scaled = |value: f64| match self.scale {
             Scale::Linear => value,
@@ -204,7 +205,7 @@ impl Axis {
     }
 }
 
-/// Returns the percentile with so many nines.
+/// Returns the percentile with the given number of nines.
 fn nines_label(nines: i32) -> String {
     match nines {
         1 => "90".to_owned(),
@@ -213,7 +214,7 @@ fn nines_label(nines: i32) -> String {
     }
 }
 
-/// Returns the smallest of 1, 2, 5, 10, 20, … and their decimal parts that goes at most `most`
+/// Returns the smallest of 1, 2, 5, 10, 20, … and their decimal fractions that fits at most `most`
 /// times into `range`, > 0.
 fn round_step(range: f64, most: f64) -> f64 {
     let least = range / most * (1.0 - 1e-9);
@@ -222,8 +223,8 @@ fn round_step(range: f64, most: f64) -> f64 {
     factor.unwrap_or(10.0) * power
 }
 
-/// Returns a step for marks of an axis of time of so many units: a round number, or a round part of
-/// an hour or a day where the unit has such.
+/// Returns a step between the ticks of a time axis, in its unit: a round number, or a round part of
+/// an hour or a day if the unit has one.
 fn time_step(range: f64, unit: f64, most: f64) -> f64 {
     let natural: &[f64] = match unit as u64 {
         3600 => &[0.25, 0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 24.0, 48.0],
@@ -243,7 +244,7 @@ fn round_numbers() -> impl DoubleEndedIterator<Item = f64> {
     (-9..=20).flat_map(move |exponent| [1.0, 2.0, 5.0].map(|m: f64| m * power(exponent)))
 }
 
-/// Returns the round numbers around a range, two different ones, none below `floor`.
+/// Returns the round numbers around a range; they differ, and neither is below `floor`.
 fn round_ends(least: f64, most: f64, floor: f64) -> (f64, f64) {
     let lower =
         |above: f64| round_numbers().rfind(|end| *end <= above * (1.0 + 1e-9) && *end >= floor);
@@ -257,15 +258,15 @@ fn round_ends(least: f64, most: f64, floor: f64) -> (f64, f64) {
     if around.0 < around.1 { around } else { (lowest, lowest * 2.0) }
 }
 
-/// Returns round numbers from one to another: powers of ten over many decades, 1, 2 and 5 of each
-/// over few, equal steps of at least `least_step` within one.
+/// Returns round numbers within a range: powers of ten over many decades, 1, 2 and 5 of each over a
+/// few, and equal steps of at least `least_step` within one.
 fn logarithmic_ticks(from: f64, to: f64, least_step: f64) -> impl Iterator<Item = f64> {
     let ratio = to / from;
     let step = round_step(to - from, MOST_NUMBER_TICKS).max(least_step);
     let steps = (from / step * (1.0 - 1e-9)).ceil() as u64..=(to / step * (1.0 + 1e-9)) as u64;
     let equal: Vec<f64> = steps.map(|idx| idx as f64 * step).collect();
     let (low, high) = (from * (1.0 - 1e-9), to * (1.0 + 1e-9));
-    // Over very many decades every second or third of them has a mark.
+    // Over very many decades, only every second or third of them has a tick.
     let sparse = ((ratio.log10() as i32) / MOST_POWERS + 1).max(1);
     let shown = move |number: &f64| {
         let power = number.log10();
