@@ -162,8 +162,8 @@ fn paint_panel(area: &Area, panel: &Panel, axes: &Axes) -> Result<(), Box<dyn st
         .label_style(letters(13))
         .x_desc("% of the requests stayed below")
         .draw()?;
-    for (line, colour) in panel.lines.iter().zip(COLORS) {
-        let style = ShapeStyle::from(&colour).stroke_width(2);
+    for (line, color) in panel.lines.iter().zip(COLORS) {
+        let style = ShapeStyle::from(&color).stroke_width(2);
         chart
             .draw_series(LineSeries::new(curve(&line.values_ns), style))?
             .label(&line.name)

@@ -89,7 +89,7 @@ fn parse_hist(kind: &str, list: &str) -> Result<Kind, Error> {
         return Err(Error::Value {
             what: "report type",
             input: kind.to_owned(),
-            expected: "buckets behind it, as in 'hist[0,1ms,10ms]', or in -buckets",
+            expected: "buckets after it, as in 'hist[0,1ms,10ms]', or in -buckets",
         });
     }
     Buckets::parse(list).map(Kind::Hist)

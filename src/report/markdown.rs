@@ -18,9 +18,9 @@ pub(super) fn render(contents: Contents<'_>) -> String {
         format!("**The generator could not keep up.** {}\n", escaped(&verdict.to_string()))
     }));
     parts.extend(
-        whole.aborted().map(|aborted| {
-            format!("**A limit of -abort ended the attack.** {}\n", escaped(aborted))
-        }),
+        whole
+            .aborted()
+            .map(|aborted| format!("**-abort ended the attack.** {}\n", escaped(aborted))),
     );
     if let Some(judgement) = judgement {
         parts.push(table(&thresholds::head(), &thresholds::rows(judgement)));
@@ -38,7 +38,7 @@ fn headline(whole: &Metrics, judgement: Option<&Judgement>) -> String {
     let requests = whole.requests();
     match judgement.map(|judgement| (judgement.rows(), judgement.is_passed())) {
         None => format!("Load test: {requests} requests"),
-        Some((rows, true)) => format!("Load test passed: {} thresholds kept", rows.len()),
+        Some((rows, true)) => format!("Load test passed: {} thresholds met", rows.len()),
         Some((rows, false)) => {
             let missed = rows.iter().filter(|row| !row.pass).count();
             format!("Load test failed: {missed} of {} thresholds missed", rows.len())

@@ -22,8 +22,8 @@ pub struct Terminal {
     pub look: Look,
     /// Lines, >= 1.
     pub height: usize,
-    /// Whether to show colours.
-    pub has_colour: bool,
+    /// Whether to show colors.
+    pub has_color: bool,
     /// Whether it knows escapes at all.
     pub is_dumb: bool,
 }
@@ -41,7 +41,7 @@ impl Terminal {
             look: Look { width: width.into(), blocks: blocks() },
             height: height.into(),
             // Source: https://no-color.org.
-            has_colour: !is_dumb && variable("NO_COLOR").is_none(),
+            has_color: !is_dumb && variable("NO_COLOR").is_none(),
             is_dumb,
         })
     }

@@ -33,7 +33,7 @@ impl Redraw {
         let lines: Vec<Line> = lines.iter().take(room).map(|line| line.cut(width)).collect();
         let mut view = self.home(terminal);
         for line in &lines {
-            view += &line.text(terminal.has_colour);
+            view += &line.text(terminal.has_color);
             // Behind a full line the cursor stands on its last letter, which would be erased.
             view += if line.width() < width { ERASE_LINE } else { "" };
             view += "\r\n";
@@ -82,7 +82,7 @@ mod tests {
 
     fn terminal(width: usize, height: usize) -> Terminal {
         let look = Look { width, blocks: Blocks::Unicode };
-        Terminal { look, height, has_colour: true, is_dumb: false }
+        Terminal { look, height, has_color: true, is_dumb: false }
     }
 
     /// Draws texts, and returns what was written with the escapes as readable words.

@@ -55,7 +55,7 @@ impl Watched {
     /// Returns pictures of a run as text, behind a blank line; empty where there are none.
     pub fn pictures(&self, metrics: &Metrics, terminal: &Terminal) -> String {
         let lines = pictures(metrics, &self.trace, terminal.look);
-        let lines = lines.iter().map(|line| format!("\n{}", line.text(terminal.has_colour)));
+        let lines = lines.iter().map(|line| format!("\n{}", line.text(terminal.has_color)));
         let text: String = lines.collect();
         if text.is_empty() { text } else { format!("{text}\n") }
     }

@@ -11,7 +11,7 @@ use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Str
 use crate::plot::render::labels::hits_label;
 use crate::plot::render::palette::SERIES;
 
-const TITLE: &str = "Statuses and failures over time";
+const TITLE: &str = "Status codes and failures over time";
 
 /// Maximum number of outcomes drawn for a run; those with the fewest hits are merged.
 const MOST_LINES: usize = 10;
@@ -41,7 +41,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
     let reaches = panels.iter().filter_map(|panel| reach(&panel.series));
     let both = reaches.reduce(|(l, m), (least, most)| (l.min(least), m.max(most)));
     let (least, most) = both.unwrap_or((1.0, 1.0));
-    let y = Axis::of_logarithmic_rates(least, most, "hits a second");
+    let y = Axis::of_logarithmic_rates(least, most, "hits per second");
     panels.iter_mut().for_each(|panel| panel.y = y.clone());
     let entry = |line: &Line<'_>| Entry {
         sign: Sign::Line(line.stroke),
@@ -89,15 +89,15 @@ fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
     most.sort_by_key(|(outcome, _)| *outcome);
     let mut drawn_before = [0; 5];
     let line = |(outcome, n_hits)| {
-        let (family, colours) = family(outcome);
+        let (family, colors) = family(outcome);
         let nth = drawn_before[family];
         drawn_before[family] += 1;
-        let dashes = DASHES[nth / colours.len() % DASHES.len()];
+        let dashes = DASHES[nth / colors.len() % DASHES.len()];
         let width = if family == 0 { 3.0 } else { 2.0 };
         Line {
             outcome,
             n_hits,
-            stroke: Stroke { colour: colours[nth % colours.len()], width, dashes },
+            stroke: Stroke { color: colors[nth % colors.len()], width, dashes },
         }
     };
     most.into_iter().map(line).collect()
@@ -117,8 +117,8 @@ fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
 fn label(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Status(status) => status.to_string(),
-        Outcome::Failure(cause) if cause.is_empty() => "no answer".to_owned(),
-        Outcome::Failure(cause) => format!("no answer: {cause}"),
+        Outcome::Failure(cause) if cause.is_empty() => "no response".to_owned(),
+        Outcome::Failure(cause) => format!("no response: {cause}"),
         Outcome::Other => "others".to_owned(),
     }
 }

@@ -35,7 +35,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
         scene.runs.iter().map(|shown| counts(&shown.timeline, &edges)).collect();
     let most = counts.iter().flatten().flatten().copied().max().unwrap_or(1);
     let panel = |(shown, counts): (&Shown<'_>, Vec<Vec<u64>>)| {
-        let drawn = Drawn::Cells { slices: 0, edges: edges.clone(), counts, most, colours: &HEAT };
+        let drawn = Drawn::Cells { slices: 0, edges: edges.clone(), counts, most, colors: &HEAT };
         Panel {
             name: shown.label.clone(),
             note: shown.note(),

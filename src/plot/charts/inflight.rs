@@ -38,9 +38,9 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
 
 fn area(values: Vec<Option<f64>>) -> (Sign, Drawn) {
     let low = values.iter().map(|value| value.map(|_| 0.0)).collect();
-    let colours = (BANDS[1], EDGES[0]);
-    let drawn = Drawn::Band { slices: 0, low, high: values, colours };
-    (Sign::Line(Stroke::whole(colours.1, 2.0)), drawn)
+    let colors = (BANDS[1], EDGES[0]);
+    let drawn = Drawn::Band { slices: 0, low, high: values, colors };
+    (Sign::Line(Stroke::whole(colors.1, 2.0)), drawn)
 }
 
 /// Returns the average number of hits in flight in each bin: the time that hits spent in the bin,

@@ -10,7 +10,7 @@ use crate::plot::render::labels::duration_label;
 const TITLE: &str = "Lag of the generator over time";
 
 /// Shown if there is no lag.
-const UNKNOWN: &str = "no lag is known: nothing was scheduled, or the format does not tell";
+const UNKNOWN: &str = "no lag: nothing was scheduled, or the format does not record it";
 
 /// Lags below this value, in ns, are drawn at this value: clocks cannot distinguish them.
 const LEAST_NS: f64 = 100.0;

@@ -53,10 +53,10 @@ fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> Result<(Vec<Entry>, Panel), Erro
     if !answered.is_empty() {
         let size = size_of(answered.len());
         let places = answered.iter().map(|hit| place(shown, hit)).collect();
-        let (shape, colour) = (Shape::Dot, HIT);
+        let (shape, color) = (Shape::Dot, HIT);
         let entries = vec![legend.len()];
-        legend.push(Entry { sign: Sign::Mark(shape, colour), label: "a hit".to_owned() });
-        let drawn = Drawn::Marks { places, shape, colour, size };
+        legend.push(Entry { sign: Sign::Mark(shape, color), label: "a hit".to_owned() });
+        let drawn = Drawn::Marks { places, shape, color, size };
         series.push(Series { name: "hit".to_owned(), entries, drawn });
     }
     let note = if has_bands { shown.note() } else { String::new() };
@@ -78,7 +78,7 @@ fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
     }
     legend.push(thin_entry());
     for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
-        add_failed(scene, (shown, stroke.colour), (&mut legend, &mut panel.series))?;
+        add_failed(scene, (shown, stroke.color), (&mut legend, &mut panel.series))?;
     }
     Ok((legend, panel))
 }
@@ -86,7 +86,7 @@ fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
 /// Adds marks of failed hits, and a legend entry with the number they represent.
 fn add_failed(
     scene: &Scene<'_>,
-    (shown, colour): (&Shown<'_>, RGBColor),
+    (shown, color): (&Shown<'_>, RGBColor),
     (legend, series): (&mut Vec<Entry>, &mut Vec<Series>),
 ) -> Result<(), Error> {
     let failed = shown.run.failed();
@@ -104,11 +104,11 @@ fn add_failed(
         false => format!("a failed hit, {} of {n_failed} drawn", grouped(chosen.len() as u64)),
     };
     let entries = vec![legend.len()];
-    legend.push(Entry { sign: Sign::Mark(shape, colour), label: shown.named(&label) });
+    legend.push(Entry { sign: Sign::Mark(shape, color), label: shown.named(&label) });
     let (radius, opacity) = size_of(chosen.len());
     let places = chosen.into_iter().map(|(x, y)| (x, 10_f64.powf(y).round())).collect();
     let size = (radius + 1.0, opacity + 0.15);
-    let drawn = Drawn::Marks { places, shape, colour, size };
+    let drawn = Drawn::Marks { places, shape, color, size };
     series.push(Series { name: shown.named("failed"), entries, drawn });
     Ok(())
 }

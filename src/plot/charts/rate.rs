@@ -9,9 +9,9 @@ use crate::plot::render::palette::{PLAN, SERIES};
 const TITLE: &str = "Rate over time";
 
 /// Widths of lines that may cover each other: the later a line is drawn, the thinner it is.
-const DUE: Stroke = Stroke { colour: PLAN, width: 7.0, dashes: &[] };
-const RELEASED: Stroke = Stroke { colour: SERIES[0], width: 3.5, dashes: &[] };
-const SUCCEEDED: Stroke = Stroke { colour: SERIES[4], width: 1.5, dashes: &[5.0, 3.0] };
+const DUE: Stroke = Stroke { color: PLAN, width: 7.0, dashes: &[] };
+const RELEASED: Stroke = Stroke { color: SERIES[0], width: 3.5, dashes: &[] };
+const SUCCEEDED: Stroke = Stroke { color: SERIES[4], width: 1.5, dashes: &[5.0, 3.0] };
 
 /// Returns the rates at which hits were due, were released, and succeeded.
 pub fn figure(scene: &Scene<'_>) -> Figure {
@@ -20,7 +20,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
         None => several(scene),
     };
     let most = reach(&panel.series).map_or(0.0, |(_, most)| most);
-    panel.y = Axis::of_numbers(most, Unit::PerSecond, "hits a second");
+    panel.y = Axis::of_numbers(most, Unit::PerSecond, "hits per second");
     panel.guides = scene.stage_guides().collect();
     if !scene.runs.is_empty() && scene.runs.iter().all(|shown| shown.run.extent().span() == 0.0) {
         panel.empty = Some("all hits were released at one instant".to_owned());

@@ -174,7 +174,7 @@ impl<'a> Scene<'a> {
 
     /// Returns the strokes of the runs' lines with the given width in CSS pixels.
     pub fn strokes(&self, width: f64) -> Vec<Stroke> {
-        let stroke = |idx: usize| Stroke { colour: SERIES[idx], width, dashes: DASHES[idx % 4] };
+        let stroke = |idx: usize| Stroke { color: SERIES[idx], width, dashes: DASHES[idx % 4] };
         (0..self.runs.len()).map(stroke).collect()
     }
 }
@@ -267,7 +267,7 @@ pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Serie
             slices: 0,
             low: values[idx].clone(),
             high: values[idx + 1].clone(),
-            colours: (BANDS[idx], EDGES[idx]),
+            colors: (BANDS[idx], EDGES[idx]),
         },
     };
     let median = Series {
@@ -285,7 +285,7 @@ pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Serie
 /// Returns the legend entries of the bands, from top to bottom.
 pub fn bands_legend() -> Vec<Entry> {
     let band =
-        |(name, colour): (&&str, _)| Entry { sign: Sign::Band(colour), label: (*name).to_owned() };
+        |(name, color): (&&str, _)| Entry { sign: Sign::Band(color), label: (*name).to_owned() };
     let median =
         Entry { sign: Sign::Line(Stroke::whole(MEDIAN, 2.0)), label: "p50, the median".to_owned() };
     BAND_NAMES.iter().zip(BANDS).rev().map(band).chain([median]).collect()

@@ -133,7 +133,7 @@ mod tests {
         let table = [
             // A hit a second: 200 slots of a second become at least 20 slices.
             (SECOND, 200, 8.0, 25),
-            // 200 hits a second for 40 s: half a second holds enough.
+            // 200 hits per second for 40 s: half a second holds enough.
             (SECOND / 200, 8_000, 0.5, 80),
             // 10 hits in a second: there is no rate between two of them.
             (SECOND / 10, 10, 0.5, 2),

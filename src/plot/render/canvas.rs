@@ -42,12 +42,12 @@ pub struct Letters {
     /// Whether the text is bold.
     pub bold: bool,
     /// Color of the text.
-    pub colour: RGBColor,
+    pub color: RGBColor,
 }
 
 impl Letters {
     /// The style of labels and legends.
-    pub const LABEL: Letters = Letters { size: 12.0, bold: false, colour: MUTED };
+    pub const LABEL: Letters = Letters { size: 12.0, bold: false, color: MUTED };
 
     /// Returns the style in plotters' form, aligned to a point by `across` and `down`.
     pub fn style(self, across: HPos, down: VPos) -> TextStyle<'static> {
@@ -55,7 +55,7 @@ impl Letters {
         let weight = if self.bold { FontStyle::Bold } else { FontStyle::Normal };
         let font = FontDesc::new(FontFamily::Name("system-ui, sans-serif"), size, weight);
         let style = TextStyle::from(font).pos(Pos::new(across, down));
-        TextStyle { color: self.colour.to_backend_color(), ..style }
+        TextStyle { color: self.color.to_backend_color(), ..style }
     }
 
     /// Estimates the width of a text in CSS pixels; the estimate is rather too wide than too

@@ -48,7 +48,7 @@ pub enum Sign {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stroke {
     /// Color of the line.
-    pub colour: RGBColor,
+    pub color: RGBColor,
     /// Width of the line in CSS pixels.
     pub width: f64,
     /// Lengths of dashes and gaps in turn, in CSS pixels; empty for a solid line.
@@ -57,8 +57,8 @@ pub struct Stroke {
 
 impl Stroke {
     /// Returns a solid line.
-    pub fn whole(colour: RGBColor, width: f64) -> Self {
-        Self { colour, width, dashes: &[] }
+    pub fn whole(color: RGBColor, width: f64) -> Self {
+        Self { color, width, dashes: &[] }
     }
 }
 
@@ -150,7 +150,7 @@ pub enum Drawn {
         /// Upper values, one per bin; None in the same bins as the lower ones.
         high: Vec<Option<f64>>,
         /// Color of the band, and of its upper edge.
-        colours: (RGBColor, RGBColor),
+        colors: (RGBColor, RGBColor),
     },
     /// A line from point to point.
     Line {
@@ -166,7 +166,7 @@ pub enum Drawn {
         /// Shape of the marks.
         shape: Shape,
         /// Color of the marks.
-        colour: RGBColor,
+        color: RGBColor,
         /// Radius in CSS pixels, and opacity in `[0, 1]`.
         size: (f64, f64),
     },
@@ -182,6 +182,24 @@ pub enum Drawn {
         /// colors logarithmically.
         most: u64,
         /// Colors from few hits to many.
-        colours: &'static [RGBColor],
+        colors: &'static [RGBColor],
     },
+}
+
+impl Drawn {
+    /// Returns all values on the y axis; of cells, the edges of the rows that contain hits.
+    pub fn values(&self) -> Vec<f64> {
+        match self {
+            Self::Steps { values, .. } => values.iter().flatten().copied().collect(),
+            Self::Band { low, high, .. } => low.iter().chain(high).flatten().copied().collect(),
+            Self::Line { places, .. } | Self::Marks { places, .. } => {
+                places.iter().map(|(_, y)| *y).collect()
+            }
+            Self::Cells { edges, counts, .. } => {
+                let is_used = |row: usize| counts.iter().any(|column| column[row] > 0);
+                let used = (0..edges.len().saturating_sub(1)).filter(|row| is_used(*row));
+                used.flat_map(|row| [edges[row], edges[row + 1]]).collect()
+            }
+        }
+    }
 }

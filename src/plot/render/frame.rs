@@ -14,10 +14,10 @@ use crate::plot::render::palette::{GRID, INK, MUTED, PAPER, RULE};
 use crate::plot::render::svg::Pen;
 
 /// Style of guides.
-const GUIDE: Stroke = Stroke { colour: INK, width: 1.0, dashes: &[6.0, 3.0] };
+const GUIDE: Stroke = Stroke { color: INK, width: 1.0, dashes: &[6.0, 3.0] };
 
 /// Text style of guide labels.
-const GUIDE_LETTERS: Letters = Letters { size: 11.0, bold: false, colour: INK };
+const GUIDE_LETTERS: Letters = Letters { size: 11.0, bold: false, color: INK };
 
 /// Maximum width of a guide's label in CSS pixels.
 const MOST_GUIDE_LABEL: f64 = 260.0;
@@ -86,7 +86,8 @@ impl Size {
         ((f64::from(self.height) - self.above - self.below) / (1.35 * self.letters)) as usize
     }
 
-    fn is_small(&self) -> bool {
+    /// Returns whether the panel is one of several in a row, with smaller labels.
+    pub fn is_small(&self) -> bool {
         self.letters < Letters::LABEL.size
     }
 }
@@ -147,7 +148,7 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
         Place::Up(y) => panel.y.holds(y),
     };
     let guides: Vec<&Guide> = panel.guides.iter().filter(is_seen).collect();
-    let style = GUIDE.colour.stroke_width(px(GUIDE.width).unsigned_abs());
+    let style = GUIDE.color.stroke_width(px(GUIDE.width).unsigned_abs());
     pen.begin_group("class=\"guides\"");
     pen.begin_group(&GUIDE.attributes());
     for guide in &guides {
@@ -249,8 +250,8 @@ impl ValueFormatter<f64> for Axis {
 /// Draws above the data the panel's label, the name of the vertical axis, and the note: at the left
 /// and the right, or in a small panel below each other.
 fn draw_words((area, pen): (&Area, &Pen), size: Size, panel: &Panel) -> Result<(), DrawError> {
-    const NAME: Letters = Letters { bold: true, colour: INK, ..Letters::LABEL };
-    let measure = Letters { size: size.letters, colour: MUTED, ..Letters::LABEL };
+    const NAME: Letters = Letters { bold: true, color: INK, ..Letters::LABEL };
+    let measure = Letters { size: size.letters, color: MUTED, ..Letters::LABEL };
     let room = size.width - size.left - size.right;
     let left_style = measure.style(HPos::Left, VPos::Center);
     if size.is_small() {

@@ -27,9 +27,9 @@ const GAP: f64 = 20.0;
 /// Maximum width of an entry's label in CSS pixels.
 const MOST_LABEL: f64 = 420.0;
 
-const TITLE: Letters = Letters { size: 16.0, bold: true, colour: INK };
+const TITLE: Letters = Letters { size: 16.0, bold: true, color: INK };
 /// Text style of the legend.
-pub const LEGEND: Letters = Letters { size: 12.5, bold: false, colour: INK };
+pub const LEGEND: Letters = Letters { size: 12.5, bold: false, color: INK };
 
 /// The header of a chart.
 pub struct Header {
@@ -141,28 +141,28 @@ fn draw_sign(
     (left, middle): (f64, f64),
 ) -> Result<(), DrawError> {
     let (right, centre) = (left + SIGN_WIDTH - 6.0, (px(left + 10.0), px(middle)));
-    let filled = |from: f64, to: f64, colour: RGBColor| {
+    let filled = |from: f64, to: f64, color: RGBColor| {
         let ends = [(px(from), px(middle - 5.0)), (px(to), px(middle + 5.0))];
-        area.draw(&Rectangle::new(ends, colour.filled()))
+        area.draw(&Rectangle::new(ends, color.filled()))
     };
     match sign {
-        Sign::Mark(shape, colour) => match shape.corners(4.5) {
-            None => area.draw(&Circle::new(centre, px(4.5), colour.filled())),
+        Sign::Mark(shape, color) => match shape.corners(4.5) {
+            None => area.draw(&Circle::new(centre, px(4.5), color.filled())),
             Some(corners) => {
-                area.draw(&(EmptyElement::at(centre) + Polygon::new(corners, colour.filled())))
+                area.draw(&(EmptyElement::at(centre) + Polygon::new(corners, color.filled())))
             }
         },
-        Sign::Band(colour) => filled(left, right, colour),
-        Sign::Range(colours) => {
-            let width = (RANGE_WIDTH - 8.0) / colours.len() as f64;
-            let mut places = colours.iter().enumerate();
-            places.try_for_each(|(idx, colour)| {
-                filled(left + idx as f64 * width, left + (idx + 1) as f64 * width, *colour)
+        Sign::Band(color) => filled(left, right, color),
+        Sign::Range(colors) => {
+            let width = (RANGE_WIDTH - 8.0) / colors.len() as f64;
+            let mut places = colors.iter().enumerate();
+            places.try_for_each(|(idx, color)| {
+                filled(left + idx as f64 * width, left + (idx + 1) as f64 * width, *color)
             })
         }
         Sign::Line(stroke) => {
             pen.begin_group(&stroke.attributes());
-            let style = stroke.colour.stroke_width(px(stroke.width).unsigned_abs());
+            let style = stroke.color.stroke_width(px(stroke.width).unsigned_abs());
             area.draw(&PathElement::new([(px(left), px(middle)), (px(right), px(middle))], style))?;
             pen.end_group();
             Ok(())

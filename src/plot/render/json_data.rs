@@ -5,24 +5,28 @@ use serde::Serialize;
 
 use crate::markup::escape::is_unruly;
 use crate::markup::go_json;
-use crate::plot::render::axis::{Axis, Scale, Tick, Unit};
+use crate::plot::render::axis::{Axis, ClockFormat, Scale, Tick, TickFormat, Unit, ZoomTicks};
 use crate::plot::render::canvas::px;
 use crate::plot::render::figure::{Drawn, Figure, Guide, Panel, Place, Series};
 use crate::plot::render::frame::{Size, guide_label};
+use crate::plot::render::labels::{NUMBERS, NumberFormat};
 use crate::plot::render::palette::css;
 use crate::plot::render::shape::Shape;
 
 /// Returns the values of a chart whose panels begin `top` CSS pixels below its top. The JSON may be
 /// placed between tags as it is: markup in texts is escaped as in JSON strings.
 pub fn json(figure: &Figure, top: u32, size: Size) -> String {
+    let range = positive_range(figure);
     let panel = |(place, panel): (usize, &Panel)| {
         let (row, column) = (place / figure.columns, place % figure.columns);
         let down = px(f64::from(top) + row as f64 * f64::from(size.height));
-        PanelData::new(panel, (px(column as f64 * size.width), down), size)
+        PanelData::new(panel, (px(column as f64 * size.width), down), size, range)
     };
     let panels = figure.panels.iter().enumerate().map(panel).collect();
+    let zoom = time_span(figure).map(|span| ZoomData::new(ZoomTicks::new(span, size.is_small())));
+    let data = FigureData { chart: figure.name, numbers: NUMBERS, zoom, panels };
     let mut json = Vec::new();
-    let written = go_json::write(&mut json, &FigureData { chart: figure.name, panels });
+    let written = go_json::write(&mut json, &data);
     written.expect("memory takes texts and numbers");
     String::from_utf8(json).expect("JSON is UTF-8")
 }
@@ -32,11 +36,74 @@ fn clean(text: &str) -> String {
     text.chars().map(|letter| if is_unruly(letter) { '\u{fffd}' } else { letter }).collect()
 }
 
+/// Returns the length of the time axis in seconds; None if the chart has none.
+fn time_span(figure: &Figure) -> Option<f64> {
+    let axes = figure.panels.iter().map(|panel| &panel.x);
+    let spans = axes.filter(|axis| axis.unit == Unit::Seconds).map(|axis| axis.to - axis.from);
+    spans.reduce(f64::max)
+}
+
+/// Returns the smallest and the greatest positive value of all panels, which have a common scale;
+/// None if there is none.
+fn positive_range(figure: &Figure) -> Option<(f64, f64)> {
+    let of_panel = |panel: &Panel| {
+        let guides = panel.guides.iter().filter_map(|guide| match guide.at {
+            Place::Across(_) => None,
+            Place::Up(y) => Some(y),
+        });
+        let values = panel.series.iter().flat_map(|series| series.drawn.values());
+        values.chain(guides).collect::<Vec<_>>()
+    };
+    let values = figure.panels.iter().flat_map(of_panel).filter(|value| *value > 0.0);
+    values.fold(None, |range, value| {
+        let (least, most) = range.unwrap_or((value, value));
+        Some((value.min(least), value.max(most)))
+    })
+}
+
 /// A chart.
 #[derive(Serialize)]
 struct FigureData {
     chart: &'static str,
+    numbers: NumberFormat,
+    /// Ticks of the time axis in any window of time; absent if there is no time axis.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zoom: Option<ZoomData>,
     panels: Vec<PanelData>,
+}
+
+/// Ticks of the time axis in any window of time.
+#[derive(Serialize)]
+struct ZoomData {
+    /// Maximum number of steps in a window.
+    most: f64,
+    /// Steps in seconds, rising, and the decimals of their labels.
+    steps: Vec<(f64, usize)>,
+    formats: Vec<TickFormatData>,
+}
+
+/// The format of the labels for steps below a length.
+#[derive(Serialize)]
+struct TickFormatData {
+    /// In seconds; absent for all longer steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below: Option<f64>,
+    /// In seconds.
+    unit: f64,
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockData>,
+}
+
+/// Labels as clock times.
+#[derive(Serialize)]
+struct ClockData {
+    /// End of a window in seconds from which on the labels are clock times.
+    from: f64,
+    #[serde(rename = "hasSeconds")]
+    has_seconds: bool,
+    /// Name of the axis if the window ends within the first hour, and if it ends later.
+    names: [String; 2],
 }
 
 /// A panel.
@@ -63,6 +130,9 @@ struct AxisData {
     unit: &'static str,
     /// Positions of ticks, and their labels.
     ticks: Vec<(f64, String)>,
+    /// The same axis on the other scale; absent if it has one scale only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other: Option<Box<AxisData>>,
 }
 
 /// A line across a panel: vertical at a value of the x axis, or horizontal at a value of the y
@@ -113,11 +183,11 @@ struct CellsData {
     /// The count from which on a cell has the last color.
     most: u64,
     /// Colors from few hits to many.
-    colours: Vec<String>,
+    colors: Vec<String>,
 }
 
 impl PanelData {
-    fn new(panel: &Panel, (left, top): (i32, i32), size: Size) -> Self {
+    fn new(panel: &Panel, (left, top): (i32, i32), size: Size, range: Option<(f64, f64)>) -> Self {
         let [from_x, from_y, to_x, to_y] = size.inside();
         let slices = panel.slices.iter().map(|slices| {
             let (from, to): (Vec<f64>, Vec<f64>) = slices.iter().copied().unzip();
@@ -127,7 +197,13 @@ impl PanelData {
             name: clean(&panel.name),
             inside: [left + from_x, top + from_y, left + to_x, top + to_y],
             x: AxisData::new(&panel.x),
-            y: AxisData::new(&size.fitting(&panel.y)),
+            y: AxisData {
+                other: range.map(|(least, most)| {
+                    let other = panel.y.on_other_scale(least, most);
+                    Box::new(AxisData::new(&size.fitting(&other)))
+                }),
+                ..AxisData::new(&size.fitting(&panel.y))
+            },
             slices: slices.collect(),
             series: panel.series.iter().map(SeriesData::new).collect(),
             guides: panel.guides.iter().map(GuideData::new).collect(),
@@ -151,7 +227,27 @@ impl AxisData {
         };
         let tick = |tick: &Tick| (rounded(tick.at), tick.label.clone());
         let ticks = axis.ticks.iter().map(tick).collect();
-        Self { name: axis.name.clone(), from: axis.from, to: axis.to, scale, unit, ticks }
+        let (from, to) = (axis.from, axis.to);
+        Self { name: axis.name.clone(), from, to, scale, unit, ticks, other: None }
+    }
+}
+
+impl ZoomData {
+    fn new(ticks: ZoomTicks) -> Self {
+        let steps = ticks.steps.into_iter().map(|(step, decimals)| (rounded(step), decimals));
+        let formats = ticks.formats.into_iter().map(TickFormatData::new);
+        Self { most: ticks.max_steps, steps: steps.collect(), formats: formats.collect() }
+    }
+}
+
+impl TickFormatData {
+    fn new(TickFormat { below, unit, name, clock }: TickFormat) -> Self {
+        let clock = clock.map(|ClockFormat { from, has_seconds, names }| ClockData {
+            from,
+            has_seconds,
+            names,
+        });
+        Self { below, unit, name, clock }
     }
 }
 
@@ -186,12 +282,12 @@ impl SeriesData {
                 let corners = Shape::corners(*shape, *radius).unwrap_or_default();
                 Self { corners, ..named.at(places, "marks") }
             }
-            Drawn::Cells { slices, edges, counts, most, colours } => {
+            Drawn::Cells { slices, edges, counts, most, colors } => {
                 let cells = CellsData {
                     edges: edges.iter().copied().map(rounded).collect(),
                     counts: counts.clone(),
                     most: *most,
-                    colours: colours.iter().copied().map(css).collect(),
+                    colors: colors.iter().copied().map(css).collect(),
                 };
                 Self { drawn: "cells", slices: Some(*slices), cells: Some(cells), ..named }
             }

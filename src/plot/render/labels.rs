@@ -2,6 +2,29 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
+/// The number format of charts, which the script of a page shares.
+pub const NUMBERS: NumberFormat = NumberFormat {
+    decimals: 3,
+    small: 0.1,
+    digits: 3,
+    durations: [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns")],
+};
+
+/// How numbers and durations are printed.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct NumberFormat {
+    /// Maximum number of decimals.
+    pub decimals: usize,
+    /// Numbers below this, > 0, have significant digits instead.
+    pub small: f64,
+    /// Number of significant digits of small numbers.
+    pub digits: usize,
+    /// Units of durations: length in ns, and name; the longest first.
+    pub durations: [(u64, &'static str); 4],
+}
+
 /// Returns a number with thousands separators: `12,345`.
 pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -23,13 +46,9 @@ pub fn hits_label(n_hits: u64) -> String {
 /// Prints a duration in the largest unit that is not longer than the duration, with at most three
 /// decimals: `1.5 ms`.
 pub fn duration_label(ns: u64) -> String {
-    let (unit, name) = match ns {
-        0..1_000 => (1, "ns"),
-        1_000..1_000_000 => (1_000, "µs"),
-        1_000_000..1_000_000_000 => (1_000_000, "ms"),
-        _ => (1_000_000_000, "s"),
-    };
-    format!("{} {name}", decimal(ns as f64 / unit as f64))
+    let fitting = NUMBERS.durations.iter().find(|(unit, _)| ns >= *unit);
+    let (unit, name) = fitting.unwrap_or(&NUMBERS.durations[NUMBERS.durations.len() - 1]);
+    format!("{} {name}", decimal(ns as f64 / *unit as f64))
 }
 
 /// Prints the length of an interval: as [`duration_label`] below a minute, in minutes and seconds
@@ -48,15 +67,17 @@ pub fn length_label(length: Duration) -> String {
 /// Prints a number >= 0 with thousands separators and at most three decimals; below 0.1 with three
 /// significant digits.
 pub fn decimal(number: f64) -> String {
-    if number > 0.0 && number < 0.1 {
-        let digits = (2.0 - number.log10().floor()) as usize;
-        return format!("{number:.digits$}").trim_end_matches('0').to_owned();
+    let NumberFormat { decimals, small, digits, .. } = NUMBERS;
+    if number > 0.0 && number < small {
+        let decimals = (digits as f64 - 1.0 - number.log10().floor()) as usize;
+        return format!("{number:.decimals$}").trim_end_matches('0').to_owned();
     }
-    let thousandths = (number * 1_000.0).round() as u64;
-    let fraction = format!("{:03}", thousandths % 1_000);
+    let power = 10_u64.pow(decimals as u32);
+    let scaled = (number * power as f64).round() as u64;
+    let fraction = format!("{:0decimals$}", scaled % power);
     let fraction = fraction.trim_end_matches('0');
     let point = if fraction.is_empty() { "" } else { "." };
-    format!("{}{point}{fraction}", grouped(thousandths / 1_000))
+    format!("{}{point}{fraction}", grouped(scaled / power))
 }
 
 #[cfg(test)]
@@ -64,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_of_time_are_said_as_people_do() {
+    fn lengths_of_time_have_two_units() {
         let table = [
             (0.001953125, "1.953 ms"),
             (0.5, "500 ms"),
@@ -82,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_have_separators() {
         let table = [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")];
         for (number, text) in table {
             assert_eq!(grouped(number), text);

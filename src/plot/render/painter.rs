@@ -76,7 +76,7 @@ fn draw_series(
                 chart.draw_series([PathElement::new(run, line_style(*stroke))]).map(drop)
             })
         }),
-        Drawn::Band { slices, low, high, colours: (fill, edge) } => {
+        Drawn::Band { slices, low, high, colors: (fill, edge) } => {
             let slices = &panel.slices[*slices];
             for (mut upper, lower) in runs(slices, high).zip(runs(slices, low)) {
                 let outline = PathElement::new(upper.clone(), edge.stroke_width(2));
@@ -89,13 +89,13 @@ fn draw_series(
         Drawn::Line { places, stroke } => dashed(pen, *stroke, || {
             chart.draw_series([PathElement::new(places.clone(), line_style(*stroke))]).map(drop)
         }),
-        Drawn::Marks { places, shape, colour, size: (radius, opacity) } => {
-            draw_marks(chart, places, (*shape, *radius), colour.mix(*opacity))
+        Drawn::Marks { places, shape, color, size: (radius, opacity) } => {
+            draw_marks(chart, places, (*shape, *radius), color.mix(*opacity))
         }
-        Drawn::Cells { slices, edges, counts, most, colours } => {
+        Drawn::Cells { slices, edges, counts, most, colors } => {
             // Smoothed edges would let the background show between cells that touch.
             pen.begin_group("shape-rendering=\"crispEdges\"");
-            draw_cells(chart, (&panel.slices[*slices], edges), counts, (*most, colours))?;
+            draw_cells(chart, (&panel.slices[*slices], edges), counts, (*most, colors))?;
             pen.end_group();
             Ok(())
         }
@@ -120,7 +120,7 @@ fn runs(slices: &[(f64, f64)], values: &[Option<f64>]) -> impl Iterator<Item = V
 }
 
 fn line_style(stroke: Stroke) -> ShapeStyle {
-    stroke.colour.stroke_width(px(stroke.width).unsigned_abs())
+    stroke.color.stroke_width(px(stroke.width).unsigned_abs())
 }
 
 /// Draws lines with the dashes of their stroke.
@@ -146,19 +146,18 @@ fn draw_marks(
     chart: &mut Chart<'_>,
     places: &[(f64, f64)],
     (shape, radius): (Shape, f64),
-    colour: RGBAColor,
+    color: RGBAColor,
 ) -> Result<(), DrawError> {
     let places = places.iter().copied();
     match shape.corners(radius) {
         None => {
-            chart.draw_series(places.map(|at| Circle::new(at, px(radius), colour.filled())))?;
+            chart.draw_series(places.map(|at| Circle::new(at, px(radius), color.filled())))?;
         }
         Some(corners) => {
-            chart.draw_series(
-                places.map(|at| {
-                    EmptyElement::at(at) + Polygon::new(corners.clone(), colour.filled())
-                }),
-            )?;
+            chart
+                .draw_series(places.map(|at| {
+                    EmptyElement::at(at) + Polygon::new(corners.clone(), color.filled())
+                }))?;
         }
     }
     Ok(())
@@ -169,18 +168,18 @@ fn draw_cells(
     chart: &mut Chart<'_>,
     (slices, edges): (&[(f64, f64)], &[f64]),
     counts: &[Vec<u64>],
-    (most, colours): (u64, &[RGBColor]),
+    (most, colors): (u64, &[RGBColor]),
 ) -> Result<(), DrawError> {
-    for (level, colour) in colours.iter().enumerate() {
+    for (level, color) in colors.iter().enumerate() {
         for (row, edge) in edges.windows(2).enumerate() {
             let is_it =
-                |slice: usize| level_of(counts[slice][row], most, colours.len()) == Some(level);
+                |slice: usize| level_of(counts[slice][row], most, colors.len()) == Some(level);
             let mut from = 0;
             while from < slices.len() {
                 let len = (from..slices.len()).take_while(|slice| is_it(*slice)).count();
                 if len > 0 {
                     let corners = [(slices[from].0, edge[1]), (slices[from + len - 1].1, edge[0])];
-                    chart.draw_series([Rectangle::new(corners, colour.filled())])?;
+                    chart.draw_series([Rectangle::new(corners, color.filled())])?;
                 }
                 from += len + 1;
             }

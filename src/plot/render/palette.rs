@@ -107,8 +107,8 @@ pub fn hex((red, green, blue): (u8, u8, u8)) -> String {
 /// apply.
 pub fn dark_rules(drawing: &str) -> String {
     let mut rules = String::new();
-    for (colour, dark) in DARK {
-        let light = css(colour);
+    for (color, dark) in DARK {
+        let light = css(color);
         for property in ["fill", "stroke"] {
             if drawing.contains(&format!("{property}=\"{light}\"")) {
                 let _ = write!(rules, "[{property}=\"{light}\"]{{{property}:{dark}}}");
@@ -132,9 +132,9 @@ mod tests {
         0.2126 * linear(part(1)) + 0.7152 * linear(part(3)) + 0.0722 * linear(part(5))
     }
 
-    fn both(colour: RGBColor) -> [String; 2] {
-        let (_, dark) = DARK.iter().find(|(light, _)| *light == colour).unwrap();
-        [css(colour), (*dark).to_owned()]
+    fn both(color: RGBColor) -> [String; 2] {
+        let (_, dark) = DARK.iter().find(|(light, _)| *light == color).unwrap();
+        [css(color), (*dark).to_owned()]
     }
 
     /// Returns the contrast of two colors on either background, from 1 to 21.
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn each_colour_has_its_own_place_in_the_dark() {
+    fn each_color_has_its_own_place_in_the_dark() {
         for (idx, (light, dark)) in DARK.iter().enumerate() {
             assert!(DARK[..idx].iter().all(|(l, d)| l != light && d != dark), "{light:?}");
         }
@@ -156,13 +156,13 @@ mod tests {
     #[test]
     fn letters_and_lines_stand_out_on_either_ground() {
         let table = [(INK, 12.0), (MUTED, 7.0), (FAILED, 3.0), (MEDIAN, 9.0), (HIT, 4.0)];
-        for (colour, least) in table {
-            let found = contrasts(colour, PAPER);
-            assert!(found.iter().all(|contrast| *contrast >= least), "{colour:?}: {found:?}");
+        for (color, least) in table {
+            let found = contrasts(color, PAPER);
+            assert!(found.iter().all(|contrast| *contrast >= least), "{color:?}: {found:?}");
         }
-        for colour in SERIES {
-            let found = contrasts(colour, PAPER);
-            assert!(found.iter().all(|contrast| *contrast >= 2.0), "{colour:?}: {found:?}");
+        for color in SERIES {
+            let found = contrasts(color, PAPER);
+            assert!(found.iter().all(|contrast| *contrast >= 2.0), "{color:?}: {found:?}");
         }
     }
 
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn only_colours_in_use_have_rules() {
+    fn only_colors_in_use_have_rules() {
         let rules = dark_rules("<path stroke=\"#1a1c1f\"/>");
         let expected = "[stroke=\"#1a1c1f\"]{stroke:#e6e8ea}";
         assert_eq!(rules, format!("@media screen and (prefers-color-scheme:dark){{{expected}}}"));

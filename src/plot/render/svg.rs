@@ -108,20 +108,20 @@ impl Sheet {
 }
 
 /// Returns the attributes of a filled shape.
-fn filled(colour: BackendColor) -> String {
-    let mut look = format!("fill=\"{}\"", hex(colour.rgb));
-    if colour.alpha < 1.0 {
-        let _ = write!(look, " fill-opacity=\"{}\"", colour.alpha);
+fn filled(color: BackendColor) -> String {
+    let mut look = format!("fill=\"{}\"", hex(color.rgb));
+    if color.alpha < 1.0 {
+        let _ = write!(look, " fill-opacity=\"{}\"", color.alpha);
     }
     look
 }
 
 /// Returns the attributes of a line.
 fn stroked<S: BackendStyle>(style: &S) -> String {
-    let (colour, width) = (style.color(), style.stroke_width());
-    let mut look = format!("fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"", hex(colour.rgb));
-    if colour.alpha < 1.0 {
-        let _ = write!(look, " stroke-opacity=\"{}\"", colour.alpha);
+    let (color, width) = (style.color(), style.stroke_width());
+    let mut look = format!("fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\"", hex(color.rgb));
+    if color.alpha < 1.0 {
+        let _ = write!(look, " stroke-opacity=\"{}\"", color.alpha);
     }
     look
 }
@@ -158,8 +158,8 @@ impl DrawingBackend for Pen {
         Ok(())
     }
 
-    fn draw_pixel(&mut self, (x, y): BackendCoord, colour: BackendColor) -> Drawn {
-        self.draw_rect((x, y), (x + 1, y + 1), &colour, true)
+    fn draw_pixel(&mut self, (x, y): BackendCoord, color: BackendColor) -> Drawn {
+        self.draw_rect((x, y), (x + 1, y + 1), &color, true)
     }
 
     fn draw_line<S: BackendStyle>(

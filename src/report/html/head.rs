@@ -48,11 +48,11 @@ fn badges(page: &mut Page, metrics: &Metrics, judgement: Option<&Judgement>) {
         let kept = judgement.rows().iter().filter(|row| row.pass).count();
         let all = judgement.rows().len();
         let tone = if judgement.is_passed() { Tone::Good } else { Tone::Bad };
-        page.badge(tone, &format!("{kept} of {all} thresholds kept"));
+        page.badge(tone, &format!("{kept} of {all} thresholds met"));
     }
     match metrics.verdict() {
         Some(verdict) => page.badge(tone_of(&verdict), told(&verdict)),
-        None => page.badge(Tone::Plain, "generator: no schedule to hold it against"),
+        None => page.badge(Tone::Plain, "generator: no schedule to compare with"),
     }
     if let Some(aborted) = metrics.aborted() {
         page.badge(Tone::Bad, &format!("aborted by {}", visible(aborted)));

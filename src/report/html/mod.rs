@@ -50,7 +50,7 @@ pub fn write_html<'a>(
     }
     tables::add(&mut page, contents, extras);
     if !extras.is_by_run {
-        page.section("All figures");
+        page.section("All statistics");
         page.text(&text::figures_with(contents.whole, &tables::brief_errors(contents.whole)));
     }
     origin::add(&mut page, contents.whole, extras.command);

@@ -39,7 +39,7 @@ fn told(facts: &Facts) -> Vec<(String, String)> {
         ("Busiest engine", busiest.map(|cpu| format!("{} of a core", share(cpu)))),
         ("CPU stolen", facts.stolen.map(share)),
         ("CPU throttled", facts.throttled.map(share)),
-        ("Open files", facts.descriptors.map(|most| format!("{most} at most"))),
+        ("Open files", facts.descriptors.map(|most| format!("at most {most}"))),
         ("Interrupted", facts.interrupted.then(|| "yes".to_owned())),
     ];
     let told = entries.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));

@@ -116,7 +116,7 @@ fn errors(whole: &Metrics) -> Table {
         vec![Cell::text(error), Cell::figure(count.to_string(), count), Cell::figure(shown, share)]
     };
     Table {
-        caption: "Errors and how many requests had them".to_owned(),
+        caption: "Errors and the number of requests".to_owned(),
         head: ["error", "requests", "share"].map(str::to_owned).to_vec(),
         rows: brief_errors(whole).into_iter().map(row).collect(),
     }
@@ -143,7 +143,7 @@ fn slow(hits: &[&SlowHit]) -> Table {
     };
     let head = ["seq", "latency", "lag", "status", "attack", "name", "request", "error"];
     let table = Table {
-        caption: "The slowest requests, by the latency from their release".to_owned(),
+        caption: "The slowest requests, by latency".to_owned(),
         head: head.map(str::to_owned).to_vec(),
         rows: hits.iter().map(row).collect(),
     };

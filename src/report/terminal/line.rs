@@ -74,12 +74,12 @@ impl Line {
 
     /// Writes the line, with escape sequences for its styles if colors are on. Trailing spaces are
     /// left out.
-    pub fn text(&self, has_colour: bool) -> String {
+    pub fn text(&self, has_color: bool) -> String {
         let mut line = String::new();
         for (ink, text) in &self.0 {
             // A colored blank would not be recognized as a trailing space.
             let seen = text.trim();
-            let parameter = if seen.is_empty() || !has_colour { "" } else { ink.parameter() };
+            let parameter = if seen.is_empty() || !has_color { "" } else { ink.parameter() };
             match text.split_once(seen) {
                 Some((before, behind)) if !parameter.is_empty() => {
                     line += &format!("{before}\u{1b}[{parameter}m{seen}\u{1b}[0m{behind}");

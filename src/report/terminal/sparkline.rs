@@ -62,7 +62,7 @@ pub(super) fn sparklines(trace: &Trace, is_over: bool, look: Look) -> Vec<Line> 
 
 fn head(course: &Course, width: usize, look: Look) -> String {
     let [span, length] = [course.span, course.length].map(|time| brief(time, look.blocks));
-    let scale = format!("over {span}, {length} a step");
+    let scale = format!("over {span}, {length} per step");
     let scale = if scale.chars().count() < width { scale } else { format!("over {span}") };
     format!("{scale:<width$}{:>FIGURE$}{:>FIGURE$}", "least", "most")
 }

@@ -161,7 +161,7 @@ max                    -           -
 }
 
 #[test]
-fn only_failures_and_pictures_have_colours() {
+fn only_failures_and_pictures_have_colors() {
     let run = Run::of(&two_modes());
     let lines = live_view(&run, true, 24, UNICODE);
     let inked = |ink: &str| {

@@ -7,8 +7,10 @@ class Chart {
     this.figure = figure;
     this.svg = figure.querySelector("svg");
     this.title = this.svg.querySelector("title").textContent;
-    const { chart, panels } = JSON.parse(this.svg.querySelector("metadata").textContent);
+    const { chart, panels, zoom, numbers: format } = JSON.parse(this.svg.querySelector("metadata").textContent);
     this.name = chart;
+    this.zoom = zoom;
+    numbers ??= format;
     this.panels = [...this.svg.querySelectorAll("g.panel")]
       .map((group, idx) => new Panel(group, panels[idx], `${chart}-${idx}`))
       .filter((panel) => panel.frame);
@@ -39,7 +41,7 @@ class Chart {
 
   /** Whether the values can be drawn both on a logarithmic and on a linear axis. */
   get hasScales() {
-    return this.panels.length > 0 && Boolean(this.reach());
+    return this.panels[0]?.data.y.other !== undefined;
   }
 
   /** The last second of the time axis. */
@@ -67,25 +69,8 @@ class Chart {
 
   /** Redraws the chart after a change of window or scale. */
   draw() {
-    const reach = this.isRescaled && this.reach();
-    this.panels.forEach((panel) => panel.draw(this.window, reach));
+    this.panels.forEach((panel) => panel.draw(this.window, this.zoom, this.isRescaled));
   }
-
-  /** The smallest and the greatest positive value of all panels, which have a common scale. */
-  reach() {
-    const values = this.panels.flatMap(({ data }) => data.series.flatMap((series) =>
-      (series.cells ? usedEdges(series.cells) : [...(series.y ?? []), ...(series.low ?? [])])));
-    const guides = this.panels.flatMap(({ data }) => data.guides.map(({ y }) => y));
-    const above = values.concat(guides).filter((value) => value > 0);
-    const reduced = (better) => above.reduce((a, b) => better(a, b));
-    return above.length > 0 ? [reduced(Math.min), reduced(Math.max)] : null;
-  }
-}
-
-/** The edges of the rows that contain hits. */
-function usedEdges({ edges, counts }) {
-  const isUsed = (row) => counts.some((column) => column[row] > 0);
-  return edges.filter((_, idx) => isUsed(idx) || isUsed(idx - 1));
 }
 
 /** A panel of a chart: axes, and series between them. */
@@ -118,19 +103,19 @@ class Panel {
     return clip;
   }
 
-  /** Draws the panel for a window of time, or for the whole run, and with the other scale if
-   *  `reach` gives the range of values. */
-  draw(window, reach) {
+  /** Draws the panel for a window of time, or for the whole run if it is null, on its own scale or on
+   *  the other one. */
+  draw(window, zoom, isRescaled) {
     const { data } = this;
     const isPart = window && data.x.unit === "s";
-    if (!isPart && !reach) {
+    if (!isPart && !isRescaled) {
       this.#restore();
       return;
     }
     this.drawn ??= this.parts.map((part) => part.cloneNode(true));
-    const y = reach ? rescaled(data.y, reach, this.#room()) : data.y;
+    const y = isRescaled ? data.y.other : data.y;
     // The whole window, even if the run ended before: charts are read below each other.
-    const x = isPart ? timeAxis(data.x, window, this.look.letters < 24) : data.x;
+    const x = isPart ? timeAxis(data.x, zoom, window) : data.x;
     this.axes = { x, y };
     const at = projection(data, this.axes);
     drawFrame(this.frame, this.look, data, this.axes, at);
@@ -151,12 +136,6 @@ class Panel {
     this.drawn?.forEach((copy, idx) => this.parts[idx].replaceChildren(...copy.cloneNode(true).childNodes));
     this.groups.forEach((group) => group.removeAttribute("clip-path"));
     this.clip.remove();
-  }
-
-  /** Number of labels that fit above each other. */
-  #room() {
-    const [, top, , bottom] = this.data.inside;
-    return Math.floor((bottom - top) / (1.35 * this.look.letters));
   }
 
   /** Whether a point is between the axes, or at most `below` under them, in units of the

@@ -150,7 +150,7 @@ function eraseCursor({ over }) {
 /** A row of values, with the color of its series. */
 function rowOf({ name, label, group }) {
   const [row, sign, words, value] = ["div", "i", "span", "b"].map((tag) => document.createElement(tag));
-  sign.style.background = group ? colourOf(group) : "none";
+  sign.style.background = group ? colorOf(group) : "none";
   words.textContent = name;
   value.textContent = label;
   row.append(sign, words, value);
@@ -158,7 +158,7 @@ function rowOf({ name, label, group }) {
 }
 
 /** The color of a series: that of its lines if it has any, otherwise that of its areas. */
-function colourOf(group) {
+function colorOf(group) {
   const line = group.querySelector("path[stroke]");
   if (line) return getComputedStyle(line).stroke;
   const shape = group.querySelector("path, circle");

@@ -138,7 +138,7 @@ function drawMarks(group, series, at) {
 function drawCells(group, cells, [froms, tos], at) {
   const rows = cells.edges.slice(1).map((edge, row) => [at.y(edge), at.y(cells.edges[row])]);
   const levels = cells.counts.map((column) => column.map((count) => levelOf(count, cells)));
-  const paths = cells.colours.map((colour, level) => {
+  const paths = cells.colors.map((color, level) => {
     let d = "";
     rows.forEach(([top, bottom], row) => {
       for (let from = 0; from < levels.length; from += 1) {
@@ -149,17 +149,17 @@ function drawCells(group, cells, [froms, tos], at) {
         from = to;
       }
     });
-    return element("path", { fill: colour, "shape-rendering": "crispEdges", d });
+    return element("path", { fill: color, "shape-rendering": "crispEdges", d });
   });
   group.replaceChildren(...paths);
 }
 
 /** The color index of a count, from 1 to the greatest count, logarithmic; -1 for a count of
  *  zero. */
-function levelOf(count, { most, colours }) {
+function levelOf(count, { most, colors }) {
   if (count === 0) return -1;
   const share = Math.log(count) / Math.log(Math.max(most, 2));
-  return Math.min(Math.floor(share * colours.length), colours.length - 1);
+  return Math.min(Math.floor(share * colors.length), colors.length - 1);
 }
 
 /** Draws the guides that are within the axes, each with its label on an opaque background. */

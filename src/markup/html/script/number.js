@@ -1,24 +1,26 @@
-// How numbers are written: as on the axes that drumfire draws.
+// Prints numbers in the format of the charts' axes.
 
-const DURATIONS = [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]];
+/** The number format, from the data of the first chart: `decimals` at most, `digits` for numbers below
+ *  `small`, and the units of `durations`. */
+let numbers = null;
 
-/** Prints a number >= 0 with its thousands set apart: with at most three decimals, or as many as are
- *  asked for, or below a tenth with as many as three digits take. */
-function decimal(number, decimals = 3) {
-  const isSmall = number > 0 && number < 0.1;
-  const digits = isSmall ? 2 - Math.floor(Math.log10(number)) : decimals;
+/** Prints a number >= 0 with thousands separators. `decimals` is their maximum number; numbers below
+ *  `numbers.small` have significant digits instead. */
+function decimal(number, decimals = numbers.decimals) {
+  const isSmall = number > 0 && number < numbers.small;
+  const digits = isSmall ? numbers.digits - 1 - Math.floor(Math.log10(number)) : decimals;
   const [whole, fraction = ""] = number.toFixed(Math.min(digits, 20)).split(".");
   const kept = fraction.replace(/0+$/, "");
   return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (kept ? `.${kept}` : "");
 }
 
-/** Prints a duration in the largest unit it has at least one of: `1.5 ms`. */
+/** Prints a duration in the largest unit that is not longer than the duration: `1.5 ms`. */
 function durationLabel(ns) {
-  const [unit, name] = DURATIONS.find(([unit]) => ns >= unit) ?? DURATIONS.at(-1);
+  const [unit, name] = numbers.durations.find(([unit]) => ns >= unit) ?? numbers.durations.at(-1);
   return `${decimal(ns / unit)} ${name}`;
 }
 
-/** Prints seconds since the first hit: `12.5 s`, and from a minute on `2 min 5 s`. */
+/** Prints seconds since the first hit: `12.5 s`, or `2 min 5 s` from a minute on. */
 function timeLabel(seconds) {
   if (seconds === 0) return "0 s";
   if (seconds < 1) return durationLabel(seconds * 1e9);
@@ -29,8 +31,8 @@ function timeLabel(seconds) {
   return parts.filter(([count]) => count > 0).map(([count, unit]) => `${decimal(count)} ${unit}`).join(" ");
 }
 
-/** Prints seconds as a clock does, without hours where there are none, and with as many decimals as
- *  are asked for, or where these are null without seconds: `12:05`, `3:05.5`. */
+/** Prints seconds as a clock time, without hours if there are none: `12:05`, `3:05.5`. `decimals` is the
+ *  number of decimals of the seconds; null omits the seconds. */
 function clockLabel(seconds, decimals) {
   const power = 10 ** (decimals ?? 0);
   const whole = Math.round(seconds * power);
@@ -42,7 +44,7 @@ function clockLabel(seconds, decimals) {
   return decimals === null ? begin : `${begin}:${rest.padStart(decimals > 0 ? decimals + 3 : 2, "0")}`;
 }
 
-/** Prints a quantile as a percentile, with as many digits as it has nines. */
+/** Prints a quantile as a percentile, with one digit per nine. */
 function percentileLabel(quantile) {
   const digits = Math.max(1, Math.ceil(-Math.log10(1 - quantile)));
   return `p${(quantile * 100).toFixed(Math.min(digits, 9)).replace(/\.?0+$/, "")}`;
