@@ -128,7 +128,7 @@ fn every_chart_says_what_it_shows_and_in_which_unit() {
         (Chart::Heatmap, "Hits by time and latency", "latency, logarithmic"),
         (Chart::Percentiles, "Latency by percentile", "latency, logarithmic"),
         (Chart::Rate, "Rate over time", "hits per second"),
-        (Chart::Codes, "Statuses and failures over time", "hits per second, logarithmic"),
+        (Chart::Codes, "Status codes and failures over time", "hits per second, logarithmic"),
         (Chart::Lag, "Lag of the generator over time", "released after it was due, logarithmic"),
         (Chart::Inflight, "Hits in flight over time", "hits in flight"),
         (Chart::Names, "Latency over time by name", "100 hits"),
@@ -286,7 +286,7 @@ fn statuses_and_causes_of_failure_are_counted() {
     let texts = texts(&svg(&plot(4000, "", &run()), Chart::Codes));
     assert_eq!(
         texts[3..6],
-        ["200 (270 hits)", "503 (15 hits)", "no answer: connection refused (15 hits)"]
+        ["200 (270 hits)", "503 (15 hits)", "no response: connection refused (15 hits)"]
     );
 }
 

@@ -128,7 +128,7 @@ mod tests {
         const TYPES: &str = "expected one of text, json, hist[0,1ms,10ms], hdrplot, html, junit, markdown, csv, failures-csv";
         const LIST: &str = "expected rising durations in brackets, each but 0 with a unit, \
                             as in [0,1ms,10ms]";
-        const MISSING: &str = "expected buckets behind it, as in 'hist[0,1ms,10ms]', \
+        const MISSING: &str = "expected buckets after it, as in 'hist[0,1ms,10ms]', \
                                or in -buckets";
         let table = [
             ("xml", "", format!("bad report type 'xml': {TYPES}")),

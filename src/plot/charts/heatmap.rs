@@ -5,7 +5,7 @@ use crate::plot::charts::scene::{Scene, Shown};
 use crate::plot::data::bin::Tally;
 use crate::plot::data::timeline::Timeline;
 use crate::plot::render::axis::Axis;
-use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign};
+use crate::plot::render::figure::{Cells, Drawn, Entry, Figure, Panel, Series, Sign};
 use crate::plot::render::labels::grouped;
 use crate::plot::render::palette::HEAT;
 
@@ -35,7 +35,8 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
         scene.runs.iter().map(|shown| counts(&shown.timeline, &edges)).collect();
     let most = counts.iter().flatten().flatten().copied().max().unwrap_or(1);
     let panel = |(shown, counts): (&Shown<'_>, Vec<Vec<u64>>)| {
-        let drawn = Drawn::Cells { slices: 0, edges: edges.clone(), counts, most, colors: &HEAT };
+        let edges = edges.clone();
+        let drawn = Drawn::Cells(Cells { slices: 0, edges, counts, most, colors: &HEAT });
         Panel {
             name: shown.label.clone(),
             note: shown.note(),

@@ -4,11 +4,12 @@ use plotters::prelude::RGBColor;
 
 use crate::error::Error;
 use crate::plot::charts::scene::{
-    Scene, Shown, bands, bands_legend, duration_axis, quantile, quantile_lines, thin_entry,
+    Plotted, RunLines, Scene, Shown, bands, bands_legend, duration_axis, quantile, quantile_lines,
+    thin_entry,
 };
 use crate::plot::data::marks;
 use crate::plot::data::sampled_hits::Point;
-use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign};
+use crate::plot::render::figure::{Drawn, Entry, Figure, Mark, Panel, Sign};
 use crate::plot::render::labels::grouped;
 use crate::plot::render::palette::{FAILED, HIT};
 use crate::plot::render::shape::Shape;
@@ -43,51 +44,50 @@ fn blank(scene: &Scene<'_>) -> Panel {
 }
 
 fn one(scene: &Scene<'_>, shown: &Shown<'_>) -> Result<(Vec<Entry>, Panel), Error> {
-    let (mut legend, mut series) = (Vec::new(), Vec::new());
+    let mut plotted = Plotted::default();
     let answered = shown.run.answered();
     let has_bands = shown.run.n_hits() >= MANY || answered.is_empty() && has_answers(shown);
     if has_bands {
-        legend = bands_legend();
-        series = bands(shown, |tally| &tally.latency);
+        let series = bands(shown, |tally| &tally.latency);
+        plotted = Plotted { legend: bands_legend(), series };
     }
     if !answered.is_empty() {
-        let size = size_of(answered.len());
         let places = answered.iter().map(|hit| place(shown, hit)).collect();
-        let (shape, color) = (Shape::Dot, HIT);
-        let entries = vec![legend.len()];
-        legend.push(Entry { sign: Sign::Mark(shape, color), label: "a hit".to_owned() });
-        let drawn = Drawn::Marks { places, shape, color, size };
-        series.push(Series { name: "hit".to_owned(), entries, drawn });
+        let mark = mark(answered.len(), Shape::Dot, HIT);
+        let sign = Sign::Mark(mark.shape, mark.color);
+        let entry = Entry { sign, label: "a hit".to_owned() };
+        plotted.add(entry, "hit".to_owned(), Drawn::Marks { places, mark });
     }
+    add_failed(scene, shown, FAILED, &mut plotted)?;
+    let Plotted { legend, series } = plotted;
     let note = if has_bands { shown.note() } else { String::new() };
     let name = shown.label.clone();
-    let slices = vec![shown.slices()];
-    let mut panel = Panel { name, note, slices, series, ..blank(scene) };
-    add_failed(scene, (shown, FAILED), (&mut legend, &mut panel.series))?;
-    Ok((legend, panel))
+    Ok((legend, Panel { name, note, slices: vec![shown.slices()], series, ..blank(scene) }))
 }
 
 fn several(scene: &Scene<'_>) -> Result<(Vec<Entry>, Panel), Error> {
-    let (mut legend, mut panel) = (Vec::new(), blank(scene));
+    let (mut plotted, mut slices) = (Plotted::default(), Vec::new());
     for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
-        panel.slices.push(shown.slices());
+        slices.push(shown.slices());
         let values = |q| shown.each(|slice| quantile(&slice.kept.latency, q));
-        let entries = [idx, scene.runs.len()];
-        panel.series.extend(quantile_lines(shown, (idx, entries), stroke, values));
-        legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
+        let lines = RunLines { stroke, entry: idx, thin_entry: scene.runs.len() };
+        plotted.series.extend(quantile_lines(shown, lines, idx, values));
+        plotted.legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
     }
-    legend.push(thin_entry());
+    plotted.legend.push(thin_entry());
     for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
-        add_failed(scene, (shown, stroke.color), (&mut legend, &mut panel.series))?;
+        add_failed(scene, shown, stroke.color, &mut plotted)?;
     }
-    Ok((legend, panel))
+    let Plotted { legend, series } = plotted;
+    Ok((legend, Panel { slices, series, ..blank(scene) }))
 }
 
 /// Adds marks of failed hits, and a legend entry with the number they represent.
 fn add_failed(
     scene: &Scene<'_>,
-    (shown, color): (&Shown<'_>, RGBColor),
-    (legend, series): (&mut Vec<Entry>, &mut Vec<Series>),
+    shown: &Shown<'_>,
+    color: RGBColor,
+    plotted: &mut Plotted,
 ) -> Result<(), Error> {
     let failed = shown.run.failed();
     if failed.n_hits() == 0 {
@@ -97,19 +97,16 @@ fn add_failed(
     let points = failed.points();
     let seen = points.iter().map(|hit| place(shown, hit)).map(|(x, y)| (x, y.max(1.0).log10()));
     let chosen = marks::choose(seen.collect(), scene.most_marks())?;
-    let shape = Shape::Triangle;
     let n_failed = grouped(failed.n_hits());
     let label = match chosen.len() as u64 == failed.n_hits() {
         true => format!("a failed hit, {n_failed} in all"),
         false => format!("a failed hit, {} of {n_failed} drawn", grouped(chosen.len() as u64)),
     };
-    let entries = vec![legend.len()];
-    legend.push(Entry { sign: Sign::Mark(shape, color), label: shown.named(&label) });
-    let (radius, opacity) = size_of(chosen.len());
+    let Mark { shape, radius, opacity, .. } = mark(chosen.len(), Shape::Triangle, color);
+    let mark = Mark { shape, color, radius: radius + 1.0, opacity: opacity + 0.15 };
     let places = chosen.into_iter().map(|(x, y)| (x, 10_f64.powf(y).round())).collect();
-    let size = (radius + 1.0, opacity + 0.15);
-    let drawn = Drawn::Marks { places, shape, color, size };
-    series.push(Series { name: shown.named("failed"), entries, drawn });
+    let entry = Entry { sign: Sign::Mark(shape, color), label: shown.named(&label) };
+    plotted.add(entry, shown.named("failed"), Drawn::Marks { places, mark });
     Ok(())
 }
 
@@ -122,7 +119,8 @@ fn place(shown: &Shown<'_>, hit: &Point) -> (f64, f64) {
     (shown.run.extent().seconds_to(i128::from(hit.at_ns)), hit.latency_ns as f64)
 }
 
-fn size_of(n_marks: usize) -> (f64, f64) {
+/// Returns the style of marks; the more marks, the smaller they are.
+fn mark(n_marks: usize, shape: Shape, color: RGBColor) -> Mark {
     let (_, radius, opacity) = SIZES[SIZES.partition_point(|(most, ..)| *most < n_marks)];
-    (radius, opacity)
+    Mark { shape, color, radius, opacity }
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::plot::charts::scene::{
-    Scene, Shown, duration_axis, ends, quantile, quantile_lines, thin_entry,
+    RunLines, Scene, Shown, duration_axis, ends, quantile, quantile_lines, thin_entry,
 };
-use crate::plot::render::figure::{Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::render::figure::{Entry, Figure, Panel, Series, Sign};
 use crate::plot::render::labels::hits_label;
 
 const TITLE: &str = "Latency over time by name";
@@ -34,20 +34,16 @@ struct Named {
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (mut panels, mut legend) = (Vec::new(), Vec::new());
     for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
-        add((scene, shown), (stroke, [legend.len(), scene.runs.len()]), &mut panels);
+        let lines = RunLines { stroke, entry: legend.len(), thin_entry: scene.runs.len() };
+        add(scene, shown, lines, &mut panels);
         legend.push(Entry { sign: Sign::Line(stroke), label: shown.named("p50") });
     }
     legend.push(thin_entry());
     finish(scene, panels, legend)
 }
 
-/// Adds the lines of one run's names, each to the panel of its name. The first legend entry
-/// represents the run, the second its p99.
-fn add(
-    (scene, shown): (&Scene<'_>, &Shown<'_>),
-    (stroke, entries): (Stroke, [usize; 2]),
-    panels: &mut Vec<Named>,
-) {
+/// Adds the lines of one run's names, each to the panel of its name.
+fn add(scene: &Scene<'_>, shown: &Shown<'_>, lines: RunLines, panels: &mut Vec<Named>) {
     let axis = scene.release_axis(true);
     let span = Duration::try_from_secs_f64(axis.to).unwrap_or(Duration::MAX);
     for (name, n_hits, timeline) in shown.run.names(span.saturating_mul(NARROWER)) {
@@ -62,7 +58,7 @@ fn add(
         let slices = named.panel.slices.len();
         named.panel.slices.push(ends(&timeline.slices));
         let values = |q| timeline.slices.iter().map(|slice| quantile(&slice.kept, q)).collect();
-        named.panel.series.extend(quantile_lines(shown, (slices, entries), stroke, values));
+        named.panel.series.extend(quantile_lines(shown, lines, slices, values));
     }
 }
 

@@ -1,9 +1,9 @@
 //! Latency by percentile.
 
 use crate::metrics::Distribution;
-use crate::plot::charts::scene::{Scene, Shown, duration_axis};
+use crate::plot::charts::scene::{Plotted, Scene, duration_axis};
 use crate::plot::render::axis::Axis;
-use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
+use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Sign, Stroke};
 
 const TITLE: &str = "Latency by percentile";
 
@@ -20,21 +20,22 @@ const PROBES: [f64; 4] = [0.5, 0.9, 0.99, 1.0];
 /// Returns latency by percentile, on an axis that gives each further nine the same width. If hits
 /// were released late, there are two curves: measured from the schedule, and from the release.
 pub fn figure(scene: &Scene<'_>) -> Figure {
-    let (mut legend, mut series) = (Vec::new(), Vec::new());
+    let mut plotted = Plotted::default();
     for (shown, stroke) in scene.runs.iter().zip(scene.strokes(2.0)) {
         let (response, latency) = (shown.run.response(), shown.run.latency());
-        let late = Stroke { width: 1.0, ..stroke };
+        let mut add = |what, of, stroke| {
+            let name = shown.named(what);
+            let entry = Entry { sign: Sign::Line(stroke), label: name.clone() };
+            plotted.add(entry, name, Drawn::Line { places: curve(of), stroke });
+        };
         if part(response, latency) {
-            add(
-                ("response time, from the schedule", response, stroke),
-                shown,
-                (&mut legend, &mut series),
-            );
-            add(("latency, from the release", latency, late), shown, (&mut legend, &mut series));
+            add("response time, from the schedule", response, stroke);
+            add("latency, from the release", latency, Stroke { width: 1.0, ..stroke });
         } else {
-            add(("latency", latency, stroke), shown, (&mut legend, &mut series));
+            add("latency", latency, stroke);
         }
     }
+    let Plotted { legend, series } = plotted;
     let n_hits = scene.runs.iter().map(|shown| shown.run.n_hits()).max().unwrap_or(0);
     let guides: Vec<_> = scene.latency_guides().collect();
     let y = duration_axis(&series, &guides, "latency");
@@ -47,18 +48,6 @@ fn part(response: &Distribution, latency: &Distribution) -> bool {
     let [late, prompt] = [response, latency].map(Distribution::quantiles);
     let parts = |q: f64| late.at(q).as_nanos() as f64 > prompt.at(q).as_nanos() as f64 * PARTING;
     response.count() > 0 && PROBES.into_iter().any(parts)
-}
-
-/// Adds the curve of one distribution, and its legend entry.
-fn add(
-    (what, of, stroke): (&str, &Distribution, Stroke),
-    shown: &Shown<'_>,
-    (legend, series): (&mut Vec<Entry>, &mut Vec<Series>),
-) {
-    let name = shown.named(what);
-    let entries = vec![legend.len()];
-    legend.push(Entry { sign: Sign::Line(stroke), label: name.clone() });
-    series.push(Series { name, entries, drawn: Drawn::Line { places: curve(of), stroke } });
 }
 
 /// Returns the quantiles of a distribution from its minimum to its maximum; for n durations the

@@ -8,7 +8,7 @@ use crate::plot::data::run::Run;
 use crate::plot::data::timeline::{Slice, Timeline};
 use crate::plot::render::axis::Axis;
 use crate::plot::render::figure::{
-    Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke,
+    Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke, range_of,
 };
 use crate::plot::render::header::LEGEND;
 use crate::plot::render::labels::{hits_label, length_label};
@@ -231,14 +231,44 @@ pub fn quantile(sketch: &Sketch, quantile: f64) -> Option<f64> {
     (sketch.count() > 0).then(|| sketch.quantile_ns(quantile) as f64)
 }
 
-/// Returns the p99 of a run as a thin line and its median as a line with the given stroke, for the
-/// bins with the given index. The first legend entry represents the run, the second all p99 lines.
+/// How the lines of one run look, and their legend entries, by index.
+#[derive(Clone, Copy, Debug)]
+pub struct RunLines {
+    /// Style of the median.
+    pub stroke: Stroke,
+    /// The entry of the run.
+    pub entry: usize,
+    /// The entry of all p99 lines.
+    pub thin_entry: usize,
+}
+
+/// The legend and the series of a panel, while they are collected.
+#[derive(Default)]
+pub struct Plotted {
+    /// Entries of the legend.
+    pub legend: Vec<Entry>,
+    /// Series of the panel.
+    pub series: Vec<Series>,
+}
+
+impl Plotted {
+    /// Adds a series with its own legend entry.
+    pub fn add(&mut self, entry: Entry, name: String, drawn: Drawn) {
+        let entries = vec![self.legend.len()];
+        self.legend.push(entry);
+        self.series.push(Series { name, entries, drawn });
+    }
+}
+
+/// Returns the p99 of a run as a thin line and its median as a thicker one, for the bins with the
+/// given index.
 pub fn quantile_lines(
     shown: &Shown<'_>,
-    (slices, [of_run, thin]): (usize, [usize; 2]),
-    stroke: Stroke,
+    lines: RunLines,
+    slices: usize,
     values: impl Fn(f64) -> Vec<Option<f64>>,
 ) -> [Series; 2] {
+    let RunLines { stroke, entry: of_run, thin_entry: thin } = lines;
     let lines = [
         ("p99", 0.99, vec![of_run, thin], Stroke { width: THIN, ..stroke }),
         ("p50", 0.5, vec![of_run], stroke),
@@ -291,27 +321,9 @@ pub fn bands_legend() -> Vec<Entry> {
     BAND_NAMES.iter().zip(BANDS).rev().map(band).chain([median]).collect()
 }
 
-/// Returns the minimum and the maximum of the positive values of the series; None if there are
-/// none.
+/// Returns the minimum and the maximum of the values of the series; None if there are none.
 pub fn reach(series: &[Series]) -> Option<(f64, f64)> {
-    let mut reach: Option<(f64, f64)> = None;
-    let mut add = |value: f64| {
-        let (least, most) = reach.unwrap_or((value, value));
-        reach = Some((least.min(value), most.max(value)));
-    };
-    for series in series {
-        match &series.drawn {
-            Drawn::Steps { values, .. } => values.iter().flatten().copied().for_each(&mut add),
-            Drawn::Band { low, high, .. } => {
-                low.iter().chain(high).flatten().copied().for_each(&mut add);
-            }
-            Drawn::Line { places, .. } | Drawn::Marks { places, .. } => {
-                places.iter().for_each(|(_, y)| add(*y));
-            }
-            Drawn::Cells { edges, .. } => edges.iter().copied().for_each(&mut add),
-        }
-    }
-    reach
+    range_of(series.iter().flat_map(|series| series.drawn.values()))
 }
 
 /// Returns a logarithmic axis of durations for series and for the thresholds they are compared

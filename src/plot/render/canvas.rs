@@ -20,6 +20,15 @@ const UNITS: u32 = 2;
 /// A part of the sheet.
 pub type Area = DrawingArea<Pen, Shift>;
 
+/// A part of the sheet, and the pen that draws on the sheet.
+#[derive(Clone, Copy)]
+pub struct Canvas<'a> {
+    /// The part to draw on.
+    pub area: &'a Area,
+    /// Groups what is drawn.
+    pub pen: &'a Pen,
+}
+
 /// The error of a drawing operation.
 pub type DrawError = DrawingAreaErrorKind<Infallible>;
 

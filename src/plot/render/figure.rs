@@ -163,27 +163,40 @@ pub enum Drawn {
     Marks {
         /// Positions of the marks.
         places: Vec<(f64, f64)>,
-        /// Shape of the marks.
-        shape: Shape,
-        /// Color of the marks.
-        color: RGBColor,
-        /// Radius in CSS pixels, and opacity in `[0, 1]`.
-        size: (f64, f64),
+        /// Style of the marks.
+        mark: Mark,
     },
     /// A column of cells for each bin of a run.
-    Cells {
-        /// Index of the run's bins in [`Panel::slices`].
-        slices: usize,
-        /// Edges of the rows, rising, one more than rows.
-        edges: Vec<f64>,
-        /// Hits by bin and row.
-        counts: Vec<Vec<u64>>,
-        /// The count that has the last color, >= 1; counts from 1 to this value are mapped to
-        /// colors logarithmically.
-        most: u64,
-        /// Colors from few hits to many.
-        colors: &'static [RGBColor],
-    },
+    Cells(Cells),
+}
+
+/// The style of marks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    /// Shape of the marks.
+    pub shape: Shape,
+    /// Color of the marks.
+    pub color: RGBColor,
+    /// Radius in CSS pixels, > 0.
+    pub radius: f64,
+    /// Opacity in `[0, 1]`.
+    pub opacity: f64,
+}
+
+/// Cells by bin and row, colored by their count.
+#[derive(Clone, Debug)]
+pub struct Cells {
+    /// Index of the run's bins in [`Panel::slices`].
+    pub slices: usize,
+    /// Edges of the rows, rising, one more than rows.
+    pub edges: Vec<f64>,
+    /// Hits by bin and row.
+    pub counts: Vec<Vec<u64>>,
+    /// The count that has the last color, >= 1; counts from 1 to this value are mapped to colors
+    /// logarithmically.
+    pub most: u64,
+    /// Colors from few hits to many.
+    pub colors: &'static [RGBColor],
 }
 
 impl Drawn {
@@ -195,11 +208,19 @@ impl Drawn {
             Self::Line { places, .. } | Self::Marks { places, .. } => {
                 places.iter().map(|(_, y)| *y).collect()
             }
-            Self::Cells { edges, counts, .. } => {
+            Self::Cells(Cells { edges, counts, .. }) => {
                 let is_used = |row: usize| counts.iter().any(|column| column[row] > 0);
                 let used = (0..edges.len().saturating_sub(1)).filter(|row| is_used(*row));
                 used.flat_map(|row| [edges[row], edges[row + 1]]).collect()
             }
         }
     }
+}
+
+/// Returns the minimum and the maximum of values; None if there are none.
+pub fn range_of(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
+    values.into_iter().fold(None, |range, value| {
+        let (least, most) = range.unwrap_or((value, value));
+        Some((value.min(least), value.max(most)))
+    })
 }

@@ -8,7 +8,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use crate::plot::render::axis::Axis;
-use crate::plot::render::canvas::{Area, DrawError, Letters, WIDTH, px};
+use crate::plot::render::canvas::{Canvas, DrawError, Letters, WIDTH, px};
 use crate::plot::render::figure::{Guide, Panel, Place, Stroke};
 use crate::plot::render::palette::{GRID, INK, MUTED, PAPER, RULE};
 use crate::plot::render::svg::Pen;
@@ -94,15 +94,11 @@ impl Size {
 
 /// Draws a frame into an area and returns the frame for the data. Parts that depend on the axes
 /// form their own group, for the page's script.
-pub fn frame<'a>(
-    (area, pen): (&'a Area, &Pen),
-    size: Size,
-    panel: &Panel,
-) -> Result<Chart<'a>, DrawError> {
-    draw_words((area, pen), size, panel)?;
-    pen.begin_group("class=\"frame\"");
+pub fn frame<'a>(canvas: Canvas<'a>, size: Size, panel: &Panel) -> Result<Chart<'a>, DrawError> {
+    draw_words(canvas, size, panel)?;
+    canvas.pen.begin_group("class=\"frame\"");
     const FOOT: f64 = 10.0;
-    let mut chart = ChartBuilder::on(area)
+    let mut chart = ChartBuilder::on(canvas.area)
         .margin_top(px(size.above))
         .margin_right(px(size.right))
         .margin_bottom(px(FOOT))
@@ -121,18 +117,19 @@ pub fn frame<'a>(
         .axis_desc_style(label)
         .x_desc(panel.x.name.as_str())
         .draw()?;
-    pen.end_group();
+    canvas.pen.end_group();
     Ok(chart)
 }
 
 /// Draws an empty frame with a text in the middle that says why it is empty.
 pub fn empty_frame(
-    (area, pen): (&Area, &Pen),
+    canvas: Canvas<'_>,
     size: Size,
     panel: &Panel,
     why: &str,
 ) -> Result<(), DrawError> {
-    draw_words((area, pen), size, panel)?;
+    draw_words(canvas, size, panel)?;
+    let area = canvas.area;
     let [left, top, right, bottom] = size.inside();
     area.draw(&Rectangle::new([(left, top), (right, bottom)], RULE.stroke_width(2)))?;
     let letters = Letters { size: size.letters + 4.0, ..Letters::LABEL };
@@ -161,7 +158,7 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
     pen.end_group();
     let mut free_from = f64::NEG_INFINITY;
     for guide in guides {
-        free_from = draw_guide_label(chart, panel, (guide.at, &guide.label), free_from)?;
+        free_from = draw_guide_label(chart, panel, guide, free_from)?;
     }
     pen.end_group();
     Ok(())
@@ -177,14 +174,14 @@ pub fn guide_label(label: &str) -> String {
 fn draw_guide_label(
     chart: &mut Chart<'_>,
     panel: &Panel,
-    (at, label): (Place, &str),
+    guide: &Guide,
     free_from: f64,
 ) -> Result<f64, DrawError> {
     let area = chart.plotting_area();
-    let label = guide_label(label);
+    let label = guide_label(&guide.label);
     let width = px(GUIDE_LETTERS.width(&label));
     let (high, gap) = (px(15.0), px(4.0));
-    let (anchor, left) = match at {
+    let (anchor, left) = match guide.at {
         Place::Across(x) => {
             let place = panel.x.place(x);
             if place < free_from {
@@ -209,7 +206,7 @@ fn draw_guide_label(
     root.draw_text(&label, &GUIDE_LETTERS.style(HPos::Left, VPos::Center), (x, y + high / 2))?;
     let range = area.get_pixel_range().0;
     let reached = f64::from(left + width - range.start) / f64::from(range.end - range.start);
-    Ok(if matches!(at, Place::Across(_)) { reached } else { free_from })
+    Ok(if matches!(guide.at, Place::Across(_)) { reached } else { free_from })
 }
 
 /// Converts points of the sheet to points of a part of it.
@@ -249,7 +246,8 @@ impl ValueFormatter<f64> for Axis {
 
 /// Draws above the data the panel's label, the name of the vertical axis, and the note: at the left
 /// and the right, or in a small panel below each other.
-fn draw_words((area, pen): (&Area, &Pen), size: Size, panel: &Panel) -> Result<(), DrawError> {
+fn draw_words(canvas: Canvas<'_>, size: Size, panel: &Panel) -> Result<(), DrawError> {
+    let Canvas { area, pen } = canvas;
     const NAME: Letters = Letters { bold: true, color: INK, ..Letters::LABEL };
     let measure = Letters { size: size.letters, color: MUTED, ..Letters::LABEL };
     let room = size.width - size.left - size.right;

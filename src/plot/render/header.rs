@@ -3,11 +3,10 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use crate::plot::render::canvas::{Area, DrawError, Letters, WIDTH, px};
+use crate::plot::render::canvas::{Canvas, DrawError, Letters, WIDTH, px};
 use crate::plot::render::figure::{Entry, Figure, Sign};
 use crate::plot::render::labels::grouped;
 use crate::plot::render::palette::INK;
-use crate::plot::render::svg::Pen;
 
 /// Margin of the header's content in CSS pixels.
 const MARGIN: f64 = 20.0;
@@ -70,7 +69,8 @@ impl Header {
     }
 
     /// Draws the header at the top of an area.
-    pub fn draw(&self, area: &Area, pen: &Pen) -> Result<(), DrawError> {
+    pub fn draw(&self, canvas: Canvas<'_>) -> Result<(), DrawError> {
+        let area = canvas.area;
         let at = (px(MARGIN), px(TITLE_HEIGHT / 2.0 + 2.0));
         area.draw_text(&self.title, &TITLE.style(HPos::Left, VPos::Center), at)?;
         for (idx, line) in self.remark.iter().enumerate() {
@@ -80,7 +80,7 @@ impl Header {
         for (idx, row) in self.rows.iter().enumerate() {
             let middle = self.legend_top() + (idx as f64 + 0.5) * ROW_HEIGHT;
             for placed in row {
-                draw_entry((area, pen), placed, middle)?;
+                draw_entry(canvas, placed, middle)?;
             }
         }
         Ok(())
@@ -120,12 +120,13 @@ fn width_of(sign: Sign) -> f64 {
     if matches!(sign, Sign::Range(_)) { RANGE_WIDTH } else { SIGN_WIDTH }
 }
 
-fn draw_entry((area, pen): (&Area, &Pen), placed: &Placed, middle: f64) -> Result<(), DrawError> {
+fn draw_entry(canvas: Canvas<'_>, placed: &Placed, middle: f64) -> Result<(), DrawError> {
+    let Canvas { area, pen } = canvas;
     let mut text_left = placed.left;
     // The order is that of the legend, as the page's script expects.
     pen.begin_group("class=\"entry\"");
     if let Some(sign) = placed.sign {
-        draw_sign((area, pen), sign, (placed.left, middle))?;
+        draw_sign(canvas, sign, placed.left, middle)?;
         text_left += width_of(sign);
     }
     let style = LEGEND.style(HPos::Left, VPos::Center);
@@ -135,11 +136,8 @@ fn draw_entry((area, pen): (&Area, &Pen), placed: &Placed, middle: f64) -> Resul
 }
 
 /// Draws a sign to the right of a position in CSS pixels.
-fn draw_sign(
-    (area, pen): (&Area, &Pen),
-    sign: Sign,
-    (left, middle): (f64, f64),
-) -> Result<(), DrawError> {
+fn draw_sign(canvas: Canvas<'_>, sign: Sign, left: f64, middle: f64) -> Result<(), DrawError> {
+    let Canvas { area, pen } = canvas;
     let (right, centre) = (left + SIGN_WIDTH - 6.0, (px(left + 10.0), px(middle)));
     let filled = |from: f64, to: f64, color: RGBColor| {
         let ends = [(px(from), px(middle - 5.0)), (px(to), px(middle + 5.0))];

@@ -7,7 +7,7 @@ use crate::markup::escape::is_unruly;
 use crate::markup::go_json;
 use crate::plot::render::axis::{Axis, ClockFormat, Scale, Tick, TickFormat, Unit, ZoomTicks};
 use crate::plot::render::canvas::px;
-use crate::plot::render::figure::{Drawn, Figure, Guide, Panel, Place, Series};
+use crate::plot::render::figure::{Cells, Drawn, Figure, Guide, Panel, Place, Series, range_of};
 use crate::plot::render::frame::{Size, guide_label};
 use crate::plot::render::labels::{NUMBERS, NumberFormat};
 use crate::plot::render::palette::css;
@@ -54,11 +54,7 @@ fn positive_range(figure: &Figure) -> Option<(f64, f64)> {
         let values = panel.series.iter().flat_map(|series| series.drawn.values());
         values.chain(guides).collect::<Vec<_>>()
     };
-    let values = figure.panels.iter().flat_map(of_panel).filter(|value| *value > 0.0);
-    values.fold(None, |range, value| {
-        let (least, most) = range.unwrap_or((value, value));
-        Some((value.min(least), value.max(most)))
-    })
+    range_of(figure.panels.iter().flat_map(of_panel).filter(|value| *value > 0.0))
 }
 
 /// A chart.
@@ -278,11 +274,11 @@ impl SeriesData {
                 ..named
             },
             Drawn::Line { places, .. } => named.at(places, "line"),
-            Drawn::Marks { places, shape, size: (radius, _), .. } => {
-                let corners = Shape::corners(*shape, *radius).unwrap_or_default();
+            Drawn::Marks { places, mark } => {
+                let corners = Shape::corners(mark.shape, mark.radius).unwrap_or_default();
                 Self { corners, ..named.at(places, "marks") }
             }
-            Drawn::Cells { slices, edges, counts, most, colors } => {
+            Drawn::Cells(Cells { slices, edges, counts, most, colors }) => {
                 let cells = CellsData {
                     edges: edges.iter().copied().map(rounded).collect(),
                     counts: counts.clone(),

@@ -3,13 +3,12 @@
 use plotters::prelude::*;
 
 use crate::error::Error;
-use crate::plot::render::canvas::{Area, DrawError, WIDTH, px, sheet};
-use crate::plot::render::figure::{Drawn, Figure, Panel, Series, Stroke};
+use crate::plot::render::canvas::{Canvas, DrawError, WIDTH, px, sheet};
+use crate::plot::render::figure::{Cells, Drawn, Figure, Mark, Panel, Series, Stroke};
 use crate::plot::render::frame::{self, Chart, empty_frame, frame};
 use crate::plot::render::header::Header;
 use crate::plot::render::json_data;
 use crate::plot::render::palette::PAPER;
-use crate::plot::render::shape::Shape;
 use crate::plot::render::svg::Pen;
 
 /// Paints a chart and returns it as one SVG element.
@@ -23,7 +22,8 @@ pub fn paint(figure: &Figure) -> Result<String, Error> {
     let rows = figure.panels.len().div_ceil(figure.columns) as u32;
     let height = header.height() + size.height * rows;
     let (area, pen) = sheet(height);
-    draw(figure, &header, size, (&area, &pen)).map_err(|error| Error::Draw(error.to_string()))?;
+    draw(figure, &header, size, Canvas { area: &area, pen: &pen })
+        .map_err(|error| Error::Draw(error.to_string()))?;
     let data = json_data::json(figure, header.height(), size);
     Ok(pen.document((WIDTH, height), &figure.title, &data))
 }
@@ -32,30 +32,28 @@ fn draw(
     figure: &Figure,
     header: &Header,
     size: frame::Size,
-    (area, pen): (&Area, &Pen),
+    canvas: Canvas<'_>,
 ) -> Result<(), DrawError> {
+    let Canvas { area, pen } = canvas;
     area.fill(&PAPER)?;
-    header.draw(area, pen)?;
+    header.draw(canvas)?;
     let (_, below) = area.split_vertically(px(f64::from(header.height())));
     let rows = figure.panels.len().div_ceil(figure.columns);
     let places = below.split_evenly((rows, figure.columns));
     for (panel, place) in figure.panels.iter().zip(&places) {
         pen.begin_group("class=\"panel\"");
-        draw_panel(panel, size, (place, pen))?;
+        draw_panel(panel, size, Canvas { area: place, pen })?;
         pen.end_group();
     }
     Ok(())
 }
 
-fn draw_panel(
-    panel: &Panel,
-    size: frame::Size,
-    (area, pen): (&Area, &Pen),
-) -> Result<(), DrawError> {
+fn draw_panel(panel: &Panel, size: frame::Size, canvas: Canvas<'_>) -> Result<(), DrawError> {
+    let pen = canvas.pen;
     if let Some(why) = &panel.empty {
-        return empty_frame((area, pen), size, panel, why);
+        return empty_frame(canvas, size, panel, why);
     }
-    let mut chart = frame((area, pen), size, panel)?;
+    let mut chart = frame(canvas, size, panel)?;
     for series in &panel.series {
         pen.begin_group("class=\"series\"");
         draw_series(&mut chart, panel, series, pen)?;
@@ -89,13 +87,11 @@ fn draw_series(
         Drawn::Line { places, stroke } => dashed(pen, *stroke, || {
             chart.draw_series([PathElement::new(places.clone(), line_style(*stroke))]).map(drop)
         }),
-        Drawn::Marks { places, shape, color, size: (radius, opacity) } => {
-            draw_marks(chart, places, (*shape, *radius), color.mix(*opacity))
-        }
-        Drawn::Cells { slices, edges, counts, most, colors } => {
+        Drawn::Marks { places, mark } => draw_marks(chart, places, *mark),
+        Drawn::Cells(cells) => {
             // Smoothed edges would let the background show between cells that touch.
             pen.begin_group("shape-rendering=\"crispEdges\"");
-            draw_cells(chart, (&panel.slices[*slices], edges), counts, (*most, colors))?;
+            draw_cells(chart, &panel.slices[cells.slices], cells)?;
             pen.end_group();
             Ok(())
         }
@@ -142,38 +138,30 @@ impl Stroke {
     }
 }
 
-fn draw_marks(
-    chart: &mut Chart<'_>,
-    places: &[(f64, f64)],
-    (shape, radius): (Shape, f64),
-    color: RGBAColor,
-) -> Result<(), DrawError> {
+fn draw_marks(chart: &mut Chart<'_>, places: &[(f64, f64)], mark: Mark) -> Result<(), DrawError> {
+    let style = mark.color.mix(mark.opacity).filled();
     let places = places.iter().copied();
-    match shape.corners(radius) {
+    match mark.shape.corners(mark.radius) {
         None => {
-            chart.draw_series(places.map(|at| Circle::new(at, px(radius), color.filled())))?;
+            chart.draw_series(places.map(|at| Circle::new(at, px(mark.radius), style))).map(drop)
         }
         Some(corners) => {
-            chart
-                .draw_series(places.map(|at| {
-                    EmptyElement::at(at) + Polygon::new(corners.clone(), color.filled())
-                }))?;
+            let polygon = |at| EmptyElement::at(at) + Polygon::new(corners.clone(), style);
+            chart.draw_series(places.map(polygon)).map(drop)
         }
     }
-    Ok(())
 }
 
 /// Draws cells, grouped by color; cells of a row that touch are drawn as one.
 fn draw_cells(
     chart: &mut Chart<'_>,
-    (slices, edges): (&[(f64, f64)], &[f64]),
-    counts: &[Vec<u64>],
-    (most, colors): (u64, &[RGBColor]),
+    slices: &[(f64, f64)],
+    Cells { edges, counts, most, colors, .. }: &Cells,
 ) -> Result<(), DrawError> {
     for (level, color) in colors.iter().enumerate() {
         for (row, edge) in edges.windows(2).enumerate() {
             let is_it =
-                |slice: usize| level_of(counts[slice][row], most, colors.len()) == Some(level);
+                |slice: usize| level_of(counts[slice][row], *most, colors.len()) == Some(level);
             let mut from = 0;
             while from < slices.len() {
                 let len = (from..slices.len()).take_while(|slice| is_it(*slice)).count();
