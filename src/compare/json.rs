@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::compare::{Comparison, Judgement, Outcome, Row, Run};
 use crate::markup::go_json;
-use crate::report::tame;
+use crate::report::escape_controls;
 
 /// Returns the comparison, a line with its newline.
 pub(super) fn render(
@@ -17,7 +17,7 @@ pub(super) fn render(
     let mut line = Vec::new();
     go_json::write(&mut line, &Document::of(comparison, judgements))?;
     let line = String::from_utf8(line).map_err(io::Error::other)?;
-    Ok(tame(&line) + "\n")
+    Ok(escape_controls(&line) + "\n")
 }
 
 /// The keys in their order. Latencies are in ns, success is a share, throughput is in a second.

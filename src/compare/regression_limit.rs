@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate::compare::{Comparison, Row};
 use crate::error::Error;
 use crate::metrics::Figure;
-use crate::report::shown_figure;
+use crate::report::format_statistic;
 use crate::threshold::{Metric, Op, Parts, Scope, Series, Statistic, Unit};
 
 /// What a gate looks like.
@@ -187,7 +187,7 @@ impl Judgement<'_> {
         if self.outcome() == Outcome::Unknown {
             return format!("{expression}: too few samples of {figure} to tell, attack longer");
         }
-        let [base, new] = [row.base, row.new].map(|value| shown_figure(row.figure, value));
+        let [base, new] = [row.base, row.new].map(|value| format_statistic(row.figure, value));
         format!("{expression}: {figure} went from {base} to {new}")
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::compare::{Comparison, Judgement, Row, Run};
 use crate::metrics::{By, Figure, Groups};
-use crate::report::shown_figure;
+use crate::report::format_statistic;
 use crate::units::GoDuration;
 
 /// Cells of a figure: name, base, new, difference, interval, verdict.
@@ -30,8 +30,8 @@ fn row(row: &Row) -> Cells {
     });
     [
         row.figure.name().to_owned(),
-        shown_figure(row.figure, row.base),
-        shown_figure(row.figure, row.new),
+        format_statistic(row.figure, row.base),
+        format_statistic(row.figure, row.new),
         amount(row.figure, row.difference()) + &change,
         interval,
         row.verdict().name().to_owned(),
@@ -55,7 +55,7 @@ fn amount(figure: Figure, difference: f64) -> String {
         Figure::Throughput => format!("{difference:+.2}/s"),
         _ => {
             let sign = if difference < 0.0 { '-' } else { '+' };
-            format!("{sign}{}", shown_figure(figure, difference.abs()))
+            format!("{sign}{}", format_statistic(figure, difference.abs()))
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::compare::Run;
 use crate::metrics::{Groups, Metrics};
 use crate::plan::Plan;
-use crate::report::brief_stages;
+use crate::report::shorten_stages;
 use crate::units::GoDuration;
 
 /// Groups that are named where only one run has them, at most.
@@ -40,7 +40,7 @@ fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
 fn told(plan: &Plan) -> String {
     let rate = match (plan.rate.rate_text(), plan.rate.stages_text()) {
         (rate, stages) if rate.is_empty() && stages.is_empty() => "no rate".to_owned(),
-        (rate, stages) if rate.is_empty() => brief_stages(&stages),
+        (rate, stages) if rate.is_empty() => shorten_stages(&stages),
         (rate, _) => rate,
     };
     let shown = |length: Duration| format!("for {}", GoDuration::rounded(length));

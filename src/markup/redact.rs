@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn users_and_passwords_are_not_shown_whatever_they_are_made_of() {
+    fn users_and_passwords_are_redacted_with_any_characters() {
         let table = [
             ("http://h/", "http://h/"),
             ("http://me:pw@h/", "http://***@h/"),

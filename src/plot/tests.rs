@@ -121,7 +121,7 @@ fn charts_look_as_they_did() {
 }
 
 #[test]
-fn every_chart_says_what_it_shows_and_in_which_unit() {
+fn every_chart_has_a_title_and_a_unit() {
     let plot = plot(4000, "mix", &run());
     let table = [
         (Chart::Latency, "Latency over time", "latency, logarithmic"),
@@ -175,7 +175,7 @@ fn runs_count_time_from_their_own_first_hit() {
 }
 
 #[test]
-fn runs_are_told_apart_by_name_or_else_by_file() {
+fn runs_are_separated_by_name_or_else_by_file() {
     let table = [
         (vec![(0, "")], vec!["latency"]),
         (vec![(0, "attack-10"), (0, "attack-2")], vec!["attack-2: latency", "attack-10: latency"]),
@@ -196,7 +196,7 @@ fn runs_are_told_apart_by_name_or_else_by_file() {
 }
 
 #[test]
-fn beyond_eight_runs_the_title_says_how_many_are_shown() {
+fn beyond_eight_runs_the_remark_counts_the_hidden_ones() {
     let mut plot = Plot::new(4000);
     for run in 0..10 {
         add(&mut plot, 0, &format!("run {run}"), &[("", 0, 1, 0, 200), ("", 5, 1, 0, 200)]);
@@ -248,7 +248,7 @@ fn two_ways_of_answering_are_two_stripes() {
 }
 
 #[test]
-fn response_times_part_from_latencies_only_where_hits_were_late() {
+fn response_times_have_a_curve_only_if_hits_were_late() {
     let late: Vec<Hit> =
         run().into_iter().map(|hit| Hit::from((hit.0, hit.1, hit.2, 90_000, hit.4))).collect();
     let prompt: Vec<Hit> = run().into_iter().map(|hit| (hit.0, hit.1, hit.2, 0, hit.4)).collect();
@@ -375,7 +375,7 @@ fn runs_share_the_marks_that_there_may_be() {
 }
 
 #[test]
-fn a_page_has_the_charts_that_have_something_to_tell() {
+fn a_page_has_the_charts_with_content() {
     let count = |hits: &[Hit]| plot(4000, "", hits).charts(&annotations()).unwrap().len();
     assert_eq!(count(&run()), Chart::ALL.len());
     let unnamed: Vec<Hit> = run().into_iter().map(|hit| ("", hit.1, hit.2, hit.3, hit.4)).collect();
@@ -397,7 +397,7 @@ fn hostile_names_and_titles_stay_text() {
 }
 
 #[test]
-fn no_results_are_drawn_as_such() {
+fn charts_without_results_say_so() {
     for chart in Chart::ALL {
         let texts = texts(&svg(&Plot::new(2), chart));
         assert_eq!(texts.last().unwrap(), "no results", "{chart:?}");

@@ -29,18 +29,18 @@ impl Intervals {
     }
 
     /// Returns the interval of a statistic, formatted; None if the run is too short.
-    pub fn told(&self, figure: Figure) -> Option<String> {
+    pub fn formatted(&self, figure: Figure) -> Option<String> {
         let (_, interval) = self.0.iter().find(|(known, _)| *known == figure)?;
-        interval.map(|it| told(figure, it))
+        interval.map(|it| formatted(figure, it))
     }
 
     /// Returns the names of the statistics and their intervals, as one row of the text report.
     pub fn row(&self) -> (String, Vec<String>) {
         let names = self.0.map(|(figure, _)| figure.name().trim_start_matches('p'));
-        let told = self.0.iter().map(|(figure, interval)| {
-            interval.map_or_else(|| UNKNOWN.to_owned(), |it| told(*figure, it))
+        let formatted = self.0.iter().map(|(figure, interval)| {
+            interval.map_or_else(|| UNKNOWN.to_owned(), |it| formatted(*figure, it))
         });
-        (format!("[95%: {}]", names.join(", ")), told.collect())
+        (format!("[95%: {}]", names.join(", ")), formatted.collect())
     }
 }
 
@@ -53,12 +53,12 @@ impl Serialize for Intervals {
     }
 }
 
-fn told(figure: Figure, Interval { low, high }: Interval) -> String {
-    format!("{} to {}", shown_figure(figure, low), shown_figure(figure, high))
+fn formatted(figure: Figure, Interval { low, high }: Interval) -> String {
+    format!("{} to {}", format_statistic(figure, low), format_statistic(figure, high))
 }
 
 /// Formats a value of a statistic.
-pub(crate) fn shown_figure(figure: Figure, value: f64) -> String {
+pub(crate) fn format_statistic(figure: Figure, value: f64) -> String {
     match figure {
         Figure::Success => format!("{:.2}%", value * 100.0),
         Figure::Throughput => format!("{value:.2}/s"),

@@ -22,22 +22,23 @@ pub(super) fn render(contents: Contents<'_>) -> io::Result<String> {
     let mut line = Vec::new();
     go_json::write(&mut line, &Report::from(contents))?;
     let line = String::from_utf8(line).map_err(io::Error::other)?;
-    Ok(tame(&line) + "\n")
+    Ok(escape_controls(&line) + "\n")
 }
 
 /// Returns JSON in which control characters are replaced by `\u` escapes: a server's text may be
 /// printed on a terminal. They occur only inside strings, and none needs a surrogate pair.
-pub(crate) fn tame(json: &str) -> String {
-    let mut tame = String::with_capacity(json.len() + 1);
+pub(crate) fn escape_controls(json: &str) -> String {
+    let mut escape_controls = String::with_capacity(json.len() + 1);
     let mut rest = json;
     while let Some(place) = rest.find(is_unruly) {
         let (plain, unruly) = rest.split_at(place);
         let mut letters = unruly.chars();
-        tame += plain;
-        tame.extend(letters.next().map(|letter| format!("\\u{:04x}", u32::from(letter))));
+        escape_controls += plain;
+        escape_controls
+            .extend(letters.next().map(|letter| format!("\\u{:04x}", u32::from(letter))));
         rest = letters.as_str();
     }
-    tame + rest
+    escape_controls + rest
 }
 
 /// The keys of the report in output order. Durations are in ns.
@@ -296,7 +297,7 @@ mod tests {
     fn no_text_in_it_drives_a_terminal() {
         let table = [("µ \u{9b}2J", r"µ \u009b2J"), ("\u{7f}\u{202e}", r"\u007f\u202e"), ("", "")];
         for (text, expected) in table {
-            assert_eq!(tame(text), expected);
+            assert_eq!(escape_controls(text), expected);
         }
     }
 

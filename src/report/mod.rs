@@ -15,9 +15,9 @@ mod locust;
 pub mod terminal;
 
 pub(crate) use html::runs_table;
-pub(crate) use intervals::shown_figure;
-pub(crate) use json::tame;
-pub(crate) use text::brief_stages;
+pub(crate) use intervals::format_statistic;
+pub(crate) use json::escape_controls;
+pub(crate) use text::shorten_stages;
 
 pub use html::{Extras, write_html};
 pub use kind::Kind;

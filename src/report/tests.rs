@@ -53,7 +53,7 @@ fn lag_response_and_plan_follow_vegetas_report() {
 }
 
 #[test]
-fn a_limited_run_tells_its_reasons_and_what_to_try() {
+fn a_limited_run_prints_reasons_and_the_next_step() {
     let mut metrics = planned();
     metrics.add_facts(&Facts {
         stolen: Some(0.25),
@@ -71,7 +71,7 @@ fn a_limited_run_tells_its_reasons_and_what_to_try() {
 }
 
 #[test]
-fn a_plan_is_told_although_no_lag_is_known() {
+fn a_plan_is_printed_without_any_lag() {
     let mut metrics = fold(&steady(), None);
     metrics.add_plan(&Plan { requests: 5000, ..Plan::default() });
     let text = written(&Kind::Text, &metrics);
@@ -112,7 +112,7 @@ fn groups_follow_the_figures_of_the_whole() {
 }
 
 #[test]
-fn thresholds_stand_in_every_report_that_can_carry_them() {
+fn thresholds_are_in_every_report_that_supports_them() {
     let mut groups = Groups::new(By::Name, None);
     groups.add_batch(&batch(&of_two_targets()));
     let whole = planned();
@@ -137,7 +137,7 @@ fn statistics_and_failures_have_the_columns_of_locust() {
 }
 
 #[test]
-fn a_report_of_a_limited_run_says_so_though_all_limits_were_kept() {
+fn a_limited_run_is_reported_even_if_all_thresholds_pass() {
     let late = |hit: Sample| Sample { lag_ns: Some(20_000_000), code: 200, ..hit };
     let late: Vec<Sample> = scheduled().into_iter().map(late).collect();
     let whole = fold(&late, None);
@@ -151,7 +151,7 @@ fn a_report_of_a_limited_run_says_so_though_all_limits_were_kept() {
 }
 
 #[test]
-fn buckets_stand_in_the_json_in_the_order_of_their_bounds() {
+fn buckets_in_json_are_ordered_by_bound() {
     let json = report("json", "[0,5ms,10ms,1s]", &steady());
     let (_, rest) = json.split_once("},\"buckets\":{").unwrap();
     let (buckets, _) = rest.split_once("},\"bytes_in\":").unwrap();
@@ -159,7 +159,7 @@ fn buckets_stand_in_the_json_in_the_order_of_their_bounds() {
 }
 
 #[test]
-fn errors_are_counted_behind_vegetas_lines() {
+fn errors_are_counted_after_vegetas_lines() {
     let sample = |error: &str| Sample { error: error.to_owned(), ..Sample::default() };
     let port = |port| sample(&format!("read tcp 127.0.0.1:{port}->127.0.0.1:80: read: reset"));
     let mut samples = vec![sample("EOF\u{1b}")];
@@ -188,7 +188,7 @@ fn an_empty_stream_reports_zero_requests() {
 }
 
 #[test]
-fn an_output_that_is_full_is_told() {
+fn a_full_output_is_an_error() {
     for kind in ["text", "json", "hist[0]", "hdrplot", "html", "junit", "markdown", "csv"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         let mut full: [u8; 4] = [0; 4];
@@ -198,7 +198,7 @@ fn an_output_that_is_full_is_told() {
 }
 
 #[test]
-fn a_page_says_first_what_is_to_be_known_first() {
+fn a_page_begins_with_the_outcome() {
     let batch = batch(&of_two_targets());
     let (mut groups, mut slowest) = (Groups::new(By::Name, None), Slowest::default());
     groups.add_batch(&batch);
@@ -220,7 +220,7 @@ fn a_page_says_first_what_is_to_be_known_first() {
 }
 
 #[test]
-fn runs_that_are_told_apart_have_no_figures_together() {
+fn separate_runs_have_no_common_statistics() {
     let whole = planned();
     let runs = ["old", "new"].map(|label| Summary::of(label, &whole));
     let page = |is_by_run| {
@@ -238,7 +238,7 @@ fn runs_that_are_told_apart_have_no_figures_together() {
 }
 
 #[test]
-fn charts_stand_on_the_page_before_the_text() {
+fn charts_come_before_the_text_report() {
     let charts = ["<svg><!-- one --></svg>".to_owned(), "<svg><!-- two --></svg>".to_owned()];
     let mut out = Vec::new();
     let extras = Extras { title: "a < b", charts: &charts, ..Extras::default() };

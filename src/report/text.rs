@@ -183,7 +183,7 @@ pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let (rate, stages) = (plan.rate.rate_text(), plan.rate.stages_text());
     let load = match stages.as_str() {
         "" => ("rate", open_or((!rate.is_empty()).then(|| visible(&rate)))),
-        stages => ("stages", brief_stages(&visible(stages))),
+        stages => ("stages", shorten_stages(&visible(stages))),
     };
     let duration = plan.duration().map(|duration| GoDuration(duration).to_string());
     let arrivals =
@@ -198,7 +198,7 @@ pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
 
 /// Returns a list of stages; a long list is cut after the first ones, and the number of the others
 /// is added.
-pub(crate) fn brief_stages(stages: &str) -> String {
+pub(crate) fn shorten_stages(stages: &str) -> String {
     const MOST_SHOWN: usize = 6;
     let more = stages.split(',').count().saturating_sub(MOST_SHOWN);
     let shown = stages.split(',').take(MOST_SHOWN).collect::<Vec<_>>().join(",");
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn stages_and_chance_are_told_and_a_long_list_is_cut() {
+    fn stages_and_seed_are_printed_and_a_long_list_is_cut() {
         let plan = |stages: &str| Plan {
             requests: 4,
             rate: stages.parse().unwrap(),

@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn sections_are_listed_where_they_are_many() {
+    fn many_sections_are_listed() {
         let mut page = Page::new("t");
         ["A", "B", "C"].into_iter().for_each(|name| page.section(name));
         let html = written(&page);

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_script_can_stand_between_its_tags() {
+    fn the_script_does_not_end_its_own_element() {
         // Source: HTML, section 4.12.1.3, Restrictions for contents of script elements.
         for mark in ["<!--", "</script", "<script"] {
             assert!(!SCRIPT.contains(mark), "{mark}");

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn outliers_side_by_side_are_all_kept() {
+    fn adjacent_outliers_are_all_kept() {
         let mut places = crowd(100_000);
         let slow: Vec<usize> = (1..=20).flat_map(|pair| [pair * 4_700, pair * 4_700 + 3]).collect();
         for (nth, idx) in slow.iter().enumerate() {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn outliers_of_a_quick_stretch_are_kept_beside_a_slow_one() {
+    fn outliers_of_a_fast_period_are_kept_next_to_a_slow_one() {
         let mut places = crowd(100_000);
         places[50_100..60_300].iter_mut().for_each(|place| place.1 += 5.0);
         let slow = [20_000, 20_001, 20_002, 80_500];

@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn failures_are_told_apart_by_their_cause_and_answers_by_their_status() {
+    fn failures_are_separated_by_cause_and_responses_by_status() {
         let mut outcomes = Outcomes::default();
         let refused =
             |port| format!("Get \"http://h:{port}/\": dial tcp h:{port}: connection refused");

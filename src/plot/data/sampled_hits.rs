@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_hits_side_by_side_are_kept_beyond_the_bound() {
+    fn adjacent_slow_hits_are_kept_beyond_the_bound() {
         let mut run = run(10 * ROOM);
         for (nth, point) in run[9_000..9_000 + ROOM / PART_SLOWEST].iter_mut().enumerate() {
             point.latency_ns = 10_000_000 - nth as u64;

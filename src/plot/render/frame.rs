@@ -95,7 +95,7 @@ impl Size {
 /// Draws a frame into an area and returns the frame for the data. Parts that depend on the axes
 /// form their own group, for the page's script.
 pub fn frame<'a>(canvas: Canvas<'a>, size: Size, panel: &Panel) -> Result<Chart<'a>, DrawError> {
-    draw_words(canvas, size, panel)?;
+    draw_labels(canvas, size, panel)?;
     canvas.pen.begin_group("class=\"frame\"");
     const FOOT: f64 = 10.0;
     let mut chart = ChartBuilder::on(canvas.area)
@@ -128,7 +128,7 @@ pub fn empty_frame(
     panel: &Panel,
     why: &str,
 ) -> Result<(), DrawError> {
-    draw_words(canvas, size, panel)?;
+    draw_labels(canvas, size, panel)?;
     let area = canvas.area;
     let [left, top, right, bottom] = size.inside();
     area.draw(&Rectangle::new([(left, top), (right, bottom)], RULE.stroke_width(2)))?;
@@ -246,7 +246,7 @@ impl ValueFormatter<f64> for Axis {
 
 /// Draws above the data the panel's label, the name of the vertical axis, and the note: at the left
 /// and the right, or in a small panel below each other.
-fn draw_words(canvas: Canvas<'_>, size: Size, panel: &Panel) -> Result<(), DrawError> {
+fn draw_labels(canvas: Canvas<'_>, size: Size, panel: &Panel) -> Result<(), DrawError> {
     let Canvas { area, pen } = canvas;
     const NAME: Letters = Letters { bold: true, color: INK, ..Letters::LABEL };
     let measure = Letters { size: size.letters, color: MUTED, ..Letters::LABEL };

@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slices_without_a_value_part_the_stairs() {
+    fn bins_without_a_value_interrupt_the_steps() {
         let slices = [(0.0, 1.0), (1.0, 2.0), (2.0, 3.0), (3.0, 4.0)];
         let stairs: Vec<_> = runs(&slices, &[Some(5.0), Some(6.0), None, Some(7.0)]).collect();
         let first = vec![(0.0, 5.0), (1.0, 5.0), (1.0, 6.0), (2.0, 6.0)];
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn levels_go_by_the_logarithm_of_counts() {
+    fn levels_follow_the_logarithm_of_counts() {
         let table = [
             ((0, 1_000), None),
             ((1, 1_000), Some(0)),

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_and_lines_stand_out_on_either_ground() {
+    fn text_and_lines_have_contrast_on_both_backgrounds() {
         let table = [(INK, 12.0), (MUTED, 7.0), (FAILED, 3.0), (MEDIAN, 9.0), (HIT, 4.0)];
         for (color, least) in table {
             let found = contrasts(color, PAPER);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn more_hits_are_further_from_the_ground_in_grey_too() {
+    fn more_hits_have_more_contrast_in_grey_too() {
         for pair in HEAT.windows(2) {
             let [before, after] = [0, 1].map(|idx| contrasts(pair[idx], PAPER));
             assert!((0..2).all(|ground| after[ground] > before[ground] * 1.1), "{pair:?}");

@@ -45,13 +45,13 @@ fn time(metrics: &Metrics) -> String {
 
 fn badges(page: &mut Page, metrics: &Metrics, judgement: Option<&Judgement>) {
     if let Some(judgement) = judgement {
-        let kept = judgement.rows().iter().filter(|row| row.pass).count();
+        let met = judgement.rows().iter().filter(|row| row.pass).count();
         let all = judgement.rows().len();
         let tone = if judgement.is_passed() { Tone::Good } else { Tone::Bad };
-        page.badge(tone, &format!("{kept} of {all} thresholds met"));
+        page.badge(tone, &format!("{met} of {all} thresholds met"));
     }
     match metrics.verdict() {
-        Some(verdict) => page.badge(tone_of(&verdict), told(&verdict)),
+        Some(verdict) => page.badge(tone_of(&verdict), verdict_label(&verdict)),
         None => page.badge(Tone::Plain, "generator: no schedule to compare with"),
     }
     if let Some(aborted) = metrics.aborted() {
@@ -63,7 +63,7 @@ fn tone_of(verdict: &Verdict) -> Tone {
     if verdict.is_valid() { Tone::Good } else { Tone::Bad }
 }
 
-fn told(verdict: &Verdict) -> &'static str {
+fn verdict_label(verdict: &Verdict) -> &'static str {
     match verdict.is_valid() {
         true => "generator: on time, the run is valid",
         false => "the run is generator-limited",
@@ -85,7 +85,7 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
     let intervals = Intervals::of(metrics);
     tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {
         let latency = metrics.latency().quantile(figure.quantile()?);
-        let interval = intervals.as_ref().and_then(|intervals| intervals.told(figure));
+        let interval = intervals.as_ref().and_then(|intervals| intervals.formatted(figure));
         let max = || format!("max {}", shown(metrics.latency().max()));
         let note = interval.or_else(|| (figure == Figure::P99).then(max));
         let tile = Tile::new(name, shown(latency), latency.as_nanos());

@@ -20,7 +20,7 @@ pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
         let entries = [("Attack", command), ("Version", &version), ("Machine", host)];
         pairs.extend(entries.map(|(name, text)| (name.to_owned(), visible(text))));
     }
-    pairs.extend(metrics.facts().into_iter().flat_map(told));
+    pairs.extend(metrics.facts().into_iter().flat_map(fact_rows));
     pairs.push(("Page".to_owned(), visible(command)));
     // Fields that the plan leaves open are omitted.
     pairs.retain(|(_, text)| !text.is_empty() && text != text::OPEN);
@@ -32,7 +32,7 @@ pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
 
 /// Returns what an attack recorded about its machine at its end; of several attacks, the worst
 /// value of each.
-fn told(facts: &Facts) -> Vec<(String, String)> {
+fn fact_rows(facts: &Facts) -> Vec<(String, String)> {
     let share = |share: f64| format!("{:.1}%", share * 100.0);
     let busiest = facts.engine_cpu.iter().copied().reduce(f64::max);
     let entries = [
@@ -42,6 +42,6 @@ fn told(facts: &Facts) -> Vec<(String, String)> {
         ("Open files", facts.descriptors.map(|most| format!("at most {most}"))),
         ("Interrupted", facts.interrupted.then(|| "yes".to_owned())),
     ];
-    let told = entries.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
-    told.collect()
+    let rows = entries.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
+    rows.collect()
 }

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_are_as_long_as_told_and_the_shortest_shows() {
+    fn bars_have_the_given_length_and_the_shortest_is_visible() {
         let table = [(0.0, "", ""), (0.01, "▏", "-"), (0.5, "▌", "-"), (1.0, "█", "#")];
         for (length, unicode, ascii) in table {
             assert_eq!(Blocks::Unicode.bar(length), unicode);

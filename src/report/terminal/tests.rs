@@ -75,7 +75,7 @@ fn two_modes_are_two_humps_and_failures_have_a_line() {
 }
 
 #[test]
-fn a_view_of_a_run_under_way_has_the_last_interval_beside_the_whole() {
+fn a_live_view_has_the_last_interval_next_to_the_whole() {
     let run = Run::of(&two_modes());
     let narrow = Look { width: 60, ..UNICODE };
     check_golden("terminal.live", &shown(&live_view(&run, true, 24, UNICODE)));
@@ -120,7 +120,7 @@ fn a_run_of_few_hits_shows_what_there_is() {
 }
 
 #[test]
-fn hits_of_a_round_latency_stand_in_its_row() {
+fn hits_with_a_round_latency_are_in_its_row() {
     let hit = |ns: u64| Sample { code: 200, latency_ns: ns, ..Sample::default() };
     let rows = |hits: Vec<Sample>| {
         let lines = histogram(Run::of(&hits).metrics.latency(), 12, UNICODE);

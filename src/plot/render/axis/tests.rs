@@ -8,7 +8,7 @@ fn labels(axis: &Axis) -> String {
 }
 
 #[test]
-fn time_axes_are_in_a_unit_that_fits_their_span() {
+fn time_axes_use_a_unit_that_fits_their_span() {
     let table = [
         (20e-6, "0 | 2 | 4 | 6 | 8 | 10 | 12 | 14 | 16 | 18 | 20", "microseconds"),
         (0.005, "0 | 0.5 | 1 | 1.5 | 2 | 2.5 | 3 | 3.5 | 4 | 4.5 | 5", "milliseconds"),
@@ -66,7 +66,7 @@ fn the_longest_duration_has_an_axis() {
 }
 
 #[test]
-fn axes_of_numbers_begin_at_nothing_and_reach_beyond_the_most() {
+fn axes_of_numbers_begin_at_zero_and_end_above_the_maximum() {
     let table = [
         (0.0, "0 | 0.2 | 0.4 | 0.6 | 0.8 | 1 | 1.2"),
         (0.05, "0 | 0.01 | 0.02 | 0.03 | 0.04 | 0.05 | 0.06"),
@@ -80,7 +80,7 @@ fn axes_of_numbers_begin_at_nothing_and_reach_beyond_the_most() {
 }
 
 #[test]
-fn axes_of_rates_hold_the_rarest_and_the_most_frequent() {
+fn axes_of_rates_include_the_lowest_and_the_highest() {
     let table = [
         (0.5, 1_900.0, "0.5 | 1 | 2 | 5 | 10 | 20 | 50 | 100 | 200 | 500 | 1,000 | 2,000"),
         (0.0003, 0.0003, "0.0002 | 0.00025 | 0.0003 | 0.00035 | 0.0004 | 0.00045 | 0.0005"),
@@ -104,7 +104,7 @@ fn each_nine_of_a_quantile_is_as_wide_as_the_one_before() {
 }
 
 #[test]
-fn marks_that_have_no_room_are_left_out() {
+fn ticks_that_do_not_fit_are_left_out() {
     let axis = Axis::of_durations(2_000, 9_000_000, "latency");
     assert_eq!(axis.thinned(12), axis);
     assert_eq!(labels(&axis.thinned(11)), "10 µs | 100 µs | 1 ms | 10 ms");
