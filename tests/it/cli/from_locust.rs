@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::support::attacks::planned_hits;
 use crate::support::harness::{Output, drumfire, program};
+use crate::support::markdown::Document;
 use crate::support::results::records;
 use crate::support::servers::serve;
 
@@ -22,15 +23,8 @@ fn section(heading: &str) -> String {
 
 /// Returns the blocks of one kind in a part of the document.
 fn blocks(section: &str, kind: &str) -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut lines = section.lines();
-    while let Some(fence) = lines.by_ref().find(|line| line.starts_with("```")) {
-        let block: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
-        if fence == format!("```{kind}") {
-            blocks.push(block.join("\n") + "\n");
-        }
-    }
-    blocks
+    let blocks = Document::parse(section).blocks.into_iter();
+    blocks.filter(|block| block.info == kind).map(|block| block.text).collect()
 }
 
 /// Runs the example below a heading in its own directory; compares the hits by name.

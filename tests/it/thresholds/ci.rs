@@ -5,21 +5,20 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use boon::{Compiler, Schemas};
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 use serde_json::Value;
 
 use crate::support::harness::{Output, drumfire, files, program};
+use crate::support::markdown::Document;
 use crate::support::servers::serve;
 
 const DOCUMENT: &str = include_str!("../../../docs/guide/thresholds-and-ci.md");
 const MIX_GOB: &[u8] = include_bytes!("../../golden/mix.gob");
 
 /// Returns the first block of the document after some words.
-fn block(after: &str) -> &'static str {
+fn block(after: &str) -> String {
     let (_, rest) = DOCUMENT.split_once(after).unwrap();
-    let (_, rest) = rest.split_once("\n```").unwrap();
-    let (_, rest) = rest.split_once('\n').unwrap();
-    rest.split_once("```\n").unwrap().0
+    Document::parse(rest).blocks.swap_remove(0).text
 }
 
 /// Runs the script of the document in a directory, as its workflows do.
@@ -79,7 +78,7 @@ fn the_script_fails_if_a_threshold_is_missed() {
 /// Checks a document as readers of JUnit XML do. The counts are those of the cases, and each
 /// element has the attributes and the children in the schema of Jenkins' plugin.
 fn check_junit(xml: &str, tests: usize, failures: usize) {
-    let document = Document::parse(xml).unwrap();
+    let document = roxmltree::Document::parse(xml).unwrap();
     let suites = document.root_element();
     assert_eq!(suites.tag_name().name(), "testsuites");
     let suite = suites.first_element_child().unwrap();

@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::support::harness::{Output, program};
+use crate::support::markdown::Document;
 use crate::support::servers::serve;
 
 const DOCUMENT: &str = include_str!("../../../docs/migrating/k6.md");
@@ -10,11 +11,11 @@ const DOCUMENT: &str = include_str!("../../../docs/migrating/k6.md");
 const TARGETS: &str = "# @name api.login\nGET /\n\n# @name static.logo\nGET /logo\n";
 
 /// Returns the shell blocks in the part of the document on thresholds.
-fn lines() -> Vec<&'static str> {
+fn lines() -> Vec<String> {
     let (_, part) = DOCUMENT.split_once("\n## Thresholds\n").unwrap();
     let part = part.split("\n## ").next().unwrap();
-    let blocks = part.split("\n```sh\n").skip(1);
-    blocks.map(|rest| rest.split("\n```\n").next().unwrap()).collect()
+    let blocks = Document::parse(part).blocks.into_iter();
+    blocks.filter(|block| block.info == "sh").map(|block| block.text).collect()
 }
 
 /// Runs the blocks on an attack of a server, and returns the result of each.
@@ -30,7 +31,7 @@ fn run(server: &[&str]) -> Vec<Output> {
     let attack = "drumfire attack -quiet -targets=targets.txt -base-url=http://127.0.0.1:8080 \
                   -rate=200 -requests=100 > results.arrow";
     assert_eq!(sh(attack).status, Some(0));
-    lines().into_iter().map(sh).collect()
+    lines().iter().map(|line| sh(line)).collect()
 }
 
 #[test]
