@@ -43,84 +43,35 @@ const APP: [(&str, &[&str]); 8] = [
 
 /// The order of the files and directories of each module: each imports only from those before it,
 /// and from the `mod.rs`.
-const ORDER: [(&str, &[&str]); 17] = [
+const ORDER: [(&str, &str); 17] = [
     (
         "attack",
-        &[
-            "admission",
-            "release",
-            "recorder",
-            "stop",
-            "progress",
-            "hit_task",
-            "targets",
-            "dispatch",
-            "task_pool",
-            "engine",
-        ],
+        "admission release recorder stop progress hit_task targets dispatch task_pool engine",
     ),
     (
         "client",
-        &["tls", "failure", "response", "request", "pool", "dial", "http1", "connection", "hit"],
+        "failure request pool tls dial options outcome response http2 http1 connection retry \
+         prepared hit",
     ),
-    ("clock", &["head_start", "timerfd", "alarm"]),
-    ("codec", &["metadata", "batcher", "text", "gob", "detect", "arrow"]),
-    (
-        "compare",
-        &[
-            "row",
-            "warnings",
-            "bar",
-            "regression_limit",
-            "table",
-            "text",
-            "markdown",
-            "json",
-            "html",
-        ],
-    ),
-    ("export", &["prometheus"]),
-    ("feed", &["order", "reader"]),
-    ("markup", &["escape", "go_json", "html", "redact", "text_table"]),
-    (
-        "metrics",
-        &[
-            "run",
-            "statistic",
-            "tally",
-            "verdict",
-            "histogram",
-            "over_time",
-            "summary",
-            "groups",
-            "bootstrap",
-        ],
-    ),
-    ("plot", &["data", "render", "charts"]),
-    ("record", &["outcome", "schema", "texts", "headers", "batch", "labels", "rows", "builder"]),
+    ("clock", "head_start timerfd alarm"),
+    ("codec", "metadata batcher text gob detect arrow"),
+    ("compare", "row warnings bar regression_limit table text markdown json html"),
+    ("export", "prometheus"),
+    ("feed", "order reader"),
+    ("markup", "escape go_json html redact text_table"),
+    ("metrics", "run statistic tally verdict histogram over_time summary groups bootstrap"),
+    ("plot", "data render charts"),
+    ("record", "outcome schema texts headers batch labels rows builder"),
     (
         "report",
-        &[
-            "hdrplot",
-            "hist",
-            "kind",
-            "thresholds",
-            "groups",
-            "intervals",
-            "text",
-            "terminal",
-            "markdown",
-            "locust",
-            "junit",
-            "json",
-            "html",
-        ],
+        "hdrplot hist kind thresholds groups intervals text terminal markdown locust junit \
+         json html",
     ),
-    ("schedule", &["seed", "shard", "stages", "poisson", "pacer"]),
-    ("serve", &["arrival_log", "delay", "toml_text", "status_mix", "response", "routes"]),
-    ("targets", &["lines", "path", "fields", "template", "draft", "weight", "json", "http"]),
-    ("threshold", &["scope", "unit", "metric", "expression", "outcome", "file", "abort"]),
-    ("units", &["divisor", "keyword", "duration", "rate", "share", "size"]),
+    ("schedule", "seed shard stages poisson pacer"),
+    ("serve", "arrival_log delay toml_text status_mix response routes"),
+    ("targets", "lines path fields template draft weight json http"),
+    ("threshold", "scope unit metric expression outcome file abort"),
+    ("units", "divisor keyword duration rate share size"),
 ];
 
 /// Imports against an order, each with its reason.
@@ -128,8 +79,8 @@ const UPWARD: [(&str, &str, &str); 0] = [];
 
 /// Imports against a table or an order that are still there, and modules that have no place in
 /// the tables. These numbers only go down.
-const REMAINING: usize = 16;
-const UNLISTED: usize = 10;
+const REMAINING: usize = 8;
+const UNLISTED: usize = 4;
 
 /// Files that belong to no module.
 const ROOTS: [&str; 3] = ["app", "lib", "main"];
@@ -209,8 +160,8 @@ fn order_problem(module: &str, from: &str, to: &str) -> Option<&'static str> {
     if from == to || SHARED.contains(&from) || SHARED.contains(&to) {
         return None;
     }
-    let order = ORDER.iter().find(|(name, _)| *name == module).map_or(&[][..], |(_, order)| order);
-    let rank = |name| order.iter().position(|known| *known == name);
+    let order = ORDER.iter().find(|(name, _)| *name == module).map_or("", |(_, order)| order);
+    let rank = |name| order.split_whitespace().position(|known| known == name);
     match (rank(from), rank(to)) {
         (Some(from), Some(to)) => (from < to).then_some("against ORDER, and not in UPWARD"),
         _ => Some("not in ORDER"),
@@ -228,7 +179,7 @@ fn the_tables_list_every_module() {
     for (module, order) in ORDER {
         let names = names(&format!("src/{module}"));
         let names = names.iter().filter(|name| !is_unlisted(name));
-        let unknown = names.filter(|name| !order.contains(&name.as_str()));
+        let unknown = names.filter(|name| !order.split_whitespace().any(|known| known == *name));
         missing.extend(unknown.map(|name| format!("src/{module}/{name} is not in ORDER")));
     }
     for name in names("src/app").iter().filter(|name| !is_unlisted(name)) {
