@@ -9,6 +9,7 @@ mod order;
 
 pub use order::Order;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -73,18 +74,17 @@ impl FeedFile {
         self.reader.columns()
     }
 
-    /// Reads the whole file, and calls `check` for each row. `check` returns what is wrong with a
-    /// row as an error.
+    /// Reads the whole file, and calls `check` for each row, which returns what is wrong with it.
     ///
     /// # Errors
     ///
     /// [`Error::Line`] at the first row that is malformed or fails the check, and if there are no
     /// rows; [`Error::Io`] if the file cannot be read.
-    pub fn read(
+    pub fn read<E: fmt::Display>(
         mut self,
         order: Order,
         seed: Seed,
-        mut check: impl FnMut(&Row) -> Result<(), String>,
+        mut check: impl FnMut(&Row) -> Result<(), E>,
     ) -> Result<Feed, Error> {
         let (mut offsets, mut n_rows) = (Vec::new(), 0_u64);
         let mut row = Row::default();

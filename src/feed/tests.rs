@@ -1,8 +1,14 @@
 //! Tests of feeds: what is read from a file, and which row each hit uses.
 
+use std::convert::Infallible;
 use std::fs;
 
 use crate::feed::*;
+
+/// A check that accepts every row.
+fn accept(_: &Row) -> Result<(), Infallible> {
+    Ok(())
+}
 
 /// Writes a feed to a file and opens it.
 fn open(text: &str) -> (tempfile::TempDir, Result<FeedFile, Error>) {
@@ -20,7 +26,7 @@ fn check(text: &str, expected: Result<&[&[&str]], &str>) {
         let mut table = vec![file.columns().to_vec()];
         file.read(Order::Cyclic, Seed(1), |row| {
             table.push((0..n_columns).map(|column| row.cell(column).to_owned()).collect());
-            Ok(())
+            accept(row)
         })?;
         Ok(table)
     });
@@ -79,7 +85,7 @@ fn a_feed_that_is_not_text_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("feed");
     fs::write(&file, b"a\n1\n\xff\n").unwrap();
-    let read = FeedFile::open(&file).unwrap().read(Order::Cyclic, Seed(1), |_| Ok(()));
+    let read = FeedFile::open(&file).unwrap().read(Order::Cyclic, Seed(1), accept);
     assert_eq!(read.unwrap_err().to_string(), "line 3: expected UTF-8 text");
 }
 
@@ -90,7 +96,7 @@ fn engines_read_the_rows_of_their_hits_in_every_order_and_format() {
     for text in [format!("n,x\n{csv}"), json] {
         for order in [Order::Cyclic, Order::Shuffle, Order::Random, Order::Once] {
             let (_folder, file) = open(&text);
-            let feed = file.unwrap().read(order, Seed(2), |_| Ok(())).unwrap();
+            let feed = file.unwrap().read(order, Seed(2), accept).unwrap();
             let rngs = Seed(2).rngs(Purpose::Rows);
             for (first, step) in [(0, 1), (0, 3), (2, 3), (5, 40)] {
                 let hits = (first..260).step_by(step as usize);
@@ -110,7 +116,7 @@ fn engines_read_the_rows_of_their_hits_in_every_order_and_format() {
 #[test]
 fn a_feed_that_is_truncated_during_the_attack_is_an_error() {
     let (folder, file) = open(&format!("n\n{}", "1234567\n".repeat(5_000)));
-    let feed = file.unwrap().read(Order::Cyclic, Seed(1), |_| Ok(())).unwrap();
+    let feed = file.unwrap().read(Order::Cyclic, Seed(1), accept).unwrap();
     let mut rows = feed.rows(0, 1).unwrap();
     assert!(rows.next().unwrap().is_ok());
     fs::write(folder.path().join("feed"), "n\n1\n").unwrap();

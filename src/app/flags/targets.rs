@@ -157,9 +157,7 @@ fn open_feed(file: &Path) -> anyhow::Result<FeedFile> {
 /// Reads a feed to its end and looks whether the targets can be sent with each of its rows.
 fn rows(file: FeedFile, options: &Options, seed: Seed, targets: &[Target]) -> anyhow::Result<Feed> {
     let mut check = Check::new(targets, file.columns());
-    let feed = file.read(options.feed_order, seed, |row| {
-        check.row(row).map_err(|problem| problem.to_string())
-    });
+    let feed = file.read(options.feed_order, seed, |row| check.row(row));
     feed.with_context(|| options.feed.as_deref().map(name_of).unwrap_or_default())
 }
 

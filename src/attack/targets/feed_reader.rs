@@ -102,8 +102,10 @@ mod tests {
         let file = folder.path().join("rows.csv");
         for n_rows in [1, 2, BATCH_ROWS] {
             fs::write(&file, format!("n\n{}", "1\n".repeat(n_rows))).unwrap();
-            let feed =
-                FeedFile::open(&file).unwrap().read(Order::Once, Seed(0), |_| Ok(())).unwrap();
+            let feed = FeedFile::open(&file)
+                .unwrap()
+                .read(Order::Once, Seed(0), |_| Ok::<_, Error>(()))
+                .unwrap();
             let mut ahead = Ahead::new(feed.rows(0, 1).unwrap()).unwrap();
             let mut n_read = 0;
             while ahead.next().await.unwrap().is_some() {
