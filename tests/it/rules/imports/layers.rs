@@ -69,17 +69,28 @@ const ORDER: [(&str, &str); 17] = [
     ),
     ("schedule", "seed shard stages poisson pacer"),
     ("serve", "arrival_log delay toml_text status_mix response routes"),
-    ("targets", "lines path fields template draft weight json http"),
+    ("targets", "path problem lines template url assemble weight reader json http"),
     ("threshold", "scope unit metric expression outcome file abort"),
     ("units", "divisor keyword duration rate share size"),
 ];
 
 /// Imports against an order, each with its reason.
-const UPWARD: [(&str, &str, &str); 0] = [];
+const UPWARD: [(&str, &str, &str); 2] = [
+    (
+        "src/client/outcome.rs",
+        "src/client/response/head.rs",
+        "an outcome has the head of its response; the rest of the response fills the outcome",
+    ),
+    (
+        "src/targets/problem.rs",
+        "src/targets/template/problem.rs",
+        "the errors of a target list include those of its templates",
+    ),
+];
 
 /// Imports against a table or an order that are still there, and modules that have no place in
 /// the tables. These numbers only go down.
-const REMAINING: usize = 8;
+const REMAINING: usize = 5;
 const UNLISTED: usize = 4;
 
 /// Files that belong to no module.

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 
 import { charts } from "../../chart.js";
-import { checkSvg, copied } from "./copy.js";
+import { checkSvg, copied } from "../charts/copy.js";
 
 export const context = { permissions: ["clipboard-read", "clipboard-write"] };
 
