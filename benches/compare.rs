@@ -14,7 +14,7 @@ mod table;
 use std::process::ExitCode;
 
 use drumfire::compare::{Comparison, Row, Run, Verdict};
-use drumfire::metrics::{Figure, Metrics};
+use drumfire::metrics::{Metrics, Statistic};
 use drumfire::schedule::seed::Seed;
 
 use synthetic::{Latencies, Shape};
@@ -40,7 +40,7 @@ const PROMISED: [usize; 2] = [94, 95];
 
 fn main() -> ExitCode {
     let mut names = vec!["kind", "truth"];
-    names.extend(Figure::ALL.map(Figure::name));
+    names.extend(Statistic::ALL.map(Statistic::name));
     names.push("whole table");
     let mut rows = Vec::new();
     let mut is_kept = true;

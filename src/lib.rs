@@ -27,6 +27,8 @@ pub mod plan;
 pub mod schedule;
 pub mod facts;
 
+mod bounded;
+pub mod failure_text;
 pub mod markup;
 pub mod units;
 pub mod clock;

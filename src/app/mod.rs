@@ -243,8 +243,8 @@ mod tests {
     #[test]
     fn a_run_that_had_to_be_valid_has_an_exit_code_of_its_own() {
         let error = Limited(late(1000).unwrap()).into();
-        let talk = "drumfire report: generator-limited: p50 of lag is 1s, more than the 100ms that \
-            do no harm here; free a core, lower -rate, or share the load among machines\n";
+        let talk = "drumfire report: generator-limited: p50 lag is 1s, above the 100ms tolerance \
+            for this run; free a core, lower -rate, or use several machines\n";
         check(error, 98, talk);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::compare::Row;
 use crate::markup::html::Picture;
-use crate::metrics::Interval;
+use crate::metrics::ConfidenceInterval;
 
 /// Width and height of a bar, in units of its drawing.
 const SIZE: (f64, f64) = (200.0, 16.0);
@@ -29,7 +29,7 @@ struct Shares {
 impl Shares {
     /// Returns them; None with too few samples, and where the base is 0.
     fn of(row: &Row) -> Option<Self> {
-        let Interval { low, high } = row.interval?;
+        let ConfidenceInterval { low, high } = row.interval?;
         let share = |amount| row.share_of_base(amount);
         Some(Self { change: row.change()?, low: share(low)?, high: share(high)? })
     }
@@ -72,11 +72,11 @@ impl Scale {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Figure;
+    use crate::metrics::Statistic;
 
     fn row(base: f64, new: f64, interval: Option<[f64; 2]>) -> Row {
-        let interval = interval.map(|[low, high]| Interval { low, high });
-        Row { figure: Figure::P99, base, new, interval }
+        let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
+        Row { figure: Statistic::P99, base, new, interval }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::io;
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::metrics::{Figure, Groups, Metrics};
+use crate::metrics::{Groups, Metrics, Statistic};
 use crate::schedule::seed::Seed;
 use crate::units::parse_keyword;
 
@@ -60,7 +60,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Returns the rows of the whole runs, one for each [`Figure`].
+    /// Returns the rows of the whole runs, one for each [`Statistic`].
     pub fn rows(&self) -> &[Row] {
         &self.whole
     }
@@ -102,7 +102,7 @@ fn rows(base: &Metrics, new: &Metrics, seed: Seed) -> Vec<Row> {
     // Two runs of the same length would be drawn alike by the same seed, and vary together.
     let resampled = [base.resampled(seed), new.resampled(Seed(seed.0.wrapping_add(1)))];
     let row = |figure| Row::of(figure, [base, new], [&resampled[0], &resampled[1]]);
-    Figure::ALL.into_iter().map(row).collect()
+    Statistic::ALL.into_iter().map(row).collect()
 }
 
 /// Returns each group that both runs have.

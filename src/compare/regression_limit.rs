@@ -4,9 +4,9 @@ use std::str::FromStr;
 
 use crate::compare::{Comparison, Row};
 use crate::error::Error;
-use crate::metrics::Figure;
+use crate::metrics::Statistic;
 use crate::report::format_statistic;
-use crate::threshold::{Metric, Op, Parts, Scope, Series, Statistic, Unit};
+use crate::threshold::{Aggregate, Metric, Op, Parts, Scope, Series, Unit};
 
 /// What a gate looks like.
 const EXPECTED: &str = "[NAME:]METRIC OP LIMIT with METRIC one of p50, p90, p95, p99, mean, success, \
@@ -20,7 +20,7 @@ pub struct Gate {
     /// As typed.
     expression: String,
     scope: Scope,
-    figure: Figure,
+    figure: Statistic,
     /// How a difference stands to the limit that is too much.
     op: Op,
     limit: Limit,
@@ -90,7 +90,7 @@ fn parse(text: &str) -> Option<Gate> {
     let figure = figure_of(metric)?;
     let limit = match amount.strip_suffix('%') {
         // The percent of success are points of it: 99 % are one less than 100 %.
-        Some(percent) if figure != Figure::Success => {
+        Some(percent) if figure != Statistic::Success => {
             Limit::Share(sign * Unit::PerSecond.parse(percent).ok()? / 100.0)
         }
         _ => Limit::Amount(sign * metric.unit().parse(amount).ok()?),
@@ -99,16 +99,16 @@ fn parse(text: &str) -> Option<Gate> {
 }
 
 /// Returns the figure that a metric is; None where it has no interval.
-fn figure_of(metric: Metric) -> Option<Figure> {
-    let is_it = |figure: &Figure| match (figure, figure.quantile()) {
+fn figure_of(metric: Metric) -> Option<Statistic> {
+    let is_it = |figure: &Statistic| match (figure, figure.quantile()) {
         (_, Some(quantile)) => {
-            metric == Metric::Time(Series::Latency, Statistic::Quantile(quantile))
+            metric == Metric::Time(Series::Latency, Aggregate::Quantile(quantile))
         }
-        (Figure::Success, None) => metric == Metric::Success,
-        (Figure::Throughput, None) => metric == Metric::Throughput,
-        (_, None) => metric == Metric::Time(Series::Latency, Statistic::Mean),
+        (Statistic::Success, None) => metric == Metric::Success,
+        (Statistic::Throughput, None) => metric == Metric::Throughput,
+        (_, None) => metric == Metric::Time(Series::Latency, Aggregate::Mean),
     };
-    Figure::ALL.into_iter().find(is_it)
+    Statistic::ALL.into_iter().find(is_it)
 }
 
 impl Gate {
@@ -195,7 +195,7 @@ impl Judgement<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Interval;
+    use crate::metrics::ConfidenceInterval;
 
     fn gate(text: &str) -> Gate {
         text.parse().unwrap()
@@ -206,21 +206,21 @@ mod tests {
         let login = || Scope::Named("login".to_owned());
         let url = Scope::Named("http://h/?a>b".to_owned());
         let table = [
-            ("p99>+5%", Scope::Whole, Figure::P99, Op::More, Limit::Share(0.05)),
-            ("p50>=+2.5%", Scope::Whole, Figure::P50, Op::AtLeast, Limit::Share(0.025)),
-            ("mean > +20ms", Scope::Whole, Figure::Mean, Op::More, Limit::Amount(2e7)),
-            ("p95<-1ms", Scope::Whole, Figure::P95, Op::Less, Limit::Amount(-1e6)),
-            ("success<-1%", Scope::Whole, Figure::Success, Op::Less, Limit::Amount(-0.01)),
-            ("throughput<-5%", Scope::Whole, Figure::Throughput, Op::Less, Limit::Share(-0.05)),
+            ("p99>+5%", Scope::Whole, Statistic::P99, Op::More, Limit::Share(0.05)),
+            ("p50>=+2.5%", Scope::Whole, Statistic::P50, Op::AtLeast, Limit::Share(0.025)),
+            ("mean > +20ms", Scope::Whole, Statistic::Mean, Op::More, Limit::Amount(2e7)),
+            ("p95<-1ms", Scope::Whole, Statistic::P95, Op::Less, Limit::Amount(-1e6)),
+            ("success<-1%", Scope::Whole, Statistic::Success, Op::Less, Limit::Amount(-0.01)),
+            ("throughput<-5%", Scope::Whole, Statistic::Throughput, Op::Less, Limit::Share(-0.05)),
             (
                 "throughput<=-10/s",
                 Scope::Whole,
-                Figure::Throughput,
+                Statistic::Throughput,
                 Op::AtMost,
                 Limit::Amount(-10.0),
             ),
-            ("login:p90>+5%", login(), Figure::P90, Op::More, Limit::Share(0.05)),
-            ("http://h/?a>b:p90>+5%", url, Figure::P90, Op::More, Limit::Share(0.05)),
+            ("login:p90>+5%", login(), Statistic::P90, Op::More, Limit::Share(0.05)),
+            ("http://h/?a>b:p90>+5%", url, Statistic::P90, Op::More, Limit::Share(0.05)),
         ];
         for (text, scope, figure, op, limit) in table {
             let expression = text.to_owned();
@@ -261,8 +261,8 @@ mod tests {
 
     /// Holds a gate against a p99 of 100 ns that became another.
     fn check(text: &str, new: f64, interval: Option<[f64; 2]>, expected: Outcome) {
-        let interval = interval.map(|[low, high]| Interval { low, high });
-        let row = Some(Row { figure: Figure::P99, base: 100.0, new, interval });
+        let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
+        let row = Some(Row { figure: Statistic::P99, base: 100.0, new, interval });
         let gate = gate(text);
         let judgement = Judgement { gate: &gate, group: None, row };
         assert_eq!(judgement.outcome(), expected, "{text} {row:?}");

@@ -1,6 +1,6 @@
 //! One figure of two runs, and what is to be said of it.
 
-use crate::metrics::{Confidence, Figure, Interval, Metrics, Resampled};
+use crate::metrics::{Confidence, ConfidenceInterval, Metrics, Resampled, Statistic};
 
 /// Least difference that counts, as a share of the base. Runs of one server differ by as much for
 /// reasons that have nothing to do with it, and a long run proves every difference.
@@ -38,19 +38,19 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row {
     /// Which figure.
-    pub figure: Figure,
+    pub figure: Statistic,
     /// As the base has it.
     pub base: f64,
     /// As the new run has it.
     pub new: f64,
     /// Where the difference lies, with 95 % for all rows together; None with too few samples.
-    pub interval: Option<Interval>,
+    pub interval: Option<ConfidenceInterval>,
 }
 
 impl Row {
     /// Returns a figure of two runs, base first.
     pub(super) fn of(
-        figure: Figure,
+        figure: Statistic,
         [base, new]: [&Metrics; 2],
         resampled: [&Option<Resampled>; 2],
     ) -> Self {
@@ -83,7 +83,7 @@ impl Row {
         let Some(interval) = self.interval else {
             return Verdict::TooFewSamples;
         };
-        let counts = self.figure == Figure::Success
+        let counts = self.figure == Statistic::Success
             || self.change().is_none_or(|change| change.abs() >= LEAST_CHANGE);
         match interval.excludes_zero() && counts {
             false => Verdict::Same,
@@ -97,8 +97,14 @@ impl Row {
 mod tests {
     use super::*;
 
-    fn check(figure: Figure, base: f64, new: f64, interval: Option<[f64; 2]>, expected: Verdict) {
-        let interval = interval.map(|[low, high]| Interval { low, high });
+    fn check(
+        figure: Statistic,
+        base: f64,
+        new: f64,
+        interval: Option<[f64; 2]>,
+        expected: Verdict,
+    ) {
+        let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
         let row = Row { figure, base, new, interval };
         assert_eq!(row.verdict(), expected, "{row:?}");
     }
@@ -107,18 +113,18 @@ mod tests {
     fn a_difference_that_is_proved_and_counts_is_better_or_worse() {
         use Verdict::{Better, Same, TooFewSamples, Worse};
         let table = [
-            (Figure::P99, 100.0, 110.0, Some([5.0, 15.0]), Worse),
-            (Figure::P99, 100.0, 90.0, Some([-15.0, -5.0]), Better),
-            (Figure::P99, 100.0, 110.0, Some([-1.0, 21.0]), Same),
-            (Figure::P99, 100.0, 110.0, Some([0.0, 20.0]), Same),
-            (Figure::P99, 100.0, 100.9, Some([0.8, 1.0]), Same),
-            (Figure::P99, 100.0, 101.0, Some([0.9, 1.1]), Worse),
-            (Figure::P99, 100.0, 200.0, None, TooFewSamples),
-            (Figure::Throughput, 100.0, 110.0, Some([5.0, 15.0]), Better),
-            (Figure::Throughput, 100.0, 90.0, Some([-15.0, -5.0]), Worse),
-            (Figure::Throughput, 0.0, 1.0, Some([0.5, 1.5]), Better),
-            (Figure::Success, 1.0, 0.999, Some([-0.0015, -0.0005]), Worse),
-            (Figure::Success, 0.999, 1.0, Some([0.0005, 0.0015]), Better),
+            (Statistic::P99, 100.0, 110.0, Some([5.0, 15.0]), Worse),
+            (Statistic::P99, 100.0, 90.0, Some([-15.0, -5.0]), Better),
+            (Statistic::P99, 100.0, 110.0, Some([-1.0, 21.0]), Same),
+            (Statistic::P99, 100.0, 110.0, Some([0.0, 20.0]), Same),
+            (Statistic::P99, 100.0, 100.9, Some([0.8, 1.0]), Same),
+            (Statistic::P99, 100.0, 101.0, Some([0.9, 1.1]), Worse),
+            (Statistic::P99, 100.0, 200.0, None, TooFewSamples),
+            (Statistic::Throughput, 100.0, 110.0, Some([5.0, 15.0]), Better),
+            (Statistic::Throughput, 100.0, 90.0, Some([-15.0, -5.0]), Worse),
+            (Statistic::Throughput, 0.0, 1.0, Some([0.5, 1.5]), Better),
+            (Statistic::Success, 1.0, 0.999, Some([-0.0015, -0.0005]), Worse),
+            (Statistic::Success, 0.999, 1.0, Some([0.0005, 0.0015]), Better),
         ];
         for (figure, base, new, interval, expected) in table {
             check(figure, base, new, interval, expected);

@@ -1,7 +1,7 @@
 //! The table of a comparison, as text and Markdown share it.
 
 use crate::compare::{Comparison, Judgement, Row, Run};
-use crate::metrics::{By, Figure, Groups};
+use crate::metrics::{By, Groups, Statistic};
 use crate::report::format_statistic;
 use crate::units::GoDuration;
 
@@ -22,7 +22,7 @@ pub(super) fn cells(rows: &[Row]) -> Vec<Cells> {
 }
 
 fn row(row: &Row) -> Cells {
-    let change = row.change().filter(|_| row.figure != Figure::Success);
+    let change = row.change().filter(|_| row.figure != Statistic::Success);
     let change = change.map_or(String::new(), |change| format!(" ({})", percent(change)));
     let interval = row.interval.map_or(UNKNOWN.to_owned(), |interval| {
         let [low, high] = [interval.low, interval.high].map(|end| end_of_interval(row, end));
@@ -40,7 +40,7 @@ fn row(row: &Row) -> Cells {
 
 /// Returns an end of the interval as a share of the base, and of success in points.
 fn end_of_interval(row: &Row, end: f64) -> String {
-    let share = row.share_of_base(end).filter(|_| row.figure != Figure::Success);
+    let share = row.share_of_base(end).filter(|_| row.figure != Statistic::Success);
     share.map_or_else(|| amount(row.figure, end), percent)
 }
 
@@ -49,10 +49,10 @@ fn percent(share: f64) -> String {
 }
 
 /// Returns a difference with its sign and unit.
-fn amount(figure: Figure, difference: f64) -> String {
+fn amount(figure: Statistic, difference: f64) -> String {
     match figure {
-        Figure::Success => format!("{:+.2}pp", difference * 100.0),
-        Figure::Throughput => format!("{difference:+.2}/s"),
+        Statistic::Success => format!("{:+.2}pp", difference * 100.0),
+        Statistic::Throughput => format!("{difference:+.2}/s"),
         _ => {
             let sign = if difference < 0.0 { '-' } else { '+' };
             format!("{sign}{}", format_statistic(figure, difference.abs()))

@@ -24,6 +24,10 @@ pub fn cut(text: &str, most_bytes: usize) -> String {
 /// Returns a text in which `stand_in` replaces the user, the password and the following `@` of each
 /// URL. Everything else stays, including the query of a URL.
 pub fn without_users<'a>(text: &'a str, stand_in: &str) -> Cow<'a, str> {
+    // Fast path: without an `@` no URL has a user.
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
     let mut parts = text.split_inclusive("://");
     let mut shown = parts.next().unwrap_or_default().to_owned();
     let mut is_changed = false;

@@ -1,11 +1,11 @@
-//! Records for tests, and the figures that a fold of them must give.
+//! Sample records for tests, and exact quantiles to compare with.
 
 use std::time::Duration;
 
 use crate::metrics::{Buckets, Metrics};
 use crate::record::{Batch, BatchBuilder, Record};
 
-/// What a record holds that its metrics need.
+/// The fields of a record that metrics need.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sample {
     pub code: u16,
@@ -44,7 +44,7 @@ impl Sample {
     }
 }
 
-/// Folds samples; buckets as the flag takes them.
+/// Folds samples; `buckets` is in the form of the flag.
 pub(crate) fn fold(samples: &[Sample], buckets: Option<&str>) -> Metrics {
     let mut metrics = Metrics::new(buckets.map(|list| Buckets::parse(list).unwrap()));
     metrics.add_batch(&batch(samples));
@@ -58,7 +58,7 @@ pub(crate) fn batch(samples: &[Sample]) -> Batch {
     builder.finish()
 }
 
-/// 5000 requests at 10 000 a second, of which each third fails.
+/// Returns 5000 requests at 10 000/s, of which every third fails.
 pub(crate) fn steady() -> Vec<Sample> {
     let sample = |i: u64| Sample {
         code: if i.is_multiple_of(3) { 500 } else { 200 },
@@ -72,8 +72,7 @@ pub(crate) fn steady() -> Vec<Sample> {
     (0..5000).map(sample).collect()
 }
 
-/// The steady run as our own stream would tell it: lag, a text from the server in the errors,
-/// and some retries.
+/// Returns the steady run with lag, a text of the server in the errors, and some retries.
 pub(crate) fn scheduled() -> Vec<Sample> {
     let mut samples = steady();
     for (i, sample) in (0..).zip(&mut samples) {
@@ -86,7 +85,7 @@ pub(crate) fn scheduled() -> Vec<Sample> {
     samples
 }
 
-/// Returns a quantile in millionths of durations in ns, which are sorted: Hazen's, in whole numbers.
+/// Returns Hazen's quantile, given in millionths, of sorted durations in ns, by whole numbers.
 pub(crate) fn exact_quantile(sorted: &[u64], millionths: u64) -> u64 {
     let count = sorted.len() as u128;
     // The position from 0, in units of 1/2,000,000.
@@ -97,7 +96,7 @@ pub(crate) fn exact_quantile(sorted: &[u64], millionths: u64) -> u64 {
     below + (u128::from(above - below) * share / 2_000_000) as u64
 }
 
-/// Fails unless a figure is within 0.1 % of the quantile it stands for.
+/// Fails unless a value is within 0.1 % of the exact quantile.
 pub(crate) fn check_quantile(samples: &[Sample], millionths: u64, found_ns: u64) {
     let mut latencies: Vec<u64> = samples.iter().map(|sample| sample.latency_ns).collect();
     latencies.sort_unstable();

@@ -1,31 +1,36 @@
-//! A run or a group in the few figures that a table has of it.
+//! The few statistics of a run or a group that a table shows.
 
-use crate::metrics::{Distribution, Metrics};
+use crate::metrics::histogram::Distribution;
+use crate::metrics::run_metrics::Metrics;
 
-/// A run or a group in the few figures that a table has of it.
+/// The few statistics of a run or a group that a table shows.
 #[derive(Clone, Debug)]
 pub struct Summary<'a> {
-    /// What it is called; empty where it goes without saying.
+    /// Name of the run or group; empty if there is only one.
     pub label: String,
     /// Number of requests.
     pub requests: u64,
-    /// Requests released in a second, as [`Metrics::rate`] has it.
+    /// Requests released per second; see [`Metrics::rate`].
     pub rate: f64,
-    /// Share of the requests that succeeded, in [0, 1].
+    /// Share of the requests that succeeded, in `[0, 1]`.
     pub success: f64,
     /// Latencies of all requests.
     pub latency: &'a Distribution,
 }
 
 impl<'a> Summary<'a> {
-    /// Returns the summary of figures that are called so.
+    /// Creates a summary. The latencies are those of all requests.
+    pub fn new(
+        label: impl Into<String>,
+        rate: f64,
+        success: f64,
+        latency: &'a Distribution,
+    ) -> Self {
+        Self { label: label.into(), requests: latency.count(), rate, success, latency }
+    }
+
+    /// Returns the summary of a run's metrics.
     pub fn of(label: impl Into<String>, metrics: &'a Metrics) -> Self {
-        Self {
-            label: label.into(),
-            requests: metrics.requests(),
-            rate: metrics.rate(),
-            success: metrics.success(),
-            latency: metrics.latency(),
-        }
+        Self::new(label, metrics.rate(), metrics.success(), metrics.latency())
     }
 }

@@ -1,7 +1,11 @@
-//! Whole folds against figures that were computed elsewhere.
+//! Whole folds compared with values that were computed elsewhere.
 
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
+use std::time::Duration;
+
+use crate::facts::Facts;
 use crate::metrics::*;
+use crate::plan::Plan;
 
 const ERROR: &str = "Internal server error";
 
@@ -21,9 +25,9 @@ fn plan() -> Plan {
     Plan { rate: "50/1s".parse().unwrap(), duration_ns: 1, requests: 50, ..Plan::default() }
 }
 
-// The figures are Vegeta's own for the same records.
+// The values are Vegeta's for the same records.
 #[test]
-fn a_steady_run_gives_the_figures_of_vegeta() {
+fn a_steady_run_has_the_values_of_vegeta() {
     let metrics = fold(&steady(), Some("[0,1ms,5ms]"));
     let latency = metrics.latency();
     assert_eq!(latency.total_ns(), 25_031_083_000);
@@ -56,10 +60,10 @@ fn latencies_from_a_nanosecond_to_an_hour_keep_their_precision() {
     check_quantiles(&samples);
 }
 
-// Vegeta's lib/metrics_test.go, TestMetrics_Add, but for its errors: there every second request
-// has one, whatever its status, which no attack writes.
+// Vegeta's lib/metrics_test.go, TestMetrics_Add, except for its errors: there every second request
+// has one regardless of its status, which no attack writes.
 #[test]
-fn ten_thousand_requests_give_the_figures_of_vegetas_own_test() {
+fn ten_thousand_requests_have_the_values_of_vegetas_test() {
     let sample = |i: i64| Sample {
         code: [500, 200, 302][(i % 3) as usize],
         timestamp_ns: (i - 1) * 1_000_000_000,
@@ -103,7 +107,7 @@ fn a_single_request_has_a_finite_rate() {
 }
 
 #[test]
-fn an_empty_stream_has_zero_figures() {
+fn an_empty_stream_has_zero_values() {
     let metrics = Metrics::default();
     assert_eq!(metrics.requests(), 0);
     assert_eq!((metrics.rate(), metrics.throughput(), metrics.success()), (0.0, 0.0, 0.0));
@@ -131,7 +135,7 @@ fn extreme_timestamps_do_not_overflow() {
 }
 
 #[test]
-fn only_records_that_know_their_lag_count_in_lag_and_response() {
+fn only_records_with_a_lag_count_in_lag_and_response() {
     let sample = |latency_ns, lag_ns| Sample { latency_ns, lag_ns, ..Sample::default() };
     let metrics = fold(&[sample(100, Some(20)), sample(900, None), sample(300, Some(0))], None);
     let (lag, response) = (metrics.lag().unwrap(), metrics.response().unwrap());
@@ -167,7 +171,7 @@ fn runs_of_a_batch_count_as_the_whole() {
 }
 
 #[test]
-fn facts_are_there_once_an_attack_told_them() {
+fn facts_are_known_once_an_attack_recorded_them() {
     let mut metrics = Metrics::default();
     assert_eq!(metrics.facts(), None);
     let facts = Facts { descriptors: Some(1024), engine_cpu: vec![0.25], ..Facts::default() };

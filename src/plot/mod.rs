@@ -10,7 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
-use crate::markup::redact::cut;
+use crate::markup::redact::{HIDDEN_USER, cut, without_users};
 use crate::metrics::Summary;
 use crate::record::{Batch, Label, Rows};
 
@@ -145,13 +145,9 @@ impl Plot {
 
     /// Returns the statistics of each run, in the order of the charts.
     pub fn runs(&self) -> impl Iterator<Item = Summary<'_>> {
-        self.labelled().into_iter().map(|(label, run)| Summary {
-            label,
-            requests: run.n_hits(),
-            rate: run.rate(),
-            success: run.success(),
-            latency: run.latency(),
-        })
+        self.labelled()
+            .into_iter()
+            .map(|(label, run)| Summary::new(label, run.rate(), run.success(), run.latency()))
     }
 
     fn scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {
@@ -168,7 +164,7 @@ impl Plot {
     /// Returns the label of a run: the name of its attack, and the label of its input if another
     /// input has an attack with the same name.
     fn label(&self, key: &(usize, String)) -> String {
-        cut(&self.full_label(key), MOST_LABEL_BYTES)
+        cut(&without_users(&self.full_label(key), HIDDEN_USER), MOST_LABEL_BYTES)
     }
 
     fn full_label(&self, (input, attack): &(usize, String)) -> String {

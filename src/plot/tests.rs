@@ -286,7 +286,11 @@ fn statuses_and_causes_of_failure_are_counted() {
     let texts = texts(&svg(&plot(4000, "", &run()), Chart::Codes));
     assert_eq!(
         texts[3..6],
-        ["200 (270 hits)", "503 (15 hits)", "no response: connection refused (15 hits)"]
+        [
+            "200 (270 hits)",
+            "503 (15 hits)",
+            "no response: dial tcp h:80: connection refused (15 hits)"
+        ]
     );
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::metrics::{Figure, Interval, Metrics};
+use crate::metrics::{ConfidenceInterval, Metrics, Statistic};
 use crate::report::text::shown;
 use crate::schedule::seed::Seed;
 
@@ -14,8 +14,8 @@ const SEED: Seed = Seed(1);
 /// Printed for an interval that the run is too short to estimate.
 const UNKNOWN: &str = "-";
 
-/// The interval of each statistic, in the order of [`Figure::ALL`]; None if the run is too short.
-pub(super) struct Intervals([(Figure, Option<Interval>); 7]);
+/// The interval of each statistic, in the order of [`Statistic::ALL`]; None if the run is too short.
+pub(super) struct Intervals([(Statistic, Option<ConfidenceInterval>); 7]);
 
 impl Intervals {
     /// Returns the intervals of a run; None if they were not requested.
@@ -25,11 +25,11 @@ impl Intervals {
         }
         let resampled = metrics.resampled(SEED);
         let interval = |figure| resampled.as_ref().and_then(|run| run.interval(figure));
-        Some(Self(Figure::ALL.map(|figure| (figure, interval(figure)))))
+        Some(Self(Statistic::ALL.map(|figure| (figure, interval(figure)))))
     }
 
     /// Returns the interval of a statistic, formatted; None if the run is too short.
-    pub fn formatted(&self, figure: Figure) -> Option<String> {
+    pub fn formatted(&self, figure: Statistic) -> Option<String> {
         let (_, interval) = self.0.iter().find(|(known, _)| *known == figure)?;
         interval.map(|it| formatted(figure, it))
     }
@@ -48,20 +48,20 @@ impl Intervals {
 /// short.
 impl Serialize for Intervals {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ends = |interval: Option<Interval>| interval.map(|it| [it.low, it.high]);
+        let ends = |interval: Option<ConfidenceInterval>| interval.map(|it| [it.low, it.high]);
         serializer.collect_map(self.0.iter().map(|(figure, it)| (figure.name(), ends(*it))))
     }
 }
 
-fn formatted(figure: Figure, Interval { low, high }: Interval) -> String {
+fn formatted(figure: Statistic, ConfidenceInterval { low, high }: ConfidenceInterval) -> String {
     format!("{} to {}", format_statistic(figure, low), format_statistic(figure, high))
 }
 
 /// Formats a value of a statistic.
-pub(crate) fn format_statistic(figure: Figure, value: f64) -> String {
+pub(crate) fn format_statistic(figure: Statistic, value: f64) -> String {
     match figure {
-        Figure::Success => format!("{:.2}%", value * 100.0),
-        Figure::Throughput => format!("{value:.2}/s"),
+        Statistic::Success => format!("{:.2}%", value * 100.0),
+        Statistic::Throughput => format!("{value:.2}/s"),
         _ => shown(Duration::from_nanos(value.round() as u64)),
     }
 }

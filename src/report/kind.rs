@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn a_bad_type_is_refused_with_the_accepted_ones() {
         const TYPES: &str = "expected one of text, json, hist[0,1ms,10ms], hdrplot, html, junit, markdown, csv, failures-csv";
-        const LIST: &str = "expected rising durations in brackets, each but 0 with a unit, \
+        const LIST: &str = "expected rising durations in brackets, with units unless 0, \
                             as in [0,1ms,10ms]";
         const MISSING: &str = "expected buckets after it, as in 'hist[0,1ms,10ms]', \
                                or in -buckets";

@@ -146,7 +146,7 @@ fn a_limited_run_is_reported_even_if_all_thresholds_pass() {
     assert!(judgement.is_passed());
     for kind in [Kind::Text, Kind::Json(None), Kind::Html, Kind::Junit, Kind::Markdown] {
         let report = written(&kind, contents);
-        assert!(report.contains("p99 of lag is 20ms"), "{report}");
+        assert!(report.contains("p99 lag is 20ms"), "{report}");
     }
 }
 

@@ -126,7 +126,7 @@ impl FromStr for Threshold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::threshold::{Series, Statistic};
+    use crate::threshold::{Aggregate, Series};
 
     fn named(name: &str) -> Scope {
         Scope::Named(name.to_owned())
@@ -135,18 +135,18 @@ mod tests {
     #[test]
     fn every_metric_operator_and_unit_is_read() {
         let time = |series, statistic| Metric::Time(series, statistic);
-        let p = |quantile| Statistic::Quantile(quantile);
+        let p = |quantile| Aggregate::Quantile(quantile);
         let table = [
             ("p50<1s", Metric::Time(Series::Latency, p(0.5)), Op::Less, 1e9),
             ("p99.999<=1.5ms", time(Series::Latency, p(0.99999)), Op::AtMost, 1.5e6),
             ("p0 > 0", time(Series::Latency, p(0.0)), Op::More, 0.0),
             ("p100>=1us", time(Series::Latency, p(1.0)), Op::AtLeast, 1e3),
-            (" mean = 100ms ", time(Series::Latency, Statistic::Mean), Op::Equal, 1e8),
-            ("min==1ns", time(Series::Latency, Statistic::Min), Op::Equal, 1.0),
-            ("max!=1m", time(Series::Latency, Statistic::Max), Op::Unequal, 6e10),
+            (" mean = 100ms ", time(Series::Latency, Aggregate::Mean), Op::Equal, 1e8),
+            ("min==1ns", time(Series::Latency, Aggregate::Min), Op::Equal, 1.0),
+            ("max!=1m", time(Series::Latency, Aggregate::Max), Op::Unequal, 6e10),
             ("lag.p99.9<1ms", time(Series::Lag, p(0.999)), Op::Less, 1e6),
-            ("lag.mean<1ms", time(Series::Lag, Statistic::Mean), Op::Less, 1e6),
-            ("response.max<1h", time(Series::Response, Statistic::Max), Op::Less, 3.6e12),
+            ("lag.mean<1ms", time(Series::Lag, Aggregate::Mean), Op::Less, 1e6),
+            ("response.max<1h", time(Series::Response, Aggregate::Max), Op::Less, 3.6e12),
             ("success>=99.9%", Metric::Success, Op::AtLeast, 0.999),
             ("success>0.95", Metric::Success, Op::More, 0.95),
             ("errors<50", Metric::Errors, Op::Less, 50.0),

@@ -11,7 +11,7 @@ use crate::threshold::unit::decimal;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Metric {
     /// A figure of one of the times that each record tells.
-    Time(Series, Statistic),
+    Time(Series, Aggregate),
     /// Share of the requests that succeeded.
     Success,
     /// Requests that failed.
@@ -41,7 +41,7 @@ pub enum Series {
 
 /// A figure of many durations.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Statistic {
+pub enum Aggregate {
     /// A quantile in [0, 1].
     Quantile(f64),
     /// The arithmetic mean.
@@ -82,21 +82,21 @@ fn parse(name: &str) -> Option<Metric> {
                 Some(("response", statistic)) => (Series::Response, statistic),
                 _ => (Series::Latency, name),
             };
-            Metric::Time(series, parse_statistic(statistic)?)
+            Metric::Time(series, parse_aggregate(statistic)?)
         }
     })
 }
 
-fn parse_statistic(name: &str) -> Option<Statistic> {
+fn parse_aggregate(name: &str) -> Option<Aggregate> {
     match name {
-        "mean" => Some(Statistic::Mean),
-        "min" => Some(Statistic::Min),
-        "max" => Some(Statistic::Max),
+        "mean" => Some(Aggregate::Mean),
+        "min" => Some(Aggregate::Min),
+        "max" => Some(Aggregate::Max),
         _ => {
             let percentile = name.strip_prefix('p')?;
             decimal(percentile).filter(|percentile| *percentile <= 100.0)?;
             // Shifted, not divided: p99.9 is to be the very quantile 0.999.
-            format!("{percentile}e-2").parse().ok().map(Statistic::Quantile)
+            format!("{percentile}e-2").parse().ok().map(Aggregate::Quantile)
         }
     }
 }
@@ -133,14 +133,14 @@ impl Metric {
     }
 }
 
-impl Statistic {
+impl Aggregate {
     /// Returns the figure in ns.
     fn of(self, durations: &Distribution) -> f64 {
         let duration = match self {
-            Statistic::Quantile(quantile) => durations.quantile(quantile),
-            Statistic::Mean => durations.mean(),
-            Statistic::Min => durations.min(),
-            Statistic::Max => durations.max(),
+            Aggregate::Quantile(quantile) => durations.quantile(quantile),
+            Aggregate::Mean => durations.mean(),
+            Aggregate::Min => durations.min(),
+            Aggregate::Max => durations.max(),
         };
         duration.as_nanos() as f64
     }

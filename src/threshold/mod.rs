@@ -15,7 +15,7 @@ mod outcome;
 pub use abort::{Abort, Lookout};
 pub use expression::{Op, Parts, Threshold};
 pub use file::parse_thresholds;
-pub use metric::{Metric, Series, Statistic};
+pub use metric::{Aggregate, Metric, Series};
 pub use outcome::{Finding, Judgement, Row};
 pub use scope::Scope;
 pub use unit::Unit;

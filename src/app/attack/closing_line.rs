@@ -46,8 +46,8 @@ mod tests {
         "interrupted: 4 of 9 planned hits were made, and report tells of these alone";
     const ABORTED: &str = "aborted: p99>2s for 10s: 3s; 4 of 9 planned hits were made, and report \
         tells of these alone";
-    const LIMITED: &str = "generator-limited: p50 of lag is 200ms, more than the 100ms that do no \
-        harm here; free a core, lower -rate, or share the load among machines";
+    const LIMITED: &str = "generator-limited: p50 lag is 200ms, above the 100ms tolerance for this \
+        run; free a core, lower -rate, or use several machines";
 
     #[test]
     fn what_went_as_planned_is_not_told() {

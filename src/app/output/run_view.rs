@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use drumfire::clock;
-use drumfire::metrics::{Latest, Metrics, Recent, Trace};
+use drumfire::metrics::{self, History, IntervalCollector, Metrics};
 use drumfire::record::Rows;
 use drumfire::report::Contents;
 use drumfire::report::terminal::{Interval, Line, Live, live, pictures};
@@ -16,9 +16,9 @@ use crate::app::os::terminal::Terminal;
 #[derive(Debug)]
 pub struct Watched {
     /// The whole over time.
-    trace: Trace,
-    recent: Recent,
-    latest: Latest,
+    history: History,
+    collector: IntervalCollector,
+    latest: metrics::Interval,
     /// When the last interval ended.
     looked: Instant,
     /// Whether what came last is asked for.
@@ -29,9 +29,9 @@ impl Watched {
     /// Returns a run without records, which is looked at again and again or at its end alone.
     pub fn new(has_intervals: bool) -> Self {
         Self {
-            trace: Trace::default(),
-            recent: Recent::default(),
-            latest: Latest::default(),
+            history: History::default(),
+            collector: IntervalCollector::default(),
+            latest: metrics::Interval::default(),
             looked: clock::now(),
             has_intervals,
         }
@@ -39,9 +39,9 @@ impl Watched {
 
     /// Adds records.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
-        self.trace.add_rows(rows);
+        self.history.add_rows(rows);
         if self.has_intervals {
-            self.recent.add_rows(rows);
+            self.collector.add_rows(rows);
         }
     }
 
@@ -49,12 +49,12 @@ impl Watched {
     pub fn look(&mut self) {
         let now = clock::now();
         let elapsed = now - std::mem::replace(&mut self.looked, now);
-        self.latest = self.recent.look(elapsed);
+        self.latest = self.collector.end(elapsed);
     }
 
     /// Returns pictures of a run as text, behind a blank line; empty where there are none.
     pub fn pictures(&self, metrics: &Metrics, terminal: &Terminal) -> String {
-        let lines = pictures(metrics, &self.trace, terminal.look);
+        let lines = pictures(metrics, &self.history, terminal.look);
         let lines = lines.iter().map(|line| format!("\n{}", line.text(terminal.has_color)));
         let text: String = lines.collect();
         if text.is_empty() { text } else { format!("{text}\n") }
@@ -71,7 +71,7 @@ impl Watched {
     ) -> Vec<Line> {
         let name = format!("last {}", GoDuration(every.unwrap_or_default()));
         let interval = every.map(|_| Interval { latest: &self.latest, name: &name });
-        let view = Live { heading, interval, contents, trace: &self.trace };
+        let view = Live { heading, interval, contents, history: &self.history };
         live(view, terminal.height, terminal.look)
     }
 }

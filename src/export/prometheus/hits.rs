@@ -1,40 +1,63 @@
-//! Hits by method, URL and status: Vegeta's four metrics, of a bounded number of series.
+//! Hits by method, URL and status: Vegeta's four metrics, with a bounded number of series.
 //!
-//! Source: Vegeta, lib/prom/prom.go, for names, labels and buckets; its count of failures, which
-//! stays 0, counts here.
+//! Source: Vegeta, lib/prom/prom.go, for names, labels and buckets. Vegeta's count of failures stays
+//! 0; here it counts.
 
 use std::collections::HashMap;
 
+use indexmap::Equivalent;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::bounded::Bounded;
 use crate::export::prometheus::counter::Count;
-use crate::export::prometheus::labels::{FailureLabels, HitLabels, cause_of, target_of};
+use crate::export::prometheus::labels::{FailureLabels, HitLabels, target_of};
+use crate::failure_text::cause;
 use crate::markup::redact::without_users;
 use crate::record::Record;
 
-/// Most series that a metric has before further ones are told as [`OTHER`]: Prometheus keeps each
-/// for ever. Past it there may be one more for each status.
-pub const MOST_SERIES: usize = 1000;
+/// Series of each metric, at most. Prometheus keeps each series forever. All further series are
+/// folded into one [`OTHER`] series per status.
+pub const MAX_SERIES: usize = 1000;
 
-/// Stands for methods and URLs, or messages, past the first [`MOST_SERIES`].
+/// The method, URL or message of all series past the first [`MAX_SERIES`].
 const OTHER: &str = "other";
 
-/// Upper bounds of the buckets of the latency, in seconds.
+/// Upper bounds of the latency buckets, in seconds.
 const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
-/// All series.
+/// All series of hits.
 pub struct Hits {
+    families: Families,
+    /// By target, method and status.
+    series: Bounded<(String, String, u16), Series>,
+    /// The series of all further targets and methods, by status.
+    others: HashMap<u16, Series>,
+    /// Failures by cause; those of all further causes are looked up in their family.
+    failures: Bounded<FailureLabels, Count>,
+}
+
+/// The metrics as the registry has them.
+struct Families {
     seconds: Family<HitLabels, Histogram, fn() -> Histogram>,
     bytes_in: Family<HitLabels, Count>,
     bytes_out: Family<HitLabels, Count>,
     failures: Family<FailureLabels, Count>,
-    series: Vec<Series>,
-    /// Where the series of a target stand in `series`.
-    places: HashMap<String, Vec<usize>>,
-    /// Series of failures that tell their cause.
-    n_failures: usize,
+}
+
+/// The key of a series, to look it up without a copy of its texts.
+#[derive(Hash)]
+struct Key<'a> {
+    target: &'a str,
+    method: &'a str,
+    status: u16,
+}
+
+impl Equivalent<(String, String, u16)> for Key<'_> {
+    fn equivalent(&self, (target, method, status): &(String, String, u16)) -> bool {
+        self.target == target && self.method == method && self.status == *status
+    }
 }
 
 /// Hits on one target with one method and status.
@@ -43,93 +66,90 @@ struct Series {
     seconds: Histogram,
     bytes_in: Count,
     bytes_out: Count,
-    /// Failures by cause.
-    failures: HashMap<String, Count>,
 }
 
 impl Hits {
-    /// Returns no hits, whose metrics are in a registry.
+    /// Creates an empty set of series, whose metrics are in a registry.
     pub fn new(registry: &mut Registry) -> Self {
-        let hits = Self {
-            seconds: Family::new_with_constructor(|| Histogram::new(LATENCIES)),
-            bytes_in: Family::default(),
-            bytes_out: Family::default(),
-            failures: Family::default(),
-            series: Vec::new(),
-            places: HashMap::new(),
-            n_failures: 0,
-        };
-        registry.register("request_seconds", "Latency of the hits", hits.seconds.clone());
-        let bytes_in = hits.bytes_in.clone();
-        registry.register("request_bytes_in", "Body bytes received and kept", bytes_in);
-        registry.register("request_bytes_out", "Body bytes sent", hits.bytes_out.clone());
-        registry.register("request_fail_count", "Hits that failed", hits.failures.clone());
-        hits
+        Self {
+            families: Families::new(registry),
+            series: Bounded::new(MAX_SERIES),
+            others: HashMap::new(),
+            failures: Bounded::new(MAX_SERIES),
+        }
     }
 
     /// Adds a hit.
     pub fn add(&mut self, record: &Record<'_>) {
-        let place = self.place_of(target_of(record), record.method, record.code);
-        let series = &self.series[place];
+        let series = self.series_of(record);
         series.seconds.observe(record.latency.as_secs_f64());
         series.bytes_in.add(record.bytes_in);
         series.bytes_out.add(record.bytes_out);
         if let Some(error) = record.error {
-            self.fail(place, cause_of(error));
+            let labels = series.labels.clone();
+            self.count_failure(&labels, &cause(error));
         }
     }
 
-    /// Returns where the series of a target, method and status stands; begins it where needed.
-    fn place_of(&mut self, target: &str, method: &str, status: u16) -> usize {
-        if let Some(place) = self.find(target, method, status) {
-            return place;
-        }
-        if self.series.len() < MOST_SERIES {
-            return self.begin(target, method, status);
-        }
-        match self.find(OTHER, OTHER, status) {
+    /// Returns the series of a record, which is added if it is new.
+    fn series_of(&mut self, record: &Record<'_>) -> &Series {
+        let (target, method, status) = (target_of(record), record.method, record.code);
+        let new = || self.families.series(target, method, status);
+        let place = match self.series.find(&Key { target, method, status }) {
             Some(place) => place,
-            None => self.begin(OTHER, OTHER, status),
-        }
-    }
-
-    fn find(&self, target: &str, method: &str, status: u16) -> Option<usize> {
-        let is_it = |place: &&usize| {
-            let labels = &self.series[**place].labels;
-            labels.status == status && labels.method == method
+            None => self.series.place((target.to_owned(), method.to_owned(), status), new),
         };
-        self.places.get(target)?.iter().find(is_it).copied()
+        if place == MAX_SERIES {
+            let new = || self.families.series(OTHER, OTHER, status);
+            return self.others.entry(status).or_insert_with(new);
+        }
+        self.series.at(place, new)
     }
 
-    fn begin(&mut self, target: &str, method: &str, status: u16) -> usize {
-        // Users and passwords are no business of whoever reads metrics.
+    fn count_failure(&mut self, labels: &HitLabels, cause: &str) {
+        let failed = labels.failed(cause);
+        let count = match self.failures.find(&failed) {
+            Some(place) => self.failures.at(place, Count::default),
+            None if self.failures.is_full() => &mut self.families.failure(&labels.failed(OTHER)),
+            None => {
+                let count = self.families.failure(&failed);
+                let place = self.failures.place(failed, || count);
+                self.failures.at(place, Count::default)
+            }
+        };
+        count.add(1);
+    }
+}
+
+impl Families {
+    fn new(registry: &mut Registry) -> Self {
+        let families = Self {
+            seconds: Family::new_with_constructor(|| Histogram::new(LATENCIES)),
+            bytes_in: Family::default(),
+            bytes_out: Family::default(),
+            failures: Family::default(),
+        };
+        registry.register("request_seconds", "Latency of the hits", families.seconds.clone());
+        let bytes_in = families.bytes_in.clone();
+        registry.register("request_bytes_in", "Body bytes received and kept", bytes_in);
+        registry.register("request_bytes_out", "Body bytes sent", families.bytes_out.clone());
+        registry.register("request_fail_count", "Hits that failed", families.failures.clone());
+        families
+    }
+
+    /// Returns the series of a target, method and status. Metrics reveal neither users nor passwords.
+    fn series(&self, target: &str, method: &str, status: u16) -> Series {
         let url = without_users(target, "").into_owned();
         let labels = HitLabels { method: method.to_owned(), url, status };
-        let place = self.series.len();
-        self.places.entry(target.to_owned()).or_default().push(place);
-        self.series.push(Series {
+        Series {
             seconds: self.seconds.get_or_create_owned(&labels),
             bytes_in: self.bytes_in.get_or_create_owned(&labels),
             bytes_out: self.bytes_out.get_or_create_owned(&labels),
-            failures: HashMap::new(),
             labels,
-        });
-        place
+        }
     }
 
-    /// Counts a failure of a series' hit.
-    fn fail(&mut self, place: usize, cause: &str) {
-        let series = &mut self.series[place];
-        if let Some(count) = series.failures.get(cause) {
-            return count.add(1);
-        }
-        let is_full = self.n_failures >= MOST_SERIES;
-        let message = if is_full { OTHER } else { cause };
-        let count = self.failures.get_or_create_owned(&series.labels.failed(message));
-        count.add(1);
-        if !is_full {
-            self.n_failures += 1;
-            series.failures.insert(cause.to_owned(), count);
-        }
+    fn failure(&self, labels: &FailureLabels) -> Count {
+        self.failures.get_or_create_owned(labels)
     }
 }

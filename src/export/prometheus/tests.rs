@@ -1,10 +1,10 @@
-//! What is told of records, line by line.
+//! The exported lines of given records.
 
-use crate::export::prometheus::hits::MOST_SERIES;
+use crate::export::prometheus::hits::MAX_SERIES;
 use crate::export::prometheus::*;
 use crate::record::{BatchBuilder, Record};
 
-/// A hit that went well, to be changed where a test wants another.
+/// Returns a hit that succeeded, whose fields a test may replace.
 pub fn record() -> Record<'static> {
     Record {
         attack: "",
@@ -27,8 +27,8 @@ pub fn record() -> Record<'static> {
     }
 }
 
-/// Returns what is told of records in a form, its lines sorted.
-fn told<'a>(records: impl IntoIterator<Item = Record<'a>>, form: Form) -> Vec<String> {
+/// Returns the exported lines of records, sorted.
+fn exported<'a>(records: impl IntoIterator<Item = Record<'a>>, form: Form) -> Vec<String> {
     let (mut feed, exporter) = exporter();
     let mut builder = BatchBuilder::new();
     records.into_iter().for_each(|record| builder.push(&record));
@@ -42,7 +42,7 @@ fn told<'a>(records: impl IntoIterator<Item = Record<'a>>, form: Form) -> Vec<St
 /// Checks that lines which begin with one of `of` are the expected ones.
 #[track_caller]
 fn check<'a>(records: impl IntoIterator<Item = Record<'a>>, of: &[&str], expected: &str) {
-    let mut lines = told(records, Form::Plain);
+    let mut lines = exported(records, Form::Plain);
     lines.retain(|line| of.iter().any(|start| line.starts_with(start)));
     assert_eq!(lines.join("\n"), expected);
 }
@@ -120,27 +120,27 @@ request_seconds_bucket{le="0.025",method="GET",url="http://a/b",status="200"} 1"
 
 #[test]
 fn series_are_bounded_and_the_others_are_counted_together() {
-    let urls: Vec<String> = (0..MOST_SERIES + 50).map(|k| format!("http://a/{k}")).collect();
+    let urls: Vec<String> = (0..MAX_SERIES + 50).map(|k| format!("http://a/{k}")).collect();
     let hits = || urls.iter().map(|url| Record { url, ..record() });
-    let lines = told(hits().chain(hits()), Form::Plain);
+    let lines = exported(hits().chain(hits()), Form::Plain);
     let counts = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
-    assert_eq!(counts("request_bytes_in{"), MOST_SERIES + 1);
+    assert_eq!(counts("request_bytes_in{"), MAX_SERIES + 1);
     let other = r#"request_seconds_count{method="other",url="other",status="200"} 100"#;
     assert!(lines.iter().any(|line| line == other));
 
-    let errors: Vec<String> = (0..MOST_SERIES + 50).map(|k| format!("cause {k}")).collect();
+    let errors: Vec<String> = (0..MAX_SERIES + 50).map(|k| format!("cause {k}")).collect();
     let hits = || errors.iter().map(|error| Record { error: Some(error), ..record() });
-    let lines = told(hits().chain(hits()), Form::Plain);
+    let lines = exported(hits().chain(hits()), Form::Plain);
     let failures: Vec<_> =
         lines.iter().filter(|line| line.starts_with("request_fail_count{")).collect();
-    assert_eq!(failures.len(), MOST_SERIES + 1);
+    assert_eq!(failures.len(), MAX_SERIES + 1);
     assert!(failures.iter().any(|line| line.ends_with("message=\"other\"} 100")));
 }
 
 #[test]
-fn both_forms_say_what_each_metric_is() {
+fn both_forms_state_the_type_of_each_metric() {
     for (form, count) in [(Form::Plain, "counter"), (Form::OpenMetrics, "unknown")] {
-        let mut lines = told([record(), failed("EOF")], form);
+        let mut lines = exported([record(), failed("EOF")], form);
         lines.retain(|line| line.starts_with('#'));
         let expected = format!(
             "\

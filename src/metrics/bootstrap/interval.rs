@@ -1,89 +1,95 @@
-//! Intervals of figures and of their differences, from resamples.
+//! Confidence intervals of statistics and of their differences, from resamples.
 
 use std::ops::RangeInclusive;
 
-use super::super::Figure;
-use super::{RESAMPLES, Resampled, Spread};
+use crate::metrics::bootstrap::resample::{RESAMPLES, Resampled, Sampled};
+use crate::metrics::statistic::Statistic;
 
-/// Resamples beyond either end of an interval of 95 %.
+/// Resamples beyond either end of a 95 % interval.
 const BEYOND: usize = RESAMPLES / 40;
 
-/// Where a standard normal deviate lies with 95 %: between -1.96 and 1.96.
+/// A standard normal deviate lies within this distance of 0 with 95 %.
 const NORMAL: f64 = 1.959_963_984_540_054;
 
-/// Where each of seven standard normal deviates lies with 1 - 5 %/7, and so all of them with 95 % at
-/// least.
+/// A standard normal deviate lies within this distance of 0 with 1 - 5 %/7, so all of seven deviates
+/// do with at least 95 %.
 ///
 /// Source: Olive Jean Dunn, Multiple Comparisons Among Means, Journal of the American Statistical
 /// Association 56 (293), 1961: Bonferroni's inequality.
 const NORMAL_OF_SEVEN: f64 = 2.690_109_527_158_866;
 
-/// What an interval promises.
+/// The confidence level of an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confidence {
-    /// It holds with 95 %.
+    /// 95 % for this interval.
     Alone,
-    /// It and those of all other [figures](Figure::ALL) hold together with 95 %.
+    /// 95 % for this interval and those of all other [statistics](Statistic::ALL) together.
     Together,
 }
 
-/// Where a figure, or a difference of figures, lies with the confidence asked for.
+/// The range of a statistic, or of a difference of statistics, at some confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
-    /// Lower end, in the unit of the figure.
+pub struct ConfidenceInterval {
+    /// Lower end, in the unit of the statistic.
     pub low: f64,
     /// Upper end, >= `low`.
     pub high: f64,
 }
 
-impl Interval {
-    /// Returns whether it lies wholly on one side of zero.
+impl ConfidenceInterval {
+    /// Returns whether the interval lies entirely on one side of zero.
     pub fn excludes_zero(self) -> bool {
         self.low > 0.0 || self.high < 0.0
     }
 
-    fn within(self, bounds: RangeInclusive<f64>) -> Self {
+    fn clamped(self, bounds: RangeInclusive<f64>) -> Self {
         let [low, high] =
             [self.low, self.high].map(|end| end.clamp(*bounds.start(), *bounds.end()));
         Self { low, high }
     }
 }
 
-pub(super) fn of_one(run: &Resampled, figure: Figure) -> Option<Interval> {
-    let spread = run.spread(figure)?;
-    let freedom = run.n_blocks - 1.0;
-    let stretch = student(NORMAL, freedom) * (run.n_blocks / freedom).sqrt() / NORMAL;
-    let ends = ends(spread.deviations.clone(), figure, spread.variance);
-    let most = if figure == Figure::Success { 1.0 } else { f64::INFINITY };
-    Some(around(spread.value, ends, stretch).within(0.0..=most))
+impl Resampled {
+    /// Returns the interval of a statistic; None if the run has too few samples.
+    pub fn interval(&self, statistic: Statistic) -> Option<ConfidenceInterval> {
+        let sampled = self.sampled(statistic)?;
+        let freedom = self.n_blocks - 1.0;
+        let stretch = student(NORMAL, freedom) * (self.n_blocks / freedom).sqrt() / NORMAL;
+        let ends = ends(sampled.deviations.clone(), statistic, sampled.variance);
+        let max = if statistic == Statistic::Success { 1.0 } else { f64::INFINITY };
+        Some(around(sampled.value, ends, stretch).clamped(0.0..=max))
+    }
+
+    /// Returns the interval of the difference of a statistic, that of `new` minus that of this run;
+    /// None if either run has too few samples.
+    pub fn difference(
+        &self,
+        new: &Self,
+        statistic: Statistic,
+        confidence: Confidence,
+    ) -> Option<ConfidenceInterval> {
+        let sides = [(self, self.sampled(statistic)?), (new, new.sampled(statistic)?)];
+        let [was, is] = sides.map(|(_, sampled)| sampled);
+        let normal = match confidence {
+            Confidence::Alone => NORMAL,
+            Confidence::Together => NORMAL_OF_SEVEN,
+        };
+        let (freedom, inflation) = freedom(sides);
+        let deviations =
+            was.deviations.iter().zip(&is.deviations).map(|(was, is)| is - was).collect();
+        let ends = ends(deviations, statistic, was.variance + is.variance);
+        let stretch = student(normal, freedom) * inflation.sqrt() / NORMAL;
+        Some(around(is.value - was.value, ends, stretch))
+    }
 }
 
-pub(super) fn of_difference(
-    base: &Resampled,
-    new: &Resampled,
-    figure: Figure,
-    confidence: Confidence,
-) -> Option<Interval> {
-    let sides = [(base, base.spread(figure)?), (new, new.spread(figure)?)];
-    let [was, is] = sides.map(|(_, spread)| spread);
-    let normal = match confidence {
-        Confidence::Alone => NORMAL,
-        Confidence::Together => NORMAL_OF_SEVEN,
-    };
-    let variance = was.variance + is.variance;
-    let (freedom, lack) = freedom(sides);
-    let deviations = was.deviations.iter().zip(&is.deviations).map(|(was, is)| is - was).collect();
-    let ends = ends(deviations, figure, variance);
-    Some(around(is.value - was.value, ends, student(normal, freedom) * lack.sqrt() / NORMAL))
-}
-
-/// Returns the degrees of freedom of a difference, and by how much its resamples vary less than it
-/// does: within a run of n blocks by (n - 1) / n.
+/// Returns the degrees of freedom of a difference, and the factor from the variance of its resamples
+/// to its own, which is n / (n - 1) for a run of n blocks.
 ///
 /// Source: B. L. Welch, The Generalization of Student's Problem when Several Different Population
 /// Variances are Involved, Biometrika 34 (1-2), 1947.
-fn freedom(sides: [(&Resampled, &Spread); 2]) -> (f64, f64) {
-    let parts = sides.map(|(run, spread)| (spread.variance, run.n_blocks, run.n_blocks - 1.0));
+fn freedom(sides: [(&Resampled, &Sampled); 2]) -> (f64, f64) {
+    let parts = sides.map(|(run, sampled)| (sampled.variance, run.n_blocks, run.n_blocks - 1.0));
     let sum: f64 = parts.iter().map(|(variance, ..)| variance).sum();
     if sum <= 0.0 {
         return (parts.iter().map(|(.., freedom)| freedom).sum(), 1.0);
@@ -93,29 +99,32 @@ fn freedom(sides: [(&Resampled, &Spread); 2]) -> (f64, f64) {
     (sum.powi(2) / squares, whole / sum)
 }
 
-/// Returns the lowest and the highest of the middle 95 % of the deviations; of success, whose
-/// resamples may say too little, where a normal deviate of such a variance lies.
-fn ends(mut deviations: Vec<f64>, figure: Figure, variance: f64) -> [f64; 2] {
-    if figure == Figure::Success {
+/// Returns the ends of the middle 95 % of the deviations. For success, whose resamples may have too
+/// few failures, returns those of a normal distribution with the variance.
+fn ends(mut deviations: Vec<f64>, statistic: Statistic, variance: f64) -> [f64; 2] {
+    if statistic == Statistic::Success {
         return [-NORMAL, NORMAL].map(|end| end * variance.sqrt());
     }
     deviations.sort_unstable_by(f64::total_cmp);
     [deviations[BEYOND], deviations[RESAMPLES - 1 - BEYOND]]
 }
 
-/// Returns the interval around a value, which it holds.
+/// Returns an interval that contains the value.
 ///
-/// A run of few blocks seems to vary less than it does. So the percentiles are moved away from the
-/// value, by as much as Student's distribution is wider than the normal one.
+/// A run of few blocks underestimates its variance. So the percentiles are moved away from the value,
+/// as far as Student's distribution is wider than the normal one.
 ///
 /// Source: Tim C. Hesterberg, What Teachers Should Know About the Bootstrap, The American Statistician
 /// 69 (4), 2015, section 3.2, the expanded percentile interval.
-fn around(value: f64, [low, high]: [f64; 2], stretch: f64) -> Interval {
-    Interval { low: value + low.min(0.0) * stretch, high: value + high.max(0.0) * stretch }
+fn around(value: f64, [low, high]: [f64; 2], stretch: f64) -> ConfidenceInterval {
+    ConfidenceInterval {
+        low: value + low.min(0.0) * stretch,
+        high: value + high.max(0.0) * stretch,
+    }
 }
 
-/// Returns the deviate of Student's distribution, of so many degrees of freedom >= 5, that lies as far
-/// out as a normal deviate; within 1 % from 7 on.
+/// Returns the deviate of Student's distribution that has the same probability as a normal deviate.
+/// The error is at most 1 % from 7 degrees of freedom on; `freedom` must be >= 5.
 ///
 /// Source: Milton Abramowitz, Irene A. Stegun, Handbook of Mathematical Functions, 1964, equation
 /// 26.7.5.

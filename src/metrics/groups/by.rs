@@ -1,8 +1,9 @@
-//! What the records of a group have in common, and what that is called.
+//! Keys of groups: what the records of a group have in common.
 
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::markup::redact::{HIDDEN_USER, without_users};
 use crate::record::{Label, Labels, Rows};
 use crate::units::parse_keyword;
 
@@ -17,12 +18,12 @@ pub enum By {
     Url,
     /// The status; 0 without a response.
     Code,
-    /// The method, and the target's own name or, where it has none, the URL.
+    /// The method, and the target's own name, or the URL if the target has no name.
     Request,
 }
 
 impl By {
-    /// Returns the key as users type it; `request`, which they do not, of [`By::Request`].
+    /// Returns the key as users type it. No one types that of [`By::Request`], `request`.
     pub fn word(self) -> &'static str {
         match self {
             By::Name => "name",
@@ -43,7 +44,7 @@ impl FromStr for By {
     }
 }
 
-/// What a group is called.
+/// The name of a group. Users and passwords of URLs are hidden: `***` is shown for both.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupName {
     /// The name, method, URL or status; in parentheses, why there is none.
@@ -53,21 +54,28 @@ pub struct GroupName {
 }
 
 impl GroupName {
-    /// Of the records that have no name.
+    /// The name of the records without a name.
     pub const UNNAMED: &str = "(unnamed)";
-    /// Of all records whose group found no place.
+    /// The name of the records of all further groups.
     pub(super) const OTHERS: &str = "(others)";
 
-    pub(super) fn plain(text: &str) -> Self {
-        Self { text: text.to_owned(), method: String::new() }
+    pub(super) fn unnamed() -> Self {
+        Self::of("", Self::UNNAMED)
     }
 
-    fn or(text: &str, none: &str) -> Self {
-        Self::plain(if text.is_empty() { none } else { text })
+    pub(super) fn others() -> Self {
+        Self::of("", Self::OTHERS)
+    }
+
+    /// Returns the name from a text, or from `none` if the text is empty. All names of groups are
+    /// made here, so that no report shows a password.
+    fn of(text: &str, none: &str) -> Self {
+        let text = if text.is_empty() { none } else { text };
+        Self { text: without_users(text, HIDDEN_USER).into_owned(), method: String::new() }
     }
 }
 
-/// What tells the records of a run apart.
+/// The keys of the records of a run.
 pub(super) struct Keys<'a> {
     by: By,
     names: Labels<'a>,
@@ -83,8 +91,8 @@ impl<'a> Keys<'a> {
         Self { by, names, methods, urls, codes: rows.codes() }
     }
 
-    /// Returns numbers that two places of the run share only where they are of one group; None where
-    /// only the texts tell.
+    /// Returns numbers that two places of the run share only if they belong to one group; None if
+    /// the texts must be compared.
     pub fn numbers(&self, place: usize) -> Option<[i64; 3]> {
         Some(match self.by {
             By::Name => [self.names.number(place)?, 0, 0],
@@ -97,18 +105,18 @@ impl<'a> Keys<'a> {
         })
     }
 
-    /// Returns what the group of a place is called.
+    /// Returns the name of the group of a place.
     pub fn name(&self, place: usize) -> GroupName {
         let [name, method, url] =
             [&self.names, &self.methods, &self.urls].map(|labels| labels.at(place));
         match self.by {
-            By::Name => GroupName::or(name, GroupName::UNNAMED),
-            By::Method => GroupName::or(method, "(no method)"),
-            By::Url => GroupName::or(url, "(no url)"),
-            By::Code => GroupName::plain(&self.codes[place].to_string()),
+            By::Name => GroupName::of(name, GroupName::UNNAMED),
+            By::Method => GroupName::of(method, "(no method)"),
+            By::Url => GroupName::of(url, "(no url)"),
+            By::Code => GroupName::of(&self.codes[place].to_string(), ""),
             By::Request => GroupName {
                 method: method.to_owned(),
-                ..GroupName::or(if name.is_empty() { url } else { name }, "(no url)")
+                ..GroupName::of(if name.is_empty() { url } else { name }, "(no url)")
             },
         }
     }

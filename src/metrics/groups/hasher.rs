@@ -1,18 +1,18 @@
-//! A hasher for the numbers of words, which nobody can choose so that they collide.
+//! A fast hasher for numbers that no one outside can choose.
 
 use std::hash::Hasher;
 
-/// An odd number whose bits look like chance.
+/// An odd number whose bits look random.
 ///
 /// Source: Donald Knuth, The Art of Computer Programming, volume 3, 6.4: the golden ratio, in 64 bits.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Spreads small whole numbers, in a fraction of the time that the hasher of the standard library
+/// NumberHashers small whole numbers, in a fraction of the time that the hasher of the standard library
 /// takes for safety against foreign keys.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Spread(u64);
+pub(super) struct NumberHasher(u64);
 
-impl Hasher for Spread {
+impl Hasher for NumberHasher {
     fn write(&mut self, bytes: &[u8]) {
         for chunk in bytes.chunks(8) {
             let mut word = [0; 8];

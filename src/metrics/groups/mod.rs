@@ -1,7 +1,7 @@
-//! Groups: the figures of the records that have a name, a method, a URL or a status in common.
+//! Metrics of each group of records with the same name, method, URL or status.
 
 mod by;
-pub mod hasher;
+mod hasher;
 
 pub use by::{By, GroupName};
 
@@ -9,37 +9,34 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::mem;
 
-use crate::metrics::{Buckets, Metrics};
+use crate::bounded::Bounded;
+use crate::metrics::histogram::user_buckets::Buckets;
+use crate::metrics::run_metrics::Metrics;
 use crate::record::{Batch, Rows};
 
-use crate::metrics::groups::hasher::Spread;
 use by::Keys;
+use hasher::NumberHasher;
 
-/// Most groups kept. URLs may never recur, and memory must not grow with the number of records.
-pub const MOST_GROUPS: usize = 1000;
+/// Groups, at most. URLs may never recur, and memory must not grow with the number of records.
+pub const MAX_GROUPS: usize = 1000;
 
-/// The records of a stream told apart, each group folded to constant size: [`MOST_GROUPS`] groups at
-/// most, and one of all records that came later.
+/// The records of a stream by group, each group folded to constant size: at most [`MAX_GROUPS`]
+/// groups, and one group of all other records.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Groups {
     by: By,
-    /// What a group begins with.
+    /// The initial metrics of a group.
     empty: Metrics,
-    groups: Vec<(GroupName, Metrics)>,
-    /// Where each group stands in `groups`.
-    places: HashMap<GroupName, usize>,
-    /// The records whose group found no place; None where each did.
-    others: Option<Metrics>,
+    groups: Bounded<GroupName, Metrics>,
 }
 
 impl Groups {
-    /// Returns no groups yet. Latencies are counted in `buckets` too, where there are any.
+    /// Returns no groups yet. Latencies are counted in `buckets` too; None for no buckets.
     pub fn new(by: By, buckets: Option<Buckets>) -> Self {
-        let empty = Metrics::new(buckets);
-        Self { by, empty, groups: Vec::new(), places: HashMap::new(), others: None }
+        Self { by, empty: Metrics::new(buckets), groups: Bounded::new(MAX_GROUPS) }
     }
 
-    /// Keeps of the records to come what intervals are made of, for each group; see
+    /// Keeps what confidence intervals of each group need from later records; see
     /// [`Metrics::sliced`].
     pub fn sliced(self) -> Self {
         Self { empty: self.empty.sliced(), ..self }
@@ -62,14 +59,14 @@ impl Groups {
         if places.is_sorted() {
             return self.add_runs(places.iter().copied(), rows);
         }
-        // Groups take turns, and a run of one record costs several times as much as its share of a
-        // longer one.
+        // If groups alternate, each run is one record long, which costs several times as much as its
+        // share of a longer run. So the records are sorted by group first.
         let order = order_of(&places);
         let batch = rows.in_order(&order);
         self.add_runs(order.iter().map(|at| places[*at]), &batch.rows(0..batch.len()));
     }
 
-    /// Adds records, given where the group of each stands, those of a group side by side.
+    /// Adds records, given the place of each one's group. The records of a group are adjacent.
     fn add_runs(&mut self, places: impl Iterator<Item = usize>, rows: &Rows<'_>) {
         let mut places = places.peekable();
         let mut start = 0;
@@ -78,44 +75,38 @@ impl Groups {
             while places.next_if_eq(&place).is_some() {
                 end += 1;
             }
-            self.metrics_at(place).add_rows(&rows.part(start..end));
+            self.groups.at(place, || self.empty.clone()).add_rows(&rows.part(start..end));
             start = end;
         }
     }
 
-    /// Adds the groups of another part of the same run, told apart by the same key.
+    /// Adds the groups of another part of the same run, grouped by the same key.
     pub fn merge(&mut self, other: &Groups) {
-        for (name, metrics) in &other.groups {
-            let place = self.place_of(name.clone());
-            self.metrics_at(place).merge(metrics);
-        }
-        if let Some(others) = &other.others {
-            self.metrics_at(MOST_GROUPS).merge(others);
-        }
+        self.groups.merge(&other.groups, || self.empty.clone(), Metrics::merge);
     }
 
-    /// Returns each group with its figures, by rising name, so that the reports of two runs can be
-    /// laid side by side; behind them, as `(others)`, the records whose group found no place.
+    /// Returns each group with its metrics, by rising name, so that the reports of two runs can be
+    /// compared line by line. The last one, `(others)`, has the records of all further groups.
     ///
     /// A group has neither plan nor facts, which are those of the attack.
     pub fn iter(&self) -> impl Iterator<Item = (GroupName, &Metrics)> {
         let mut sorted: Vec<_> = self.groups.iter().collect();
         sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let others = self.others.iter().map(|others| (GroupName::plain(GroupName::OTHERS), others));
+        let others = self.groups.other().map(|others| (GroupName::others(), others));
         sorted.into_iter().map(|(name, metrics)| (name.clone(), metrics)).chain(others)
     }
 
-    /// Returns what to try where the groups do not tell what was asked for; None where they do.
+    /// Returns what to try if the groups do not show what was asked for; None if they do.
     pub fn hint(&self) -> Option<String> {
-        if self.others.is_some() {
+        if self.groups.other().is_some() {
             let others = GroupName::OTHERS;
             return Some(format!(
-                "more than {MOST_GROUPS} groups: requests of any other are counted together as \
+                "more than {MAX_GROUPS} groups: all further requests are counted together as \
                  {others}; name the targets by '# @name', and use -by name"
             ));
         }
-        let unnamed = GroupName::plain(GroupName::UNNAMED);
-        let is_unnamed = self.by == By::Name && self.places.contains_key(&unnamed);
+        let unnamed = GroupName::unnamed();
+        let is_unnamed = self.by == By::Name && self.groups.find(&unnamed).is_some();
         is_unnamed.then(|| {
             format!(
                 "requests without a name are counted together as {}: name the targets by \
@@ -125,41 +116,26 @@ impl Groups {
         })
     }
 
-    /// Returns for each record where its group stands; [`MOST_GROUPS`] for that of the others.
+    /// Returns the place of each record's group, which is added if it is new; [`MAX_GROUPS`] for
+    /// that of all further groups.
     fn places_of(&mut self, rows: &Rows<'_>) -> Vec<usize> {
         let keys = Keys::of(self.by, rows);
-        let mut known: HashMap<_, _, BuildHasherDefault<Spread>> = HashMap::default();
+        let mut known: HashMap<_, _, BuildHasherDefault<NumberHasher>> = HashMap::default();
         let place_of = |at| match keys.numbers(at) {
             Some(numbers) => *known.entry(numbers).or_insert_with(|| self.place_of(keys.name(at))),
+            // The stream has no numbers for its texts, so each text is looked up.
             None => self.place_of(keys.name(at)),
         };
         (0..rows.len()).map(place_of).collect()
     }
 
-    /// Returns where a group stands, which begins here unless it has begun before; [`MOST_GROUPS`]
-    /// where there is no place left.
     fn place_of(&mut self, name: GroupName) -> usize {
-        if let Some(place) = self.places.get(&name) {
-            return *place;
-        }
-        let place = self.groups.len();
-        if place < MOST_GROUPS {
-            self.places.insert(name.clone(), place);
-            self.groups.push((name, self.empty.clone()));
-        }
-        place
-    }
-
-    fn metrics_at(&mut self, place: usize) -> &mut Metrics {
-        match self.groups.get_mut(place) {
-            Some((_, metrics)) => metrics,
-            None => self.others.get_or_insert_with(|| self.empty.clone()),
-        }
+        self.groups.place(name, || self.empty.clone())
     }
 }
 
-/// Returns the order in which records of the same place stand side by side, by rising place; within
-/// a place they keep their order. Counting takes a time that grows with their number alone.
+/// Returns the order that puts records of the same place side by side, by rising place. Within a
+/// place, records keep their order. The time is linear in their number.
 ///
 /// Source: Donald Knuth, The Art of Computer Programming, volume 3, 5.2: distribution counting.
 fn order_of(places: &[usize]) -> Vec<usize> {

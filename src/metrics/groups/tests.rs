@@ -42,7 +42,7 @@ fn check(by: By, expected: &[&str], name: impl Fn(&Record<'_>) -> String) {
 }
 
 #[test]
-fn each_group_has_the_figures_of_its_own_records() {
+fn each_group_has_the_metrics_of_its_records() {
     let or = |text: &str, none: &str| if text.is_empty() { none } else { text }.to_owned();
     check(By::Name, &["(unnamed)", "home", "login"], |record| or(record.name, "(unnamed)"));
     check(By::Method, &["GET", "POST"], |record| record.method.to_owned());
@@ -71,7 +71,7 @@ fn a_request_is_its_method_and_its_name_or_url() {
 }
 
 #[test]
-fn parts_of_a_run_add_up_whatever_their_order() {
+fn parts_of_a_run_add_up() {
     let batch = batch();
     let mut whole = Groups::new(By::Name, None);
     whole.add_batch(&batch);
@@ -96,7 +96,7 @@ fn groups_past_the_thousandth_are_counted_together() {
     groups.add_batch(&batch);
     groups.add_batch(&batch);
     let (last, others) = groups.iter().last().unwrap();
-    assert_eq!(groups.iter().count(), MOST_GROUPS + 1);
+    assert_eq!(groups.iter().count(), MAX_GROUPS + 1);
     assert_eq!((last.text.as_str(), others.requests()), ("(others)", 400));
     assert!(groups.hint().unwrap().starts_with("more than 1000 groups: "));
     let mut merged = groups.clone();
@@ -105,7 +105,18 @@ fn groups_past_the_thousandth_are_counted_together() {
 }
 
 #[test]
-fn only_requests_without_a_name_are_worth_a_hint() {
+fn no_group_shows_a_password() {
+    let mut builder = BatchBuilder::new();
+    for url in ["http://me:pw@h/", "http://you:pw@h/"] {
+        builder.push(&Record { url, ..Record::default() });
+    }
+    let mut groups = Groups::new(By::Url, None);
+    groups.add_batch(&builder.finish());
+    assert_eq!(names(&groups), [" http://***@h/"]);
+}
+
+#[test]
+fn only_requests_without_a_name_cause_a_hint() {
     for (by, is_hinted) in [(By::Name, true), (By::Url, false), (By::Request, false)] {
         let mut groups = Groups::new(by, None);
         assert_eq!(groups.hint(), None);

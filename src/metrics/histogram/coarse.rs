@@ -1,36 +1,37 @@
-//! A rough distribution of durations, small enough to be kept for each of many slots of time.
+//! A coarse histogram of durations, small enough for each of many bins of time.
 
-use crate::metrics::histogram::log_buckets::{bucket_of, highest_of, lowest_of};
-use crate::metrics::over_time::bins::Slot;
+use crate::metrics::histogram::log_buckets::LogBuckets;
+use crate::metrics::quantile::nearest_rank;
 
-/// There are 2^6 buckets up to each power of two: each is at most 1/64 of its durations wide.
-const BITS: u32 = 6;
+/// Buckets at most 1/64 of their durations wide.
+type Buckets = LogBuckets<6>;
 
-/// Durations folded to at most 15 kB: count and maximum exact, quantiles within 0.8 %.
+/// A histogram of durations in at most 15 kB, with exact count and maximum, and quantiles within
+/// 0.8 %.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sketch {
-    /// Durations by bucket, as long as the longest duration needs.
+pub struct CoarseHistogram {
+    /// Counts by bucket, up to the bucket of the longest duration.
     counts: Vec<u32>,
     count: u64,
     /// 0 without durations.
     max_ns: u64,
 }
 
-/// Durations that the sketch cannot tell apart.
+/// A bucket of a [`CoarseHistogram`], with at least one duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bucket {
-    /// Shortest of them, in ns.
+    /// Shortest duration in the bucket, in ns.
     pub from_ns: u64,
-    /// Longest of them, in ns.
+    /// Longest duration in the bucket, in ns.
     pub to_ns: u64,
-    /// How many there are, >= 1.
+    /// Number of durations, >= 1.
     pub count: u32,
 }
 
-impl Sketch {
+impl CoarseHistogram {
     /// Adds a duration in ns.
     pub fn add(&mut self, ns: u64) {
-        let bucket = bucket_of::<BITS>(ns);
+        let bucket = Buckets::index(ns);
         if bucket >= self.counts.len() {
             self.counts.resize(bucket + 1, 0);
         }
@@ -39,7 +40,7 @@ impl Sketch {
         self.max_ns = self.max_ns.max(ns);
     }
 
-    /// Adds all durations of another sketch.
+    /// Adds all durations of another histogram.
     pub fn merge(&mut self, other: &Self) {
         if self.counts.len() < other.counts.len() {
             self.counts.resize(other.counts.len(), 0);
@@ -56,42 +57,37 @@ impl Sketch {
         self.count
     }
 
-    /// Longest duration in ns; 0 without any.
+    /// Longest duration in ns; 0 without durations.
     pub fn max_ns(&self) -> u64 {
         self.max_ns
     }
 
-    /// Returns a quantile in [0, 1], in ns: the shortest duration that so great a share of all is
-    /// at most as long as. 0 without durations; the last is exact.
+    /// Returns a quantile in `[0, 1]`, in ns, by [`nearest_rank`]; 0 without durations. The last
+    /// duration is exact.
     pub fn quantile_ns(&self, quantile: f64) -> u64 {
-        let rank = ((quantile * self.count as f64).ceil() as u64).max(1);
+        let rank = nearest_rank(quantile, self.count);
         if rank >= self.count {
             return self.max_ns;
         }
-        let mut below = 0;
-        let reaches = |bucket: &Bucket| {
-            below += u64::from(bucket.count);
-            below >= rank
+        let mut last_rank = 0;
+        let reaches = |count: &u32| {
+            last_rank += u64::from(*count);
+            last_rank >= rank
         };
-        let bucket = self.buckets().find(reaches);
-        // The middle of a bucket is at most half its width off.
-        bucket.map_or(self.max_ns, |b| (b.from_ns + (b.to_ns - b.from_ns) / 2).min(self.max_ns))
+        // The middle of a bucket is at most half its width off; of two, this is the lower one.
+        let middle = |bucket| Buckets::lowest(bucket) + (Buckets::width(bucket) - 1) / 2;
+        let bucket = self.counts.iter().position(reaches);
+        bucket.map_or(self.max_ns, |bucket| middle(bucket).min(self.max_ns))
     }
 
     /// Returns the buckets that are not empty, from the shortest durations to the longest.
     pub fn buckets(&self) -> impl Iterator<Item = Bucket> {
         let counts = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
         counts.map(|(bucket, count)| Bucket {
-            from_ns: lowest_of::<BITS>(bucket),
-            to_ns: highest_of::<BITS>(bucket),
+            from_ns: Buckets::lowest(bucket),
+            to_ns: Buckets::highest(bucket),
             count: *count,
         })
-    }
-}
-
-impl Slot for Sketch {
-    fn absorb(&mut self, next: Self, _later_ns: u64) {
-        self.merge(&next);
     }
 }
 
@@ -101,14 +97,14 @@ mod tests {
 
     use super::*;
 
-    fn of(durations: impl IntoIterator<Item = u64>) -> Sketch {
-        let mut sketch = Sketch::default();
-        durations.into_iter().for_each(|ns| sketch.add(ns));
-        sketch
+    fn of(durations: impl IntoIterator<Item = u64>) -> CoarseHistogram {
+        let mut histogram = CoarseHistogram::default();
+        durations.into_iter().for_each(|ns| histogram.add(ns));
+        histogram
     }
 
     #[test]
-    fn figures_of_few_durations() {
+    fn quantiles_of_few_durations() {
         let table: [(&[u64], f64, u64); 7] = [
             (&[], 0.5, 0),
             (&[7], 0.0, 7),
@@ -125,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_merged_sketch_is_that_of_all_durations() {
+    fn a_merged_histogram_equals_that_of_all_durations() {
         let (short, long) = ([1, 20, 300], [4_000_000, 5]);
         let mut merged = of(short);
         merged.merge(&of(long));

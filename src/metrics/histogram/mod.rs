@@ -1,38 +1,40 @@
-//! A distribution of durations in constant memory.
+//! Histograms of durations in constant memory.
+//!
+//! All have the same kind of buckets, see [`log_buckets`], and differ in width and storage:
+//!
+//! | histogram | bucket width | storage | used for |
+//! |---|---|---|---|
+//! | [`Distribution`] | 1/1024 | pages of the buckets that occur | reports |
+//! | [`coarse`] | 1/64 | all buckets up to the longest | each bin of a chart |
+//! | [`cells`] | 1/256 | pairs of bucket and count | each slice of a resampled run |
+//!
+//! Buckets that the user asks for are exact: see [`user_buckets`].
 
-pub mod coarse;
-pub mod sparse_counts;
 pub mod log_buckets;
+pub mod sparse_counts;
+pub mod coarse;
+pub mod cells;
 pub mod user_buckets;
 
 use std::time::Duration;
 
-use hdrhistogram::Histogram;
+use crate::metrics::histogram::log_buckets::LogBuckets;
+use crate::metrics::histogram::sparse_counts::SparseCounts;
+use crate::metrics::quantile::hazen;
 
-use crate::metrics::histogram::log_buckets::{bucket_of, highest_of, lowest_of};
-use crate::metrics::histogram::sparse_counts::Counts;
+/// Buckets at most 1/1024 of their durations wide.
+type Fine = LogBuckets<10>;
 
-/// Significant digits of the histogram: its buckets are at most 1/1024 of their values wide.
-const DIGITS: u8 = 3;
-
-/// Durations from 0 have a bucket each below 2^11 ns; from there on there are 2^10 buckets up to
-/// each power of two.
-pub(super) const BUCKET_BITS: u32 = 10;
-
-/// Durations folded to constant size: count, sum and extremes exact, quantiles within 0.1 %.
+/// A histogram of durations with exact count, sum and extremes, and quantiles within 0.1 %.
 ///
-/// Memory grows with how far the durations lie apart: 8 kB for each factor of two that they fill, a
-/// few hundred bytes for a single one, 460 kB at most.
-///
-/// Source: Gil Tene, HdrHistogram: A High Dynamic Range Histogram, 2012.
+/// Memory grows with the spread of the durations: 8 kB for each factor of two, a few hundred bytes
+/// for a single duration, at most 460 kB.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution {
-    /// Durations by bucket, as the histogram has them: counting here takes half of the time that
-    /// the histogram takes, and memory for the buckets that occur alone.
-    counts: Counts,
+    counts: SparseCounts,
     count: u64,
     total_ns: u128,
-    /// u64::MAX without durations.
+    /// `u64::MAX` without durations.
     min_ns: u64,
     /// 0 without durations.
     max_ns: u64,
@@ -40,7 +42,7 @@ pub struct Distribution {
 
 impl Default for Distribution {
     fn default() -> Self {
-        Self { counts: Counts::default(), count: 0, total_ns: 0, min_ns: u64::MAX, max_ns: 0 }
+        Self { counts: SparseCounts::default(), count: 0, total_ns: 0, min_ns: u64::MAX, max_ns: 0 }
     }
 }
 
@@ -49,7 +51,7 @@ impl Distribution {
     pub(crate) fn add_all(&mut self, durations: impl Iterator<Item = u64>) {
         let (mut count, mut total_ns, mut min_ns, mut max_ns) = (0, 0, self.min_ns, self.max_ns);
         for ns in durations {
-            self.counts.add(bucket_of::<BUCKET_BITS>(ns), 1);
+            self.counts.add(Fine::index(ns), 1);
             count += 1;
             total_ns += u128::from(ns);
             min_ns = min_ns.min(ns);
@@ -79,92 +81,85 @@ impl Distribution {
         self.total_ns
     }
 
-    /// Shortest duration; 0 without any.
+    /// Shortest duration; 0 without durations.
     pub fn min(&self) -> Duration {
         Duration::from_nanos(self.min_ns.min(self.max_ns))
     }
 
-    /// Longest duration; 0 without any.
+    /// Longest duration; 0 without durations.
     pub fn max(&self) -> Duration {
         Duration::from_nanos(self.max_ns)
     }
 
-    /// Arithmetic mean, cut to whole ns; 0 without durations.
+    /// Arithmetic mean, truncated to whole ns; 0 without durations.
     pub fn mean(&self) -> Duration {
         let mean_ns = self.total_ns / u128::from(self.count().max(1));
         Duration::from_nanos(u64::try_from(mean_ns).expect("a mean is at most the maximum"))
     }
 
-    /// Returns the durations as counts, each with a duration in ns, by rising duration. The shortest
-    /// and the longest are exact; a count stands for durations up to 0.1 % shorter than it says, never
-    /// for longer ones, lest those of a round duration be told to be below it.
+    /// Returns pairs of a duration in ns and its count, by rising duration.
+    ///
+    /// The shortest and the longest are exact. Each other bucket reports its upper bound, so a value
+    /// may be overstated by up to 0.1 % but is never understated.
     pub fn counts(&self) -> Vec<(u64, u64)> {
-        let longest = |bucket| highest_of::<BUCKET_BITS>(bucket).clamp(self.min_ns, self.max_ns);
-        let counts = self.counts.iter().map(|(bucket, count)| (longest(bucket), count));
-        let mut counts: Vec<(u64, u64)> = counts.collect();
-        if let Some((_, count)) = counts.first_mut().filter(|(ns, _)| *ns > self.min_ns) {
-            *count -= 1;
-            counts.insert(0, (self.min_ns, 1));
+        let mut rows: Vec<(u64, u64)> = Vec::new();
+        let exact_min = (self.count > 0).then_some((self.min_ns, 1));
+        for (ns, count) in exact_min.into_iter().chain(self.bucket_rows()) {
+            match rows.last_mut() {
+                Some((last_ns, sum)) if *last_ns == ns => *sum += count,
+                _ => rows.push((ns, count)),
+            }
         }
-        counts.retain(|(_, count)| *count > 0);
-        counts
+        rows
     }
 
-    /// Returns a quantile in [0, 1], as [`Quantiles::at`] has it. Whoever wants several asks
-    /// [`Distribution::quantiles`] for them.
+    /// Returns the upper bound and the count of each bucket, without the shortest duration, which
+    /// has a row of its exact length.
+    fn bucket_rows(&self) -> impl Iterator<Item = (u64, u64)> {
+        let shortest = Fine::index(self.min_ns);
+        let rows = self.counts.iter().map(move |(bucket, count)| {
+            (Fine::highest(bucket).min(self.max_ns), count - u64::from(bucket == shortest))
+        });
+        rows.filter(|(_, count)| *count > 0)
+    }
+
+    /// Returns a quantile in `[0, 1]`; see [`Quantiles::at`]. For several quantiles,
+    /// [`Distribution::quantiles`] is faster.
     pub fn quantile(&self, quantile: f64) -> Duration {
         self.quantiles().at(quantile)
     }
 
-    /// Returns what tells quantiles: it costs as much as a few of them.
+    /// Returns a lookup of quantiles. To make it costs as much as to read all buckets once.
     pub fn quantiles(&self) -> Quantiles<'_> {
-        Quantiles { of: self, histogram: self.histogram() }
-    }
-
-    /// Returns the durations as a histogram, which is not kept: it takes memory for all buckets up
-    /// to the longest duration.
-    fn histogram(&self) -> Histogram<u64> {
-        let longest = self.max_ns.max(2);
-        let mut histogram = Histogram::new_with_max(longest, DIGITS)
-            .expect("three digits are within the accepted 0 to 5, and 2 is a maximum");
-        for (bucket, count) in self.counts.iter() {
-            histogram.saturating_record_n(lowest_of::<BUCKET_BITS>(bucket), count);
-        }
-        histogram
+        let mut last_rank = 0;
+        let ranks = self.counts.iter().map(|(bucket, count)| {
+            last_rank += count;
+            (last_rank, bucket)
+        });
+        Quantiles { of: self, ranks: ranks.collect() }
     }
 }
 
-/// The quantiles of a distribution.
+/// A lookup of quantiles of a distribution.
 #[derive(Debug)]
 pub struct Quantiles<'a> {
     of: &'a Distribution,
-    histogram: Histogram<u64>,
+    /// The rank of the last duration in each bucket that occurs, by rising bucket.
+    ranks: Vec<(u64, usize)>,
 }
 
 impl Quantiles<'_> {
-    /// Returns a quantile in [0, 1]: the duration at position
+    /// Returns Hazen's quantile, in `[0, 1]`; see [`hazen`]. 0 without durations.
     ///
-    ///   quantile * count + 1/2
-    ///
-    /// in rising order, counted from 1 and kept within [1, count]; where that lies between two
-    /// durations, on the line from one to the other. 0 without durations.
-    ///
-    /// The first and the last are exact, and all others within 0.1 %, hence so is the quantile.
-    ///
-    /// Source: Rob J. Hyndman, Yanan Fan, Sample Quantiles in Statistical Packages, The American
-    /// Statistician 50 (4), 1996: definition 5, Hazen's.
+    /// The first and the last duration are exact, and all others within 0.1 %, hence so is the
+    /// quantile.
     pub fn at(&self, quantile: f64) -> Duration {
-        let count = self.of.count();
-        let position = (quantile * count as f64 + 0.5).clamp(1.0, count.max(1) as f64);
-        let [below, above] =
-            [position.floor(), position.ceil()].map(|rank| self.of_rank(rank as u64));
-        let gained = above.saturating_sub(below) as f64 * position.fract();
-        Duration::from_nanos(below.saturating_add(gained as u64).min(above))
+        Duration::from_nanos(hazen(quantile, self.of.count, |rank| self.of_rank(rank)))
     }
 
     /// Returns the duration of a rank, from 1, in rising order, in ns; 0 without durations.
     ///
-    /// Ranks 1 and count are exact. Any other is the middle of its bucket, hence within 0.1 %.
+    /// The ranks 1 and count are exact. Any other is the middle of its bucket, hence within 0.1 %.
     fn of_rank(&self, rank: u64) -> u64 {
         let &Distribution { count, min_ns, max_ns, .. } = self.of;
         if rank >= count {
@@ -173,10 +168,8 @@ impl Quantiles<'_> {
         if rank <= 1 {
             return min_ns;
         }
-        // Half a rank below, so that no rounding carries the search over to the next rank.
-        let within = (rank as f64 - 0.5) / count as f64;
-        let bucket = self.histogram.value_at_quantile(within);
-        self.histogram.median_equivalent(bucket).clamp(min_ns, max_ns)
+        let idx = self.ranks.partition_point(|(last_rank, _)| *last_rank < rank);
+        Fine::middle(self.ranks[idx].1).clamp(min_ns, max_ns)
     }
 }
 
@@ -217,24 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn buckets_are_those_of_the_histogram() {
-        let own = Histogram::<u64>::new(3).unwrap();
-        for power in 0..64 {
-            for ns in [(1_u64 << power) - 1, 1 << power, (1 << power) + (1 << power) / 3] {
-                assert_eq!(
-                    lowest_of::<BUCKET_BITS>(bucket_of::<BUCKET_BITS>(ns)),
-                    own.lowest_equivalent(ns),
-                    "{ns}"
-                );
-                let bucket = bucket_of::<BUCKET_BITS>(ns);
-                let next = own.next_non_equivalent(ns);
-                assert!(next < ns || bucket_of::<BUCKET_BITS>(next) == bucket + 1, "{ns}");
-            }
-        }
-    }
-
-    #[test]
-    fn quantiles_follow_what_is_added_after_they_were_asked_for() {
+    fn quantiles_include_durations_added_later() {
         let mut distribution = of([1, 2, 3]);
         assert_eq!(distribution.quantile(0.5), Duration::from_nanos(2));
         distribution.add_all([10, 10, 10, 10].into_iter());
@@ -272,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_stand_by_rising_duration() {
+    fn counts_are_sorted_by_duration() {
         let check = |durations: &[u64], expected: &[(u64, u64)]| {
             assert_eq!(of(durations.iter().copied()).counts(), expected, "{durations:?}");
         };
@@ -288,10 +264,10 @@ mod tests {
     }
 
     #[test]
-    fn without_durations_every_figure_is_zero() {
+    fn without_durations_every_statistic_is_zero() {
         let none = Distribution::default();
-        let figures = [none.min(), none.mean(), none.quantile(0.5), none.max()];
-        assert_eq!(figures, [Duration::ZERO; 4]);
+        let statistics = [none.min(), none.mean(), none.quantile(0.5), none.max()];
+        assert_eq!(statistics, [Duration::ZERO; 4]);
         assert_eq!((none.count(), none.total_ns()), (0, 0));
     }
 

@@ -1,39 +1,39 @@
-//! Counts by bucket, which take memory only about the buckets that occur.
+//! SparseCounts by bucket, which take memory only about the buckets that occur.
 
 use std::iter;
 
 /// Buckets of a page, as a power of two: the counts of a page fill a line of a processor's cache.
 const PAGE_BITS: u32 = 3;
 
-/// Stands for a page without counts. There are 7040 pages at most, of which none has this place.
+/// Marks a page without counts. There are at most 7040 pages, so none has this place.
 const NO_PAGE: u16 = u16::MAX;
 
 type Page = [u64; 1 << PAGE_BITS];
 
-/// Counts by bucket, in pages of adjoining buckets. A page begins with the first count in it.
+/// SparseCounts by bucket, in pages of adjoining buckets. A page is added with the first count in it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Counts {
-    /// Where each page stands in `pages`, up to the last page that has begun.
+pub(crate) struct SparseCounts {
+    /// The place of each page in `pages`, up to the last page with a count.
     places: Vec<u16>,
-    /// In the order in which they began.
+    /// In the order in which they were added.
     pages: Vec<Page>,
 }
 
-/// Two are equal that have the same counts, in whatever order they came.
-impl PartialEq for Counts {
+/// Two are equal if they have the same counts, in any order of arrival.
+impl PartialEq for SparseCounts {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl Counts {
+impl SparseCounts {
     /// Adds to the count of a bucket.
     pub fn add(&mut self, bucket: usize, count: u64) {
         let number = bucket >> PAGE_BITS;
         let place = self.places.get(number).copied().unwrap_or(NO_PAGE);
         let page = match self.pages.get_mut(usize::from(place)) {
             Some(page) => page,
-            None => self.begin_page(number),
+            None => self.add_page(number),
         };
         page[bucket % page.len()] += count;
     }
@@ -53,12 +53,12 @@ impl Counts {
     }
 
     #[cold]
-    fn begin_page(&mut self, number: usize) -> &mut Page {
+    fn add_page(&mut self, number: usize) -> &mut Page {
         if self.places.len() <= number {
             self.places.resize(number + 1, NO_PAGE);
         }
         let place = self.pages.len();
-        self.places[number] = u16::try_from(place).expect("there are 7040 pages at most");
+        self.places[number] = u16::try_from(place).expect("there are at most 7040 pages");
         self.pages.push(Page::default());
         &mut self.pages[place]
     }
@@ -68,31 +68,31 @@ impl Counts {
 mod tests {
     use super::*;
 
-    fn of(buckets: impl IntoIterator<Item = usize>) -> Counts {
-        let mut counts = Counts::default();
+    fn of(buckets: impl IntoIterator<Item = usize>) -> SparseCounts {
+        let mut counts = SparseCounts::default();
         buckets.into_iter().for_each(|bucket| counts.add(bucket, 1));
         counts
     }
 
     #[test]
-    fn counts_stand_by_rising_bucket_in_whatever_order_they_came() {
+    fn counts_are_sorted_by_bucket_in_any_order_of_arrival() {
         let counts = of([56_000, 7, 8, 0, 7, 56_007]);
         let expected = [(0, 1), (7, 2), (8, 1), (56_000, 1), (56_007, 1)];
         assert!(counts.iter().eq(expected));
         assert_eq!(counts, of([0, 7, 7, 8, 56_000, 56_007]));
         assert_ne!(counts, of([0, 7, 8, 56_000, 56_007]));
-        assert_eq!(Counts::default().iter().count(), 0);
+        assert_eq!(SparseCounts::default().iter().count(), 0);
     }
 
     #[test]
-    fn merged_counts_are_those_of_all() {
+    fn merged_counts_equal_those_of_all() {
         let mut merged = of([3, 700, 3]);
         merged.merge(&of([701, 3, 9000]));
         assert_eq!(merged, of([3, 3, 3, 700, 701, 9000]));
     }
 
     #[test]
-    fn memory_is_for_the_pages_that_occur() {
+    fn memory_is_taken_for_the_pages_that_occur() {
         let counts = of([10_000, 10_001, 10_007, 20]);
         assert_eq!((counts.pages.len(), counts.places.len()), (2, 1251));
     }

@@ -1,29 +1,29 @@
-//! Buckets of latency that the user asks for, and how many requests fell into each.
+//! Latency buckets that the user asks for, and the number of requests in each.
 
 use std::time::Duration;
 
 use crate::error::Error;
 use crate::units::parse_span;
 
-/// Lower bounds of adjoining buckets; the last bucket has no upper end.
+/// Lower bounds of adjacent buckets; the last bucket has no upper bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Buckets {
-    /// At least one, the first 0, strictly rising.
+    /// At least one; the first is 0, and they rise strictly.
     bounds: Vec<Duration>,
 }
 
 impl Buckets {
-    /// Parses a list like `[0,1ms,10ms]`. A list that begins above 0 is given a bucket from 0.
+    /// Parses a list like `[0,1ms,10ms]`. A list that begins above 0 gets a bucket from 0.
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where the text is not a list in brackets, is empty, has a bound that is not
-    /// a duration, or bounds that do not rise.
+    /// [`Error::Value`] if the text is not a list in brackets, is empty, has a bound that is not a
+    /// duration, or bounds that do not rise.
     pub fn parse(text: &str) -> Result<Self, Error> {
         parse_bounds(text).map(|bounds| Self { bounds }).ok_or_else(|| Error::Value {
             what: "buckets",
             input: text.to_owned(),
-            expected: "rising durations in brackets, each but 0 with a unit, as in [0,1ms,10ms]",
+            expected: "rising durations in brackets, with units unless 0, as in [0,1ms,10ms]",
         })
     }
 
@@ -33,7 +33,7 @@ impl Buckets {
     }
 }
 
-/// Returns the bounds with 0 before them, or None where the text is no list of them.
+/// Returns the bounds, from 0; None if the text is not a list of bounds.
 fn parse_bounds(text: &str) -> Option<Vec<Duration>> {
     let list = text.trim().strip_prefix('[')?.strip_suffix(']')?;
     let bounds: Result<Vec<Duration>, Error> =
@@ -63,11 +63,11 @@ impl BucketCounts {
     /// Counts one latency.
     pub(crate) fn add(&mut self, latency: Duration) {
         let n_reached = self.buckets.bounds.partition_point(|bound| *bound <= latency);
-        // The first bound is 0, so that every latency reaches at least one.
+        // The first bound is 0, so every latency reaches at least one.
         self.counts[n_reached - 1] += 1;
     }
 
-    /// Returns the sum of both, or None where their buckets differ.
+    /// Returns the sum of both; None if their buckets differ.
     pub(crate) fn merged(mut self, other: &Self) -> Option<Self> {
         if self.buckets != other.buckets {
             return None;
@@ -78,8 +78,8 @@ impl BucketCounts {
         Some(self)
     }
 
-    /// Returns each bucket in rising order: its lower bound, which it includes, its upper bound,
-    /// which it does not, and its count. The last has no upper bound.
+    /// Returns each bucket in rising order: its lower bound, included, its upper bound, excluded, and
+    /// its count. The last bucket has no upper bound.
     pub fn iter(&self) -> impl Iterator<Item = (Duration, Option<Duration>, u64)> {
         let lowers = self.buckets.bounds.iter().copied();
         let uppers = lowers.clone().skip(1).map(Some).chain([None]);
@@ -127,7 +127,7 @@ mod tests {
     fn a_bad_list_is_quoted_with_the_accepted_form() {
         assert_eq!(
             Buckets::parse("[0,2]").unwrap_err().to_string(),
-            "bad buckets '[0,2]': expected rising durations in brackets, each but 0 with a unit, \
+            "bad buckets '[0,2]': expected rising durations in brackets, with units unless 0, \
              as in [0,1ms,10ms]"
         );
     }

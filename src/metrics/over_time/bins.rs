@@ -1,129 +1,185 @@
-//! Slots of time, as many as a chart shows, however long the run.
+//! Bins of time, whose number is bounded however long the run.
 
-use std::collections::VecDeque;
+use std::mem;
 
-/// Length of the shortest slot: 2^-9 s. Doubled nine times it is a second.
-const SHORTEST_NS: i64 = 1_953_125;
+use crate::metrics::histogram::coarse::CoarseHistogram;
 
-/// What is kept of a slot of time.
-pub trait Slot: Clone + Default {
-    /// Adds what is kept of the slot that follows this one, or of one that holds nothing, and
-    /// begins `later_ns` after it.
+/// Width of the narrowest bins of a chart, in ns: 2^-9 s. Doubled nine times it is a second.
+const CHART_GRAIN_NS: i64 = 1_953_125;
+
+/// What is kept of the hits in one bin of time.
+pub trait Bin: Clone + Default {
+    /// Adds what is kept of another bin, which begins `later_ns` after this one.
     fn absorb(&mut self, next: Self, later_ns: u64);
 }
 
-/// Slots of equal length that follow one another. As the run outgrows them, their length doubles.
-///
-/// Slots begin at whole multiples of their length, counted from 1970, so that what is kept depends
-/// on the hits alone, not on the order they came in.
-#[derive(Clone, Debug)]
-pub struct Slots<T> {
-    /// Slots at most, >= 2.
-    most: usize,
-    /// Slots are 2^shift times [`SHORTEST_NS`] long.
-    shift: u32,
-    /// Number of the first slot, counted from 1970; of no meaning without slots.
-    first: i64,
-    slots: VecDeque<T>,
-    /// The slot that was asked for last, since most hits are near the one before.
-    last: Last,
+/// When bins become too many, so that their width doubles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// At most N bins from the first to the last, empty ones included; N >= 2. For charts, which
+    /// show gaps.
+    Spanned(usize),
+    /// At most N bins with a hit; N >= 2. Gaps are free, so two runs hours apart keep fine bins.
+    Filled(usize),
 }
 
-/// Where a slot is.
+/// Bins of equal width, which doubles as the run outgrows their number.
+///
+/// Bins begin at whole multiples of their width, counted from 1970. So the content depends only on
+/// the hits, not on the order in which they arrive.
+#[derive(Clone, Debug)]
+pub struct Bins<T> {
+    limit: Limit,
+    /// Width of the narrowest bins in ns, >= 1000.
+    grain_ns: i64,
+    /// Bins are 2^shift times the grain wide.
+    shift: u32,
+    /// The bins with a hit, each with its number counted from 1970, by rising number.
+    filled: Vec<(i64, T)>,
+    /// The bin that was looked up last, since most hits are near the one before.
+    last: Lookup,
+}
+
+/// Position of the bin that was looked up last.
 #[derive(Clone, Copy, Debug, Default)]
-struct Last {
+struct Lookup {
     /// Begin, in ns since 1970 UTC.
     from_ns: i64,
-    /// Length in ns; 0 for no slot.
-    length_ns: u64,
-    place: usize,
+    /// Width in ns; 0 before the first lookup and after each change of the bins.
+    width_ns: u64,
+    /// Index in `filled`.
+    idx: usize,
 }
 
-impl<T: Slot> Slots<T> {
-    /// Returns no slots, which will be `most` at most, >= 2.
-    pub fn new(most: usize) -> Self {
-        Self { most, shift: 0, first: 0, slots: VecDeque::new(), last: Last::default() }
+/// Two are equal if they have equal bins; the last lookup does not matter.
+impl<T: PartialEq> PartialEq for Bins<T> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.grain_ns, self.shift) == (other.grain_ns, other.shift) && self.filled == other.filled
+    }
+}
+
+impl<T: Bin> Bins<T> {
+    /// Creates an empty set of bins for a chart, at most `max` of them, >= 2, from the first to the
+    /// last.
+    pub fn for_chart(max: usize) -> Self {
+        Self::new(Limit::Spanned(max), CHART_GRAIN_NS)
     }
 
-    /// Returns the slot of an instant in ns since 1970 UTC, and the ns from its begin to then.
+    /// Creates an empty set of bins, which are `grain_ns` wide at first, >= 1000.
+    pub fn new(limit: Limit, grain_ns: i64) -> Self {
+        Self { limit, grain_ns, shift: 0, filled: Vec::new(), last: Lookup::default() }
+    }
+
+    /// Returns the bin of an instant in ns since 1970 UTC, and the ns from its begin to the instant.
     pub fn at(&mut self, at_ns: i64) -> (&mut T, u64) {
-        // Before the slot this wraps to a number beyond any length.
-        if at_ns.wrapping_sub(self.last.from_ns) as u64 >= self.last.length_ns {
+        // An instant before the bin wraps to a number above any width.
+        if at_ns.wrapping_sub(self.last.from_ns) as u64 >= self.last.width_ns {
             self.find(at_ns);
         }
         let within_ns = at_ns.wrapping_sub(self.last.from_ns) as u64;
-        (&mut self.slots[self.last.place], within_ns)
+        (&mut self.filled[self.last.idx].1, within_ns)
     }
 
-    /// Finds the slot of an instant, and keeps where it is.
+    /// Looks up the bin of an instant, which is added if it is new, and keeps its position.
     fn find(&mut self, at_ns: i64) {
-        let shortest = at_ns.div_euclid(SHORTEST_NS);
-        let place = usize::try_from((shortest >> self.shift) - self.first).ok();
-        let place = match place.filter(|place| *place < self.slots.len()) {
-            Some(place) => place,
-            None => self.reach(shortest),
+        let narrowest = at_ns.div_euclid(self.grain_ns);
+        let idx = match self.index_of(narrowest >> self.shift) {
+            Ok(idx) => idx,
+            Err(idx) => self.insert(idx, narrowest),
         };
-        let begin = (shortest >> self.shift) << self.shift;
-        let from_ns = begin.wrapping_mul(SHORTEST_NS);
-        self.last = Last { from_ns, length_ns: self.length_ns(), place };
+        let begin = (narrowest >> self.shift) << self.shift;
+        let from_ns = begin.wrapping_mul(self.grain_ns);
+        self.last = Lookup { from_ns, width_ns: self.width_ns(), idx };
     }
 
-    /// Makes room for a slot, by its number among the shortest ones, and returns its place.
+    fn index_of(&self, number: i64) -> Result<usize, usize> {
+        self.filled.binary_search_by_key(&number, |(number, _)| *number)
+    }
+
+    /// Adds a bin at an index, by its number among the narrowest bins, and returns its index after
+    /// all bins have been widened until the limit is kept.
     #[cold]
-    fn reach(&mut self, shortest: i64) -> usize {
-        if self.slots.is_empty() {
-            self.first = shortest >> self.shift;
+    fn insert(&mut self, idx: usize, narrowest: i64) -> usize {
+        self.filled.insert(idx, (narrowest >> self.shift, T::default()));
+        self.keep_limit();
+        match self.index_of(narrowest >> self.shift) {
+            Ok(idx) | Err(idx) => idx,
         }
-        loop {
-            let number = shortest >> self.shift;
-            let last = self.first + self.slots.len() as i64 - 1;
-            let (from, to) = (self.first.min(number), last.max(number));
-            if to - from < self.most as i64 {
-                (from..self.first).for_each(|_| self.slots.push_front(T::default()));
-                self.first = from;
-                self.slots.resize((to - from + 1) as usize, T::default());
-                return (number - from) as usize;
-            }
+    }
+
+    fn keep_limit(&mut self) {
+        while self.exceeds_limit() {
             self.widen();
         }
     }
 
-    /// Doubles the length of the slots.
-    pub fn widen(&mut self) {
-        let length_ns = self.length_ns();
-        let mut numbers = self.first..;
-        let mut wide: VecDeque<T> = VecDeque::with_capacity(self.slots.len() / 2 + 1);
-        for (number, slot) in numbers.by_ref().zip(std::mem::take(&mut self.slots)) {
-            let is_second = number & 1 == 1;
-            if !is_second || wide.is_empty() {
-                wide.push_back(T::default());
-            }
-            let last = wide.back_mut().expect("one was just pushed, or is there");
-            last.absorb(slot, if is_second { length_ns } else { 0 });
+    fn exceeds_limit(&self) -> bool {
+        match self.limit {
+            Limit::Spanned(max) => self.spanned() > max,
+            Limit::Filled(max) => self.filled.len() > max,
         }
-        self.slots = wide;
-        self.first >>= 1;
+    }
+
+    /// Doubles the width of the bins.
+    pub fn widen(&mut self) {
+        let width_ns = self.width_ns();
+        let mut wide: Vec<(i64, T)> = Vec::with_capacity(self.filled.len() / 2 + 1);
+        for (number, bin) in mem::take(&mut self.filled) {
+            if wide.last().is_none_or(|(last, _)| *last != number >> 1) {
+                wide.push((number >> 1, T::default()));
+            }
+            let (_, last) = wide.last_mut().expect("a bin was just pushed, or is there");
+            let is_second_half = number & 1 == 1;
+            last.absorb(bin, if is_second_half { width_ns } else { 0 });
+        }
+        self.filled = wide;
         self.shift += 1;
-        self.last = Last::default();
+        self.last = Lookup::default();
     }
 
-    /// Length of a slot in ns.
-    pub fn length_ns(&self) -> u64 {
-        SHORTEST_NS.unsigned_abs() << self.shift
+    /// Adds the bins of another part of the run, with the same grain.
+    pub fn merge(&mut self, other: &Self) {
+        let mut other = other.clone();
+        while other.shift < self.shift {
+            other.widen();
+        }
+        while self.shift < other.shift {
+            self.widen();
+        }
+        for (number, bin) in other.filled {
+            match self.index_of(number) {
+                Ok(idx) => self.filled[idx].1.absorb(bin, 0),
+                Err(idx) => self.filled.insert(idx, (number, bin)),
+            }
+        }
+        self.last = Lookup::default();
+        self.keep_limit();
     }
 
-    /// Number of slots.
-    pub fn len(&self) -> usize {
-        self.slots.len()
+    /// Width of a bin in ns.
+    pub fn width_ns(&self) -> u64 {
+        self.grain_ns.unsigned_abs() << self.shift
     }
 
-    /// Returns the slots in the order of time, with the begin of each, in ns since 1970 UTC, which
-    /// may lie before the first hit.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (i128, &T)> {
-        let length_ns = i128::from(self.length_ns());
-        let first = i128::from(self.first);
-        let slots = self.slots.iter().enumerate();
-        slots.map(move |(place, slot)| ((first + place as i128) * length_ns, slot))
+    /// Number of bins from the first to the last, empty ones included.
+    pub fn spanned(&self) -> usize {
+        let (Some((first, _)), Some((last, _))) = (self.filled.first(), self.filled.last()) else {
+            return 0;
+        };
+        usize::try_from(last - first + 1).unwrap_or(usize::MAX)
+    }
+
+    /// Returns the bins with a hit in the order of time, each with its begin in ns since 1970 UTC,
+    /// which may be before the first hit.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (i128, &T)> + Clone {
+        let width_ns = i128::from(self.width_ns());
+        self.filled.iter().map(move |(number, bin)| (i128::from(*number) * width_ns, bin))
+    }
+}
+
+impl Bin for CoarseHistogram {
+    fn absorb(&mut self, next: Self, _later_ns: u64) {
+        self.merge(&next);
     }
 }
 
@@ -131,61 +187,81 @@ impl<T: Slot> Slots<T> {
 mod tests {
     use super::*;
 
-    const MOST: usize = 256;
+    const MAX: usize = 256;
 
-    /// Counts hits, and sums up when they were, from the begin of the slot.
+    /// Number of hits, and the sum of their instants from the begin of the bin, in ns.
     #[derive(Clone, Debug, Default, PartialEq)]
     struct Hits(u64, u128);
 
-    impl Slot for Hits {
+    impl Bin for Hits {
         fn absorb(&mut self, next: Self, later_ns: u64) {
             self.0 += next.0;
             self.1 += next.1 + u128::from(next.0) * u128::from(later_ns);
         }
     }
 
-    fn slots(hits: impl IntoIterator<Item = i64>) -> Slots<Hits> {
-        let mut slots = Slots::new(MOST);
+    fn bins(hits: impl IntoIterator<Item = i64>) -> Bins<Hits> {
+        let mut bins = Bins::for_chart(MAX);
         for at_ns in hits {
-            let (Hits(count, sum), offset_ns) = slots.at(at_ns);
+            let (Hits(count, sum), offset_ns) = bins.at(at_ns);
             *count += 1;
             *sum += u128::from(offset_ns);
-            assert!(slots.len() <= MOST);
+            assert!(bins.spanned() <= MAX);
         }
-        slots
+        bins
     }
 
-    fn kept(slots: &Slots<Hits>) -> Vec<(i128, Hits)> {
-        let filled = slots.iter().filter(|(_, hits)| hits.0 > 0);
-        filled.map(|(from_ns, hits)| (from_ns, hits.clone())).collect()
+    fn kept(bins: &Bins<Hits>) -> Vec<(i128, Hits)> {
+        bins.iter().map(|(from_ns, hits)| (from_ns, hits.clone())).collect()
     }
 
     #[test]
-    fn slots_double_with_the_run_and_lose_no_hit() {
-        let slots = slots((0..3600).map(|second| second * 1_000_000_000));
-        assert_eq!((slots.length_ns(), slots.len()), (16_000_000_000, 225));
-        assert_eq!(slots.iter().map(|(_, hits)| hits.0).sum::<u64>(), 3600);
+    fn bins_double_as_the_run_grows_and_lose_no_hit() {
+        let bins = bins((0..3600).map(|second| second * 1_000_000_000));
+        assert_eq!((bins.width_ns(), bins.spanned()), (16_000_000_000, 225));
+        assert_eq!(bins.iter().map(|(_, hits)| hits.0).sum::<u64>(), 3600);
     }
 
     #[test]
     fn the_order_of_arrival_does_not_matter() {
         let run: Vec<i64> = (0..5_000).map(|hit| hit * 77_777_777 - 9_000_000_000).collect();
-        let sorted = kept(&slots(run.iter().copied()));
-        assert_eq!(kept(&slots(run.iter().rev().copied())), sorted);
-        assert_eq!(kept(&slots((0..5_000).map(|hit| run[hit * 7 % 5_000]))), sorted);
+        let sorted = kept(&bins(run.iter().copied()));
+        assert_eq!(kept(&bins(run.iter().rev().copied())), sorted);
+        assert_eq!(kept(&bins((0..5_000).map(|hit| run[hit * 7 % 5_000]))), sorted);
     }
 
     #[test]
-    fn instants_within_slots_are_kept_as_slots_double() {
+    fn instants_within_bins_survive_a_doubling() {
         let run = [-7_000_000_001, 3, 1_953_124, 1_953_125, 90_000_000_000];
-        let slots = slots(run);
-        let instants = slots.iter().map(|(from, hits)| from * i128::from(hits.0) + hits.1 as i128);
+        let bins = bins(run);
+        let instants = bins.iter().map(|(from, hits)| from * i128::from(hits.0) + hits.1 as i128);
         assert_eq!(instants.sum::<i128>(), run.iter().map(|at_ns| i128::from(*at_ns)).sum());
     }
 
     #[test]
-    fn hits_at_the_ends_of_time_have_slots() {
-        let slots = slots([i64::MIN, 0, i64::MAX]);
-        assert_eq!(kept(&slots).iter().map(|(_, hits)| hits.0).sum::<u64>(), 3);
+    fn hits_at_the_ends_of_time_have_bins() {
+        let bins = bins([i64::MIN, 0, i64::MAX]);
+        assert_eq!(kept(&bins).iter().map(|(_, hits)| hits.0).sum::<u64>(), 3);
+    }
+
+    #[test]
+    fn gaps_are_free_if_only_filled_bins_are_limited() {
+        let mut bins = Bins::<Hits>::new(Limit::Filled(4), 1_000);
+        for second in [0, 3_600, 7_200, 10_800] {
+            bins.at(second * 1_000_000_000).0.0 += 1;
+        }
+        assert_eq!((bins.width_ns(), bins.iter().len()), (1_000, 4));
+        bins.at(1_500);
+        assert_eq!((bins.width_ns(), bins.iter().len()), (2_000, 4));
+    }
+
+    #[test]
+    fn merged_parts_equal_the_whole() {
+        let run: Vec<i64> = (0..5_000).map(|hit| hit * 77_777_777 - 9_000_000_000).collect();
+        for cut in [0, 1, 2_500, 5_000] {
+            let mut merged = bins(run[..cut].iter().copied());
+            merged.merge(&bins(run[cut..].iter().copied()));
+            assert_eq!(merged, bins(run.iter().copied()), "{cut}");
+        }
     }
 }

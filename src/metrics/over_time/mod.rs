@@ -1,5 +1,6 @@
-//! A run over time: bins of equal length, a timeline of few of them, and the last interval.
+//! A run over time: bins of equal width, and what is cut or made from them.
 
 pub mod bins;
+pub mod slices;
 pub mod timeline;
-pub mod last_interval;
+pub mod history;

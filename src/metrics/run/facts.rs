@@ -1,17 +1,17 @@
-//! What the attacks of a stream knew at their ends, each circumstance as it was at its worst.
+//! Facts that the attacks of a stream recorded at their ends, each with its worst value.
 
 use crate::facts::Facts;
 
-/// The facts so far, folded to one.
+/// The facts of all attacks so far, folded to one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Circumstances {
-    /// Attacks that told their facts.
+pub(crate) struct RunFacts {
+    /// Attacks that recorded facts.
     attacks: u64,
-    /// Of the CPU times only the greatest is kept.
+    /// Only the greatest CPU time is kept.
     worst: Facts,
 }
 
-impl Circumstances {
+impl RunFacts {
     /// Adds the facts of one attack.
     pub fn add(&mut self, facts: &Facts) {
         self.merge(&Self { attacks: 1, worst: facts.clone() });
@@ -34,12 +34,12 @@ impl Circumstances {
         ours.overdue_ns = ours.overdue_ns.max(theirs.overdue_ns);
     }
 
-    /// Number of attacks that told their facts.
+    /// Number of attacks that recorded facts.
     pub fn attacks(&self) -> u64 {
         self.attacks
     }
 
-    /// The facts, each as it was at its worst; as of an attack without any where none told them.
+    /// The facts, each with its worst value; default values if no attack recorded facts.
     pub fn worst(&self) -> &Facts {
         &self.worst
     }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_several_attacks_the_worst_counts() {
+    fn of_several_attacks_the_worst_value_counts() {
         let quiet = Facts {
             engine_cpu: vec![0.125, 0.25],
             stolen: Some(0.0),
@@ -74,7 +74,7 @@ mod tests {
             overdue_ns: 8,
             ..Facts::default()
         };
-        let mut found = Circumstances::default();
+        let mut found = RunFacts::default();
         found.add(&quiet);
         assert_eq!(found.worst(), &Facts { engine_cpu: vec![0.25], ..quiet });
         found.add(&busy);

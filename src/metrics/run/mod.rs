@@ -1,4 +1,4 @@
-//! What the attacks of a stream planned, where they ran, and what they knew at their ends.
+//! The attacks of a stream: their plans, their facts, and where they ran.
 
 pub mod plan;
 pub mod facts;

@@ -1,18 +1,19 @@
-//! Where the attacks of a stream came from: by which commands, and on which machines.
+//! Where the attacks of a stream came from: their commands and their machines.
 
+use crate::bounded::Bounded;
 use crate::markup::redact::cut;
 use crate::plan::{MOST_COMMAND_BYTES, Plan};
 
-/// Most origins kept. Streams of any number of attacks may stand behind one another.
-const MOST_ORIGINS: usize = 8;
+/// Origins, at most. A file may hold the streams of any number of attacks.
+const MAX_ORIGINS: usize = 8;
 
-/// Bytes of a version or a host that are kept at most.
-const MOST_WORDS_BYTES: usize = 256;
+/// Bytes of a version or a host, at most.
+const MAX_VERSION_BYTES: usize = 256;
 
-/// What an attack was begun by, and where. Each part is empty where the stream does not tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The command that started an attack, and the machine. Each part is empty if the stream has none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Origin {
-    /// The command as a shell takes it again, without its secrets; see [`Plan::command`].
+    /// The command in a form that a shell accepts, without secrets; see [`Plan::command`].
     pub command: String,
     /// Version of drumfire that attacked.
     pub version: String,
@@ -20,35 +21,37 @@ pub struct Origin {
     pub host: String,
 }
 
-/// The origins so far: each once, the first seen first.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Origins(Vec<Origin>);
+/// The first distinct origins, in the order in which they were first seen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Origins(Bounded<Origin, ()>);
+
+impl Default for Origins {
+    fn default() -> Self {
+        Self(Bounded::new(MAX_ORIGINS))
+    }
+}
 
 impl Origins {
-    /// Adds that of an attack. One that tells nothing counts for none.
+    /// Adds the origin of one attack. An attack without metadata is ignored.
     pub fn add(&mut self, plan: &Plan) {
-        self.keep(Origin {
+        let origin = Origin {
             command: cut(&plan.command, MOST_COMMAND_BYTES),
-            version: cut(&plan.version, MOST_WORDS_BYTES),
-            host: cut(&plan.host, MOST_WORDS_BYTES),
-        });
+            version: cut(&plan.version, MAX_VERSION_BYTES),
+            host: cut(&plan.host, MAX_VERSION_BYTES),
+        };
+        if origin != Origin::default() {
+            self.0.place(origin, || ());
+        }
     }
 
-    /// Adds those of another part of the run, which count as seen later.
+    /// Adds the origins of another part of the run, which count as seen later.
     pub fn merge(&mut self, other: &Self) {
-        other.iter().for_each(|origin| self.keep(origin.clone()));
+        self.0.merge(&other.0, || (), |(), ()| ());
     }
 
     /// Returns the origins, the first seen first.
     pub fn iter(&self) -> impl Iterator<Item = &Origin> {
-        self.0.iter()
-    }
-
-    fn keep(&mut self, origin: Origin) {
-        let is_new = origin != Origin::default() && !self.0.contains(&origin);
-        if is_new && self.0.len() < MOST_ORIGINS {
-            self.0.push(origin);
-        }
+        self.0.iter().map(|(origin, ())| origin)
     }
 }
 
@@ -65,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn each_origin_is_kept_once_in_the_order_in_which_they_were_seen() {
+    fn each_origin_is_kept_once_in_order_of_arrival() {
         let mut origins = Origins::default();
         ["b", "a", "", "b"].iter().for_each(|command| origins.add(&plan(command)));
         assert_eq!(commands(&origins), ["b", "a"]);
@@ -78,10 +81,10 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_no_more_and_no_longer_than_a_page_can_show() {
+    fn number_and_length_of_origins_are_bounded() {
         let mut origins = Origins::default();
         (0..100).for_each(|n| origins.add(&plan(&format!("{n}{}", "a".repeat(5_000)))));
-        assert_eq!(origins.iter().count(), MOST_ORIGINS);
+        assert_eq!(origins.iter().count(), MAX_ORIGINS);
         assert!(origins.iter().all(|origin| origin.command.len() < 4_100), "{origins:?}");
     }
 }

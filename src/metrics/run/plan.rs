@@ -1,31 +1,31 @@
-//! What the attacks of a stream set out to do, as far as they agree.
+//! The plan that the attacks of a stream share.
 
 use crate::plan::Plan;
 
-/// The plans so far, folded to one.
+/// The plans of all attacks so far, folded to one.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) enum Planned {
+pub(crate) enum RunPlan {
     /// No plan so far.
     #[default]
     Nothing,
-    /// One plan, or the sum of several of the same rate or stages and duration, and how many attacks it is of.
+    /// One plan, or the sum of several with the same load and duration, and the number of attacks.
     Agreed(Box<Plan>, u64),
-    /// Plans of different rates, stages or durations, which have no sum.
+    /// Plans with different loads or durations, which have no sum.
     Mixed,
 }
 
-impl Planned {
+impl RunPlan {
     /// Adds one plan.
     pub fn add(&mut self, plan: &Plan) {
-        self.merge(&Planned::Agreed(Box::new(plan.clone()), 1));
+        self.merge(&RunPlan::Agreed(Box::new(plan.clone()), 1));
     }
 
     /// Adds the plans of another part of the run.
     pub fn merge(&mut self, other: &Self) {
         match (&mut *self, other) {
-            (_, Planned::Nothing) => {}
-            (Planned::Nothing, _) => *self = other.clone(),
-            (Planned::Agreed(sum, attacks), Planned::Agreed(plan, more)) if is_alike(sum, plan) => {
+            (_, RunPlan::Nothing) => {}
+            (RunPlan::Nothing, _) => *self = other.clone(),
+            (RunPlan::Agreed(sum, attacks), RunPlan::Agreed(plan, more)) if is_alike(sum, plan) => {
                 sum.requests = sum_of(sum.requests, plan.requests);
                 sum.seed = sum.seed.filter(|seed| plan.seed == Some(*seed));
                 keep_if_same(&mut sum.command, &plan.command);
@@ -33,23 +33,23 @@ impl Planned {
                 keep_if_same(&mut sum.host, &plan.host);
                 *attacks += more;
             }
-            _ => *self = Planned::Mixed,
+            _ => *self = RunPlan::Mixed,
         }
     }
 
-    /// Returns the plan, where there is one.
+    /// Returns the plan; None without a plan, and if plans differ.
     pub fn agreed(&self) -> Option<&Plan> {
         match self {
-            Planned::Agreed(plan, _) => Some(plan),
-            Planned::Nothing | Planned::Mixed => None,
+            RunPlan::Agreed(plan, _) => Some(plan),
+            RunPlan::Nothing | RunPlan::Mixed => None,
         }
     }
 
-    /// Number of attacks whose plans agree; 0 where there are none, or they do not.
+    /// Number of attacks if their plans agree; 0 without a plan, and if plans differ.
     pub fn attacks(&self) -> u64 {
         match self {
-            Planned::Agreed(_, attacks) => *attacks,
-            Planned::Nothing | Planned::Mixed => 0,
+            RunPlan::Agreed(_, attacks) => *attacks,
+            RunPlan::Nothing | RunPlan::Mixed => 0,
         }
     }
 }
@@ -59,14 +59,14 @@ fn is_alike(one: &Plan, other: &Plan) -> bool {
     load(one) == load(other)
 }
 
-/// Empties a text that is another one in the next plan. Once empty it stays so.
+/// Clears a text that differs in the next plan. Once empty it stays empty.
 fn keep_if_same(text: &mut String, other: &str) {
     if text != other {
         text.clear();
     }
 }
 
-/// Adds numbers of requests; 0 is an open number, and so is any sum with it.
+/// Adds numbers of requests; 0 is an open number, and the sum of an open number is open.
 fn sum_of(one: u64, other: u64) -> u64 {
     if one == 0 || other == 0 { 0 } else { one.saturating_add(other) }
 }
@@ -76,10 +76,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plans_of_other_stages_have_no_sum() {
+    fn plans_with_different_stages_have_no_sum() {
         let plan =
             |stages: &str| Plan { rate: stages.parse().unwrap(), requests: 4, ..Plan::default() };
-        let mut alike = Planned::default();
+        let mut alike = RunPlan::default();
         [plan("1s@0..8"), plan("1s@0..8")].iter().for_each(|plan| alike.add(plan));
         assert_eq!(alike.agreed(), Some(&Plan { requests: 8, ..plan("1s@0..8") }));
         alike.add(&plan("1s@8..0"));
@@ -87,18 +87,18 @@ mod tests {
     }
 
     #[test]
-    fn plans_of_other_commands_add_up_and_tell_no_command() {
+    fn plans_with_different_commands_add_up_without_a_command() {
         let plan = |command: &str| Plan {
             command: command.to_owned(),
             host: "linux x86_64, 2 cores".to_owned(),
             requests: 4,
             ..Plan::default()
         };
-        let mut planned = Planned::default();
-        [plan("a"), plan("a")].iter().for_each(|plan| planned.add(plan));
-        assert_eq!(planned.agreed(), Some(&Plan { requests: 8, ..plan("a") }));
-        [plan("b"), plan("a")].iter().for_each(|plan| planned.add(plan));
-        assert_eq!(planned.agreed(), Some(&Plan { requests: 16, ..plan("") }));
+        let mut run_plan = RunPlan::default();
+        [plan("a"), plan("a")].iter().for_each(|plan| run_plan.add(plan));
+        assert_eq!(run_plan.agreed(), Some(&Plan { requests: 8, ..plan("a") }));
+        [plan("b"), plan("a")].iter().for_each(|plan| run_plan.add(plan));
+        assert_eq!(run_plan.agreed(), Some(&Plan { requests: 16, ..plan("") }));
     }
 
     fn check(plans: &[(&str, u64, u64)], expected: Option<(&str, u64, u64)>) {
@@ -108,11 +108,11 @@ mod tests {
             requests,
             ..Plan::default()
         };
-        let mut one_by_one = Planned::default();
-        let mut merged = Planned::default();
+        let mut one_by_one = RunPlan::default();
+        let mut merged = RunPlan::default();
         for part in plans.iter().copied().map(plan) {
             one_by_one.add(&part);
-            merged.merge(&Planned::Agreed(Box::new(part), 1));
+            merged.merge(&RunPlan::Agreed(Box::new(part), 1));
         }
         assert_eq!(one_by_one.agreed(), expected.map(plan).as_ref(), "{plans:?}");
         let attacks = expected.map_or(0, |_| plans.len() as u64);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn plans_add_up_where_they_agree() {
+    fn plans_that_agree_add_up() {
         check(&[], None);
         check(&[("50/1s", 60, 3000)], Some(("50/1s", 60, 3000)));
         check(&[("50/1s", 60, 3000), ("50/1s", 60, 3000)], Some(("50/1s", 60, 6000)));

@@ -1,11 +1,11 @@
-//! Hits that failed because the generator's own machine had run out of something.
+//! Hits that failed because a resource of the generator's machine was exhausted.
 
-/// How a failure ends for want of file descriptors: EMFILE and ENFILE, in the words of Linux and of
-/// others.
+/// The end of a failure without free file descriptors: EMFILE and ENFILE, as worded by Linux and
+/// other systems.
 const NO_DESCRIPTORS: [&str; 2] = ["too many open files", "too many open files in system"];
 
-/// How a failure ends for want of a local port: EADDRNOTAVAIL, or EADDRINUSE where an address of
-/// ours is asked for.
+/// The end of a failure without a free local port: EADDRNOTAVAIL, or EADDRINUSE if the local address
+/// is given.
 ///
 /// Source: Linux, connect(2) and bind(2): all ports of the ephemeral range are in use.
 const NO_PORTS: [&str; 3] = [
@@ -14,18 +14,18 @@ const NO_PORTS: [&str; 3] = [
     "bind: address already in use",
 ];
 
-/// How many hits failed for want of what.
+/// Number of hits that failed because a resource was exhausted, by resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shortages {
+pub(crate) struct Exhaustion {
     /// File descriptors.
     pub descriptors: u64,
     /// Local ports.
     pub ports: u64,
 }
 
-impl Shortages {
-    /// Counts a failure, by its status and its text, where it is for such a reason. A text of the
-    /// server's own does not count: it comes with a status.
+impl Exhaustion {
+    /// Counts a failure if its text is one of an exhausted resource. A server may send such a text
+    /// too, but with a status, which does not count.
     pub fn add(&mut self, code: u16, error: &str) {
         if code != 0 {
             return;
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shortage_is_known_by_the_end_of_its_text_unless_a_server_says_it() {
+    fn exhaustion_is_known_by_the_end_of_a_text_without_a_status() {
         let table = [
             (0, "Get \"http://h/\": dial tcp 10.0.0.2:80: connect: too many open files", (1, 0)),
             (0, "Get \"http://h/\": dial tcp: lookup h: too many open files in system", (1, 0)),
@@ -59,9 +59,9 @@ mod tests {
             (0, "", (0, 0)),
         ];
         for (code, error, (descriptors, ports)) in table {
-            let mut found = Shortages::default();
+            let mut found = Exhaustion::default();
             found.add(code, error);
-            assert_eq!(found, Shortages { descriptors, ports }, "{error}");
+            assert_eq!(found, Exhaustion { descriptors, ports }, "{error}");
         }
     }
 }

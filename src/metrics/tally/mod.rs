@@ -1,4 +1,4 @@
-//! Counts of what occurred: status codes, errors, exhausted resources, the slowest hits, the span.
+//! Tallies of a stream: status codes, errors, exhausted resources, slowest hits, time span.
 
 pub mod status_codes;
 pub mod errors;

@@ -1,4 +1,4 @@
-//! The slowest hits of a stream, each with what it takes to find it again.
+//! The slowest hits of a stream, each with the details that identify it.
 
 use std::cmp::Reverse;
 use std::time::Duration;
@@ -6,20 +6,21 @@ use std::time::Duration;
 use crate::markup::redact::{HIDDEN_USER, cut, without_users};
 use crate::record::{Outcome, Record, Rows};
 
-/// Most hits kept.
-pub const MOST_SLOW_HITS: usize = 20;
+/// Hits that are kept, at most.
+pub const MAX_SLOW_HITS: usize = 20;
 
-/// Bytes of a text that are kept at most: a server may make its texts, and a list its URLs, as long
-/// as it likes.
-const MOST_TEXT_BYTES: usize = 1024;
+/// Bytes of a text that are kept, at most: texts of servers and URLs of targets may be of any length.
+const MAX_TEXT_BYTES: usize = 1024;
 
-/// One of the slowest hits. Texts are cut at 1024 bytes, with an ellipsis behind, and `***` stands for
-/// user and password of a URL; they may hold control characters.
+/// One of the slowest hits.
+///
+/// Texts longer than 1024 bytes are cut and end with an ellipsis. Users and passwords of URLs are
+/// hidden: `***` is shown for both. Texts may contain control characters.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SlowHit {
-    /// From the release to the last byte of the body, or to the failure.
+    /// Time from the release to the last byte of the body, or to the failure.
     pub latency: Duration,
-    /// Released minus scheduled; None where nothing was scheduled or the format does not tell.
+    /// Release minus slot; None if there was no schedule or the format lacks it.
     pub lag: Option<Duration>,
     /// Instant the hit was released, in ns since 1970 UTC.
     pub timestamp_ns: i64,
@@ -31,17 +32,17 @@ pub struct SlowHit {
     pub attack: String,
     /// The target's own name; empty without one.
     pub name: String,
-    /// HTTP method; empty where the format does not tell.
+    /// HTTP method; empty if the format lacks it.
     pub method: String,
-    /// URL as the target has it, but for user and password; empty where the format does not tell.
+    /// URL as the target has it, without user and password; empty if the format lacks it.
     pub url: String,
     /// Why the hit failed; None on success.
     pub error: Option<String>,
 }
 
 impl SlowHit {
-    /// Returns whether the hit succeeded, as
-    /// [`Record::is_success`](crate::record::Record::is_success) has it.
+    /// Returns whether the hit succeeded; see
+    /// [`Record::is_success`](crate::record::Record::is_success).
     pub fn is_success(&self) -> bool {
         Outcome { code: self.code, error: self.error.as_deref() }.is_success()
     }
@@ -61,8 +62,8 @@ impl SlowHit {
         }
     }
 
-    /// What the hits are sorted by: the slowest first, then the one that was released earlier, then
-    /// by attack and number. The rest is for hits of attacks that have no name.
+    /// The sort key: the slowest first, then the one released earlier, then by attack and number. The
+    /// rest makes the order unique for attacks without a name.
     fn rank(&self) -> impl Ord + '_ {
         let request = (&self.name, &self.method, &self.url);
         let first = (Reverse(self.latency), self.timestamp_ns, &self.attack, self.seq);
@@ -70,8 +71,7 @@ impl SlowHit {
     }
 }
 
-/// The slowest hits of a stream, [`MOST_SLOW_HITS`] at most: the same ones in whatever order the
-/// records come.
+/// The slowest hits of a stream, at most [`MAX_SLOW_HITS`]: the same ones in any order of the records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slowest {
     /// Sorted by rank.
@@ -86,16 +86,16 @@ impl Slowest {
         let pairs = rows.latencies_ns().zip(rows.timestamps_ns());
         let ranked =
             pairs.enumerate().map(|(place, (ns, release))| ((Reverse(ns), *release), place));
-        // Nearly all records end here, so that no other column of theirs is looked at.
-        let mut able: Vec<_> =
+        // Fast path: nearly every record stops here, so its other columns are never read.
+        let mut candidates: Vec<_> =
             ranked.filter(|(rank, _)| bar.is_none_or(|bar| *rank <= bar)).collect();
-        // Under overload each hit is slower than all before it. Most of them would soon be dropped
-        // again, and texts are dear to copy.
-        if able.len() > MOST_SLOW_HITS {
-            let (_, &mut (last, _), _) = able.select_nth_unstable(MOST_SLOW_HITS - 1);
-            able.retain(|(rank, _)| *rank <= last);
+        // Under overload each hit is slower than all before it. Most of them would soon be dropped,
+        // and their texts are expensive to copy.
+        if candidates.len() > MAX_SLOW_HITS {
+            let (_, &mut (last, _), _) = candidates.select_nth_unstable(MAX_SLOW_HITS - 1);
+            candidates.retain(|(rank, _)| *rank <= last);
         }
-        able.iter().for_each(|(_, place)| self.add(SlowHit::of(&rows.record(*place))));
+        candidates.iter().for_each(|(_, place)| self.add(SlowHit::of(&rows.record(*place))));
     }
 
     /// Adds the hits of another part of the same stream.
@@ -110,24 +110,24 @@ impl Slowest {
 
     fn add(&mut self, hit: SlowHit) {
         let place = self.hits.partition_point(|other| other.rank() <= hit.rank());
-        if place < MOST_SLOW_HITS {
+        if place < MAX_SLOW_HITS {
             self.hits.insert(place, hit);
-            self.hits.truncate(MOST_SLOW_HITS);
+            self.hits.truncate(MAX_SLOW_HITS);
         }
     }
 
-    /// Returns the latency in ns and the release of the last hit, behind which no other is kept; None
-    /// as long as there is room.
+    /// Returns the latency in ns and the release of the last hit, after which no other is kept; None
+    /// while there is room.
     fn bar(&self) -> Option<(Reverse<u64>, i64)> {
-        let last = self.hits.get(MOST_SLOW_HITS - 1)?;
+        let last = self.hits.get(MAX_SLOW_HITS - 1)?;
         // Latencies come as whole nanoseconds in 64 bits.
         Some((Reverse(last.latency.as_nanos() as u64), last.timestamp_ns))
     }
 }
 
-/// Returns what is kept of a text.
+/// Returns a text without users and passwords, cut to the bound.
 fn kept(text: &str) -> String {
-    cut(&without_users(text, HIDDEN_USER), MOST_TEXT_BYTES)
+    cut(&without_users(text, HIDDEN_USER), MAX_TEXT_BYTES)
 }
 
 #[cfg(test)]
@@ -137,7 +137,7 @@ mod tests {
 
     const ATTACKS: [&str; 2] = ["one", "two"];
 
-    /// Returns one of 500 records, of which a few share a latency, and fewer an instant.
+    /// Returns one of 500 records. Some share a latency, and some of these an instant.
     fn record(n: u64) -> Record<'static> {
         Record {
             attack: ATTACKS[n as usize % 2],
@@ -166,15 +166,15 @@ mod tests {
         slowest
     }
 
-    /// What the records' own fields say, all of them sorted.
+    /// Returns the slowest hits by sorting all records.
     fn expected() -> Vec<SlowHit> {
         let mut records: Vec<_> = (0..500).map(record).collect();
         records.sort_by_key(|r| (Reverse(r.latency), r.timestamp_ns, r.attack, r.seq));
-        records.iter().take(MOST_SLOW_HITS).map(SlowHit::of).collect()
+        records.iter().take(MAX_SLOW_HITS).map(SlowHit::of).collect()
     }
 
     #[test]
-    fn the_slowest_hits_are_the_same_in_whatever_order_records_come() {
+    fn the_slowest_hits_do_not_depend_on_the_order_of_records() {
         for step in [1, 7, 499] {
             let found = slowest(&batch((0..500).map(|n| n * step % 500)));
             assert!(found.iter().eq(&expected()), "{step}: {found:#?}");
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_stream_come_to_the_slowest_of_the_whole() {
+    fn merged_parts_have_the_slowest_hits_of_the_whole() {
         let batch = batch(0..500);
         let mut parts = [0..3, 3..250, 250..500].map(|range| {
             let mut part = Slowest::default();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_of_a_few_records_keeps_them_all_with_all_that_finds_them_again() {
+    fn few_records_are_all_kept_with_their_details() {
         let found = slowest(&batch(30..31));
         let hit = SlowHit {
             latency: Duration::from_nanos(30 * 7_919 % 61 * 1_000),

@@ -1,10 +1,10 @@
-//! The stretch of time that records cover.
+//! The span of time that records cover.
 
 use std::time::Duration;
 
 use crate::record::Rows;
 
-/// The instants between which a run took place, in ns since 1970 UTC.
+/// The first and last instants of a run, in ns since 1970 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// First release.
@@ -16,7 +16,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// Returns the span of a run of records; None where there is no record.
+    /// Returns the span of a run of records; None without records.
     pub(crate) fn of(rows: &Rows<'_>) -> Option<Self> {
         let timestamps = rows.timestamps_ns();
         let ends = timestamps.iter().zip(rows.latencies_ns());
@@ -27,7 +27,7 @@ impl Span {
         })
     }
 
-    /// Returns the span of both.
+    /// Returns the span that covers both.
     pub(crate) fn joined(self, other: Self) -> Self {
         Self {
             earliest_ns: self.earliest_ns.min(other.earliest_ns),
@@ -36,12 +36,12 @@ impl Span {
         }
     }
 
-    /// From the first release to the last.
+    /// Time from the first release to the last.
     pub fn duration(self) -> Duration {
         Duration::from_nanos(self.latest_ns.abs_diff(self.earliest_ns))
     }
 
-    /// From the last release to the last end.
+    /// Time from the last release to the last end.
     pub fn wait(self) -> Duration {
         Duration::from_nanos(self.end_ns.abs_diff(self.latest_ns))
     }

@@ -1,9 +1,9 @@
-//! How often each status occurred.
+//! Number of requests with each status.
 
-/// Counts by status. The memory is bounded by the 65536 statuses that the stream can hold.
+/// Counts by status. A stream has at most 65536 statuses, which bounds the memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct CodeCounts {
-    /// The count of status k at place k; as long as the largest status needs.
+    /// The count of status k at index k, up to the highest status.
     counts: Vec<u64>,
 }
 

@@ -51,9 +51,9 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
 }
 
 fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
-    let seen = shown.run.outcomes().seen();
+    let seen = || shown.run.outcomes().seen();
     let series = lines.iter().enumerate().filter_map(|(entry, Line { outcome, stroke, .. })| {
-        let place = seen.iter().position(|seen| seen == *outcome)?;
+        let place = seen().position(|seen| seen == *outcome)?;
         let values = shown.each(|slice| {
             let count = slice.kept.outcomes.get(place).copied().unwrap_or_default();
             // The most recent hits stay visible, however few they are.
@@ -77,7 +77,7 @@ fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
 fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
     let mut counts: BTreeMap<&Outcome, u64> = BTreeMap::new();
     for shown in &scene.runs {
-        for (place, outcome) in shown.run.outcomes().seen().iter().enumerate() {
+        for (place, outcome) in shown.run.outcomes().seen().enumerate() {
             let slices = shown.timeline.slices.iter();
             let count: u64 = slices.filter_map(|slice| slice.kept.outcomes.get(place)).sum();
             *counts.entry(outcome).or_default() += count;

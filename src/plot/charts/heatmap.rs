@@ -1,9 +1,8 @@
 //! A heat map of hits by time and latency; two modes of a server appear as two stripes.
 
-use crate::metrics::Sketch;
+use crate::metrics::{CoarseHistogram, Timeline};
 use crate::plot::charts::scene::{Scene, Shown};
 use crate::plot::data::bin::Tally;
-use crate::plot::data::timeline::Timeline;
 use crate::plot::render::axis::Axis;
 use crate::plot::render::figure::{Cells, Drawn, Entry, Figure, Panel, Series, Sign};
 use crate::plot::render::labels::grouped;
@@ -66,7 +65,7 @@ fn edges(y: &Axis, rows: f64) -> Vec<f64> {
 
 /// Returns the hits by bin and row.
 fn counts(timeline: &Timeline<Tally>, edges: &[f64]) -> Vec<Vec<u64>> {
-    let count = |sketch: &Sketch| {
+    let count = |sketch: &CoarseHistogram| {
         let mut counts = vec![0; edges.len() - 1];
         for bucket in sketch.buckets() {
             let middle = (bucket.from_ns as f64 + bucket.to_ns as f64) / 2.0;

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::metrics::Sketch;
+use crate::metrics::{CoarseHistogram, Slice, Timeline};
 use crate::plot::data::bin::Tally;
 use crate::plot::data::run::Run;
-use crate::plot::data::timeline::{Slice, Timeline};
 use crate::plot::render::axis::Axis;
 use crate::plot::render::figure::{
     Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke, range_of,
@@ -227,7 +226,7 @@ pub fn empty(why: &str) -> Panel {
 }
 
 /// Returns a quantile in ns; None without durations.
-pub fn quantile(sketch: &Sketch, quantile: f64) -> Option<f64> {
+pub fn quantile(sketch: &CoarseHistogram, quantile: f64) -> Option<f64> {
     (sketch.count() > 0).then(|| sketch.quantile_ns(quantile) as f64)
 }
 
@@ -288,7 +287,7 @@ pub fn thin_entry() -> Entry {
 
 /// Returns the quantiles of a run as bands with a line at the median, for the first bins of a
 /// panel, in the order of [`bands_legend`], whose entries come first in the legend.
-pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &Sketch) -> Vec<Series> {
+pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &CoarseHistogram) -> Vec<Series> {
     let values = QUANTILES.map(|q| shown.each(|slice| quantile(sketch(&slice.kept), q)));
     let band = |idx: usize| Series {
         name: EDGE_NAMES[idx].to_owned(),

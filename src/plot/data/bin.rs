@@ -1,14 +1,14 @@
 //! The chart data of one slot of time.
 
-use crate::metrics::{Sketch, Slot};
+use crate::metrics::{Bin, CoarseHistogram};
 
 /// The chart data of one slot of time.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Latencies of the hits released in the slot.
-    pub latency: Sketch,
+    pub latency: CoarseHistogram,
     /// Lags of the hits released in the slot, if known.
-    pub lag: Sketch,
+    pub lag: CoarseHistogram,
     /// Hits released in the slot by outcome, indexed as in [`Outcomes`](super::outcomes::Outcomes).
     pub outcomes: Vec<u64>,
     /// Hits that were due in the slot, if their due time is known.
@@ -54,7 +54,7 @@ impl Tally {
     }
 }
 
-impl Slot for Tally {
+impl Bin for Tally {
     fn absorb(&mut self, next: Self, later_ns: u64) {
         self.latency.merge(&next.latency);
         self.lag.merge(&next.lag);

@@ -3,7 +3,7 @@
 pub mod extent;
 pub mod outcomes;
 pub mod run;
-pub mod timeline;
+pub mod slicing;
 
 pub mod lttb;
 pub mod marks;

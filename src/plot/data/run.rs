@@ -3,13 +3,13 @@
 use std::iter;
 use std::time::Duration;
 
-use crate::metrics::{Distribution, Sketch, Slots};
+use crate::metrics::{Bins, Bounds, CoarseHistogram, Distribution, Timeline};
 use crate::plot::data::bin::Tally;
 use crate::plot::data::by_name::Names;
 use crate::plot::data::extent::Extent;
 use crate::plot::data::outcomes::Outcomes;
 use crate::plot::data::sampled_hits::{Point, Series};
-use crate::plot::data::timeline::{Bounds, MOST_SLICES, Timeline};
+use crate::plot::data::slicing::{MAX_SLICES, slice};
 use crate::record::{Outcome, Rows};
 
 /// The chart data of one attack's hits. Memory is bounded, however long the run: about 10 MB, and
@@ -21,7 +21,7 @@ pub struct Run {
     /// Latencies, and response times measured from the schedule if the hits know their lag.
     latency: Distribution,
     response: Distribution,
-    tallies: Slots<Tally>,
+    tallies: Bins<Tally>,
     outcomes: Outcomes,
     /// All successful hits, up to the number in `few`; empty if there are more.
     answered: Vec<Point>,
@@ -49,7 +49,7 @@ impl Run {
             last_end_ns: first.at_ns,
             latency: Distribution::default(),
             response: Distribution::default(),
-            tallies: Slots::new(MOST_SLICES as usize),
+            tallies: Bins::for_chart(MAX_SLICES),
             outcomes: Outcomes::default(),
             answered: Vec::new(),
             n_answered: 0,
@@ -159,15 +159,15 @@ impl Run {
 
     /// Returns the run in bins of time, from the first release to the last end.
     pub fn timeline(&self, span: Duration) -> Timeline<Tally> {
-        Timeline::new(&self.tallies, self.bounds(), span)
+        slice(&self.tallies, self.n_hits(), self.bounds(), span)
     }
 
     /// Returns the latencies of each name in bins of time, with its number of hits, sorted by that
     /// number, greatest first.
-    pub fn names(&self, span: Duration) -> Vec<(&str, u64, Timeline<Sketch>)> {
+    pub fn names(&self, span: Duration) -> Vec<(&str, u64, Timeline<CoarseHistogram>)> {
         let to_ns = self.release_end_ns();
-        let named = self.names.iter().map(|(name, n_hits, slots)| {
-            (name, n_hits, Timeline::new(slots, Bounds { to_ns, n_hits, ..self.bounds() }, span))
+        let named = self.names.iter().map(|(name, n_hits, bins)| {
+            (name, n_hits, slice(bins, n_hits, Bounds { to_ns, ..self.bounds() }, span))
         });
         named.collect()
     }
@@ -186,7 +186,6 @@ impl Run {
         Bounds {
             from_ns: i128::from(self.extent.first_ns),
             to_ns: i128::from(self.last_end_ns).max(self.release_end_ns()),
-            n_hits: self.n_hits(),
         }
     }
 

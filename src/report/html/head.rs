@@ -11,7 +11,7 @@ use super::super::{Contents, thresholds};
 use super::{Extras, tables};
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
-use crate::metrics::{Figure, Metrics, Verdict};
+use crate::metrics::{Metrics, Statistic, Verdict};
 use crate::threshold::Judgement;
 
 /// Adds the top of the page: when the run took place, whether its numbers can be trusted, whether
@@ -81,13 +81,13 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
         Tile::new("Success", format!("{:.2}%", metrics.success() * 100.0), metrics.success())
             .noted(if failed > 0 { format!("{failed} failed") } else { String::new() }),
     ];
-    let quantiles = [("p50", Figure::P50), ("p95", Figure::P95), ("p99", Figure::P99)];
+    let quantiles = [("p50", Statistic::P50), ("p95", Statistic::P95), ("p99", Statistic::P99)];
     let intervals = Intervals::of(metrics);
     tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {
         let latency = metrics.latency().quantile(figure.quantile()?);
         let interval = intervals.as_ref().and_then(|intervals| intervals.formatted(figure));
         let max = || format!("max {}", shown(metrics.latency().max()));
-        let note = interval.or_else(|| (figure == Figure::P99).then(max));
+        let note = interval.or_else(|| (figure == Statistic::P99).then(max));
         let tile = Tile::new(name, shown(latency), latency.as_nanos());
         Some(tile.noted(note.unwrap_or_default()))
     }));

@@ -8,7 +8,7 @@ use super::super::{Contents, groups};
 use super::Extras;
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tone};
-use crate::markup::redact::{HIDDEN_USER, cut, without_users};
+use crate::markup::redact::cut;
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
 
 /// Maximum number of error texts listed on a page.
@@ -84,9 +84,9 @@ fn text(text: &str) -> Cell {
     Cell::text(shown_text(text))
 }
 
-/// Returns a foreign text as a page shows it: it may be long, and hold the password of a URL.
+/// Returns a foreign text as a page shows it, cut to a bounded length.
 fn shown_text(text: &str) -> String {
-    visible(&cut(&without_users(text, HIDDEN_USER), MOST_TEXT_BYTES))
+    visible(&cut(text, MOST_TEXT_BYTES))
 }
 
 fn duration(duration: Duration) -> Cell {

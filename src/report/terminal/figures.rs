@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::line::{Ink, Line};
 use super::words::{brief, percent, rate};
 use super::{Blocks, Look};
-use crate::metrics::{Distribution, Latest, Metrics};
+use crate::metrics::{self, Distribution, Metrics};
 
 /// Width in columns of a statistic's name, and of its value.
 const NAME: usize = 12;
@@ -23,7 +23,7 @@ const UNKNOWN: &str = "-";
 #[derive(Clone, Copy, Debug)]
 pub struct Interval<'a> {
     /// Statistics of the interval.
-    pub latest: &'a Latest,
+    pub latest: &'a metrics::Interval,
     /// Label such as `last 1s`, at most 12 characters.
     pub name: &'a str,
 }
@@ -62,8 +62,8 @@ fn half(row: &Row, ink: Ink, has_interval: bool) -> Line {
 }
 
 /// Returns ten rows: first what was asked of the generator, then latencies.
-fn rows(latest: Option<&Latest>, whole: &Metrics, blocks: Blocks) -> [Row; 10] {
-    let none = Latest::default();
+fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> [Row; 10] {
+    let none = metrics::Interval::default();
     let latest = latest.unwrap_or(&none);
     let both = [&latest.metrics, whole];
     let time = |distribution: Option<&Distribution>, time: fn(&Distribution) -> Duration| {

@@ -17,7 +17,7 @@ pub use column_chart::{Axes, chart};
 pub use figures::Interval;
 pub use line::{Ink, Line};
 
-use crate::metrics::{Metrics, Trace};
+use crate::metrics::{History, Metrics};
 use crate::report::{Contents, text};
 use figures::figures;
 use histogram::histogram;
@@ -55,15 +55,15 @@ pub struct Live<'a> {
     /// The statistics of the whole run, its groups and its thresholds.
     pub contents: Contents<'a>,
     /// The whole run over time.
-    pub trace: &'a Trace,
+    pub history: &'a History,
 }
 
 /// Returns charts of a run as lines, to print below its statistics: rate, latencies and failures
 /// over time, and the distribution of latencies. None without records, and None below 40 columns.
 ///
 /// No line is wider than the terminal.
-pub fn pictures(metrics: &Metrics, trace: &Trace, look: Look) -> Vec<Line> {
-    parts(metrics, trace, true, MOST_ROWS, look).join(&Line::default())
+pub fn pictures(metrics: &Metrics, history: &History, look: Look) -> Vec<Line> {
+    parts(metrics, history, true, MOST_ROWS, look).join(&Line::default())
 }
 
 /// Returns the view of a running attack as lines, the most important ones first, so that the view
@@ -71,7 +71,7 @@ pub fn pictures(metrics: &Metrics, trace: &Trace, look: Look) -> Vec<Line> {
 ///
 /// Lines may be wider than the terminal, because error texts have any length.
 pub fn live(live: Live<'_>, height: usize, look: Look) -> Vec<Line> {
-    let Live { heading, interval, contents, trace } = live;
+    let Live { heading, interval, contents, history } = live;
     let whole = contents.whole;
     let further = further(contents);
     let heading = (!heading.is_empty()).then(|| vec![Line::of(Ink::Plain, heading)]);
@@ -84,7 +84,7 @@ pub fn live(live: Live<'_>, height: usize, look: Look) -> Vec<Line> {
     let n_rows = height.saturating_sub(n_beside).clamp(LEAST_ROWS, MOST_ROWS);
     let above = [heading.unwrap_or_default(), table].concat();
     let mut parts: Vec<Vec<Line>> =
-        [vec![above], parts(whole, trace, interval.is_none(), n_rows, look), vec![further]]
+        [vec![above], parts(whole, history, interval.is_none(), n_rows, look), vec![further]]
             .concat();
     parts.retain(|part| !part.is_empty());
     parts.join(&Line::default())
@@ -93,7 +93,7 @@ pub fn live(live: Live<'_>, height: usize, look: Look) -> Vec<Line> {
 /// Returns the parts of a run that have content.
 fn parts(
     metrics: &Metrics,
-    trace: &Trace,
+    history: &History,
     is_over: bool,
     n_rows: usize,
     look: Look,
@@ -103,7 +103,7 @@ fn parts(
     }
     let look = Look { width: look.width.min(WIDEST), ..look };
     let mut parts =
-        vec![sparklines(trace, is_over, look), histogram(metrics.latency(), n_rows, look)];
+        vec![sparklines(history, is_over, look), histogram(metrics.latency(), n_rows, look)];
     parts.retain(|part| !part.is_empty());
     parts
 }

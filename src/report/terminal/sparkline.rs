@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::line::{Ink, Line};
 use super::words::{DURATION_LEN, RATE_LEN, brief, percent, rate};
 use super::{Blocks, Look};
-use crate::metrics::{Course, Stretch, Trace};
+use crate::metrics::{History, Moment, Slice, Timeline};
 
 /// Width in columns of a line's name, and of each value after it.
 const NAME: usize = 8;
@@ -31,21 +31,21 @@ struct Row<'a> {
 ///
 /// Columns start at zero, so that a steady series looks steady. Columns of failures end at all
 /// hits.
-pub(super) fn sparklines(trace: &Trace, is_over: bool, look: Look) -> Vec<Line> {
+pub(super) fn sparklines(history: &History, is_over: bool, look: Look) -> Vec<Line> {
     let room = look.width.saturating_sub(NAME + 2 * FIGURE);
-    let course = trace.course(room);
-    if course.stretches.len() < 2 {
+    let timeline = history.timeline(room);
+    if timeline.slices.len() < 2 {
         return Vec::new();
     }
-    let n_columns = if is_over { room / course.stretches.len() } else { 1 };
-    let values = |value: &dyn Fn(&Stretch) -> f64| {
-        let known = |stretch: &Stretch| (stretch.n_hits > 0).then(|| value(stretch));
-        course.stretches.iter().map(known).collect()
+    let n_columns = if is_over { room / timeline.slices.len() } else { 1 };
+    let values = |value: &dyn Fn(&Moment) -> f64| {
+        let known = |slice: &Slice<Moment>| (slice.kept.n_hits > 0).then(|| value(&slice.kept));
+        timeline.slices.iter().map(known).collect()
     };
-    let rates = course.stretches.iter().map(|stretch| Some(stretch.rate)).collect();
-    let p50 = values(&|stretch| stretch.latency[0].as_secs_f64());
-    let p99 = values(&|stretch| stretch.latency[1].as_secs_f64());
-    let failed = values(&|stretch| stretch.n_failed as f64 / stretch.n_hits as f64);
+    let rates = timeline.slices.iter().map(|slice| Some(slice.rate())).collect();
+    let p50 = values(&|moment| moment.latency(0.5).as_secs_f64());
+    let p99 = values(&|moment| moment.latency(0.99).as_secs_f64());
+    let failed = values(&|moment| moment.n_failed as f64 / moment.n_hits as f64);
     let time = |seconds| brief(Duration::from_secs_f64(seconds), look.blocks);
     let row = |name, ink, values, full, say| Row { name, ink, values, full, say };
     let rows = [
@@ -54,14 +54,14 @@ pub(super) fn sparklines(trace: &Trace, is_over: bool, look: Look) -> Vec<Line> 
         row("p99", Ink::Bar, p99, 0.0, &time),
         row("failed", Ink::Alarm, failed, 1.0, &percent),
     ];
-    let head = Line::of(Ink::Faint, head(&course, NAME + room, look));
+    let head = Line::of(Ink::Faint, head(&timeline, NAME + room, look));
     std::iter::once(head)
         .chain(rows.iter().map(|row| row.line(n_columns, room, look.blocks)))
         .collect()
 }
 
-fn head(course: &Course, width: usize, look: Look) -> String {
-    let [span, length] = [course.span, course.length].map(|time| brief(time, look.blocks));
+fn head(timeline: &Timeline<Moment>, width: usize, look: Look) -> String {
+    let [span, length] = [timeline.span, timeline.length].map(|time| brief(time, look.blocks));
     let scale = format!("over {span}, {length} per step");
     let scale = if scale.chars().count() < width { scale } else { format!("over {span}") };
     format!("{scale:<width$}{:>FIGURE$}{:>FIGURE$}", "least", "most")

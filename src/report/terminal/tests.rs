@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::metrics::samples::{Sample, batch};
-use crate::metrics::{Latest, Recent};
+use crate::metrics::{self, IntervalCollector};
 use crate::report::tests::check_golden;
 
 const UNICODE: Look = Look { width: 80, blocks: Blocks::Unicode };
@@ -14,19 +14,19 @@ const ASCII: Look = Look { width: 80, blocks: Blocks::Ascii };
 #[derive(Default)]
 struct Run {
     metrics: Metrics,
-    trace: Trace,
+    history: History,
 }
 
 impl Run {
     fn of(hits: &[Sample]) -> Self {
         let (batch, mut run) = (batch(hits), Self::default());
         run.metrics.add_batch(&batch);
-        run.trace.add_rows(&batch.rows(0..batch.len()));
+        run.history.add_rows(&batch.rows(0..batch.len()));
         run
     }
 
     fn pictures(&self, look: Look) -> String {
-        shown(&pictures(&self.metrics, &self.trace, look))
+        shown(&pictures(&self.metrics, &self.history, look))
     }
 }
 
@@ -56,13 +56,13 @@ fn two_modes() -> Vec<Sample> {
 
 /// Returns a live view of the run after its first second.
 fn live_view(run: &Run, interval: bool, height: usize, look: Look) -> Vec<Line> {
-    let mut recent = Recent::default();
+    let mut collector = IntervalCollector::default();
     let hits = batch(&two_modes()[..200]);
-    recent.add_rows(&hits.rows(0..hits.len()));
-    let latest = recent.look(Duration::from_secs(1));
+    collector.add_rows(&hits.rows(0..hits.len()));
+    let latest = collector.end(Duration::from_secs(1));
     let interval = interval.then_some(Interval { latest: &latest, name: "last 1s" });
     let contents = (&run.metrics).into();
-    let view = Live { heading: "200 of 4000 hits", interval, contents, trace: &run.trace };
+    let view = Live { heading: "200 of 4000 hits", interval, contents, history: &run.history };
     live(view, height, look)
 }
 
@@ -98,12 +98,12 @@ fn no_picture_is_wider_than_the_terminal_and_below_40_columns_there_are_none() {
         let run = Run::of(&hits);
         for width in 40..=200 {
             for look in [Look { width, ..UNICODE }, Look { width, ..ASCII }] {
-                let lines = pictures(&run.metrics, &run.trace, look);
+                let lines = pictures(&run.metrics, &run.history, look);
                 assert!(lines.iter().all(|line| line.width() <= width.min(120)), "{width}");
                 assert!(lines.len() >= 2);
             }
         }
-        assert_eq!(pictures(&run.metrics, &run.trace, Look { width: 39, ..UNICODE }), []);
+        assert_eq!(pictures(&run.metrics, &run.history, Look { width: 39, ..UNICODE }), []);
     }
 }
 
@@ -141,9 +141,9 @@ fn hits_with_a_round_latency_are_in_its_row() {
 fn an_empty_run_under_way_has_its_table() {
     let nothing = Run::default();
     let contents = (&nothing.metrics).into();
-    let latest = Latest::default();
+    let latest = metrics::Interval::default();
     let interval = Some(Interval { latest: &latest, name: "last 1s" });
-    let view = Live { heading: "", interval, contents, trace: &nothing.trace };
+    let view = Live { heading: "", interval, contents, history: &nothing.history };
     let narrow = Look { width: 40, ..UNICODE };
     let expected = "                 last 1s       whole
 requests               0           0

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use drumfire::compare::{Comparison, Run, Verdict};
-use drumfire::metrics::{Figure, Metrics};
+use drumfire::metrics::{Metrics, Statistic};
 use drumfire::schedule::seed::Seed;
 
 use crate::support::harness::{Output, drumfire};
@@ -36,7 +36,7 @@ fn compare(scale: u64, args: &[&str]) -> Output {
 
 /// Returns the verdicts of a text report: those of the whole run, followed by those of the groups.
 fn verdicts(text: &str) -> Vec<&str> {
-    let figures = Figure::ALL.map(Figure::name);
+    let figures = Statistic::ALL.map(Statistic::name);
     let rows = text.lines().filter(|line| figures.iter().any(|name| line.starts_with(name)));
     rows.filter_map(|row| row.rsplit("  ").next()).map(str::trim).collect()
 }

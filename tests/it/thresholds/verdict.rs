@@ -15,9 +15,9 @@ use crate::support::results::{Shared, records};
 use crate::support::servers::serve;
 
 /// The message for a hundred hits with a lag of 30 ms each.
-const LATE: &str = "generator-limited: p90 of lag is 30ms, more than the 5ms that do no harm here; \
+const LATE: &str = "generator-limited: p90 lag is 30ms, above the 5ms tolerance for this run; \
                     an engine thread was busy 95% of its time; \
-                    raise -threads where cores are free, or lower -rate";
+                    raise -threads if cores are free, or lower -rate";
 
 /// Returns a hundred hits of 1 ms with this lag.
 fn hits(lag_ms: u64) -> Batch {

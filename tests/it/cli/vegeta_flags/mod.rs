@@ -41,7 +41,7 @@ const NUMBER: &str = "expected a whole number";
 const BOOLEAN: &str = "expected true or false";
 const HEADER: &str = "expected 'Key: Value'";
 const BUCKETS: &str =
-    "expected rising durations in brackets, each but 0 with a unit, as in [0,1ms,10ms]";
+    "expected rising durations in brackets, with units unless 0, as in [0,1ms,10ms]";
 
 /// Words for messages that refuse a value and state what was expected.
 const KINDS: [(&str, &str); 6] = [

@@ -8,8 +8,18 @@ use crate::rules::at_most;
 use crate::rules::tree::{entries, read};
 
 /// Modules that every other module may import. Each of them imports only from those before it.
-const FOUNDATION: [&str; 9] =
-    ["error", "units", "clock", "markup", "record", "failure_text", "facts", "schedule", "plan"];
+const FOUNDATION: [&str; 10] = [
+    "error",
+    "units",
+    "clock",
+    "bounded",
+    "markup",
+    "record",
+    "failure_text",
+    "facts",
+    "schedule",
+    "plan",
+];
 
 /// The other modules of the library, each with the modules that it may import besides the
 /// foundation.
@@ -59,7 +69,11 @@ const ORDER: [(&str, &str); 17] = [
     ("export", "prometheus"),
     ("feed", "order reader"),
     ("markup", "escape go_json html redact text_table"),
-    ("metrics", "run statistic tally verdict histogram over_time summary groups bootstrap"),
+    (
+        "metrics",
+        "quantile histogram over_time tally run run_metrics statistic summary verdict bootstrap \
+         groups last_interval",
+    ),
     ("plot", "data render charts"),
     ("record", "outcome schema texts headers batch labels rows builder"),
     (
