@@ -1,7 +1,7 @@
 //! Which target each hit goes to.
 
 pub mod mix;
-pub mod feed_reader;
+pub mod row_reader;
 
 use std::future::Future;
 use std::io;
@@ -12,7 +12,7 @@ use std::thread;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::attack::hit_task::Route;
-use crate::attack::targets::feed_reader::Ahead;
+use crate::attack::targets::row_reader::Ahead;
 use crate::attack::targets::mix::{Even, Mix, Order, Random, Round};
 use crate::client::Client;
 use crate::clock::{self, Epoch};
