@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use drumfire::attack::{Admission, Backlog, Dispatch, Release, Supply, stop_signal};
-use drumfire::client::Traffic;
+use drumfire::attack::{Admission, Backlog, Dispatch, HitTargets, Release, stop_signal};
+use drumfire::client::Readiness;
 use drumfire::clock::{self, Alarm};
 use drumfire::error::Error;
 use drumfire::feed::Row;
@@ -45,8 +45,8 @@ fn main() {
 /// An endless supply of targets that never waits.
 struct Plenty;
 
-impl Supply for Plenty {
-    type Route = ();
+impl HitTargets for Plenty {
+    type Target = ();
 
     fn next(&mut self, _seq: u64) -> impl Future<Output = Result<Option<()>, Error>> {
         ready(Ok(Some(())))
@@ -67,8 +67,8 @@ async fn dispatch(in_flight: u64, release: impl FnMut(Release<()>)) {
         shard: Shard { index: 0, of: 1 },
         start: clock::now() - Duration::from_secs(1),
         admission: &Admission::new(limit, Backlog::default().into()),
-        supply: &mut Plenty,
-        traffic: &Traffic::default(),
+        targets: &mut Plenty,
+        readiness: &Readiness::default(),
     };
     let (_stopper, mut stop) = stop_signal();
     let released = dispatch.run(&mut Alarm::coarse(), &mut stop, release).await;

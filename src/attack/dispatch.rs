@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use crate::attack::admission::{Admission, Permit};
 use crate::attack::release::Release;
 use crate::attack::stop::Stop;
-use crate::attack::targets::Supply;
-use crate::client::Traffic;
+use crate::attack::targets::HitTargets;
+use crate::client::Readiness;
 use crate::clock::{self, Alarm};
 use crate::error::Error;
 use crate::schedule::{Pacer, Shard};
@@ -29,7 +29,7 @@ const GRAIN: Duration = Duration::from_micros(100);
 
 /// The inputs of the loop.
 #[derive(Debug)]
-pub struct Dispatch<'a, S> {
+pub struct Dispatch<'a, T> {
     /// The schedule of the attack.
     pub pacer: &'a mut Pacer,
     /// The part of the schedule that this engine releases.
@@ -39,9 +39,9 @@ pub struct Dispatch<'a, S> {
     /// The limits that a hit must pass before its release.
     pub admission: &'a Admission,
     /// The targets of the hits.
-    pub supply: &'a mut S,
+    pub targets: &'a mut T,
     /// What the connection pool knows of waiting hits and responses.
-    pub traffic: &'a Traffic,
+    pub readiness: &'a Readiness,
 }
 
 /// What follows a turn of the loop.
@@ -52,7 +52,7 @@ enum Next {
     Done(Duration),
 }
 
-impl<S: Supply> Dispatch<'_, S> {
+impl<T: HitTargets> Dispatch<'_, T> {
     /// Calls `release` for each hit of the shard at its slot, regardless of earlier hits. Returns
     /// after the last hit, at the end of the targets, or when stopped. The result is by how much
     /// the next hit was overdue then; zero if it was not.
@@ -67,12 +67,12 @@ impl<S: Supply> Dispatch<'_, S> {
         mut self,
         alarm: &mut Alarm,
         stop: &mut Stop,
-        mut release: impl FnMut(Release<S::Route>),
+        mut release: impl FnMut(Release<T::Target>),
     ) -> Result<Duration, Error> {
         let grain = if alarm.only_polls() { Duration::ZERO } else { GRAIN };
         let mut seq = self.shard.index;
         let mut wake = clock::now();
-        self.traffic.set_scheduled(self.pacer.is_scheduled());
+        self.readiness.set_scheduled(self.pacer.is_scheduled());
         loop {
             let (now, first) = (clock::now(), seq);
             let next = match self.release_due(now, &mut seq, stop, &mut release).await? {
@@ -81,7 +81,7 @@ impl<S: Supply> Dispatch<'_, S> {
             };
             if next <= now {
                 // More hits are due, but responses come first while a hit waits.
-                self.traffic.look_while_any_waits().await;
+                self.readiness.poll_while_hits_wait().await;
             } else if seq > first {
                 // Setting a timer takes time, so the released hits go first.
                 task::yield_now().await;
@@ -101,7 +101,7 @@ impl<S: Supply> Dispatch<'_, S> {
         now: Instant,
         seq: &mut u64,
         stop: &mut Stop,
-        release: &mut impl FnMut(Release<S::Route>),
+        release: &mut impl FnMut(Release<T::Target>),
     ) -> Result<Next, Error> {
         let mut released = 0;
         loop {
@@ -115,7 +115,7 @@ impl<S: Supply> Dispatch<'_, S> {
             let Some(permit) = self.admit(stop).await else {
                 return Ok(Next::Done(self.overdue(slot)));
             };
-            let Some(route) = self.route(*seq, stop).await? else {
+            let Some(target) = self.target(*seq, stop).await? else {
                 // A hit without a target is overdue only if the attack was stopped.
                 let overdue = if stop.is_draining() { self.overdue(slot) } else { Duration::ZERO };
                 return Ok(Next::Done(overdue));
@@ -124,7 +124,7 @@ impl<S: Supply> Dispatch<'_, S> {
                 return Ok(Next::Done(Duration::ZERO));
             }
             let scheduled = self.pacer.is_scheduled().then_some(slot);
-            release(Release { seq: *seq, route, scheduled, permit });
+            release(Release { seq: *seq, target, scheduled, permit });
             *seq += self.shard.of;
             released += 1;
         }
@@ -162,13 +162,13 @@ impl<S: Supply> Dispatch<'_, S> {
 
     /// Waits for the target of a hit. None at the end of the targets, or if the attack is stopped.
     /// Targets that may never come are waited for only until the end of the attack.
-    async fn route(&mut self, seq: u64, stop: &mut Stop) -> Result<Option<S::Route>, Error> {
-        let end = self.pacer.duration().filter(|_| self.supply.may_fall_silent());
+    async fn target(&mut self, seq: u64, stop: &mut Stop) -> Result<Option<T::Target>, Error> {
+        let end = self.pacer.duration().filter(|_| self.targets.may_fall_silent());
         let end = end.map(|length| self.start + length);
         tokio::select! {
             // In this order, an available target needs no check of the stop signal.
             biased;
-            route = clock::limit(end, self.supply.next(seq)) => route.unwrap_or(Ok(None)),
+            target = clock::limit(end, self.targets.next(seq)) => target.unwrap_or(Ok(None)),
             () = stop.draining() => Ok(None),
         }
     }

@@ -12,11 +12,11 @@ use tokio_util::task::TaskTracker;
 
 use crate::attack::admission::{Admission, Backlog, Waits};
 use crate::attack::dispatch::Dispatch;
-use crate::attack::hit_task::{Flight, Lane};
+use crate::attack::hit_task::{HitContext, HitTask};
 use crate::attack::progress::{CpuMeter, EngineLoad, Progress};
 use crate::attack::recorder::{BatchSender, Recorder};
 use crate::attack::stop::Stop;
-use crate::attack::targets::{Routes, Source};
+use crate::attack::targets::{EngineTargets, PreparedTargets};
 use crate::attack::task_pool::TaskPool;
 use crate::client::{self, Client};
 use crate::clock::{self, Alarm, Epoch, Wait};
@@ -34,7 +34,7 @@ pub struct Config {
     /// The schedule of the whole attack.
     pub pacer: Pacer,
     /// The targets of this engine.
-    pub targets: Source,
+    pub targets: EngineTargets,
     /// Its limits are this engine's part of those of the attack.
     pub client: client::Options,
     /// Trusted roots and client certificate.
@@ -89,11 +89,11 @@ pub fn run(config: Config, stop: Stop) -> Result<(), Error> {
     let start = start_line.wait();
     let (runtime, engine) = prepared?;
     let local = LocalSet::new();
-    let lane = engine.lane.clone();
+    let context = engine.context.clone();
     let attacked = local.block_on(&runtime, engine.attack(start, stop));
     // Hits still in flight are dropped with the set; each of them writes its record then.
     drop(local);
-    lane.sink.flush();
+    context.recorder.flush();
     attacked
 }
 
@@ -111,10 +111,10 @@ fn prepare(config: Config) -> Result<(Runtime, Engine), Error> {
         shard: config.shard,
         admission: Admission::new(config.in_flight, config.backlog),
         alarm,
-        routes: Routes::new(config.targets, &client, config.epoch)?,
-        lane: Rc::new(Lane {
+        targets: PreparedTargets::new(config.targets, &client, config.epoch)?,
+        context: Rc::new(HitContext {
             client,
-            sink: Recorder::new(config.batches),
+            recorder: Recorder::new(config.batches),
             progress: config.progress,
             epoch: config.epoch,
             attack,
@@ -129,40 +129,40 @@ struct Engine {
     shard: Shard,
     admission: Admission,
     alarm: Alarm,
-    routes: Routes,
-    lane: Rc<Lane>,
+    targets: PreparedTargets,
+    context: Rc<HitContext>,
 }
 
 impl Engine {
     /// Releases the hits of the engine and waits until they are over.
     async fn attack(mut self, start: Instant, mut stop: Stop) -> Result<(), Error> {
-        let lane = self.lane;
+        let context = self.context;
         let cpu = CpuMeter::start();
         let (in_flight, tasks) = (TaskTracker::new(), TaskPool::default());
         task::spawn_local({
-            let lane = lane.clone();
-            async move { lane.sink.flush_regularly().await }
+            let context = context.clone();
+            async move { context.recorder.flush_regularly().await }
         });
         task::spawn_local({
-            let lane = lane.clone();
-            async move { lane.client.let_closed_go_regularly().await }
+            let context = context.clone();
+            async move { context.client.clean_up_regularly().await }
         });
         let dispatch = Dispatch {
             pacer: &mut self.pacer,
             shard: self.shard,
             start,
             admission: &self.admission,
-            supply: &mut self.routes,
-            traffic: lane.client.traffic(),
+            targets: &mut self.targets,
+            readiness: context.client.readiness(),
         };
         let dispatched = dispatch
             .run(&mut self.alarm, &mut stop, |release| {
-                tasks.send(Flight::new(lane.clone(), release, in_flight.token()));
+                tasks.send(HitTask::new(context.clone(), release, in_flight.token()));
             })
             .await;
-        lane.progress.released_all(EngineLoad {
+        context.progress.released_all(EngineLoad {
             cpu: cpu.share(),
-            waits: Waits { for_target: self.routes.waits(), ..self.admission.waits() },
+            waits: Waits { for_target: self.targets.waits(), ..self.admission.waits() },
             overdue: dispatched.as_ref().map_or(Duration::ZERO, |overdue| *overdue),
         });
         in_flight.close();

@@ -1,4 +1,4 @@
-//! A hit on its way, which leaves a record behind however it ends.
+//! A hit in flight. It leaves a record however it ends.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,33 +10,28 @@ use crate::attack::admission::Permit;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::Recorder;
 use crate::attack::release::Release;
-use crate::client::{Client, INTERRUPTED, Outcome, Prepared};
+use crate::attack::targets::PreparedTarget;
+use crate::client::{Client, INTERRUPTED, Outcome};
 use crate::clock::Epoch;
 use crate::record::{Headers, Record};
 
-/// What all flights of one engine share.
-pub struct Lane {
+/// What all hits of one engine share.
+pub struct HitContext {
     pub client: Rc<Client>,
-    pub sink: Recorder,
+    pub recorder: Recorder,
     pub progress: Arc<Progress>,
     pub epoch: Epoch,
     /// Name of the attack.
     pub attack: String,
 }
 
-/// A target made ready.
-pub struct Route {
-    pub prepared: Prepared,
-    /// The target's own name.
-    pub name: String,
-}
-
-/// A hit on its way. Dropped, it leaves its record, so that a hit cut off by the end of the
-/// attack is not forgotten.
-pub struct Flight {
-    lane: Rc<Lane>,
-    route: Rc<Route>,
+/// A hit in flight. When dropped, it writes its record, so that a hit that the end of the attack
+/// cuts off is recorded, too.
+pub struct HitTask {
+    context: Rc<HitContext>,
+    target: Rc<PreparedTarget>,
     seq: u64,
+    /// When the hit was due; None without a schedule.
     scheduled: Option<Instant>,
     /// None until the hit is sent.
     outcome: Option<Outcome>,
@@ -44,28 +39,34 @@ pub struct Flight {
     _token: TaskTrackerToken,
 }
 
-impl Flight {
-    /// Returns a hit that is about to be sent. The token tells when it is over.
-    pub fn new(lane: Rc<Lane>, release: Release<Rc<Route>>, token: TaskTrackerToken) -> Self {
-        lane.progress.released();
-        let Release { seq, route, scheduled, permit } = release;
-        Self { lane, route, seq, scheduled, outcome: None, _permit: permit, _token: token }
+impl HitTask {
+    /// Creates a hit that is about to be sent. The token counts it as in flight.
+    pub fn new(
+        context: Rc<HitContext>,
+        release: Release<Rc<PreparedTarget>>,
+        token: TaskTrackerToken,
+    ) -> Self {
+        context.progress.released();
+        let Release { seq, target, scheduled, permit } = release;
+        Self { context, target, seq, scheduled, outcome: None, _permit: permit, _token: token }
     }
 
-    /// Sends the hit and waits for what becomes of it.
-    pub async fn fly(mut self) {
+    /// Sends the hit and waits for its outcome. Dropping the hit then writes the record.
+    pub async fn run(mut self) {
         let outcome = self.outcome.insert(Outcome::released_now());
-        self.lane.client.hit(&self.route.prepared, self.seq, outcome).await;
+        self.context.client.hit(&self.target.prepared, self.seq, outcome).await;
     }
 
     fn record(&self, outcome: &Outcome) {
+        let HitContext { recorder, progress, epoch, attack, .. } = &*self.context;
+        let PreparedTarget { prepared, name } = &*self.target;
         let lag = self.scheduled.map(|slot| outcome.released.saturating_duration_since(slot));
-        self.lane.progress.done(outcome.error.is_some(), lag);
-        self.lane.sink.push(&Record {
-            attack: &self.lane.attack,
+        progress.done(outcome.error.is_some(), lag);
+        recorder.push(&Record {
+            attack,
             seq: self.seq,
             code: outcome.code,
-            timestamp_ns: self.lane.epoch.wall_ns_of(outcome.released),
+            timestamp_ns: epoch.wall_ns_of(outcome.released),
             latency: outcome.latency,
             lag,
             connect: outcome.connect,
@@ -75,17 +76,17 @@ impl Flight {
             retries: outcome.retries,
             error: outcome.error.as_deref(),
             body: &outcome.body,
-            name: &self.route.name,
-            method: self.route.prepared.request.method.as_str(),
-            url: &self.route.prepared.request.text,
+            name,
+            method: prepared.request.method.as_str(),
+            url: &prepared.request.text,
             headers: outcome.headers.as_ref().map(Headers::Received),
         });
     }
 }
 
-impl Drop for Flight {
+impl Drop for HitTask {
     fn drop(&mut self) {
-        // A hit that was never sent leaves no record: it was never made.
+        // A hit that was never sent did not happen and leaves no record.
         let Some(mut outcome) = self.outcome.take() else { return };
         if !outcome.is_over() {
             outcome.end(Some(INTERRUPTED.to_owned()));

@@ -22,7 +22,7 @@ pub use recorder::PendingBatch;
 pub use release::Release;
 pub use stop::{Stop, Stopper, stop_signal};
 pub use targets::mix::Order;
-pub use targets::{List, Supply, Targets};
+pub use targets::{HitTargets, TargetList, TargetSource};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -52,7 +52,7 @@ pub struct Attack {
     /// When hits are due.
     pub pacer: Pacer,
     /// Where hits go.
-    pub targets: Targets,
+    pub targets: TargetSource,
     /// How hits are sent. Its limits apply to the whole attack.
     pub client: client::Options,
     /// Trusted roots and client certificate.
@@ -105,26 +105,26 @@ impl Attack {
     /// targets may end earlier.
     fn hits(&self) -> Option<u64> {
         match &self.targets {
-            Targets::Cycle(list) => {
+            TargetSource::Fixed(list) => {
                 let rows = list.feed.as_ref().and_then(Feed::hits);
                 self.pacer.hits().into_iter().chain(rows).min()
             }
-            Targets::Stream(_) => None,
+            TargetSource::Streamed(_) => None,
         }
     }
 
     /// Returns the seed. None if there are no random choices.
     fn seed(&self) -> Option<u64> {
         let order = match &self.targets {
-            Targets::Cycle(list) => list.is_random().then_some(list.seed),
-            Targets::Stream(_) => None,
+            TargetSource::Fixed(list) => list.is_random().then_some(list.seed),
+            TargetSource::Streamed(_) => None,
         };
         self.pacer.seed().or(order).map(|Seed(seed)| seed)
     }
 
     /// Returns the distinct names of the targets. None if they are unknown or too many for a plan.
     fn names(&self) -> Option<Vec<String>> {
-        let Targets::Cycle(list) = &self.targets else { return None };
+        let TargetSource::Fixed(list) = &self.targets else { return None };
         let names: BTreeSet<_> = list
             .targets
             .iter()
@@ -142,7 +142,7 @@ impl Attack {
     /// [`Error::NoTargets`] without targets, [`Error::Io`] if a thread cannot be started.
     pub fn start(self) -> Result<(Running, Receiver<PendingBatch>), Error> {
         let n_engines = self.engines();
-        let sources = self.targets.share_out(n_engines)?;
+        let sources = self.targets.split(n_engines)?;
         let backlog = Arc::new(Backlog::default());
         let (sender, batches) = BatchSender::new(backlog.clone());
         let (stopper, stop) = stop_signal();
@@ -180,10 +180,12 @@ impl Attack {
             .stages()
             .map_or(usize::MAX, |stages| (stages.peak() / HITS_PER_ENGINE).ceil() as usize);
         let wanted = match self.targets {
-            Targets::Cycle(..) => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
+            TargetSource::Fixed(..) => {
+                self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get)
+            }
             // Targets are read in order, so the engine that takes the next target needs the next
             // slot.
-            Targets::Stream(_) => 1,
+            TargetSource::Streamed(_) => 1,
         };
         let most = self.max_threads.map_or(usize::MAX, NonZeroUsize::get);
         let in_flight =
@@ -262,7 +264,7 @@ mod tests {
         let trust = Trust { insecure: true, ..Trust::default() };
         Attack {
             pacer: Pacer::new(None, None, None),
-            targets: Targets::Cycle(List {
+            targets: TargetSource::Fixed(TargetList {
                 targets: Vec::new(),
                 order: Order::Even,
                 feed: None,
@@ -292,7 +294,7 @@ mod tests {
 
     #[test]
     fn engines_are_limited_by_what_they_share() {
-        let stream = Targets::Stream(Box::new(std::iter::empty()));
+        let stream = TargetSource::Streamed(Box::new(std::iter::empty()));
         let most = NonZeroUsize::new;
         let table = [
             (16, attack()),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use tokio::sync::Notify;
 use tokio::task;
 
-use crate::attack::hit_task::Flight;
+use crate::attack::hit_task::HitTask;
 
 /// Sends hits, any number at a time.
 ///
@@ -20,7 +20,7 @@ pub struct TaskPool(Rc<Queue>);
 #[derive(Default)]
 struct Queue {
     /// Hits that no task has taken.
-    hits: RefCell<VecDeque<Flight>>,
+    hits: RefCell<VecDeque<HitTask>>,
     /// Waiting tasks that have not been notified.
     idle: Cell<usize>,
     hit_added: Notify,
@@ -28,8 +28,8 @@ struct Queue {
 
 impl TaskPool {
     /// Sends a hit, by an idle task or a new one.
-    pub fn send(&self, flight: Flight) {
-        self.0.hits.borrow_mut().push_back(flight);
+    pub fn send(&self, hit: HitTask) {
+        self.0.hits.borrow_mut().push_back(hit);
         match self.0.idle.get() {
             0 => {
                 task::spawn_local(send_hits(self.0.clone()));
@@ -47,7 +47,7 @@ async fn send_hits(queue: Rc<Queue>) {
     loop {
         let next = queue.hits.borrow_mut().pop_front();
         match next {
-            Some(flight) => flight.fly().await,
+            Some(hit) => hit.run().await,
             None => {
                 queue.idle.set(queue.idle.get() + 1);
                 queue.hit_added.notified().await;

@@ -21,11 +21,10 @@ mod failure;
 pub use failure::INTERRUPTED;
 pub use options::{Options, Protocol, Redirects};
 pub use outcome::Outcome;
-pub use pool::readiness::Readiness as Traffic;
+pub use pool::readiness::Readiness;
 pub use prepared::Prepared;
 pub use tls::{Identity, Trust, config as tls_config};
 
-use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -42,7 +41,6 @@ use connection::connector::Connector;
 use connection::encoded_headers::{EncodedCache, EncodedHeaders};
 use dial::Dialer;
 use http1::SharedBuffer;
-use pool::readiness::Readiness;
 use pool::{Limits, Pool};
 use request::body::Body;
 use request::headers::{ClientHeaders, HeaderCache};
@@ -84,27 +82,27 @@ impl Client {
     }
 
     /// Returns what happens on the client's connections.
-    pub fn traffic(&self) -> &Rc<Readiness> {
+    pub fn readiness(&self) -> &Rc<Readiness> {
         &self.readiness
     }
 
-    /// Prepares the request of a target, whose values must be filled in.
+    /// Prepares the request of a target. Variables in the target are not expanded.
     ///
     /// # Errors
     ///
     /// [`Error::Attack`] if the name of the attack or the host of the URL cannot be sent.
-    pub fn prepare(&self, target: &Target) -> Result<Prepared, Error> {
+    pub fn prepare(&self, target: Target) -> Result<Prepared, Error> {
         let headers = self.headers.as_ref().map_err(|_| {
             let name = &self.options.attack;
             Error::Attack(format!("bad -name '{name}': expected printable text"))
         })?;
         let parts = Parts {
-            method: target.method.clone(),
-            url: target.address.clone(),
-            text: target.url.clone(),
-            path: target.path.clone(),
-            headers: Cow::Borrowed(&target.headers),
-            body: Body::new(target.body.clone(), self.options.chunked),
+            method: target.method,
+            url: target.address,
+            text: target.url,
+            path: target.path,
+            headers: target.headers,
+            body: Body::new(target.body, self.options.chunked),
         };
         let pool = self.pool_of(&parts.url, &parts.text)?;
         let origin = pool.connector().origin().clone();
@@ -114,7 +112,7 @@ impl Client {
     }
 
     /// Prepares the request after a redirect, whose headers already include the client's.
-    fn prepare_redirected(&self, parts: Parts<'_>) -> Result<Prepared, Error> {
+    fn prepare_redirected(&self, parts: Parts) -> Result<Prepared, Error> {
         let pool = self.pool_of(&parts.url, &parts.text)?;
         let origin = pool.connector().origin().clone();
         let none = ClientHeaders::default();
@@ -124,7 +122,7 @@ impl Client {
     }
 
     /// Closes idle connections that servers have closed, every 100 ms; never returns.
-    pub async fn let_closed_go_regularly(&self) {
+    pub async fn clean_up_regularly(&self) {
         loop {
             clock::pause(CLEANUP_INTERVAL).await;
             self.pools.borrow().values().for_each(|pool| pool.clean_up());

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use drumfire::attack::{Attack, Targets};
+use drumfire::attack::{Attack, TargetSource};
 use drumfire::plan::{Arrivals, Plan};
 use drumfire::schedule::stages::Stages;
 use drumfire::units::GoDuration;
@@ -65,10 +65,10 @@ fn rates(course: &Stages) -> String {
     }
 }
 
-fn targets(targets: &Targets) -> String {
+fn targets(targets: &TargetSource) -> String {
     match targets {
-        Targets::Cycle(list) => list.targets.len().to_string(),
-        Targets::Stream(_) => "read as they are needed".to_owned(),
+        TargetSource::Fixed(list) => list.targets.len().to_string(),
+        TargetSource::Streamed(_) => "read as they are needed".to_owned(),
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::ArgAction;
-use drumfire::attack::{Attack, Targets};
+use drumfire::attack::{Attack, TargetSource};
 use drumfire::client::{self, Protocol, Redirects, tls_config};
 use drumfire::clock::Wait;
 use drumfire::error::Error;
@@ -236,11 +236,11 @@ fn check_names(aborts: &[Abort], plan: &Plan) -> Result<(), Usage> {
 }
 
 /// Returns what the flags say of the number of connections.
-fn bounds(options: &Options, targets: &Targets) -> Bounds {
+fn bounds(options: &Options, targets: &TargetSource) -> Bounds {
     let some = |n: u64| (n > 0).then_some(n);
     let listed = match targets {
-        Targets::Cycle(list) => list.targets.as_slice(),
-        Targets::Stream(_) => &[],
+        TargetSource::Fixed(list) => list.targets.as_slice(),
+        TargetSource::Streamed(_) => &[],
     };
     let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
     let tls = listed.iter().any(|target| target.address.scheme() == "https");

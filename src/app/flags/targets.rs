@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use anyhow::Context;
 use bytes::Bytes;
-use drumfire::attack::{List, Order, Targets};
+use drumfire::attack::{Order, TargetList, TargetSource};
 use drumfire::client::dial;
 use drumfire::error::{Error, TextFile, plain_text};
 use drumfire::feed::{self, Feed, FeedFile};
@@ -78,7 +78,11 @@ impl FromStr for ListFormat {
 ///
 /// [`Usage`] where flags exclude one another; where a file cannot be read or is not what it should
 /// be.
-pub fn targets(options: &Options, seed: Seed, dial: &dial::Options) -> anyhow::Result<Targets> {
+pub fn targets(
+    options: &Options,
+    seed: Seed,
+    dial: &dial::Options,
+) -> anyhow::Result<TargetSource> {
     refuse_what_lazy_excludes(options)?;
     let feed_file = options.feed.as_deref().map(open_feed).transpose()?;
     let columns = feed_file.as_ref().map(|file| file.columns().to_vec());
@@ -94,7 +98,12 @@ pub fn targets(options: &Options, seed: Seed, dial: &dial::Options) -> anyhow::R
     };
     let input = Input::open(&options.targets)?;
     if options.lazy {
-        return Ok(Targets::Stream(as_needed(options.format, input, defaults, dial.clone())));
+        return Ok(TargetSource::Streamed(as_needed(
+            options.format,
+            input,
+            defaults,
+            dial.clone(),
+        )));
     }
     let list = BufReader::new(input.file);
     let targets = match options.format {
@@ -104,7 +113,7 @@ pub fn targets(options: &Options, seed: Seed, dial: &dial::Options) -> anyhow::R
     let targets = targets.context(input.name)?;
     targets.iter().try_for_each(|target| dial.check(&target.address))?;
     let feed = feed_file.map(|file| rows(file, options, seed, &targets)).transpose()?;
-    Ok(Targets::Cycle(List { targets, order: options.order, feed, seed }))
+    Ok(TargetSource::Fixed(TargetList { targets, order: options.order, feed, seed }))
 }
 
 fn refuse_what_lazy_excludes(options: &Options) -> Result<(), Usage> {

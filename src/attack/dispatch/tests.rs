@@ -13,8 +13,8 @@ const WHOLE: Shard = Shard { index: 0, of: 1 };
 /// Endless targets that are always available.
 struct Plenty;
 
-impl Supply for Plenty {
-    type Route = ();
+impl HitTargets for Plenty {
+    type Target = ();
 
     async fn next(&mut self, _seq: u64) -> Result<Option<()>, Error> {
         Ok(Some(()))
@@ -38,8 +38,8 @@ impl Producer {
     }
 }
 
-impl Supply for Producer {
-    type Route = u64;
+impl HitTargets for Producer {
+    type Target = u64;
 
     async fn next(&mut self, seq: u64) -> Result<Option<u64>, Error> {
         match self.at_ms.get(seq as usize) {
@@ -67,9 +67,9 @@ async fn released(
     let admission = Admission::new(in_flight, Arc::default());
     let (_stopper, mut stop) = stop_signal();
     let (mut seen, mut kept) = (Vec::new(), Vec::new());
-    let (supply, traffic) = (&mut Plenty, &Traffic::default());
+    let (targets, readiness) = (&mut Plenty, &Readiness::default());
     let dispatch =
-        Dispatch { pacer: &mut pacer, shard, start, admission: &admission, supply, traffic };
+        Dispatch { pacer: &mut pacer, shard, start, admission: &admission, targets, readiness };
     let mut alarm = Alarm::coarse();
     let run = dispatch.run(&mut alarm, &mut stop, |hit| {
         let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
@@ -115,9 +115,10 @@ async fn without_a_rate_hits_are_released_as_fast_as_the_limit_allows() {
     let (_stopper, mut stop) = stop_signal();
     let seqs = RefCell::new(Vec::new());
     let local = task::LocalSet::new();
-    let (admission, supply) = (&admission, &mut Plenty);
-    let traffic = &Traffic::default();
-    let dispatch = Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, supply, traffic };
+    let (admission, targets) = (&admission, &mut Plenty);
+    let readiness = &Readiness::default();
+    let dispatch =
+        Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, targets, readiness };
     let mut alarm = Alarm::coarse();
     local
         .run_until(dispatch.run(&mut alarm, &mut stop, |hit| {
@@ -142,10 +143,10 @@ async fn a_stop_ends_the_wait_for_a_slot_or_for_a_place() {
         let (stopper, mut stop) = stop_signal();
         let start = clock::now();
         let mut kept = Vec::new();
-        let (admission, supply) = (&admission, &mut Plenty);
-        let traffic = &Traffic::default();
+        let (admission, targets) = (&admission, &mut Plenty);
+        let readiness = &Readiness::default();
         let dispatch =
-            Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, supply, traffic };
+            Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, targets, readiness };
         let mut alarm = Alarm::coarse();
         let run = dispatch.run(&mut alarm, &mut stop, |hit| kept.push(hit));
         let (run, ()) = tokio::join!(run, async {
@@ -170,13 +171,14 @@ async fn released_from(
     let admission = &Admission::new(None, Arc::default());
     let (stopper, mut stop) = stop_signal();
     let mut seen = Vec::new();
-    let supply = &mut producer;
-    let traffic = &Traffic::default();
-    let dispatch = Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, supply, traffic };
+    let targets = &mut producer;
+    let readiness = &Readiness::default();
+    let dispatch =
+        Dispatch { pacer: &mut pacer, shard: WHOLE, start, admission, targets, readiness };
     let mut alarm = Alarm::coarse();
     let run = dispatch.run(&mut alarm, &mut stop, |hit| {
         let due = hit.scheduled.map_or(0, |slot| (slot - start).as_millis());
-        seen.push((hit.route, due, (clock::now() - start).as_millis()));
+        seen.push((hit.target, due, (clock::now() - start).as_millis()));
     });
     let run = async { (run.await, (clock::now() - start).as_millis()) };
     let ((ended, end), ()) = tokio::join!(run, async {
@@ -227,17 +229,17 @@ async fn a_late_engine_reads_responses_before_it_releases_more_hits() {
     let mut pacer = at(1_000, 1_000 * MS, 100);
     let admission = &Admission::new(None, Arc::default());
     let (_stopper, mut stop) = stop_signal();
-    let traffic = &Traffic::default();
-    let supply = &mut Plenty;
+    let readiness = &Readiness::default();
+    let targets = &mut Plenty;
     let shard = WHOLE;
-    let dispatch = Dispatch { pacer: &mut pacer, shard, start, admission, supply, traffic };
+    let dispatch = Dispatch { pacer: &mut pacer, shard, start, admission, targets, readiness };
     let released = Cell::new(0);
     let mut alarm = Alarm::coarse();
-    traffic.begins_to_wait();
+    readiness.begin_wait();
     let run = dispatch.run(&mut alarm, &mut stop, |_| released.set(released.get() + 1));
     let responses = async {
         for _ in 0..50 {
-            traffic.returned();
+            readiness.add_returned();
             assert!(released.get() <= 2 * BURST, "{}", released.get());
             task::yield_now().await;
         }

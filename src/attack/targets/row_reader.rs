@@ -1,4 +1,4 @@
-//! Rows of a feed on their way to one engine, read ahead of its hits.
+//! Reads the rows of a feed ahead of the hits of one engine.
 
 use std::thread;
 
@@ -7,50 +7,50 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use crate::error::Error;
 use crate::feed::{Row, Rows};
 
-/// Rows that go to the engine at a time. A thread that is woken for each row takes as much of a
-/// core as the hits themselves.
+/// Number of rows in a batch. Waking the reading thread for each row would cost as much CPU time as
+/// the hits themselves.
 const BATCH_ROWS: usize = 64;
 
-/// Bytes of cells from which on a batch goes to the engine with fewer rows, since cells may be
-/// large.
+/// Size of the cells, in bytes, at which a batch is sent with fewer rows, since cells may be large.
 const BATCH_BYTES: usize = 64 << 10;
 
-/// Batches ahead of the one that the engine is at.
+/// Number of batches that wait for the engine.
 const BATCHES: usize = 4;
 
 type Batch = Vec<Result<Row, Error>>;
 
-/// Rows that a thread of their own reads ahead.
-pub struct Ahead {
+/// The rows of one engine's hits, read ahead on a separate thread.
+pub struct RowReader {
     batches: Receiver<Batch>,
     current: std::vec::IntoIter<Result<Row, Error>>,
-    waits: u64,
+    /// Number of hits that had to wait for their row.
+    n_waits: u64,
 }
 
-impl Ahead {
-    /// Begins to read; the first rows are there when it returns, so that hits do not wait for the
-    /// beginning of the reading.
+impl RowReader {
+    /// Starts to read. The first rows are available when it returns, so that the first hits do not
+    /// wait.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where no thread can be started.
+    /// [`Error::Io`] if the thread cannot be started.
     pub fn new(mut rows: Rows) -> Result<Self, Error> {
         let current = batch(&mut rows).into_iter();
         let (sender, batches) = channel(BATCHES);
-        // It ends with the rows, or soon after the engine.
+        // The thread ends with the rows, or soon after the engine.
         thread::Builder::new().name("feed".to_owned()).spawn(move || send(rows, &sender))?;
-        Ok(Self { batches, current, waits: 0 })
+        Ok(Self { batches, current, n_waits: 0 })
     }
 
-    /// Waits for the row of the next hit; None where there is none.
+    /// Waits for the row of the next hit; None at the end of the rows.
     ///
     /// # Errors
     ///
-    /// Why the file cannot be read on.
+    /// Why the file cannot be read.
     ///
     /// # Cancel safety
     ///
-    /// Safe: what was not returned is there for the next hit.
+    /// Safe: a row that was not returned goes to the next hit.
     pub async fn next(&mut self) -> Result<Option<Row>, Error> {
         loop {
             if let Some(row) = self.current.next() {
@@ -58,14 +58,14 @@ impl Ahead {
             }
             let is_late = self.batches.is_empty();
             let Some(batch) = self.batches.recv().await else { return Ok(None) };
-            self.waits += u64::from(is_late);
+            self.n_waits += u64::from(is_late);
             self.current = batch.into_iter();
         }
     }
 
     /// Returns how many hits have had to wait for their row so far.
     pub fn waits(&self) -> u64 {
-        self.waits
+        self.n_waits
     }
 }
 
@@ -78,7 +78,7 @@ fn send(mut rows: Rows, sender: &Sender<Batch>) {
     }
 }
 
-/// Reads the next rows; none where the rows have come to their end.
+/// Reads the next batch of rows; empty at the end of the rows.
 fn batch(rows: &mut Rows) -> Batch {
     let (mut batch, mut n_bytes) = (Batch::with_capacity(BATCH_ROWS), 0);
     while batch.len() < BATCH_ROWS && n_bytes < BATCH_BYTES {
@@ -97,7 +97,7 @@ mod tests {
     use std::fs;
 
     #[tokio::test]
-    async fn neither_the_first_rows_nor_the_end_are_waited_for() {
+    async fn no_hit_waits_for_the_first_rows_or_the_end() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rows.csv");
         for n_rows in [1, 2, BATCH_ROWS] {
@@ -106,12 +106,12 @@ mod tests {
                 .unwrap()
                 .read(Order::Once, Seed(0), |_| Ok::<_, Error>(()))
                 .unwrap();
-            let mut ahead = Ahead::new(feed.rows(0, 1).unwrap()).unwrap();
+            let mut reader = RowReader::new(feed.rows(0, 1).unwrap()).unwrap();
             let mut n_read = 0;
-            while ahead.next().await.unwrap().is_some() {
+            while reader.next().await.unwrap().is_some() {
                 n_read += 1;
             }
-            assert_eq!((n_read, ahead.waits()), (n_rows, 0));
+            assert_eq!((n_read, reader.waits()), (n_rows, 0));
         }
     }
 }

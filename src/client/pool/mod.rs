@@ -216,7 +216,7 @@ impl<C: Connect> Pool<C> {
         let (sender, receiver) = oneshot::channel();
         let mut state = self.state.borrow_mut();
         state.waiting.push_back(sender);
-        self.readiness.begins_to_wait();
+        self.readiness.begin_wait();
         if !self.readiness.is_scheduled() {
             task::spawn_local(self.clone().poll_once_then_dial(state.n_waits()));
         } else if !mem::replace(&mut state.is_polling, true) {
@@ -462,7 +462,7 @@ impl<C: Connect> Lease<C> {
         if let Some(mut handle) = self.handle.take() {
             handle.is_reused = true;
             self.pool.returned.set(self.pool.returned.get() + 1);
-            self.pool.readiness.returned();
+            self.pool.readiness.add_returned();
             self.pool.hand_out(handle);
         }
     }

@@ -26,12 +26,12 @@ pub struct Readiness {
 
 impl Readiness {
     /// Counts a connection that a hit has returned.
-    pub fn returned(&self) {
+    pub fn add_returned(&self) {
         self.returned.set(self.returned.get() + 1);
     }
 
     /// Counts a hit that begins to wait for a connection.
-    pub fn begins_to_wait(&self) {
+    pub fn begin_wait(&self) {
         self.waiting.set(self.waiting.get() + 1);
     }
 
@@ -53,7 +53,7 @@ impl Readiness {
 
     /// Lets the runtime poll the sockets, at least once, until no connection comes back or no hit
     /// waits for one.
-    pub async fn look_while_any_waits(&self) {
+    pub async fn poll_while_hits_wait(&self) {
         poll_sockets(&self.returned, || self.waiting.get() == 0).await;
     }
 }

@@ -9,7 +9,6 @@ pub mod credentials;
 pub mod accepted_encodings;
 pub mod redirect;
 
-use std::borrow::Cow;
 use std::rc::Rc;
 
 use http::Method;
@@ -47,7 +46,7 @@ pub struct Request {
 
 /// What a target or a redirect asks for.
 #[derive(Debug)]
-pub struct Parts<'a> {
+pub struct Parts {
     /// The HTTP method.
     pub method: Method,
     /// The whole URL.
@@ -57,7 +56,7 @@ pub struct Parts<'a> {
     /// Path and query.
     pub path: PathAndQuery,
     /// The headers that the target or the redirect sets.
-    pub headers: Cow<'a, [Header]>,
+    pub headers: Vec<Header>,
     /// The body; empty for none.
     pub body: Body,
 }
@@ -70,7 +69,7 @@ impl Request {
     /// [`Error::Attack`] if the host cannot be sent.
     pub fn new(
         origin: Rc<Origin>,
-        parts: Parts<'_>,
+        parts: Parts,
         client: &ClientHeaders,
         cache: &HeaderCache,
     ) -> Result<Self, Error> {

@@ -1,6 +1,5 @@
 //! The request that follows a redirect.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 
 use http::header::{
@@ -37,11 +36,7 @@ pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
 /// # Errors
 ///
 /// Why the Location cannot be followed, as a text for the record.
-pub fn follow(
-    last: &Request,
-    status: StatusCode,
-    location: &str,
-) -> Result<Parts<'static>, String> {
+pub fn follow(last: &Request, status: StatusCode, location: &str) -> Result<Parts, String> {
     let from = last.url().map_err(|error| bad_location(location, &error))?;
     let url = from.join(location).map_err(|error| bad_location(location, &error))?;
     if !["http", "https"].contains(&url.scheme()) {
@@ -52,7 +47,7 @@ pub fn follow(
     let path = url[Position::BeforePath..Position::AfterQuery].parse::<PathAndQuery>();
     Ok(Parts {
         method: if keeps_method { last.method.clone() } else { Method::GET },
-        headers: Cow::Owned(Step { last, from: &from, to: &url, location, repeats }.headers()),
+        headers: Step { last, from: &from, to: &url, location, repeats }.headers(),
         body: if repeats { last.body.clone() } else { Body::default() },
         path: path.map_err(|error| bad_location(location, &error))?,
         text: location.to_owned(),

@@ -1,0 +1,156 @@
+//! The targets of one engine, prepared for their hits.
+
+use std::rc::Rc;
+
+use tokio::sync::mpsc::Receiver;
+
+use crate::attack::targets::hit_targets::HitTargets;
+use crate::attack::targets::mix::Mix;
+use crate::attack::targets::row_reader::RowReader;
+use crate::attack::targets::share::Share;
+use crate::attack::targets::source::{EngineShare, EngineTargets};
+use crate::client::{Client, Prepared};
+use crate::clock::{self, Epoch};
+use crate::error::Error;
+use crate::schedule::seed::HitRngs;
+use crate::targets::{Target, Values};
+
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+
+/// A target that is ready to be hit any number of times.
+pub struct PreparedTarget {
+    /// The request of the target.
+    pub prepared: Prepared,
+    /// The name of the target; empty if it has none.
+    pub name: String,
+}
+
+/// The targets of one engine.
+pub enum PreparedTargets {
+    Fixed(Box<FixedTargets>),
+    Streamed(StreamedTargets),
+}
+
+/// Targets that are known before the attack and hit repeatedly.
+pub struct FixedTargets {
+    entries: Vec<Entry>,
+    mix: Mix,
+    /// The rows of the hits; None without a feed.
+    rows: Option<RowReader>,
+    rngs: HitRngs,
+    epoch: Epoch,
+    client: Rc<Client>,
+}
+
+/// A target of a list.
+enum Entry {
+    Ready(Rc<PreparedTarget>),
+    /// A target with variables, which is prepared for each hit.
+    Template(Box<Target>),
+}
+
+/// Targets that are read during the attack.
+pub struct StreamedTargets {
+    targets: Receiver<Result<Target, Error>>,
+    client: Rc<Client>,
+    /// Number of hits that had to wait for their target.
+    n_waits: u64,
+}
+
+impl PreparedTargets {
+    /// Prepares the targets that are known, so that an invalid one fails before the first hit.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] for a target that cannot be sent.
+    pub fn new(targets: EngineTargets, client: &Rc<Client>, epoch: Epoch) -> Result<Self, Error> {
+        let client = client.clone();
+        Ok(match targets {
+            EngineTargets::Fixed(share) => {
+                Self::Fixed(Box::new(FixedTargets::new(*share, client, epoch)?))
+            }
+            EngineTargets::Streamed(targets) => {
+                Self::Streamed(StreamedTargets { targets, client, n_waits: 0 })
+            }
+        })
+    }
+
+    /// Returns how many hits have had to wait for their target or its row so far.
+    pub fn waits(&self) -> u64 {
+        match self {
+            Self::Fixed(fixed) => fixed.rows.as_ref().map_or(0, RowReader::waits),
+            Self::Streamed(streamed) => streamed.n_waits,
+        }
+    }
+}
+
+impl FixedTargets {
+    fn new(share: EngineShare, client: Rc<Client>, epoch: Epoch) -> Result<Self, Error> {
+        let EngineShare { share: Share { targets, mix }, rows, rngs } = share;
+        // Collecting would reuse the memory of the targets, which are larger than the entries.
+        let mut entries = Vec::with_capacity(targets.len());
+        for target in targets {
+            entries.push(Entry::new(target, &client)?);
+        }
+        Ok(Self { entries, mix, rows, rngs, epoch, client })
+    }
+
+    async fn next(&mut self, seq: u64) -> Result<Option<Rc<PreparedTarget>>, Error> {
+        let row = match &mut self.rows {
+            None => None,
+            Some(rows) => match rows.next().await? {
+                // The feed has ended, and with it the attack.
+                None => return Ok(None),
+                row => row,
+            },
+        };
+        match &self.entries[self.mix.index_of(seq)] {
+            Entry::Ready(target) => Ok(Some(target.clone())),
+            Entry::Template(target) => {
+                let unix = self.epoch.wall_ns_of(clock::now()).div_euclid(NANOS_PER_SECOND);
+                let mut values = Values::new(seq, unix, row.as_ref(), &self.rngs);
+                prepare(&self.client, target.expand(&mut values)?).map(Some)
+            }
+        }
+    }
+}
+
+impl Entry {
+    fn new(target: Target, client: &Client) -> Result<Self, Error> {
+        if target.template.is_none() {
+            return prepare(client, target).map(Self::Ready);
+        }
+        // The same check as that of other targets; the values of variables are checked per hit.
+        prepare(client, target.clone())?;
+        Ok(Self::Template(Box::new(target)))
+    }
+}
+
+impl StreamedTargets {
+    async fn next(&mut self) -> Result<Option<Rc<PreparedTarget>>, Error> {
+        self.n_waits += u64::from(self.targets.is_empty());
+        let target = self.targets.recv().await.transpose()?;
+        target.map(|target| prepare(&self.client, target)).transpose()
+    }
+}
+
+impl HitTargets for PreparedTargets {
+    type Target = Rc<PreparedTarget>;
+
+    async fn next(&mut self, seq: u64) -> Result<Option<Rc<PreparedTarget>>, Error> {
+        match self {
+            Self::Fixed(fixed) => fixed.next(seq).await,
+            Self::Streamed(streamed) => streamed.next().await,
+        }
+    }
+
+    fn may_fall_silent(&self) -> bool {
+        matches!(self, Self::Streamed(_))
+    }
+}
+
+fn prepare(client: &Client, mut target: Target) -> Result<Rc<PreparedTarget>, Error> {
+    let name = std::mem::take(&mut target.name);
+    let prepared = client.prepare(target)?;
+    Ok(Rc::new(PreparedTarget { prepared, name }))
+}
