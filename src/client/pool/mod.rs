@@ -11,73 +11,30 @@
 //! A connection that carries several requests at once has several handles, and one dial serves as
 //! many hits as the connection will carry.
 
+mod connect;
+mod state;
+mod lease;
 pub mod readiness;
 mod dial_rate;
 
+pub use connect::{Connect, Connection, Limits};
+pub use lease::Lease;
+
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
-use std::future::Future;
 use std::mem;
-use std::rc::{Rc, Weak};
-use std::time::Duration;
+use std::rc::Rc;
 
 use tokio::sync::oneshot;
 use tokio::task;
 
-use crate::client::pool::dial_rate::DialRate;
-use crate::client::pool::readiness::Readiness;
 use crate::clock;
-use crate::units::Rate;
+use dial_rate::DialRate;
+use lease::{Arrival, Handle, Open};
+use readiness::Readiness;
+use state::{State, Waiting};
 
 /// Maximum number of connections closed in one cleanup, since closing takes time.
 const MAX_CLEANED_UP: usize = 16;
-
-/// Opens connections to one origin.
-pub trait Connect: 'static {
-    /// The type of connection.
-    type Connection: Connection;
-
-    /// Opens a connection.
-    ///
-    /// # Errors
-    ///
-    /// Why the connection could not be opened, as a text for the record of a waiting hit.
-    fn connect(&self) -> impl Future<Output = Result<Self::Connection, String>>;
-
-    /// Returns how many concurrent requests a connection will carry; None if that is unknown
-    /// before the first connection.
-    fn will_carry(&self) -> Option<usize>;
-}
-
-/// A handle on a connection, which carries one request at a time.
-pub trait Connection: Sized + 'static {
-    /// Returns whether the connection accepts no further request.
-    fn is_closed(&mut self) -> bool;
-
-    /// Returns another handle on the same connection; None if it has the maximum number.
-    fn split(&self) -> Option<Self>;
-
-    /// Returns how many concurrent requests the connection carries, >= 1.
-    fn carries(&self) -> usize;
-
-    /// Returns whether the connection has more handles than it carries requests, because the
-    /// server has lowered its limit.
-    fn is_overdrawn(&self) -> bool;
-}
-
-/// Limits of a pool.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Maximum number of idle handles. Further handles are dropped, and a connection is closed
-    /// with its last handle.
-    pub idle: usize,
-    /// Maximum number of connections that are open or being dialed, >= 1.
-    pub open: usize,
-    /// Time limit of a dial; None for the system's limit.
-    pub dial: Option<Duration>,
-    /// Maximum rate of dials; None for no limit.
-    pub rate: Option<Rate>,
-}
 
 /// The connections to one origin.
 pub struct Pool<C: Connect> {
@@ -93,55 +50,6 @@ pub struct Pool<C: Connect> {
     /// Number of connections idle or in use, in `[0, limits.open]`.
     open: Cell<usize>,
     state: RefCell<State<C>>,
-}
-
-struct State<C: Connect> {
-    /// Idle handles, the most recently returned one last. That one is used first, so that surplus
-    /// connections of a burst stay idle; using them in turn would cause more socket events. As a
-    /// result, hits released together may be sent in another order, microseconds apart.
-    idle: Vec<Handle<C>>,
-    /// Waiting hits, the longest waiting first, including some that have given up.
-    waiting: VecDeque<Waiting<C>>,
-    /// Number of waits that have finished.
-    n_finished: u64,
-    /// Number of waits, of all so far, for which the sockets have been polled. Hits are polled for
-    /// in the order in which they began to wait.
-    n_polled: u64,
-    /// Whether the sockets are being polled.
-    is_polling: bool,
-    /// Number of dials that have started or wait for the rate limit, <= `limits.open - open`.
-    n_dials: usize,
-    /// Number of those that wait for the rate limit.
-    n_delayed: usize,
-}
-
-type Waiting<C> = oneshot::Sender<Result<Handle<C>, String>>;
-
-/// A handle that counts as an open connection. Do not drop one while the state is borrowed: with
-/// its last handle a connection counts as closed, which may start a dial.
-struct Handle<C: Connect> {
-    connection: C::Connection,
-    is_reused: bool,
-    open: Rc<Open<C>>,
-}
-
-/// Counts one connection as open until dropped.
-struct Open<C: Connect>(Weak<Pool<C>>);
-
-impl<C: Connect> Drop for Open<C> {
-    fn drop(&mut self) {
-        if let Some(pool) = self.0.upgrade() {
-            pool.open.set(pool.open.get() - 1);
-            pool.dial_if_due();
-        }
-    }
-}
-
-impl<C: Connect> Handle<C> {
-    fn split(&self) -> Option<Self> {
-        let connection = self.connection.split()?;
-        Some(Self { connection, is_reused: true, open: self.open.clone() })
-    }
 }
 
 impl<C: Connect> Pool<C> {
@@ -386,97 +294,6 @@ impl<C: Connect> Pool<C> {
             // Closing may dial, which borrows the state.
             drop(state);
             drop(handle);
-        }
-    }
-}
-
-impl<C: Connect> State<C> {
-    fn new() -> Self {
-        Self {
-            idle: Vec::new(),
-            waiting: VecDeque::new(),
-            n_finished: 0,
-            n_polled: 0,
-            is_polling: false,
-            n_dials: 0,
-            n_delayed: 0,
-        }
-    }
-
-    /// Number of waits so far, finished or not.
-    fn n_waits(&self) -> u64 {
-        self.n_finished + self.waiting.len() as u64
-    }
-
-    /// Number of waiting hits for which the sockets have been polled.
-    fn n_due(&self) -> usize {
-        self.n_polled.saturating_sub(self.n_finished) as usize
-    }
-}
-
-/// A hit's place in the queue. If the hit gives up just as its connection arrives, the connection
-/// goes to the next hit.
-struct Arrival<C: Connect> {
-    pool: Rc<Pool<C>>,
-    receiver: oneshot::Receiver<Result<Handle<C>, String>>,
-}
-
-impl<C: Connect> Drop for Arrival<C> {
-    fn drop(&mut self) {
-        if let Ok(Ok(handle)) = self.receiver.try_recv() {
-            self.pool.hand_out(handle);
-        }
-    }
-}
-
-/// A connection in use by one hit. Dropping the lease closes the connection unless other hits use
-/// it, too; see [`Lease::give_back`].
-pub struct Lease<C: Connect> {
-    pool: Rc<Pool<C>>,
-    /// None after it was given back.
-    handle: Option<Handle<C>>,
-}
-
-impl<C: Connect> Lease<C> {
-    fn new(pool: Rc<Pool<C>>, handle: Handle<C>) -> Self {
-        Self { pool, handle: Some(handle) }
-    }
-
-    /// Returns the connection.
-    pub fn connection(&mut self) -> &mut C::Connection {
-        let handle = self.handle.as_mut();
-        &mut handle.expect("only give_back takes the handle, and it consumes the lease").connection
-    }
-
-    /// Returns whether an earlier hit used the connection.
-    pub fn is_reused(&self) -> bool {
-        self.handle.as_ref().is_some_and(|handle| handle.is_reused)
-    }
-
-    /// Returns the connection to the pool, ready for another request.
-    pub fn give_back(mut self) {
-        self.return_handle();
-    }
-
-    fn return_handle(&mut self) {
-        if let Some(mut handle) = self.handle.take() {
-            handle.is_reused = true;
-            self.pool.returned.set(self.pool.returned.get() + 1);
-            self.pool.readiness.add_returned();
-            self.pool.hand_out(handle);
-        }
-    }
-}
-
-impl<C: Connect> Drop for Lease<C> {
-    /// Closes a connection that only this hit used. On a shared connection, only the stream of the
-    /// hit ends.
-    fn drop(&mut self) {
-        let shared = self.handle.as_mut().is_some_and(|handle| {
-            handle.connection.carries() > 1 && !handle.connection.is_closed()
-        });
-        if shared {
-            self.return_handle();
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The rules of the pool, tested with fake connections.
 
-use crate::client::pool::*;
-use std::cell::Cell;
+use std::time::Duration;
+
+use super::*;
+use crate::units::Rate;
 
 const MS: Duration = Duration::from_millis(1);
 
