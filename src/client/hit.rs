@@ -91,7 +91,9 @@ impl Client {
         let status = head.status;
         let location = redirect::location(status, &head.headers);
         outcome.begin_response(head, request.body.len());
-        let mut sink = BodySink::new(outcome, &request.accepted, self.options.max_body);
+        let headers = outcome.headers.get_or_insert_default();
+        let (accepted, max_body) = (&request.accepted, self.options.max_body);
+        let mut sink = BodySink::new(&mut outcome.body, headers, accepted, max_body);
         lease.connection().read_body(body, |data| sink.take(data)).await?;
         sink.end()?;
         if self.options.keepalive && lease.connection().is_reusable() {

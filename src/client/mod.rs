@@ -44,7 +44,7 @@ use http1::SharedBuffer;
 use pool::{Limits, Pool};
 use request::body::Body;
 use request::headers::{ClientHeaders, HeaderCache};
-use request::{Parts, Request};
+use request::{Host, Parts, Request};
 
 /// Time between two searches for idle connections that the server has closed.
 const CLEANUP_INTERVAL: Duration = Duration::from_millis(100);
@@ -92,10 +92,7 @@ impl Client {
     ///
     /// [`Error::Attack`] if the name of the attack or the host of the URL cannot be sent.
     pub fn prepare(&self, target: Target) -> Result<Prepared, Error> {
-        let headers = self.headers.as_ref().map_err(|_| {
-            let name = &self.options.attack;
-            Error::Attack(format!("bad -name '{name}': expected printable text"))
-        })?;
+        let headers = self.headers()?;
         let parts = Parts {
             method: target.method,
             url: target.address,
@@ -109,6 +106,16 @@ impl Client {
         let request = Request::new(origin, parts, headers, &self.header_cache)?;
         let headers = self.encoded_cache.share(&request.headers);
         Ok(Prepared { request, headers, pool })
+    }
+
+    /// Checks what can fail in [`Client::prepare`], without the memory of a request or a pool.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::prepare`].
+    pub fn check(&self, target: &Target) -> Result<(), Error> {
+        self.headers()?;
+        Host::new(&target.address, &target.url).map(drop)
     }
 
     /// Prepares the request after a redirect, whose headers already include the client's.
@@ -141,6 +148,14 @@ impl Client {
         let pool = Pool::new(connector, self.limits(), self.readiness.clone());
         self.pools.borrow_mut().insert(key, pool.clone());
         Ok(pool)
+    }
+
+    /// Returns the headers of every request.
+    fn headers(&self) -> Result<&ClientHeaders, Error> {
+        let name = &self.options.attack;
+        self.headers
+            .as_ref()
+            .map_err(|_| Error::Attack(format!("bad -name '{name}': expected printable text")))
     }
 
     fn limits(&self) -> Limits {

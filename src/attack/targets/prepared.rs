@@ -43,10 +43,16 @@ pub struct FixedTargets {
 }
 
 /// A target of a list.
+///
+/// All targets are checked before the attack, but a target is prepared only for its first hit. A
+/// list may have hundreds of thousands of targets of which few are hit, and a request with its own
+/// headers takes twice the memory of its target: for 300 000 of them, 696 MB instead of 339 MB.
+/// Preparing them without keeping the requests still took 20 % more than checking them.
 enum Entry {
+    /// Has been hit, and is ready for the next hit.
     Ready(Rc<PreparedTarget>),
-    /// A target with variables, which is prepared for each hit.
-    Template(Box<Target>),
+    /// Has not been hit, or has variables and is prepared for each hit.
+    Waiting(Box<Target>),
 }
 
 /// Targets that are read during the attack.
@@ -58,7 +64,7 @@ pub struct StreamedTargets {
 }
 
 impl PreparedTargets {
-    /// Prepares the targets that are known, so that an invalid one fails before the first hit.
+    /// Takes the targets of an engine. An invalid target of a list fails before the first hit.
     ///
     /// # Errors
     ///
@@ -104,12 +110,18 @@ impl FixedTargets {
                 row => row,
             },
         };
-        match &self.entries[self.mix.index_of(seq)] {
+        let entry = &mut self.entries[self.mix.index_of(seq)];
+        match entry {
             Entry::Ready(target) => Ok(Some(target.clone())),
-            Entry::Template(target) => {
+            Entry::Waiting(target) if target.template.is_some() => {
                 let unix = self.epoch.wall_ns_of(clock::now()).div_euclid(NANOS_PER_SECOND);
                 let mut values = Values::new(seq, unix, row.as_ref(), &self.rngs);
                 prepare(&self.client, target.expand(&mut values)?).map(Some)
+            }
+            Entry::Waiting(target) => {
+                let ready = prepare(&self.client, Target::clone(target))?;
+                *entry = Entry::Ready(ready.clone());
+                Ok(Some(ready))
             }
         }
     }
@@ -117,12 +129,9 @@ impl FixedTargets {
 
 impl Entry {
     fn new(target: Target, client: &Client) -> Result<Self, Error> {
-        if target.template.is_none() {
-            return prepare(client, target).map(Self::Ready);
-        }
-        // The same check as that of other targets; the values of variables are checked per hit.
-        prepare(client, target.clone())?;
-        Ok(Self::Template(Box::new(target)))
+        // The values of variables are checked when a hit expands them.
+        client.check(&target)?;
+        Ok(Self::Waiting(Box::new(target)))
     }
 }
 

@@ -74,7 +74,7 @@ impl Request {
         cache: &HeaderCache,
     ) -> Result<Self, Error> {
         let Parts { method, url, text, path, headers, body } = parts;
-        let host = Host::new(&origin, &url, &text)?;
+        let host = Host::at(&origin, &url, &text)?;
         let (headers, accepted) = Headers::of_target(&headers, &host.header)
             .with_credentials(&url)
             .with_proxy_credentials(&origin)
@@ -110,19 +110,33 @@ impl Request {
 }
 
 /// Host and port of a URL as it spells them.
-struct Host {
+pub struct Host {
     authority: Authority,
     header: HeaderValue,
 }
 
 impl Host {
-    fn new(origin: &Origin, url: &Url, text: &str) -> Result<Self, Error> {
+    /// Returns host and port of a URL, which `text` spells.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] if the host cannot be sent.
+    pub fn new(url: &Url, text: &str) -> Result<Self, Error> {
+        Self::parse(host_of(url, text), text)
+    }
+
+    /// Returns the same as [`Host::new`] for a URL with a known origin.
+    fn at(origin: &Origin, url: &Url, text: &str) -> Result<Self, Error> {
         let host = host_of(url, text);
         // Most requests to an origin share its text.
         if origin.authority.as_str() == host {
             let Origin { authority, host, .. } = origin;
             return Ok(Self { authority: authority.clone(), header: host.clone() });
         }
+        Self::parse(host, text)
+    }
+
+    fn parse(host: &str, text: &str) -> Result<Self, Error> {
         let authority = Authority::try_from(host).map_err(|_| bad_host(text))?;
         let header = HeaderValue::from_str(host).map_err(|_| bad_host(text))?;
         Ok(Self { authority, header })

@@ -1,17 +1,21 @@
-//! Keeps the start of a response's body in the outcome of its hit.
+//! Collects the start of a response's body while it is read.
+
+use bytes::Bytes;
+use http::HeaderMap;
 
 use crate::client::failure::of_decoding;
-use crate::client::outcome::Outcome;
 use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::response::decode::Decoder;
 
 /// Maximum number of body bytes kept without a limit: a column of bodies ends at 2 GiB.
 const MAX_KEPT: usize = 1 << 30;
 
-/// Collects the start of a body. When dropped, it moves the bytes into the outcome, also if the
-/// body broke off.
+/// Collects the start of a body. When dropped, it stores the bytes, also if the body broke off.
 pub struct BodySink<'a> {
-    outcome: &'a mut Outcome,
+    /// Where the bytes are stored.
+    body: &'a mut Bytes,
+    /// The headers of the response, which describe how the body is encoded.
+    headers: &'a mut HeaderMap,
     accepted: &'a AcceptedEncodings,
     /// Maximum number of bytes kept.
     limit: usize,
@@ -21,15 +25,16 @@ pub struct BodySink<'a> {
 }
 
 impl<'a> BodySink<'a> {
-    /// Creates a sink that keeps up to `max_body` bytes; None for no limit.
+    /// Creates a sink that stores up to `max_body` bytes in `body`; None for no limit.
     pub fn new(
-        outcome: &'a mut Outcome,
+        body: &'a mut Bytes,
+        headers: &'a mut HeaderMap,
         accepted: &'a AcceptedEncodings,
         max_body: Option<u64>,
     ) -> Self {
         let limit = max_body.and_then(|most| usize::try_from(most).ok());
         let limit = limit.map_or(MAX_KEPT, |most| most.min(MAX_KEPT));
-        Self { outcome, accepted, limit, decoder: None }
+        Self { body, headers, accepted, limit, decoder: None }
     }
 
     /// Takes the next bytes of the body.
@@ -41,9 +46,9 @@ impl<'a> BodySink<'a> {
         if data.is_empty() {
             return Ok(());
         }
-        let headers = self.outcome.headers.get_or_insert_default();
-        let decoder =
-            self.decoder.get_or_insert_with(|| Decoder::new(headers, self.accepted, self.limit));
+        let decoder = self
+            .decoder
+            .get_or_insert_with(|| Decoder::new(self.headers, self.accepted, self.limit));
         decoder.take(data).map_err(|error| of_decoding(&error))
     }
 
@@ -61,7 +66,7 @@ impl<'a> BodySink<'a> {
 impl Drop for BodySink<'_> {
     fn drop(&mut self) {
         if let Some(decoder) = &mut self.decoder {
-            self.outcome.body = decoder.take_bytes();
+            *self.body = decoder.take_bytes();
         }
     }
 }

@@ -56,11 +56,11 @@ const APP: [(&str, &[&str]); 8] = [
 const ORDER: [(&str, &str); 17] = [
     (
         "attack",
-        "admission release recorder stop progress hit_task targets dispatch task_pool engine",
+        "admission release recorder stop progress targets dispatch hit_task task_pool engine",
     ),
     (
         "client",
-        "failure request pool tls dial options outcome response http2 http1 connection retry \
+        "failure request pool tls dial options response outcome http2 http1 connection retry \
          prepared hit",
     ),
     ("clock", "head_start timerfd alarm"),
