@@ -8,6 +8,7 @@ mod flags;
 mod args;
 pub mod attack;
 pub mod completions;
+mod manual;
 
 use std::env;
 use std::error::Error as StdError;
@@ -21,9 +22,9 @@ use drumfire::markup::escape::visible;
 use drumfire::metrics::Verdict;
 
 use crate::app::args::invocation::{Asked, Call};
-use crate::app::args::man;
 use crate::app::commands::{compare, encode, plot, report, serve};
 use crate::app::input::reader::Losses;
+use crate::app::manual::man_page as man;
 
 /// Exit code: done, also where a reader closed its end of our pipe.
 const DONE: u8 = 0;

@@ -6,4 +6,3 @@ pub mod usage_errors;
 pub mod flag_docs;
 pub mod help;
 pub mod redacted_command;
-pub mod man;

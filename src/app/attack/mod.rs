@@ -5,7 +5,7 @@ pub mod preflight;
 pub mod supervisor;
 pub mod stream_writer;
 pub mod closing_line;
-pub mod progress_bar;
+pub mod progress_line;
 pub mod live_view;
 pub mod metrics_server;
 
@@ -31,7 +31,7 @@ use crate::app::attack::closing_line::Ending;
 use crate::app::attack::live_view::{Folded, Live};
 use crate::app::attack::metrics_server::{Address, Exported, parse_address};
 use crate::app::attack::preflight::{Bounds, Preflight};
-use crate::app::attack::progress_bar::{Bar, Progress};
+use crate::app::attack::progress_line::{Bar, Progress};
 use crate::app::attack::stream_writer::{Writing, Written};
 use crate::app::attack::supervisor::conduct;
 use crate::app::flags::load::{self, positive};

@@ -9,7 +9,7 @@ use drumfire::error::Error;
 use tokio::sync::{Notify, oneshot};
 
 use crate::app::attack::metrics_server::Exported;
-use crate::app::attack::progress_bar::{self, Progress};
+use crate::app::attack::progress_line::{self, Progress};
 use crate::app::attack::stream_writer::Written;
 use crate::app::os::signals::Interrupts;
 
@@ -64,7 +64,7 @@ pub fn conduct(
                     }
                     running.drain();
                 }
-                () = clock::pause(progress_bar::INTERVAL) => {
+                () = clock::pause(progress_line::INTERVAL) => {
                     let snapshot = running.snapshot();
                     progress.show(snapshot);
                     if let Some(exported) = &exported {

@@ -1,0 +1,3 @@
+//! Manual pages.
+
+pub mod man_page;
