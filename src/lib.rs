@@ -1,11 +1,12 @@
-//! drumfire fires HTTP requests at a constant rate, whatever the latency of
-//! the answers, and tells how late it was itself.
+//! drumfire sends HTTP requests at a fixed rate regardless of response latency, and measures its
+//! own scheduling delay.
 //!
-//! The modules stand in the order of the data: a plan releases hits
-//! ([`attack`]), each hit goes over the network ([`client`]), a stream carries
-//! the records ([`codec`]), and consumers fold them to numbers ([`metrics`],
-//! [`report`]), hold these against limits ([`gate`]), draw them ([`plot`]) or tell them while they come ([`export`]).
-//! Producers and consumers meet only in [`record`] and [`codec`].
+//! The modules are listed in the order of the data. A plan releases hits ([`attack`]), each hit
+//! goes over the network ([`client`]), and a stream carries the records ([`codec`]). Consumers
+//! reduce the records to numbers ([`metrics`], [`report`], [`compare`]), check thresholds
+//! ([`threshold`]), draw charts ([`plot`]), or export metrics live ([`export`]). Producers and
+//! consumers share only [`record`], [`codec`] and [`schedule`].
+//!
 //! docs/contributing/architecture.md has the map and the rules.
 
 pub mod attack;

@@ -1,4 +1,4 @@
-//! Parse, run, one line on failure, the exit code.
+//! The program: parses the command line, runs the command, and returns the exit code.
 
 mod app;
 

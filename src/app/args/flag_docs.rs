@@ -1,40 +1,67 @@
-//! Definition: what clap knows of a command, in the words that its users type.
+//! What clap's definition says about commands and flags, in the words that users type.
 //!
-//! Help, manual pages and completions are made of it alone, so that none of them can forget a flag.
+//! Help, manual pages, the flag reference and shell completions are all made from it, so that none
+//! of them can omit a flag.
 
+use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
 use crate::app::args::go_flags::is_boolean;
 
-/// Flags, or arguments that are none, under one heading.
+/// Commands that the program also runs if it is called by their name, for example through a link.
+pub const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
+
+/// Commands that clap does not define, each with its description.
+pub const BUILT_IN_COMMANDS: [(&str, &str); 2] =
+    [("help", "Shows the flags of a command"), ("version", "Shows the version")];
+
+/// A flag that may be written before the command, or instead of one. clap does not define it.
+pub struct GlobalFlag {
+    /// The name without its dash.
+    pub name: &'static str,
+    /// The form of the value, such as `=N`; empty for a boolean.
+    pub value: &'static str,
+    /// Verb and object, without a final stop.
+    pub help: &'static str,
+}
+
+/// The global flags.
+pub const GLOBAL_FLAGS: [GlobalFlag; 2] = [
+    GlobalFlag { name: "cpus", value: "=N", help: "Limit the number of engine threads" },
+    GlobalFlag { name: "version", value: "", help: "Show the version" },
+];
+
+/// Flags or arguments under one heading.
 pub struct Section<'a> {
-    /// As clap has it; `flags` or `arguments` where it has none.
+    /// The heading in clap's definition; `flags` or `arguments` if it has none.
     pub heading: &'a str,
     /// At least one, in the order of the definition.
     pub entries: Vec<Entry<'a>>,
 }
 
-/// A flag, or an argument that is none.
+/// A flag, or an argument that is not a flag.
 pub struct Entry<'a> {
-    /// A flag's name without its dash; None for an argument that is none.
+    /// The flag's name without its dash. None for an argument that is not a flag.
     pub flag: Option<&'a str>,
-    /// What stands for the value, such as `N[/UNIT]`, `http|json` or `FILE...`; empty for a
+    /// The placeholder of the value, such as `N[/UNIT]`, `http|json` or `FILE...`; empty for a
     /// boolean.
     pub placeholder: String,
     /// What the value can be.
     pub value: Value,
-    /// Whether it may be given again, each time with another value.
+    /// Whether the flag may be repeated, each time with another value.
     pub repeats: bool,
-    /// One sentence without a stop.
+    /// Verb and object, without a final stop.
     pub help: String,
-    /// None where that is nothing, or false.
+    /// The description in Markdown. None if `help` says everything.
+    pub details: Option<String>,
+    /// None if there is no default, or if it is empty or false.
     pub default: Option<String>,
 }
 
-/// What the value of a flag can be, as far as a shell can propose one.
+/// What the value of a flag can be, as far as a shell can complete it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Value {
-    /// True or false; true where none is given.
+    /// True or false; true if no value is given.
     Boolean,
     /// One of a few words.
     Choice(Vec<String>),
@@ -44,23 +71,43 @@ pub enum Value {
     Text,
 }
 
-/// Returns what a command is for, in one line without a stop.
+/// Returns what a command does, in one line without a final stop.
 pub fn about(command: &Command) -> String {
-    command.get_about().map(ToString::to_string).unwrap_or_default()
+    text(command.get_about())
 }
 
-/// Returns the command lines that show a command's use.
+/// Returns the introduction of a command in Markdown. None if `about` says everything.
+pub fn introduction(command: &Command) -> Option<String> {
+    without_first_paragraph(&text(command.get_long_about()))
+}
+
+/// Returns how a command behaves besides its flags, in Markdown. None if there is no such text.
+pub fn behavior(command: &Command) -> Option<String> {
+    command.get_after_long_help().map(ToString::to_string)
+}
+
+/// Returns command lines that show how a command is used.
 pub fn examples(command: &Command) -> Vec<String> {
-    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    examples.lines().map(str::to_owned).collect()
+    text(command.get_after_help()).lines().map(str::to_owned).collect()
 }
 
-/// Returns the commands that users are told of, in order.
+fn text(text: Option<&StyledStr>) -> String {
+    text.map(ToString::to_string).unwrap_or_default()
+}
+
+/// Returns a text without its first paragraph, which clap repeats before the details. None if it
+/// has only one.
+fn without_first_paragraph(text: &str) -> Option<String> {
+    let (_, details) = text.split_once("\n\n")?;
+    Some(details.trim_end().to_owned())
+}
+
+/// Returns the commands that the documentation lists, in order.
 pub fn commands(tree: &Command) -> impl Iterator<Item = &Command> {
     tree.get_subcommands().filter(|command| !command.is_hide_set())
 }
 
-/// Returns what may stand behind a command's name, such as `[FLAGS] [FILE...]`.
+/// Returns what may follow a command's name, such as `[FLAGS] [FILE...]`.
 pub fn operands(command: &Command) -> String {
     let flags = command.get_opts().next().map(|_| "[FLAGS]".to_owned());
     let files = command.get_positionals().map(|arg| match placeholder(arg) {
@@ -93,7 +140,8 @@ fn entry(arg: &Arg) -> Entry<'_> {
         placeholder: if is_boolean(arg) { String::new() } else { placeholder(arg) },
         value: value(arg),
         repeats: matches!(arg.get_action(), ArgAction::Append),
-        help: arg.get_help().map(ToString::to_string).unwrap_or_default(),
+        help: text(arg.get_help()),
+        details: without_first_paragraph(&text(arg.get_long_help())),
         default: default(arg),
     }
 }
@@ -118,8 +166,8 @@ fn value(arg: &Arg) -> Value {
     }
 }
 
-/// Returns the words that a value is one of: those clap knows, or those that a value name such as
-/// `http|json` lists; none where it may be something else.
+/// Returns the words that a value must be one of: those that clap knows, or those that a value name
+/// such as `http|json` lists. Empty if other values are possible.
 fn choices(arg: &Arg) -> Vec<String> {
     let known = arg.get_possible_values();
     if is_boolean(arg) {
@@ -142,8 +190,8 @@ fn default(arg: &Arg) -> Option<String> {
     let defaults: Vec<_> =
         arg.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     let default = defaults.join(",");
-    let told = !default.is_empty() && default != "false" && !arg.is_hide_default_value_set();
-    told.then_some(default)
+    let is_shown = !default.is_empty() && default != "false" && !arg.is_hide_default_value_set();
+    is_shown.then_some(default)
 }
 
 #[cfg(test)]
@@ -157,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_s_value_is_known_as_far_as_a_shell_can_propose_it() {
+    fn the_kind_of_a_value_follows_from_the_definition() {
         let words = |words: &[&str]| Value::Choice(words.iter().map(ToString::to_string).collect());
         let table = [
             (flag("quiet").action(ArgAction::SetTrue), "", Value::Boolean),
@@ -186,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn operands_that_must_be_given_stand_without_brackets() {
+    fn required_operands_have_no_brackets() {
         let file = || Arg::new("file").value_name("FILE");
         let table = [
             (Command::new("serve").arg(flag("listen")), "[FLAGS]"),
@@ -198,5 +246,14 @@ mod tests {
             command.build();
             assert_eq!(operands(&command), expected);
         }
+    }
+
+    #[test]
+    fn details_are_the_paragraphs_after_the_first() {
+        let arg = flag("rate").help("Rate").long_help("Rate\n\nOne.\n\nTwo.\n");
+        let command = Command::new("attack").disable_help_flag(true).arg(arg).arg(flag("seed"));
+        let entries = sections(&command).remove(0).entries;
+        let details: Vec<_> = entries.iter().map(|entry| entry.details.as_deref()).collect();
+        assert_eq!(details, [Some("One.\n\nTwo."), None]);
     }
 }

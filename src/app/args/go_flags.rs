@@ -1,19 +1,19 @@
-//! Flags: Go's syntax in front of clap, since every user of Vegeta types it.
+//! Translates the flag syntax of Go, which users of Vegeta know, to that of clap.
 //!
-//! `-x=v`, `-x v`, `--x=v` and `--x v` are equal; a boolean is `-b` or `-b=false`, and never takes
-//! the next argument; of a repeated flag the last one counts, unless it accumulates; `--` ends the
-//! flags. Unlike Go's, flags may follow files.
+//! `-x=v`, `-x v`, `--x=v` and `--x v` are equal. A boolean is `-b` or `-b=false`, and never takes
+//! the next argument. If a flag is repeated, the last one counts, unless the flag accumulates. `--`
+//! ends the flags. Unlike in Go, flags may follow files.
 //!
 //! clap's definition of a command is the only list of its flags. A field of an `Options` is
 //!
 //! - `#[arg(long)] quiet: bool` for a boolean that is off by default,
 //! - `#[arg(long, action = ArgAction::Set, default_value_t = true)] keepalive: bool` for one that
-//!   is on,
-//! - `#[arg(long)] header: Vec<…>` for one that accumulates,
-//! - `#[arg(long, value_parser = parse_rate)]` for a grammar of ours: of an `Error::Value` the
-//!   `expected` part is shown,
-//! - `std::option::Option<Rate>` with its path where the parser itself returns an Option, which
-//!   clap would otherwise take for a flag that may be missing,
+//!   is on by default,
+//! - `#[arg(long)] header: Vec<…>` for a flag that accumulates,
+//! - `#[arg(long, value_parser = parse_rate)]` for a grammar of ours; the `expected` part of an
+//!   `Error::Value` is shown,
+//! - an alias of `Option`, such as `Limit<Rate>`, if the parser itself returns an Option; clap
+//!   would treat a plain `Option` as a flag that may be missing,
 //! - a plain integer for a number, which may be typed as Go reads it (`0x2`, `1_000`).
 
 use std::any::TypeId;
@@ -22,24 +22,25 @@ use std::slice::Iter;
 use clap::{Arg, ArgAction, Command};
 use drumfire::client::Redirects;
 
-use crate::app::Usage;
+use crate::app::exit::Usage;
+use crate::app::suggestion::nearest;
 
-/// What the arguments of a command ask for.
+/// The arguments of a command, translated.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// The command's help.
+pub enum Translated {
+    /// They ask for the command's help.
     Help,
-    /// The command, with these arguments for clap: `--name=value`, then `--` and the files.
-    Run(Vec<String>),
+    /// The arguments for clap: `--name=value`, then `--` and the files.
+    Args(Vec<String>),
 }
 
 /// Translates arguments in Go's syntax to clap's.
 ///
 /// # Errors
 ///
-/// [`Usage`] for a flag that the command has not, one without its value, a bad boolean, and files
-/// given to a command that takes none.
-pub fn translate(command: &Command, args: &[String]) -> Result<Wanted, Usage> {
+/// [`Usage`] if the command does not have a flag, a value is missing, a boolean is malformed, or
+/// files are given to a command that takes none.
+pub fn translate(command: &Command, args: &[String]) -> Result<Translated, Usage> {
     let mut given = Vec::new();
     let mut files = Vec::new();
     let mut args = args.iter();
@@ -47,10 +48,11 @@ pub fn translate(command: &Command, args: &[String]) -> Result<Wanted, Usage> {
         match split(arg)? {
             Token::End => files.extend(args.by_ref().cloned()),
             Token::File => files.push(arg.clone()),
-            Token::Flag("h" | "help", _) => return Ok(Wanted::Help),
+            Token::Flag("h" | "help", _) => return Ok(Translated::Help),
             Token::Flag(name, value) => {
                 let flag = find(command, name)?;
                 let value = value_of(flag, name, value, &mut args)?;
+                // The last one counts, unless the flag accumulates.
                 if !matches!(flag.get_action(), ArgAction::Append) {
                     given.retain(|(other, _): &(&Arg, _)| other.get_id() != flag.get_id());
                 }
@@ -62,15 +64,15 @@ pub fn translate(command: &Command, args: &[String]) -> Result<Wanted, Usage> {
         return Err(Usage(format!("unexpected argument {file:?}")));
     }
     let flags = given.into_iter().filter_map(|(flag, value)| long_form(flag, &value));
-    Ok(Wanted::Run(flags.chain(["--".to_owned()]).chain(files).collect()))
+    Ok(Translated::Args(flags.chain(["--".to_owned()]).chain(files).collect()))
 }
 
 enum Token<'a> {
-    /// `--`: what follows is no flag.
+    /// `--`, which ends the flags.
     End,
-    /// No flag; `-` alone is none either.
+    /// Not a flag; `-` alone is not one either.
     File,
-    /// A flag's name, and its value where one stands behind `=`.
+    /// A flag's name, and its value if `=` follows the name.
     Flag(&'a str, Option<&'a str>),
 }
 
@@ -99,18 +101,8 @@ fn find<'a>(command: &'a Command, name: &str) -> Result<&'a Arg, Usage> {
     })
 }
 
-/// Returns the word that was probably meant; None where none is near.
-pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    /// Tells `-rat` and `-max-conn` from words that share a few letters by chance.
-    const NEAR: f64 = 0.85;
-    known
-        .map(|known| (strsim::jaro_winkler(word, known), known))
-        .filter(|(likeness, _)| *likeness >= NEAR)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, known)| known)
-}
-
-/// Returns the value of a flag in clap's spelling, from behind the `=` or from the next argument.
+/// Returns the value of a flag in clap's spelling, taken from after the `=` or from the next
+/// argument.
 fn value_of(
     flag: &Arg,
     name: &str,
@@ -129,11 +121,12 @@ fn value_of(
     Ok(decimal.unwrap_or_else(|| value.to_owned()))
 }
 
-/// Returns whether a flag is a boolean, also before clap knows what to do with it.
+/// Returns whether a flag is a boolean. Works before clap has built the command, too.
 pub fn is_boolean(flag: &Arg) -> bool {
     flag.get_value_parser().type_id() == TypeId::of::<bool>()
 }
 
+/// Returns whether a flag takes an integer, which may be written as in Go.
 fn is_integer(flag: &Arg) -> bool {
     let integers = [
         TypeId::of::<u16>(),
@@ -142,13 +135,15 @@ fn is_integer(flag: &Arg) -> bool {
         TypeId::of::<usize>(),
         TypeId::of::<i32>(),
         TypeId::of::<i64>(),
-        // A number of them, or none.
+        // A number of redirects, or -1.
         TypeId::of::<Redirects>(),
     ];
     let id = flag.get_value_parser().type_id();
     integers.into_iter().any(|integer| id == integer)
 }
 
+/// Returns the boolean that Go reads from a text. None if the text is not a boolean.
+///
 /// Source: Go, package strconv, ParseBool.
 fn parse_boolean(text: &str) -> Option<bool> {
     match text {
@@ -158,8 +153,8 @@ fn parse_boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Returns the decimal form of a number that may have a prefix (`0x2`) or separators (`1_000`);
-/// None where it is none.
+/// Returns the decimal form of a number that may have a prefix (`0x2`) or separators (`1_000`).
+/// None if the text is not such a number.
 ///
 /// Unlike in Go, a leading zero does not make a number octal.
 fn decimal_of(text: &str) -> Option<String> {
@@ -173,7 +168,7 @@ fn decimal_of(text: &str) -> Option<String> {
         Some("0b") => (2, &digits[2..]),
         _ => (10, digits),
     };
-    // Go allows one separator between two digits, and one behind a prefix.
+    // Go allows one separator between two digits, and one after a prefix.
     let digits = if radix == 10 { digits } else { digits.strip_prefix('_').unwrap_or(digits) };
     if digits.split('_').any(|group| !group.starts_with(|first: char| first.is_digit(radix))) {
         return None;
@@ -182,7 +177,7 @@ fn decimal_of(text: &str) -> Option<String> {
     Some(format!("{sign}{number}"))
 }
 
-/// Returns a flag as clap reads it; None for a boolean that was switched off again.
+/// Returns a flag in the form that clap reads. None for a boolean that is switched off.
 fn long_form(flag: &Arg, value: &str) -> Option<String> {
     let name = flag.get_long()?;
     match flag.get_action() {
@@ -244,7 +239,7 @@ mod tests {
 
     fn parse(args: &[&str]) -> Result<Options, Usage> {
         let args: Vec<_> = args.iter().map(ToString::to_string).collect();
-        let Wanted::Run(line) = translate(&command(), &args)? else {
+        let Translated::Args(line) = translate(&command(), &args)? else {
             return Err(Usage("help".to_owned()));
         };
         command()
@@ -254,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn go_s_forms_translate_to_clap_s() {
+    fn the_syntax_of_go_is_translated_to_that_of_clap() {
         let table: [(&[&str], &str); 20] = [
             (&[], "--"),
             (&["-rate=5"], "--rate=5 --"),
@@ -279,7 +274,7 @@ mod tests {
         ];
         for (args, expected) in table {
             let args: Vec<_> = args.iter().map(ToString::to_string).collect();
-            let Ok(Wanted::Run(line)) = translate(&command(), &args) else {
+            let Ok(Translated::Args(line)) = translate(&command(), &args) else {
                 panic!("{args:?} is refused");
             };
             assert_eq!(line.join(" "), expected, "{args:?}");
@@ -299,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_names_the_flag_and_what_was_expected() {
+    fn an_error_names_the_flag_and_what_was_expected() {
         let table: [(&[&str], &str); 19] = [
             (&["-rat=5"], "flag provided but not defined: -rat (did you mean -rate?)"),
             (

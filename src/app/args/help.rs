@@ -1,23 +1,33 @@
-//! Help: one screen for the program and one for each command, from clap's definitions.
+//! The help of the program and of each command, one screen each, from clap's definitions.
 
 use clap::Command;
 
-use crate::app::args::flag_docs::{self, Entry, about, commands, examples, operands};
+use crate::app::args::flag_docs::{
+    BUILT_IN_COMMANDS, Entry, about, commands, examples, operands, sections,
+};
 
-/// Characters in a line.
-const WIDTH: usize = 100;
-/// Characters before the description of a flag, at most; a longer flag has a line for itself.
-const MOST_INDENT: usize = 30;
+/// Maximum number of characters in a line.
+const MAX_WIDTH: usize = 100;
+/// Maximum number of characters before a description. A longer flag has a separate line.
+const MAX_INDENT: usize = 30;
+
+/// A line of a table.
+struct Row {
+    /// The indented flag or command, with its placeholder.
+    label: String,
+    /// What the flag or command does.
+    description: String,
+}
 
 /// Returns the help of the program.
 pub fn of_program(tree: &Command) -> String {
-    let rows: Vec<_> = commands(tree)
-        .map(|command| (format!("  {}", command.get_name()), about(command)))
-        .chain([
-            ("  help COMMAND".to_owned(), "Shows the flags of a command".to_owned()),
-            ("  version".to_owned(), "Shows the version".to_owned()),
-        ])
-        .collect();
+    let own = commands(tree).map(|command| (command.get_name(), about(command)));
+    let built_in = BUILT_IN_COMMANDS.map(|(name, about)| match name {
+        "help" => ("help COMMAND", about.to_owned()),
+        name => (name, about.to_owned()),
+    });
+    let row = |(name, description)| Row { label: format!("  {name}"), description };
+    let rows: Vec<_> = own.chain(built_in).map(row).collect();
     let indent = indent_for(&rows);
     let examples: String = commands(tree)
         .filter_map(|command| examples(command).into_iter().next())
@@ -31,12 +41,12 @@ pub fn of_program(tree: &Command) -> String {
     )
 }
 
-/// Returns the help of a command that was called by a name such as `drumfire attack`.
+/// Returns the help of a command that was called by a name, such as `drumfire attack`.
 pub fn of_command(name: &str, command: &Command) -> String {
     let mut text = format!("{}\n\nusage: {name} {}\n", about(command), operands(command));
-    let sections: Vec<_> = flag_docs::sections(command)
+    let sections: Vec<_> = sections(command)
         .iter()
-        .map(|section| (section.heading, rows(&section.entries)))
+        .map(|section| (section.heading, section.entries.iter().map(row_of).collect::<Vec<_>>()))
         .collect();
     let indent = sections.iter().map(|(_, rows)| indent_for(rows)).max().unwrap_or_default();
     for (heading, rows) in sections {
@@ -50,11 +60,11 @@ pub fn of_command(name: &str, command: &Command) -> String {
     text
 }
 
-fn rows(entries: &[Entry<'_>]) -> Vec<(String, String)> {
-    entries.iter().map(|entry| (label(entry), description(entry))).collect()
+fn row_of(entry: &Entry<'_>) -> Row {
+    Row { label: label(entry), description: description(entry) }
 }
 
-/// Returns `  -rate N[/UNIT]`, or the name alone for what is no flag.
+/// Returns `  -rate N[/UNIT]`, or only the placeholder for an argument that is not a flag.
 fn label(entry: &Entry<'_>) -> String {
     let name = entry.flag.map(|flag| format!("-{flag} ")).unwrap_or_default();
     format!("  {name}{}", entry.placeholder).trim_end().to_owned()
@@ -67,30 +77,34 @@ fn description(entry: &Entry<'_>) -> String {
     }
 }
 
-/// Returns where the descriptions of a table begin.
-fn indent_for(rows: &[(String, String)]) -> usize {
-    let widths = rows.iter().map(|(label, _)| label.chars().count() + 2);
-    widths.filter(|width| *width <= MOST_INDENT).max().unwrap_or(MOST_INDENT)
+/// Returns the column at which the descriptions of a table begin.
+fn indent_for(rows: &[Row]) -> usize {
+    let widths = rows.iter().map(|row| row.label.chars().count() + 2);
+    widths.filter(|width| *width <= MAX_INDENT).max().unwrap_or(MAX_INDENT)
 }
 
-fn table(rows: &[(String, String)], indent: usize) -> String {
-    rows.iter().map(|(label, text)| row(label, text, indent)).collect()
+fn table(rows: &[Row], indent: usize) -> String {
+    rows.iter().map(|row| row.text(indent)).collect()
 }
 
-/// Sets a row, its description wrapped and indented; a label too long has a line for itself.
-fn row(label: &str, text: &str, indent: usize) -> String {
-    let mut lines = wrap(text, WIDTH - indent).into_iter();
-    let mut row = if label.chars().count() + 2 > indent {
-        format!("{label}\n")
-    } else {
-        let line = format!("{label:indent$}{}", lines.next().unwrap_or_default());
-        format!("{}\n", line.trim_end())
-    };
-    row.extend(lines.map(|line| format!("{:indent$}{line}\n", "")));
-    row
+impl Row {
+    /// Returns the row as text, its description wrapped and indented.
+    fn text(&self, indent: usize) -> String {
+        let mut lines = wrap(&self.description, MAX_WIDTH - indent).into_iter();
+        let label = &self.label;
+        // A label that is too long has a separate line.
+        let mut text = if label.chars().count() + 2 > indent {
+            format!("{label}\n")
+        } else {
+            let line = format!("{label:indent$}{}", lines.next().unwrap_or_default());
+            format!("{}\n", line.trim_end())
+        };
+        text.extend(lines.map(|line| format!("{:indent$}{line}\n", "")));
+        text
+    }
 }
 
-/// Breaks a text between words into lines of at most a number of characters.
+/// Breaks a text between words into lines of at most `width` characters.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -113,10 +127,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_s_help_shows_flags_as_they_are_typed() {
+    fn the_help_of_a_command_shows_flags_as_they_are_typed() {
         let mut command = Command::new("attack")
             .disable_help_flag(true)
-            .about("Fires at targets")
+            .about("Attacks targets")
             .after_help("attack -rate=50\nattack -rate=0")
             .arg(
                 Arg::new("rate")
@@ -150,7 +164,7 @@ mod tests {
             .arg(Arg::new("files").value_name("FILE").action(ArgAction::Append).help("streams"));
         command.build();
         let expected = "\
-Fires at targets
+Attacks targets
 
 usage: drumfire attack [FLAGS] [FILE...]
 

@@ -1,56 +1,56 @@
-//! Call: under which name the program was called, and what it is asked for.
+//! The name by which the program was called, and what its arguments ask for.
 
 use std::ffi::OsString;
 use std::path::Path;
 
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, value_parser};
 
-use crate::app::args::go_flags::{self, Wanted};
+use crate::app::args::flag_docs::{BUILT_IN_COMMANDS, LINKS};
+use crate::app::args::go_flags::{Translated, translate};
 use crate::app::args::usage_errors::explain;
 use crate::app::args::{help, redacted_command};
-use crate::app::{Command, Usage};
+use crate::app::command::Command;
+use crate::app::exit::Usage;
+use crate::app::suggestion::nearest;
 
-/// The program is the command of that name when it is called through a link with such a name.
-pub const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
-
-/// The flag that stands before a command as well as behind it.
+/// The flag that may be written before a command or after it.
 const CPUS: &str = "cpus";
 
-/// What is said to Vegeta's `-profile`, whose profiles only Go's tools read.
+/// The error for Vegeta's `-profile`, whose profiles only Go's tools can read.
 const NO_PROFILE: &str = "flag -profile is not supported: profile with the system's tools, as in \
                           'perf record -g drumfire attack …'";
 
-/// What is said to Vegeta's `dump`, which Vegeta itself refuses.
+/// The error for Vegeta's `dump`, which Vegeta itself no longer supports.
 const NO_DUMP: &str = "command dump is not supported: write the records with 'drumfire encode'";
 
-/// A command line, understood as far as it can be.
+/// A parsed command line.
 #[derive(Debug)]
-pub struct Call {
-    /// What was called, as its messages begin: `drumfire`, `drumfire attack`, or a link's name.
+pub struct Invocation {
+    /// The name that begins messages: `drumfire`, `drumfire attack`, or the name of a link.
     pub name: String,
-    /// What is asked for, or why that cannot be told.
-    pub asked: Result<Asked, Usage>,
+    /// What the arguments ask for, or what is wrong with them.
+    pub action: Result<Action, Usage>,
 }
 
 /// What a command line asks for.
 #[derive(Debug)]
-pub enum Asked {
-    /// Nothing: the user needs the program's help.
+pub enum Action {
+    /// Nothing, since there are no arguments.
     Nothing {
-        /// The program's help.
+        /// The help of the program, for the user.
         help: String,
     },
-    /// The help of the program or of a command, here in full.
+    /// To print this help, of the program or of a command.
     Help(String),
-    /// The version.
+    /// To print the version.
     Version,
-    /// A command with its options.
+    /// To run a command.
     Run(Box<Command>),
 }
 
-impl Call {
-    /// Understands a command line; its first part is the program's path.
-    pub fn understand(line: impl IntoIterator<Item = OsString>) -> Self {
+impl Invocation {
+    /// Parses a command line, whose first part is the path of the program.
+    pub fn parse(line: impl IntoIterator<Item = OsString>) -> Self {
         let mut line = line.into_iter();
         let program = line.next().unwrap_or_default();
         let link = Path::new(&program).file_stem().and_then(|name| name.to_str());
@@ -62,7 +62,7 @@ impl Call {
         match (args, link) {
             (Err(arg), _) => Self {
                 name: link.unwrap_or("drumfire").to_owned(),
-                asked: Err(Usage(format!("argument {arg:?} is not UTF-8"))),
+                action: Err(Usage(format!("argument {arg:?} is not UTF-8"))),
             },
             (Ok(args), Some(link)) => Self::of_command(&tree, link, link.to_owned(), &args),
             (Ok(args), None) => Self::of_program(&tree, &args),
@@ -70,40 +70,40 @@ impl Call {
     }
 
     fn of_program(tree: &clap::Command, args: &[String]) -> Self {
-        let program = |asked| Self { name: "drumfire".to_owned(), asked };
-        let (globals, args) = match split_globals(args) {
+        let program = |action| Self { name: "drumfire".to_owned(), action };
+        let (global_flags, args) = match split_global_flags(args) {
             Ok(split) => split,
             Err(problem) => return program(Err(problem)),
         };
         let Some((word, rest)) = args.split_first() else {
-            return program(Ok(Asked::Nothing { help: help::of_program(tree) }));
+            return program(Ok(Action::Nothing { help: help::of_program(tree) }));
         };
         match (word.as_str(), rest) {
             ("help" | "-h" | "-help" | "--help", rest) => program(help_about(tree, rest.first())),
-            ("version" | "-version" | "--version" | "-V", _) => program(Ok(Asked::Version)),
+            ("version" | "-version" | "--version" | "-V", _) => program(Ok(Action::Version)),
             (flag, _) if flag.starts_with('-') => program(Err(Usage(format!(
-                "flag provided but not defined: {flag} (flags stand behind a command, \
+                "flag provided but not defined: {flag} (flags follow a command, \
                  as in 'drumfire report -h')"
             )))),
             ("dump", _) => program(Err(Usage(NO_DUMP.to_owned()))),
             (word, rest) if tree.find_subcommand(word).is_some() => {
-                // A flag behind the command comes later, and so counts.
-                let args = [globals, rest].concat();
+                // Flags after the command come later and therefore take precedence.
+                let args = [global_flags, rest].concat();
                 Self::of_command(tree, word, format!("drumfire {word}"), &args)
             }
             (word, _) => program(Err(unknown_command(tree, word))),
         }
     }
 
-    /// Understands what stands behind the name of a command, which must be one.
+    /// Parses the arguments that follow the name of a command.
     fn of_command(tree: &clap::Command, command: &str, name: String, args: &[String]) -> Self {
-        let asked = read_options(tree, command, &name, args);
-        Self { name, asked }
+        let action = read_options(tree, command, &name, args);
+        Self { name, action }
     }
 }
 
-/// Returns the commands and their flags. Every one takes `-cpus`, as Vegeta's do; those that need
-/// no more than a core show nothing of it.
+/// Returns the commands and their flags. Every command accepts `-cpus`, as in Vegeta; only `attack`
+/// uses and documents it.
 fn definition() -> clap::Command {
     Command::command().mut_subcommands(|command| {
         if command.get_arguments().any(|arg| arg.get_id() == CPUS) {
@@ -113,8 +113,8 @@ fn definition() -> clap::Command {
     })
 }
 
-/// Splits off the flags that Vegeta has before the name of a command.
-fn split_globals(args: &[String]) -> Result<(&[String], &[String]), Usage> {
+/// Splits off the flags before the name of a command, which Vegeta has too.
+fn split_global_flags(args: &[String]) -> Result<(&[String], &[String]), Usage> {
     let mut end = 0;
     while let Some(flag) = args.get(end).and_then(|arg| arg.strip_prefix('-')) {
         let flag = flag.strip_prefix('-').unwrap_or(flag);
@@ -128,10 +128,10 @@ fn split_globals(args: &[String]) -> Result<(&[String], &[String]), Usage> {
     args.split_at_checked(end).ok_or_else(|| Usage(format!("flag needs an argument: -{CPUS}")))
 }
 
-fn help_about(tree: &clap::Command, command: Option<&String>) -> Result<Asked, Usage> {
-    let Some(word) = command else { return Ok(Asked::Help(help::of_program(tree))) };
+fn help_about(tree: &clap::Command, command: Option<&String>) -> Result<Action, Usage> {
+    let Some(word) = command else { return Ok(Action::Help(help::of_program(tree))) };
     let command = tree.find_subcommand(word).ok_or_else(|| unknown_command(tree, word))?;
-    Ok(Asked::Help(help::of_command(&format!("drumfire {word}"), command)))
+    Ok(Action::Help(help::of_command(&format!("drumfire {word}"), command)))
 }
 
 fn read_options(
@@ -139,22 +139,22 @@ fn read_options(
     command: &str,
     name: &str,
     args: &[String],
-) -> Result<Asked, Usage> {
+) -> Result<Action, Usage> {
     let definition = tree.find_subcommand(command).ok_or_else(|| unknown_command(tree, command))?;
-    let long_form = match go_flags::translate(definition, args)? {
-        Wanted::Help => return Ok(Asked::Help(help::of_command(name, definition))),
-        Wanted::Run(long_form) => long_form,
+    let long_form = match translate(definition, args)? {
+        Translated::Help => return Ok(Action::Help(help::of_command(name, definition))),
+        Translated::Args(long_form) => long_form,
     };
-    let shown = redacted_command::line(name, definition, &long_form);
+    let redacted = redacted_command::line(name, definition, &long_form);
     let line = ["drumfire", command].into_iter().map(str::to_owned).chain(long_form);
     tree.clone()
         .try_get_matches_from(line)
         .and_then(|matches| Command::from_arg_matches(&matches))
-        .map(|command| Asked::Run(Box::new(with_line(command, shown))))
+        .map(|command| Action::Run(Box::new(with_line(command, redacted))))
         .map_err(|error| explain(&error))
 }
 
-/// Keeps the line of a command for whoever wants to repeat it.
+/// Adds the redacted command line to the options of commands that record it.
 fn with_line(mut command: Command, line: String) -> Command {
     match &mut command {
         Command::Attack(options) => options.command = line,
@@ -168,7 +168,7 @@ fn with_line(mut command: Command, line: String) -> Command {
 
 fn unknown_command(tree: &clap::Command, word: &str) -> Usage {
     let commands = tree.get_subcommands().map(clap::Command::get_name);
-    let hint = go_flags::nearest(word, commands.chain(["help", "version"]));
+    let hint = nearest(word, commands.chain(BUILT_IN_COMMANDS.map(|(name, _)| name)));
     let hint = hint.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
     Usage(format!("unknown command {word:?}{hint}"))
 }
@@ -176,21 +176,22 @@ fn unknown_command(tree: &clap::Command, word: &str) -> Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::args::flag_docs;
 
-    /// Understands a line and shows it as `name: what is asked for`.
+    /// Parses a line and shows it as `name: action`.
     fn check(line: &str, expected: &str) {
-        let call = Call::understand(line.split_whitespace().map(OsString::from));
-        let asked = match call.asked {
-            Ok(Asked::Nothing { help }) => format!("nothing, {}", first_line(&help)),
-            Ok(Asked::Help(text)) => format!("help, {}", first_line(&text)),
-            Ok(Asked::Version) => "version".to_owned(),
-            Ok(Asked::Run(command)) => {
+        let invocation = Invocation::parse(line.split_whitespace().map(OsString::from));
+        let action = match invocation.action {
+            Ok(Action::Nothing { help }) => format!("nothing, {}", first_line(&help)),
+            Ok(Action::Help(text)) => format!("help, {}", first_line(&text)),
+            Ok(Action::Version) => "version".to_owned(),
+            Ok(Action::Run(command)) => {
                 let text = format!("{command:?}");
                 text.split('(').next().unwrap_or_default().to_lowercase()
             }
             Err(Usage(problem)) => problem,
         };
-        assert_eq!(format!("{}: {asked}", call.name), expected, "{line}");
+        assert_eq!(format!("{}: {action}", invocation.name), expected, "{line}");
     }
 
     fn first_line(text: &str) -> &str {
@@ -198,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_understood_by_its_command() {
-        let program = "Fires HTTP requests on time and tells how late it was itself";
-        let encode = "Turns streams of results into another format";
+    fn a_line_is_parsed_by_its_command() {
+        let program = "Sends HTTP requests at a fixed rate and measures its own lag";
+        let encode = "Converts streams of results to another format";
         let table = [
             ("drumfire", format!("drumfire: nothing, {program}")),
             ("drumfire -h", format!("drumfire: help, {program}")),
@@ -245,7 +246,7 @@ mod tests {
             ),
             (
                 "drumfire -rate=50",
-                "drumfire: flag provided but not defined: -rate=50 (flags stand behind a command, \
+                "drumfire: flag provided but not defined: -rate=50 (flags follow a command, \
                  as in 'drumfire report -h')"
                     .to_owned(),
             ),
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_with_a_command_s_name_is_that_command() {
+    fn a_link_with_the_name_of_a_command_is_that_command() {
         let table = [
             ("/usr/bin/report", "report: report"),
             ("encode", "encode: encode"),
@@ -270,8 +271,19 @@ mod tests {
     }
 
     #[test]
-    fn the_definitions_are_sound() {
+    fn the_definitions_are_valid() {
         definition().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_a_flag_is_one_short_line_without_a_final_stop() {
+        let mut tree = definition();
+        tree.build();
+        let entries = tree.get_subcommands().flat_map(flag_docs::sections);
+        for entry in entries.flat_map(|section| section.entries) {
+            let help = &entry.help;
+            assert!((1..=72).contains(&help.chars().count()) && !help.ends_with('.'), "{help}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Shell: a command as a shell takes it again, but for its secrets.
+//! A command line that a shell can run again, with its secrets redacted.
 //!
-//! That of an attack stands at the head of its stream, and with that of a report on pages that people send to each other. So of
-//! headers only the keys are told, and of URLs neither user nor password. All else is told: paths,
-//! hosts, names.
+//! The stream of an attack begins with it, and pages that people share show it. Header values, and
+//! the user and password of URLs, are therefore replaced. Everything else is kept: paths, hosts,
+//! names.
 
 use std::any::TypeId;
 use std::iter;
@@ -16,8 +16,10 @@ use http::{HeaderName, HeaderValue};
 /// Ends the flags.
 const END: &str = "--";
 
-/// Returns the line, on one line whatever its values hold; cut where it is longer than a plan can
-/// carry. `args` are as clap reads them: flags as `--name=value` or `--name`, `--`, and files.
+/// Returns a command line without its secrets. Control characters are escaped, and the text is cut
+/// to the length that a plan can carry.
+///
+/// `args` are in the form that clap reads: flags as `--name=value` or `--name`, `--`, and files.
 pub fn line(name: &str, command: &Command, args: &[String]) -> String {
     let end = args.iter().position(|arg| arg == END).unwrap_or(args.len());
     let (flags, files) = args.split_at(end);
@@ -28,18 +30,18 @@ pub fn line(name: &str, command: &Command, args: &[String]) -> String {
     cut(&visible(&line), MOST_COMMAND_BYTES)
 }
 
-/// Returns a flag as users type it.
+/// Returns a flag as users type it, without its secrets.
 fn word(command: &Command, flag: &str) -> String {
     let Some((name, value)) = flag.split_once('=') else {
         return format!("-{flag}");
     };
-    let is_it = |arg: &&Arg| arg.get_long() == Some(name);
-    let is_secret = command.get_arguments().find(is_it).is_none_or(is_header);
+    let is_named = |arg: &&Arg| arg.get_long() == Some(name);
+    let is_secret = command.get_arguments().find(is_named).is_none_or(is_header);
     let value = if is_secret { without_value(value) } else { shown(value) };
     format!("-{name}={}", quoted(&value))
 }
 
-/// Returns whether a flag is a header, which may hold a token or a cookie.
+/// Returns whether a flag is a header, which may contain a token or a cookie.
 fn is_header(flag: &Arg) -> bool {
     flag.get_value_parser().type_id() == TypeId::of::<(HeaderName, HeaderValue)>()
 }
@@ -56,7 +58,7 @@ fn shown(value: &str) -> String {
     without_users(value, HIDDEN_USER).into_owned()
 }
 
-/// Returns a text so that a shell reads it as one word.
+/// Quotes a text so that a shell reads it as one word.
 ///
 /// Source: POSIX.1-2024, Shell and Utilities, 2.2, Quoting.
 fn quoted(text: &str) -> String {
@@ -71,14 +73,14 @@ fn quoted(text: &str) -> String {
 mod tests {
     use std::ffi::OsString;
 
-    use crate::app::Command;
-    use crate::app::args::invocation::{Asked, Call};
+    use crate::app::args::invocation::{Action, Invocation};
+    use crate::app::command::Command;
 
-    /// Returns the command that an attack or a report keeps of its arguments.
+    /// Returns the command line that an attack or a report records.
     #[track_caller]
-    fn kept(args: &[&str]) -> String {
-        let call = Call::understand(args.iter().map(OsString::from));
-        let Ok(Asked::Run(command)) = call.asked else { panic!("{:?}", call.asked) };
+    fn recorded(args: &[&str]) -> String {
+        let Invocation { action, .. } = Invocation::parse(args.iter().map(OsString::from));
+        let Ok(Action::Run(command)) = action else { panic!("{action:?}") };
         match *command {
             Command::Attack(options) => options.command,
             Command::Report(options) => options.command,
@@ -89,11 +91,11 @@ mod tests {
     #[track_caller]
     fn check(args: &[&str], expected: &str) {
         let args = [&["drumfire", "attack"], args].concat();
-        assert_eq!(kept(&args), format!("drumfire attack{expected}"));
+        assert_eq!(recorded(&args), format!("drumfire attack{expected}"));
     }
 
     #[test]
-    fn a_command_is_told_as_a_shell_takes_it_again() {
+    fn a_recorded_command_can_be_run_again_by_a_shell() {
         let table: [(&[&str], &str); 9] = [
             (&[], ""),
             (
@@ -114,19 +116,19 @@ mod tests {
     }
 
     #[test]
-    fn a_command_begins_as_the_program_was_called() {
-        assert_eq!(kept(&["/usr/bin/attack", "-rate=5"]), "attack -rate=5");
-        assert_eq!(kept(&["./drumfire", "-cpus=2", "attack"]), "drumfire attack -cpus=2");
+    fn a_command_begins_with_the_name_of_the_call() {
+        assert_eq!(recorded(&["/usr/bin/attack", "-rate=5"]), "attack -rate=5");
+        assert_eq!(recorded(&["./drumfire", "-cpus=2", "attack"]), "drumfire attack -cpus=2");
     }
 
     #[test]
-    fn files_stand_behind_the_flags() {
-        let line = kept(&["report", "-type", "html", "a b.arrow", "c.arrow"]);
+    fn files_follow_the_flags() {
+        let line = recorded(&["report", "-type", "html", "a b.arrow", "c.arrow"]);
         assert_eq!(line, "report -type=html 'a b.arrow' c.arrow");
     }
 
     #[test]
-    fn secrets_are_not_told() {
+    fn secrets_are_redacted() {
         let table: [(&[&str], &str); 5] = [
             (&["-header=Authorization: Bearer s3cret"], " -header='Authorization: ***'"),
             (&["-header", "X-Key:s3:cret"], " -header='X-Key: ***'"),
@@ -140,9 +142,9 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_no_longer_than_a_plan_can_carry() {
+    fn a_command_is_cut_to_what_a_plan_can_carry() {
         let name = format!("-name={}", "a".repeat(9_000));
-        let line = kept(&["attack", &name]);
+        let line = recorded(&["attack", &name]);
         assert!(line.len() < 4_100 && line.ends_with("a…"), "{line}");
     }
 }

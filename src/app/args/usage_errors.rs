@@ -1,4 +1,4 @@
-//! Explain: clap's refusals in the words of Go's flags, with what was expected.
+//! Rewords clap's errors in the style of Go's flag package, with what was expected.
 
 use std::error::Error as StdError;
 use std::num::ParseIntError;
@@ -6,9 +6,9 @@ use std::num::ParseIntError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use drumfire::error::Error;
 
-use crate::app::Usage;
+use crate::app::exit::Usage;
 
-/// Words clap's refusal of a value as Go does, with what was expected.
+/// Returns an error of clap in the words of Go, with what was expected.
 pub fn explain(error: &clap::Error) -> Usage {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.as_str(),
@@ -25,14 +25,14 @@ pub fn explain(error: &clap::Error) -> Usage {
         }
         ErrorKind::ArgumentConflict => {
             let (one, others) = (text(ContextKind::InvalidArg), prior(error));
-            format!("{} and {others} exclude one another: leave one of them", bare_name(one))
+            format!("{} and {others} cannot be combined: give only one of them", bare_name(one))
         }
         ErrorKind::MissingRequiredArgument => format!("expected {}", missing(error)),
         _ => first_line(error),
     })
 }
 
-/// Returns the names of the arguments that must be given and were not.
+/// Returns the names of the required arguments that are missing.
 fn missing(error: &clap::Error) -> String {
     let names = match error.get(ContextKind::InvalidArg) {
         Some(ContextValue::Strings(usages)) => {
@@ -43,7 +43,7 @@ fn missing(error: &clap::Error) -> String {
     names.join(", ")
 }
 
-/// Returns the names of the flags that exclude another one.
+/// Returns the names of the flags that conflict with another one.
 fn prior(error: &clap::Error) -> String {
     match error.get(ContextKind::PriorArg) {
         Some(ContextValue::String(usage)) => bare_name(usage),
@@ -59,7 +59,7 @@ fn bare_name(usage: &str) -> String {
     flag_name(usage).trim_start_matches("flag ").to_owned()
 }
 
-/// Returns `flag -rate` for clap's `--rate <N>`, and `FILE` for its `<FILE>`, which is no flag.
+/// Returns `flag -rate` for clap's `--rate <N>`, and `FILE` for its `<FILE>`, which is not a flag.
 fn flag_name(usage: &str) -> String {
     match usage.strip_prefix("--") {
         Some(flag) => {
@@ -70,7 +70,7 @@ fn flag_name(usage: &str) -> String {
     }
 }
 
-/// Returns what a value parser expected, without the input, which stands before it.
+/// Returns what a value parser expected, without the input, which the caller quotes.
 fn expected_by(error: &clap::Error, value: &str) -> String {
     if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue) {
         return match values.as_slice() {
@@ -80,7 +80,7 @@ fn expected_by(error: &clap::Error, value: &str) -> String {
     }
     let Some(source) = error.source() else { return "not accepted".to_owned() };
     match source.downcast_ref::<Error>() {
-        // If one part of a list was refused, its own message names that part.
+        // If only one part of a list is wrong, the parser's full text names that part.
         Some(Error::Value { input, expected, .. }) if input == value => {
             format!("expected {expected}")
         }
@@ -92,7 +92,7 @@ fn expected_by(error: &clap::Error, value: &str) -> String {
     }
 }
 
-/// Returns the first line of clap's own words, in our manner.
+/// Returns the first line of clap's text, with flags in our spelling.
 fn first_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn refusals_that_name_no_flag_read_as_ours() {
+    fn errors_without_a_flag_follow_the_same_style() {
         let command = Command::new("serve")
             .arg(Arg::new("file").value_name("FILE").value_parser(["a"]).required(true))
             .arg(Arg::new("fast").long("fast").action(ArgAction::SetTrue).conflicts_with("slow"))
@@ -117,7 +117,7 @@ mod tests {
             (&["serve", "a", "b"], "unexpected argument \"b\""),
             (
                 &["serve", "a", "--fast", "--slow"],
-                "-fast and -slow exclude one another: leave one of them",
+                "-fast and -slow cannot be combined: give only one of them",
             ),
         ];
         for (line, expected) in table {

@@ -1,6 +1,7 @@
-//! An attack as a view on stderr, drawn once a second while its stream goes elsewhere.
+//! The live view of an attack on standard error, drawn once per second.
 
 use std::io::{self, Write};
+use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,117 +13,111 @@ use drumfire::record::Batch;
 use drumfire::units::GoDuration;
 use tokio::time::Instant;
 
-use crate::app::os::terminal::{Claim, Terminal};
+use crate::app::attack::progress_line::stopping;
+use crate::app::os::terminal::{DrawLock, Terminal};
 use crate::app::output::redraw::Redraw;
-use crate::app::output::run_view::Watched;
+use crate::app::output::run_view::RunView;
 
 /// How often the view is drawn.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// What the writer of the stream folds for the view. Its copies are one.
+/// The numbers of the view, which the thread that writes the stream updates. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Folded(Arc<Mutex<Fold>>);
+pub struct SharedView(Arc<Mutex<Numbers>>);
 
 #[derive(Debug)]
-struct Fold {
-    whole: Metrics,
-    watched: Watched,
+struct Numbers {
+    metrics: Metrics,
+    view: RunView,
 }
 
-/// The view. The thread that writes the stream folds what it shows; neither waits for the terminal
-/// on the other's behalf.
+/// The live view. Slow terminals do not delay the thread that writes the stream.
 #[derive(Debug)]
-pub struct Live {
-    folded: Folded,
+pub struct LiveView {
+    shared: SharedView,
     redraw: Redraw,
-    /// Hits planned; 0 where the plan leaves them open.
+    /// Number of planned hits; 0 if the plan leaves it open.
     planned: u64,
+    /// Length of the plan. None if it is open.
     duration: Option<Duration>,
     began: Instant,
     drawn: Instant,
-    /// Whether another process may write to the terminal once it is interrupted, too.
-    shares: bool,
-    /// Whether the attack was told to stop, and no more hits are released.
+    /// Whether the reader of the stream may write to the same terminal after an interrupt.
+    is_piped: bool,
+    /// Whether no more hits are released.
     is_stopping: bool,
     is_over: bool,
-    _claim: Claim,
+    _lock: DrawLock,
 }
 
-/// Returns what an attack does that was told to stop.
-pub fn stopping(snapshot: Snapshot) -> String {
-    let in_flight = snapshot.released - snapshot.done;
-    format!("stopping, waiting for {in_flight} hit{}", if in_flight == 1 { "" } else { "s" })
-}
-
-impl Folded {
+impl SharedView {
     /// Adds a batch.
     pub fn add_batch(&self, batch: &Batch) {
-        self.with(|fold| {
-            fold.whole.add_batch(batch);
-            fold.watched.add_rows(&batch.rows(0..batch.len()));
+        self.with(|numbers| {
+            numbers.metrics.add_batch(batch);
+            numbers.view.add_rows(&batch.rows(0..batch.len()));
         });
     }
 
-    fn with<T>(&self, f: impl FnOnce(&mut Fold) -> T) -> T {
+    fn with<T>(&self, f: impl FnOnce(&mut Numbers) -> T) -> T {
         f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Live {
-    /// Returns the view of an attack that is about to begin. `shares` tells whether its stream goes to
-    /// a process that may write to the same terminal.
+impl LiveView {
+    /// Returns the view of an attack that is about to begin. `is_piped` says whether the reader of
+    /// the stream may write to the same terminal.
     ///
     /// # Errors
     ///
-    /// Where stderr cannot show it: why, on one line.
-    pub fn new(plan: &Plan, shares: bool) -> Result<Self, &'static str> {
+    /// The reason on one line if standard error cannot show the view.
+    pub fn new(plan: &Plan, is_piped: bool) -> Result<Self, &'static str> {
         let terminal = Terminal::of(&io::stderr());
-        let terminal =
-            terminal.ok_or("no live view: -live needs standard error to be a terminal")?;
+        let terminal = terminal.ok_or("no live view: -live needs a terminal as standard error")?;
         if terminal.is_dumb {
             return Err(
-                "no live view: -live needs a terminal that draws in place, and TERM is dumb",
+                "no live view: -live needs a terminal that can redraw in place, and TERM is dumb",
             );
         }
-        let claim = Claim::lay(&io::stderr()).ok_or(
+        let lock = DrawLock::acquire(&io::stderr()).ok_or(
             "no live view: another command of the pipe draws on this terminal, such as report -every",
         )?;
-        let fold = Fold { whole: Metrics::default(), watched: Watched::new(true) };
+        let numbers = Numbers { metrics: Metrics::default(), view: RunView::new(true) };
         let began = clock::now();
         Ok(Self {
-            folded: Folded(Arc::new(Mutex::new(fold))),
+            shared: SharedView(Arc::new(Mutex::new(numbers))),
             redraw: Redraw::default(),
             planned: plan.requests,
             duration: plan.duration(),
             began,
             drawn: began,
-            shares,
+            is_piped,
             is_stopping: false,
             is_over: false,
-            _claim: claim,
+            _lock: lock,
         })
     }
 
-    /// Returns where the writer of the stream folds what is shown.
-    pub fn folded(&self) -> Folded {
-        self.folded.clone()
+    /// Returns the numbers of the view, for the thread that writes the stream.
+    pub fn shared(&self) -> SharedView {
+        self.shared.clone()
     }
 
-    /// Draws how the attack is going, once a second, however often it is called.
+    /// Draws the current state, at most once per second.
     pub fn show(&mut self, snapshot: Snapshot) {
         let now = clock::now();
         if self.is_over || now < self.drawn + EVERY {
             return;
         }
         self.drawn = now;
-        self.folded.with(|fold| fold.watched.look());
+        self.shared.with(|numbers| numbers.view.end_interval());
         self.draw(&self.heading(snapshot, now), Some(EVERY));
     }
 
-    /// Shows at once that the attack was told to stop, with the interval that was shown last. Makes
-    /// room instead where an interrupt was meant for other processes, too.
+    /// Shows immediately that the attack is stopping, with the last interval that was shown. Ends
+    /// the view instead if a report may now write to the same terminal.
     pub fn stop(&mut self, snapshot: Snapshot) {
-        if self.shares {
+        if self.is_piped {
             self.finish();
         }
         self.is_stopping = true;
@@ -131,23 +126,23 @@ impl Live {
         }
     }
 
-    /// Draws the last state, which stays.
+    /// Draws the final state, which stays on the terminal.
     pub fn finish(&mut self) {
-        if !std::mem::replace(&mut self.is_over, true) {
-            let made = self.folded.with(|fold| fold.whole.requests());
+        if !mem::replace(&mut self.is_over, true) {
+            let made = self.shared.with(|numbers| numbers.metrics.requests());
             let heading = self.hits(made);
             self.draw(&heading, None);
         }
     }
 
     fn draw(&mut self, heading: &str, every: Option<Duration>) {
-        // A terminal that is gone shows nothing.
+        // The terminal may have been closed.
         let Some(terminal) = Terminal::of(&io::stderr()) else { return };
-        let lines = self
-            .folded
-            .with(|fold| fold.watched.view(heading, (&fold.whole).into(), every, &terminal));
+        let lines = self.shared.with(|numbers| {
+            numbers.view.lines(heading, (&numbers.metrics).into(), every, &terminal)
+        });
         let view = self.redraw.draw(&lines, &terminal);
-        // The attack does not depend on who looks on.
+        // The attack does not depend on its view.
         let _ = io::stderr().write_all(view.as_bytes());
     }
 
@@ -170,7 +165,7 @@ impl Live {
         }
     }
 
-    /// Returns what is left of the plan, in whole seconds.
+    /// Returns the remaining time of the plan, in whole seconds. None if the plan is open.
     fn left(&self, now: Instant) -> Option<Duration> {
         let left = self.duration?.saturating_sub(now - self.began);
         Some(Duration::from_secs(left.as_secs() + u64::from(left.subsec_nanos() > 0)))

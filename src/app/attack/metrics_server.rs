@@ -1,4 +1,4 @@
-//! Metrics told while an attack goes: `-prometheus-addr`.
+//! Serves metrics during an attack: `-prometheus-addr`.
 
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, ToSocketAddrs};
@@ -9,7 +9,7 @@ use drumfire::attack::Snapshot;
 use drumfire::error::Error;
 use drumfire::export::prometheus::{Exporter, Feed, exporter, serve};
 
-/// An address to listen at, as typed: `IP:PORT`, `HOST:PORT`, or `:PORT` for every interface.
+/// An address to listen on, as typed: `IP:PORT`, `HOST:PORT`, or `:PORT` for every interface.
 #[derive(Clone, Debug)]
 pub struct Address {
     text: String,
@@ -18,11 +18,11 @@ pub struct Address {
     port: u16,
 }
 
-/// Parses an address to listen at; None for an empty text, as in Vegeta.
+/// Parses an address to listen on. None if the text is empty, as in Vegeta.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] where it does not end in a port.
+/// [`Error::Value`] if the text does not end with a port.
 pub fn parse_address(text: &str) -> Result<Option<Address>, Error> {
     if text.is_empty() {
         return Ok(None);
@@ -42,7 +42,7 @@ pub fn parse_address(text: &str) -> Result<Option<Address>, Error> {
 impl Address {
     fn bind(&self) -> io::Result<TcpListener> {
         if self.host.is_empty() {
-            // The first takes IPv4 too, where the system has IPv6 at all.
+            // The first accepts IPv4 too; the second is for systems without IPv6.
             let every = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
             return TcpListener::bind(&every.map(|ip| SocketAddr::new(ip, self.port))[..]);
         }
@@ -51,23 +51,23 @@ impl Address {
     }
 }
 
-/// Metrics of an attack, at an address where they can be asked for.
-pub struct Exported {
+/// A listener that serves the metrics of an attack.
+pub struct MetricsServer {
     listener: TcpListener,
     exporter: Arc<Exporter>,
 }
 
-impl Exported {
-    /// Takes an address, and returns what feeds the metrics beside them. Where the port was 0, the
-    /// one it became is told.
+impl MetricsServer {
+    /// Binds an address, and returns the server with the feed that updates its metrics. Prints the
+    /// address if the port was 0.
     ///
     /// # Errors
     ///
-    /// Where nobody can listen at the address, as where its port is taken.
+    /// If the address cannot be bound, for example because its port is in use.
     pub fn listen(address: &Address) -> anyhow::Result<(Feed, Self)> {
         let listener = address
             .bind()
-            .with_context(|| format!("listen at -prometheus-addr {}", address.text))?;
+            .with_context(|| format!("listen on -prometheus-addr {}", address.text))?;
         if address.port == 0 {
             writeln!(io::stderr(), "metrics at http://{}/metrics", listener.local_addr()?)?;
         }
@@ -75,11 +75,11 @@ impl Exported {
         Ok((feed, Self { listener, exporter }))
     }
 
-    /// Begins to answer, inside a runtime and for as long as that lives.
+    /// Responds to requests until the current runtime ends.
     ///
     /// # Errors
     ///
-    /// Where the system refuses to wait for connections.
+    /// If the system cannot wait for connections.
     pub fn serve(&self) -> io::Result<()> {
         let listener = self.listener.try_clone()?;
         listener.set_nonblocking(true)?;
@@ -88,7 +88,7 @@ impl Exported {
         Ok(())
     }
 
-    /// Tells how the attack is going.
+    /// Updates the metrics that do not come from records.
     pub fn show(&self, snapshot: Snapshot) {
         self.exporter.note(snapshot.released - snapshot.done, snapshot.lag);
     }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_without_host_is_at_every_interface() {
+    fn an_address_without_a_host_is_bound_on_every_interface() {
         let every = parse_address(":0").unwrap().unwrap().bind().unwrap();
         let port = every.local_addr().unwrap().port();
         std::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();

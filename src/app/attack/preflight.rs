@@ -1,57 +1,59 @@
-//! Whether the system gives an attack the connections that it may need, as far as that is known
-//! before it begins. What runs short later is an error in the records of the hits.
+//! Checks before an attack whether the system allows the connections that it may need.
+//!
+//! If connections run short during the attack, the affected hits fail with the reason.
 
-/// Descriptors that are no connections: streams, timers and what the runtime keeps.
-const OTHERS: u64 = 64;
+/// Descriptors besides those of connections: streams, timers, and those of the runtime.
+const OTHER_DESCRIPTORS: u64 = 64;
 
-/// What bounds the connections of an attack; None where a bound was not asked for.
+/// Limits on the connections of an attack. None if there is no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Bounds {
-    /// Most hits in flight.
+    /// Maximum number of hits in flight.
     pub in_flight: Option<u64>,
-    /// Most connections to one origin.
-    pub open: Option<u64>,
-    /// Hits in all.
+    /// Maximum number of connections to one origin.
+    pub per_origin: Option<u64>,
+    /// Total number of hits.
     pub requests: Option<u64>,
     /// Number of origins, >= 1.
     pub origins: u64,
-    /// Whether a connection may carry several requests at once.
-    pub shared: bool,
-    /// Whether connections to one origin need a local port each for one and the same address.
-    pub alike: bool,
+    /// Whether a connection may carry several requests at the same time.
+    pub is_multiplexed: bool,
+    /// Whether all connections to one origin have the same local and remote address, so that each
+    /// needs a separate local port.
+    pub has_one_route: bool,
 }
 
-/// What an attack may need of the system, and what there is. None where nobody knows, or where
-/// there is no limit.
+/// What an attack may need from the system, and what the system allows. None if unknown or without
+/// limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Preflight {
-    /// Most connections at a time.
+    /// Maximum number of simultaneous connections.
     connections: Option<u64>,
-    /// Most of them that share their local address and where they go to.
-    alike: Option<u64>,
-    /// Most descriptors that this process may have open.
+    /// Maximum number of simultaneous connections with the same local and remote address.
+    same_route: Option<u64>,
+    /// Limit on the open files of this process.
     descriptors: Option<u64>,
-    /// Local ports for connections that are alike.
+    /// Local ports available for connections with the same remote address.
     ports: Option<u64>,
 }
 
 impl Preflight {
-    /// Holds the bounds of an attack against the system's limits.
+    /// Returns the needs of an attack next to the system's limits on open files and local ports.
     pub fn new(bounds: Bounds, descriptors: Option<u64>, ports: Option<u64>) -> Self {
-        let hits = bounds.in_flight.filter(|_| !bounds.shared);
-        let in_all = bounds.open.map(|open| open.saturating_mul(bounds.origins));
-        let least = |of: [Option<u64>; 2]| of.into_iter().flatten().min();
-        // The number of hits alone says nothing of how many there are at a time.
-        let bounded = |most: Option<u64>| Some(most?.min(bounds.requests.unwrap_or(u64::MAX)));
+        let hits = bounds.in_flight.filter(|_| !bounds.is_multiplexed);
+        let all_origins = bounds.per_origin.map(|limit| limit.saturating_mul(bounds.origins));
+        let least = |limits: [Option<u64>; 2]| limits.into_iter().flatten().min();
+        // The number of hits lowers a limit, but alone it says nothing about simultaneous hits.
+        let bounded = |limit: Option<u64>| Some(limit?.min(bounds.requests.unwrap_or(u64::MAX)));
         Self {
-            connections: bounded(least([hits, in_all])),
-            alike: bounded(least([hits, bounds.open])).filter(|_| bounds.alike),
+            connections: bounded(least([hits, all_origins])),
+            same_route: bounded(least([hits, bounds.per_origin])).filter(|_| bounds.has_one_route),
             descriptors,
             ports,
         }
     }
 
-    /// Returns what runs short, on one line; None where nothing is known to.
+    /// Returns what may run short, on one line. None if the limits suffice or are unknown.
     pub fn shortage(&self) -> Option<String> {
         let words: Vec<String> =
             self.short_of_descriptors().into_iter().chain(self.short_of_ports()).collect();
@@ -59,19 +61,19 @@ impl Preflight {
     }
 
     fn short_of_descriptors(&self) -> Option<String> {
-        let needed = self.connections?.saturating_add(OTHERS);
+        let needed = self.connections?.saturating_add(OTHER_DESCRIPTORS);
         let limit = self.descriptors.filter(|limit| *limit < needed)?;
         Some(format!(
-            "up to {needed} open files may be needed, and {limit} are allowed: raise the limit \
+            "up to {needed} open files may be needed, but the limit is {limit}: raise the limit \
              with 'ulimit -n {needed}', or lower -max-workers or -max-connections"
         ))
     }
 
     fn short_of_ports(&self) -> Option<String> {
-        let needed = self.alike?;
+        let needed = self.same_route?;
         let ports = self.ports.filter(|ports| *ports < needed)?;
         Some(format!(
-            "up to {needed} local ports may be needed for one address, and there are {ports}: \
+            "up to {needed} local ports may be needed for one address, but only {ports} exist: \
              widen net.ipv4.ip_local_port_range, spread the hits over more addresses with \
              -connect-to, or lower -max-workers or -max-connections"
         ))
@@ -83,16 +85,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_runs_short_is_told_with_the_number_needed() {
+    fn the_warning_names_the_number_that_is_needed() {
         let plenty = Preflight {
             connections: Some(1_000),
-            alike: Some(1_000),
+            same_route: Some(1_000),
             descriptors: Some(1_064),
             ports: Some(1_000),
         };
         let table = [
-            ("as many as there are", plenty, &[][..]),
-            ("nobody knows", Preflight { connections: None, alike: None, ..plenty }, &[]),
+            ("just enough", plenty, &[][..]),
+            ("unknown", Preflight { connections: None, same_route: None, ..plenty }, &[]),
             ("no limit", Preflight { descriptors: None, ports: None, ..plenty }, &[]),
             ("files", Preflight { descriptors: Some(1_063), ..plenty }, &["ulimit -n 1064"]),
             ("ports", Preflight { ports: Some(999), ..plenty }, &["up to 1000 local ports"]),
@@ -110,26 +112,27 @@ mod tests {
     }
 
     #[test]
-    fn only_bounds_that_were_asked_for_bound_the_connections() {
+    fn only_given_limits_limit_the_connections() {
         let bounds = Bounds {
             in_flight: Some(500),
-            open: Some(200),
+            per_origin: Some(200),
             requests: None,
             origins: 3,
-            shared: false,
-            alike: true,
+            is_multiplexed: false,
+            has_one_route: true,
         };
         let table = [
             ("both", bounds, Some(500), Some(200)),
-            ("neither", Bounds { in_flight: None, open: None, ..bounds }, None, None),
-            ("hits in flight", Bounds { open: None, ..bounds }, Some(500), Some(500)),
-            ("a connection carries many", Bounds { shared: true, ..bounds }, Some(600), Some(200)),
+            ("neither", Bounds { in_flight: None, per_origin: None, ..bounds }, None, None),
+            ("hits in flight", Bounds { per_origin: None, ..bounds }, Some(500), Some(500)),
+            ("HTTP/2", Bounds { is_multiplexed: true, ..bounds }, Some(600), Some(200)),
             ("fewer hits", Bounds { requests: Some(7), ..bounds }, Some(7), Some(7)),
-            ("no ports", Bounds { alike: false, ..bounds }, Some(500), None),
+            ("several routes", Bounds { has_one_route: false, ..bounds }, Some(500), None),
         ];
-        for (intent, bounds, connections, alike) in table {
+        for (intent, bounds, connections, same_route) in table {
             let preflight = Preflight::new(bounds, None, None);
-            assert_eq!((preflight.connections, preflight.alike), (connections, alike), "{intent}");
+            let found = (preflight.connections, preflight.same_route);
+            assert_eq!(found, (connections, same_route), "{intent}");
         }
     }
 }

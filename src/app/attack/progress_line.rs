@@ -1,5 +1,6 @@
-//! How an attack is going, on one line of stderr while it is a terminal, or in a view.
+//! The progress of an attack on one line of a terminal.
 
+use std::mem;
 use std::time::Duration;
 
 use drumfire::attack::Snapshot;
@@ -9,62 +10,30 @@ use drumfire::units::GoDuration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use crate::app::attack::live_view::{Live, stopping};
-
-/// How often the line is drawn anew.
-pub const INTERVAL: Duration = Duration::from_millis(200);
-
-/// What shows how an attack is going.
-pub enum Progress {
-    /// A line.
-    Bar(Bar),
-    /// A view of its figures.
-    Live(Box<Live>),
-}
-
-impl Progress {
-    /// Draws how the attack is going; to be called at each [`INTERVAL`].
-    pub fn show(&mut self, snapshot: Snapshot) {
-        match self {
-            Progress::Bar(bar) => bar.show(snapshot),
-            Progress::Live(live) => live.show(snapshot),
-        }
-    }
-
-    /// Shows that the attack was told to stop, or makes room for a report that may come to the same
-    /// terminal now.
-    pub fn stop(&mut self, snapshot: Snapshot) {
-        match self {
-            Progress::Bar(bar) => bar.stop(snapshot),
-            Progress::Live(live) => live.stop(snapshot),
-        }
-    }
-
-    /// Ends at the end of the attack: the line is taken away, the view stays.
-    pub fn finish(&mut self) {
-        match self {
-            Progress::Bar(bar) => bar.finish(),
-            Progress::Live(live) => live.finish(),
-        }
-    }
-}
-
-/// The line. Where stderr is no terminal, or must be quiet, nothing is drawn.
-pub struct Bar {
+/// The line. Draws nothing if standard error is not a terminal, or if the attack is quiet.
+pub struct ProgressLine {
     bar: ProgressBar,
     began: Instant,
+    /// Length of the plan. None if it is open.
     duration: Option<Duration>,
+    /// When the line was last drawn, and the number of hits released until then.
     last: (Instant, u64),
-    /// Whether another process may write to the terminal once it is interrupted, too.
-    shares: bool,
+    /// Whether the reader of the stream may write to the same terminal after an interrupt.
+    is_piped: bool,
     is_stopping: bool,
 }
 
-impl Bar {
-    /// Returns the line of an attack that is about to begin. `shares` tells whether its stream goes to a
-    /// process that may write to the same terminal.
-    pub fn new(plan: &Plan, quiet: bool, shares: bool) -> Self {
-        let target = match quiet {
+/// Returns the text for an attack that is stopping.
+pub fn stopping(snapshot: Snapshot) -> String {
+    let in_flight = snapshot.released - snapshot.done;
+    format!("stopping, waiting for {in_flight} hit{}", if in_flight == 1 { "" } else { "s" })
+}
+
+impl ProgressLine {
+    /// Returns the line of an attack that is about to begin. `is_piped` says whether the reader of
+    /// the stream may write to the same terminal.
+    pub fn new(plan: &Plan, is_quiet: bool, is_piped: bool) -> Self {
+        let target = match is_quiet {
             true => ProgressDrawTarget::hidden(),
             false => ProgressDrawTarget::stderr(),
         };
@@ -76,12 +45,17 @@ impl Bar {
         let style = ProgressStyle::with_template(template);
         let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─");
         let began = clock::now();
-        let bar = ProgressBar::with_draw_target(planned, target).with_style(style);
-        let (duration, last) = (plan.duration(), (began, 0));
-        Self { bar, began, duration, last, shares, is_stopping: false }
+        Self {
+            bar: ProgressBar::with_draw_target(planned, target).with_style(style),
+            began,
+            duration: plan.duration(),
+            last: (began, 0),
+            is_piped,
+            is_stopping: false,
+        }
     }
 
-    /// Draws how the attack is going.
+    /// Draws the current progress.
     pub fn show(&mut self, snapshot: Snapshot) {
         if self.bar.is_hidden() || self.bar.is_finished() {
             return;
@@ -92,7 +66,7 @@ impl Bar {
             return;
         }
         let now = clock::now();
-        let (then, released) = std::mem::replace(&mut self.last, (now, snapshot.released));
+        let (then, released) = mem::replace(&mut self.last, (now, snapshot.released));
         let rate = (snapshot.released - released) as f64 / (now - then).as_secs_f64();
         let mut words = vec![
             format!("{rate:.0}/s"),
@@ -104,21 +78,22 @@ impl Bar {
         self.bar.set_message(words.join("  "));
     }
 
-    /// Shows that the attack was told to stop; takes the line away where a report may come to the same
-    /// terminal now.
+    /// Shows that the attack is stopping. Removes the line if a report may now write to the same
+    /// terminal.
     pub fn stop(&mut self, snapshot: Snapshot) {
-        if self.shares {
+        if self.is_piped {
             self.finish();
         }
         self.is_stopping = true;
         self.show(snapshot);
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub fn finish(&mut self) {
         self.bar.finish_and_clear();
     }
 
+    /// Returns the remaining time of the plan. None if the plan is open or over.
     fn left(&self, now: Instant) -> Option<String> {
         let left = self.duration?.checked_sub(now - self.began)?;
         Some(format!("{} left", GoDuration(Duration::from_secs(left.as_secs() + 1))))

@@ -1,4 +1,4 @@
-//! The stream of an attack on its way out: records as they come, and behind them facts.
+//! Writes the stream of an attack: its plan, the records as they arrive, and its facts.
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -14,87 +14,87 @@ use drumfire::record::Batch;
 use drumfire::threshold::{Abort, Lookout};
 use tokio::sync::Notify;
 
-use crate::app::attack::live_view::Folded;
+use crate::app::attack::live_view::SharedView;
 use crate::app::input::files::Output;
-use crate::app::os::host_load::{Host, Withheld};
+use crate::app::os::host_load::{HostLoad, Withheld};
 
-/// What a stream told when it was written whole.
+/// What is known when a stream is complete.
 #[derive(Debug)]
 pub struct Written {
-    /// Whether the generator kept up; None where nothing was scheduled.
+    /// Whether the generator kept up. None if nothing was scheduled.
     pub verdict: Option<Verdict>,
-    /// The limit that ended the attack, and what was found; None where none did.
+    /// The condition that ended the attack, with the measured value. None if no condition did.
     pub aborted: Option<String>,
 }
 
-/// A stream under way.
-pub struct Writing {
+/// Writes a stream.
+pub struct StreamWriter {
     output: Output,
     stream: Box<dyn Encoder>,
     plan: Plan,
-    /// What tells metrics to others, where they are asked for.
+    /// Updates the served metrics. None if none are served.
     feed: Option<Feed>,
-    /// Where what a terminal shows is folded, where that is asked for.
-    folded: Option<Folded>,
-    /// What the verdict is made of; None where nothing is scheduled and so there is none.
+    /// The numbers of the live view. None if there is none.
+    view: Option<SharedView>,
+    /// The numbers of the verdict. None if nothing is scheduled, which has no verdict.
     metrics: Option<Metrics>,
-    /// What looks out for a reason to end the attack.
-    lookouts: Vec<Lookout>,
-    /// Told once there is such a reason.
+    /// Evaluate the conditions that end the attack.
+    abort_watchers: Vec<Lookout>,
+    /// Notified when a condition holds.
     stop: Arc<Notify>,
-    /// The first such reason; None as long as there is none.
+    /// The first condition that held. None if none has.
     aborted: Option<String>,
-    /// Most open files; None where there is no limit.
-    descriptors: Option<u64>,
-    /// The host before the attack.
-    before: Host,
+    /// Limit on open files. None if there is no limit.
+    file_limit: Option<u64>,
+    /// The load of the host before the attack.
+    load_before: HostLoad,
 }
 
-impl Writing {
-    /// Writes the head of the stream, and looks at the host before the attack. `descriptors` is the
-    /// limit of open files, None for no limit.
+impl StreamWriter {
+    /// Writes the head of the stream and measures the load of the host. `file_limit` is the limit
+    /// on open files; None if there is no limit.
     ///
     /// # Errors
     ///
-    /// Where the output does not take it.
-    pub fn begin(
-        output: Output,
-        plan: Plan,
-        feed: Option<Feed>,
-        descriptors: Option<u64>,
-    ) -> Result<Self, Error> {
+    /// If the output cannot be written.
+    pub fn begin(output: Output, plan: Plan, file_limit: Option<u64>) -> Result<Self, Error> {
         let head = Metadata::Plan(plan.clone());
         Ok(Self {
             stream: encoder(Format::Arrow, output.clone(), Some(&head))?,
             output,
             metrics: plan.is_scheduled().then(Metrics::default),
             plan,
-            lookouts: Vec::new(),
+            feed: None,
+            view: None,
+            abort_watchers: Vec::new(),
             stop: Arc::default(),
             aborted: None,
-            feed,
-            folded: None,
-            descriptors,
-            before: Host::look(),
+            file_limit,
+            load_before: HostLoad::measure(),
         })
     }
 
-    /// Looks out for states that are to end the attack, and tells `stop` of the first of them.
-    pub fn watch_for(self, aborts: &[Abort], stop: Arc<Notify>) -> Self {
-        Self { lookouts: aborts.iter().cloned().map(Lookout::new).collect(), stop, ..self }
+    /// Adds each batch to the served metrics too.
+    pub fn with_metrics_feed(self, feed: Option<Feed>) -> Self {
+        Self { feed, ..self }
     }
 
-    /// Folds each batch for a view of the attack, too.
-    pub fn shown_by(self, folded: Option<Folded>) -> Self {
-        Self { folded, ..self }
+    /// Adds each batch to the numbers of a live view too.
+    pub fn with_view(self, view: Option<SharedView>) -> Self {
+        Self { view, ..self }
     }
 
-    /// Writes batches until the last one, the end mark, and what the attack then knows. Each batch
-    /// goes into the metrics first.
+    /// Evaluates conditions that end the attack, and notifies `stop` when the first of them holds.
+    pub fn with_aborts(self, aborts: &[Abort], stop: Arc<Notify>) -> Self {
+        Self { abort_watchers: aborts.iter().cloned().map(Lookout::new).collect(), stop, ..self }
+    }
+
+    /// Writes all batches, the end mark and the facts of the attack. Each batch is added to the
+    /// metrics before it is written.
     ///
     /// # Errors
     ///
-    /// Where the output does not take it.
+    /// If the output cannot be written.
     pub fn run(
         mut self,
         batches: Receiver<PendingBatch>,
@@ -103,9 +103,9 @@ impl Writing {
         for pending in batches {
             let batch = pending.batch();
             self.feed.iter_mut().for_each(|feed| feed.add_batch(batch));
-            self.folded.iter().for_each(|folded| folded.add_batch(batch));
+            self.view.iter().for_each(|view| view.add_batch(batch));
             self.metrics.iter_mut().for_each(|metrics| metrics.add_batch(batch));
-            self.look_out(batch);
+            self.check_aborts(batch);
             self.stream.write(batch)?;
         }
         self.stream.finish()?;
@@ -120,21 +120,21 @@ impl Writing {
         Ok(Written { verdict, aborted: self.aborted })
     }
 
-    /// Stops the attack where a batch gives the first reason for it. All that comes after is written
+    /// Stops the attack if a batch makes the first condition hold. Later records are still written,
     /// as after an interrupt.
-    fn look_out(&mut self, batch: &Batch) {
+    fn check_aborts(&mut self, batch: &Batch) {
         if self.aborted.is_some() {
             return;
         }
-        self.aborted = self.lookouts.iter_mut().find_map(|lookout| lookout.add_batch(batch));
+        self.aborted = self.abort_watchers.iter_mut().find_map(|watcher| watcher.add_batch(batch));
         if self.aborted.is_some() {
             self.stop.notify_one();
         }
     }
 
     fn facts(&self, monitor: &Monitor) -> Facts {
-        let Withheld { stolen, throttled } = Host::look().since(&self.before);
-        let (descriptors, aborted) = (self.descriptors, self.aborted.clone());
+        let Withheld { stolen, throttled } = HostLoad::measure().since(&self.load_before);
+        let (descriptors, aborted) = (self.file_limit, self.aborted.clone());
         Facts { stolen, throttled, descriptors, aborted, ..monitor.facts() }
     }
 }

@@ -1,81 +1,143 @@
-//! An attack under way, beside the writing of its stream, the clock and the signals.
+//! Supervises a running attack: its stream, its progress, its metrics, signals and conditions.
 
-use std::process;
-use std::thread;
+use std::{process, thread};
 
 use drumfire::attack::Running;
 use drumfire::clock;
 use drumfire::error::Error;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
+use tokio::sync::oneshot::{self, Receiver};
 
-use crate::app::attack::metrics_server::Exported;
-use crate::app::attack::progress_line::{self, Progress};
+use crate::app::attack::metrics_server::MetricsServer;
+use crate::app::attack::progress::{INTERVAL, ProgressView};
 use crate::app::attack::stream_writer::Written;
 use crate::app::os::signals::Interrupts;
 
-/// Exit code of a process that an interrupt ended, as shells have it: 128 and SIGINT's number.
+/// Exit code of a process that an interrupt ended: 128 plus the number of SIGINT, as in shells.
 const INTERRUPTED: i32 = 130;
 
-/// Writes the stream, shows progress, tells metrics and obeys signals and `stop` until the last record is
-/// written. Returns how the writing ended.
-///
-/// # Errors
-///
-/// Where the system gives no threads or file descriptors for it, or the address for metrics cannot
-/// be served.
-pub fn conduct(
-    running: &Running,
-    write: impl FnOnce() -> Result<Written, Error> + Send + 'static,
-    stop: &Notify,
-    mut progress: Progress,
-    exported: Option<Exported>,
-) -> anyhow::Result<Result<Written, Error>> {
-    let (done, written) = oneshot::channel();
-    thread::Builder::new().name("writer".to_owned()).spawn(move || {
-        // Nobody listens only where the process is ending anyway.
-        let _ = done.send(write());
-    })?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        exported.as_ref().map_or(Ok(()), Exported::serve)?;
-        let mut interrupts = Interrupts::new()?;
-        let mut stops = [Running::drain, Running::abort].into_iter();
-        tokio::pin!(written);
-        loop {
-            tokio::select! {
-                ended = &mut written => {
-                    progress.finish();
-                    return Ok(ended.unwrap_or_else(|_| Err(broken_down())));
-                }
-                _ = interrupts.next() => match stops.next() {
-                    Some(stop) => {
-                        // The terminal may be shared with a report that comes now.
-                        progress.stop(running.snapshot());
-                        stop(running);
-                    }
-                    // Even the end of the stream is not taken: only this is left.
-                    None => process::exit(INTERRUPTED),
-                },
-                () = stop.notified() => {
-                    progress.stop(running.snapshot());
-                    // The first interrupt of a user is then the second.
-                    if stops.len() > 1 {
-                        stops.next();
-                    }
-                    running.drain();
-                }
-                () = clock::pause(progress_line::INTERVAL) => {
-                    let snapshot = running.snapshot();
-                    progress.show(snapshot);
-                    if let Some(exported) = &exported {
-                        exported.show(snapshot);
-                    }
-                }
-            }
-        }
-    })
+/// The state of a supervised attack.
+pub struct Supervisor<'a> {
+    running: &'a Running,
+    /// Notified when a condition ends the attack.
+    stop: &'a Notify,
+    progress: ProgressView,
+    metrics: Option<MetricsServer>,
+    next_interrupt: OnInterrupt,
 }
 
-fn broken_down() -> Error {
-    Error::Attack("the writer of the stream broke down".to_owned())
+/// What the next interrupt does.
+#[derive(Clone, Copy)]
+enum OnInterrupt {
+    /// Releases no more hits and waits for outstanding responses.
+    Drain,
+    /// Ends the attack without waiting.
+    Abort,
+    /// Ends the process.
+    Exit,
+}
+
+/// What happens to a running attack.
+enum Event {
+    /// The stream is complete, or writing it failed.
+    Written(Result<Written, Error>),
+    /// A user or the system asks to end.
+    Interrupt,
+    /// A condition ends the attack.
+    Abort,
+    /// It is time to show the progress.
+    Tick,
+}
+
+impl<'a> Supervisor<'a> {
+    /// Returns the supervisor of an attack. `stop` is notified when a condition ends the attack.
+    pub fn new(
+        running: &'a Running,
+        stop: &'a Notify,
+        progress: ProgressView,
+        metrics: Option<MetricsServer>,
+    ) -> Self {
+        Self { running, stop, progress, metrics, next_interrupt: OnInterrupt::Drain }
+    }
+
+    /// Supervises the attack until `write`, which runs on a separate thread, has written its last
+    /// record. Returns the result of `write`.
+    ///
+    /// # Errors
+    ///
+    /// If the system provides no threads or file descriptors, or if metrics cannot be served.
+    pub fn supervise(
+        mut self,
+        write: impl FnOnce() -> Result<Written, Error> + Send + 'static,
+    ) -> anyhow::Result<Result<Written, Error>> {
+        let (done, mut written) = oneshot::channel();
+        thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            // The receiver is gone only if the process is ending anyway.
+            let _ = done.send(write());
+        })?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            self.metrics.as_ref().map_or(Ok(()), MetricsServer::serve)?;
+            let mut interrupts = Interrupts::new()?;
+            loop {
+                match self.next_event(&mut written, &mut interrupts).await {
+                    Event::Written(result) => {
+                        self.progress.finish();
+                        return Ok(result);
+                    }
+                    Event::Interrupt => self.interrupt(),
+                    Event::Abort => self.abort(),
+                    Event::Tick => self.show(),
+                }
+            }
+        })
+    }
+
+    /// Waits for the next event.
+    async fn next_event(
+        &self,
+        written: &mut Receiver<Result<Written, Error>>,
+        interrupts: &mut Interrupts,
+    ) -> Event {
+        tokio::select! {
+            result = written => Event::Written(result.unwrap_or_else(|_| Err(writer_panicked()))),
+            _ = interrupts.next() => Event::Interrupt,
+            () = self.stop.notified() => Event::Abort,
+            () = clock::pause(INTERVAL) => Event::Tick,
+        }
+    }
+
+    fn interrupt(&mut self) {
+        let (end, next): (fn(&Running), OnInterrupt) = match self.next_interrupt {
+            OnInterrupt::Drain => (Running::drain, OnInterrupt::Abort),
+            OnInterrupt::Abort => (Running::abort, OnInterrupt::Exit),
+            // The output does not even accept the end of the stream, so nothing else is left.
+            OnInterrupt::Exit => process::exit(INTERRUPTED),
+        };
+        // A report may now write to the same terminal.
+        self.progress.stop(self.running.snapshot());
+        self.next_interrupt = next;
+        end(self.running);
+    }
+
+    /// Ends the attack as the first interrupt does.
+    fn abort(&mut self) {
+        self.progress.stop(self.running.snapshot());
+        if matches!(self.next_interrupt, OnInterrupt::Drain) {
+            self.next_interrupt = OnInterrupt::Abort;
+        }
+        self.running.drain();
+    }
+
+    fn show(&mut self) {
+        let snapshot = self.running.snapshot();
+        self.progress.show(snapshot);
+        if let Some(metrics) = &self.metrics {
+            metrics.show(snapshot);
+        }
+    }
+}
+
+fn writer_panicked() -> Error {
+    Error::Attack("the thread that writes the stream panicked".to_owned())
 }

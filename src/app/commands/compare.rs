@@ -1,4 +1,4 @@
-//! `drumfire compare`: holds a run against the one on which it is to be judged.
+//! `drumfire compare`: compares a run with a baseline.
 
 use anyhow::bail;
 use clap::{Args, ValueHint};
@@ -10,139 +10,209 @@ use drumfire::record::Columns;
 use drumfire::schedule::seed::Seed;
 use drumfire::threshold::Scope;
 
+use crate::app::console::Console;
+use crate::app::exit::{Missed, Usage};
+use crate::app::input::errors::InputErrors;
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;
-use crate::app::input::reader::{self, Losses, Reading, Sink, add_note};
+use crate::app::input::reader::{self, Reader, Sink, add_metadata};
 use crate::app::output::html_page::CHART_POINTS;
-use crate::app::{Missed, Usage};
 
-/// What the two runs are called on charts, in the order in which they are drawn.
+/// The names of the two runs on charts, in the order in which they are drawn.
 const BASE: &str = "base";
 const NEW: &str = "new";
 
 /// The flags of compare.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The command that these flags stood in, as a page tells it.
+    /// The redacted command line, as a page shows it.
     #[arg(skip)]
     pub command: String,
-    /// What to write
+    /// Output format
+    ///
+    /// `json` is one line with `base`, `new`, `warnings`, `figures` by metric, `groups` with `-by`,
+    /// and with `-fail-on` a list `fail_on` and `pass`. Latencies are in ns and success is a ratio.
+    /// `interval` holds the two ends of the interval of the difference, or null if there are too few
+    /// samples.
+    ///
+    /// `html` is [a page](../../guide/compare.md) with both runs, a bar for each interval that shows
+    /// whether it excludes zero, and the charts of both runs overlaid.
     #[arg(long = "type", value_name = "text|json|markdown|html", default_value = "text")]
     kind: Kind,
 
-    /// Compare requests by this, too
+    /// Also compare by target name, method, URL or status code
+    ///
+    /// Adds one table for each name, method, URL or status code that both runs have.
     #[arg(long, value_name = "name|method|url|code")]
     by: Option<By>,
 
-    /// Exit with 99 where a figure got worse by more, as in p99>+5% or login:success<-1%
-    #[arg(long, value_name = "[NAME:]METRIC OP LIMIT")]
+    /// Exit with 99 on a larger regression, as in 'p99>+5%'
+    ///
+    /// Exits with 99 after the comparison if a metric got worse by more than LIMIT. METRIC is one of
+    /// `p50 p90 p95 p99 mean success throughput`. OP is `>` or `>=` with a LIMIT that begins with
+    /// `+`, or `<` or `<=` with a LIMIT that begins with `-`. NAME is a group of `-by`, which is
+    /// `name` unless given. `*` matches any characters and `?` matches one; each matching group is
+    /// checked separately.
+    ///
+    /// | LIMIT | applies to | meaning |
+    /// |---|---|---|
+    /// | `+5%`, `-5%` | latencies, throughput | relative to the baseline |
+    /// | `-1%` | success | percentage points: from 99.5 % to 98.5 % |
+    /// | `+20ms`, `-10/s` | latencies; throughput | an absolute amount |
+    ///
+    /// The check fails if the measured difference is beyond the limit and its interval excludes
+    /// zero. The exit code is 1 if a run is too short, or if the runs have no such group in common:
+    /// a check that cannot be evaluated does not pass.
+    ///
+    /// ```sh
+    /// drumfire compare -fail-on='p99>+5%' -fail-on='success<-1%' base.arrow new.arrow
+    /// drumfire compare -by=name -fail-on='login:mean>+20ms' -type=markdown base.arrow new.arrow
+    /// ```
+    #[arg(long, value_name = "[NAME:]METRIC OP LIMIT", verbatim_doc_comment)]
     fail_on: Vec<Gate>,
 
-    /// What makes the intervals repeatable
+    /// Random seed of the confidence intervals
+    ///
+    /// Seed of the random resampling. The same seed gives the same intervals.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 
-    /// File to write, or stdout
+    /// File to write to, or stdout
+    ///
+    /// File that receives the comparison.
     #[arg(long, value_name = "FILE", default_value = "stdout")]
     output: String,
 
-    /// Stream of results to judge by; several, separated by commas, are one run
+    /// Baseline: a stream of results, or several separated by commas
     #[arg(value_name = "BASE", value_hint = ValueHint::FilePath)]
     base: String,
 
-    /// Stream of results to be judged, likewise
+    /// Run to compare with the baseline, in the same form
     #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
     new: String,
 }
 
-/// Runs the command, and tells what is worth saying at its end.
+/// Runs the command, and prints warnings and remarks.
 ///
 /// # Errors
 ///
-/// [`Usage`] where both runs are to come from standard input; where a file cannot be opened or
-/// written, or an input is not whole; what was whole of it is compared. Behind the comparison
-/// [`Missed`] where a gate fails, and another error where one cannot be judged.
-pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
-    let by = key(&options);
-    let [base_files, new_files] = [&options.base, &options.new].map(|names| files(names));
-    let mut inputs = Input::open_all(&[base_files.clone(), new_files].concat())?;
-    if inputs.iter().filter(|input| input.is_stdin()).count() > 1 {
-        let problem = "standard input can be read once: expected a file as BASE or as NEW";
-        return Err(Usage(problem.to_owned()).into());
-    }
-    let mut output = Output::create_beside(&inputs, &options.output)?;
-    let new_inputs = inputs.split_off(base_files.len());
-    let plot = (options.kind == Kind::Html).then(|| Plot::new(CHART_POINTS));
-    let mut base = read(inputs, Side::new(BASE, by, plot))?;
-    if let Some(remark) = base.remark {
-        bail!(remark);
-    }
-    let new = read(new_inputs, Side::new(NEW, by, base.sink.plot.take()))?;
-    let is_nothing = base.is_nothing() || new.is_nothing();
-    let losses = Losses(base.losses.0.into_iter().chain(new.losses.0).collect());
-    if is_nothing {
-        return losses.tell();
-    }
-    let runs = [base.sink.as_run(&options.base), new.sink.as_run(&options.new)];
+/// - [`Usage`] if both runs are standard input.
+/// - If a file cannot be opened or written, or an input cannot be read completely. Its readable part
+///   is still compared.
+/// - After the comparison, [`Missed`] if a regression limit fails, and another error if a limit
+///   cannot be evaluated.
+pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
+    let (inputs, mut output) = open(&options)?;
+    let Runs { base, new, errors, remark } = read_both(inputs, &options)?;
+    let runs = [base.as_run(&options.base), new.as_run(&options.new)];
     let comparison = Comparison::of(runs[0], runs[1], Seed(options.seed));
     let judgements: Vec<_> =
         options.fail_on.iter().flat_map(|gate| gate.judge(&comparison)).collect();
-    let mut document = Vec::new();
-    let charts = new.sink.plot.as_ref().map(|plot| plot.charts(&Annotations::default()));
+    let charts = new.plot.as_ref().map(|plot| plot.charts(&Annotations::default()));
     let charts = charts.transpose()?.unwrap_or_default();
     let extras = Extras { charts: &charts, command: &options.command };
+    let mut document = Vec::new();
     comparison.write(options.kind, &judgements, &extras, &mut document)?;
     output.put(&document)?;
-    comparison.warnings().iter().chain(&new.remark).for_each(|line| tell(line));
-    losses.tell()?;
+    console.print_all(comparison.warnings());
+    console.print_all(&remark);
+    errors.into_result()?;
     pass(&judgements)
 }
 
-/// Returns what tells requests apart; names where a gate is for some, and nothing else was chosen.
-fn key(options: &Options) -> Option<By> {
-    let names_group = options.fail_on.iter().any(|gate| *gate.scope() != Scope::Whole);
-    options.by.or(names_group.then_some(By::Name))
+/// The files of both runs.
+struct Inputs {
+    base: Vec<Input>,
+    new: Vec<Input>,
 }
 
-/// Returns the files that a side consists of.
-fn files(names: &str) -> Vec<String> {
-    names.split(',').map(str::to_owned).collect()
+/// Opens the inputs and the output.
+fn open(options: &Options) -> anyhow::Result<(Inputs, Output)> {
+    let files = |names: &str| names.split(',').map(str::to_owned).collect::<Vec<_>>();
+    let [base, new] = [&options.base, &options.new].map(|names| files(names));
+    let mut inputs = Input::open_all(&[base.as_slice(), &new].concat())?;
+    if inputs.iter().filter(|input| input.is_stdin()).count() > 1 {
+        let problem = "standard input can be read only once: name a file as BASE or as NEW";
+        return Err(Usage(problem.to_owned()).into());
+    }
+    let output = Output::create_after_opening(&inputs, &options.output)?;
+    let new = inputs.split_off(base.len());
+    Ok((Inputs { base: inputs, new }, output))
+}
+
+/// Both runs, as far as they could be read.
+struct Runs {
+    base: Side,
+    new: Side,
+    errors: InputErrors,
+    /// The line to print if a signal ended the reading. None if the inputs ended.
+    remark: Option<String>,
+}
+
+/// Reads both runs.
+///
+/// # Errors
+///
+/// If a run could not be read at all, or a signal ended the reading of the baseline.
+fn read_both(inputs: Inputs, options: &Options) -> anyhow::Result<Runs> {
+    let by = grouping(options);
+    let plot = (options.kind == Kind::Html).then(|| Plot::new(CHART_POINTS));
+    let mut base = read(inputs.base, Side::new(BASE, by, plot))?;
+    if let Some(remark) = base.remark {
+        bail!(remark);
+    }
+    let new = read(inputs.new, Side::new(NEW, by, base.sink.plot.take()))?;
+    let is_nothing = base.is_nothing() || new.is_nothing();
+    let errors = InputErrors(base.errors.0.into_iter().chain(new.errors.0).collect());
+    let errors = match is_nothing {
+        true => errors.into_result().map(|()| InputErrors::default())?,
+        false => errors,
+    };
+    Ok(Runs { base: base.sink, new: new.sink, errors, remark: new.remark })
+}
+
+/// Returns how requests are grouped: as the user asks, or by name if a regression limit names a
+/// group. None if they are not grouped.
+fn grouping(options: &Options) -> Option<By> {
+    let names_group = options.fail_on.iter().any(|gate| *gate.scope() != Scope::Whole);
+    options.by.or(names_group.then_some(By::Name))
 }
 
 fn read(inputs: Vec<Input>, side: Side) -> anyhow::Result<reader::Outcome<Side>> {
     let is_labelled = side.groups.is_some() || side.plot.is_some();
     let columns = if is_labelled { Columns::Labelled } else { Columns::Numbers };
-    Reading::start(inputs, columns, side)?.finish()
+    Reader::start(inputs, columns, side)?.finish()
 }
 
-/// Fails where a gate does, and where one cannot be judged: what is not known is no pass.
+/// Returns an error if a regression limit fails or cannot be evaluated. An unknown result is not a
+/// pass.
 fn pass(judgements: &[Judgement<'_>]) -> anyhow::Result<()> {
     let remarks = |outcome| {
-        let such = judgements.iter().filter(|judgement| judgement.outcome() == outcome);
-        such.map(Judgement::remark).collect::<Vec<_>>()
+        let matching = judgements.iter().filter(|judgement| judgement.outcome() == outcome);
+        matching.map(Judgement::remark).collect::<Vec<_>>()
     };
     let [failed, unknown] = [Outcome::Fail, Outcome::Unknown].map(remarks);
     if !failed.is_empty() {
         return Err(Missed([failed, unknown].concat().join("; ")).into());
     }
     if !unknown.is_empty() {
-        bail!("cannot judge {}", unknown.join("; "));
+        bail!("cannot evaluate {}", unknown.join("; "));
     }
     Ok(())
 }
 
-/// One of the runs, as it is read.
+/// One of the two runs.
 struct Side {
     name: &'static str,
     metrics: Metrics,
-    /// Where requests are told apart.
+    /// The groups. None if requests are not grouped.
     groups: Option<Groups>,
-    /// Charts of both sides, where they are asked for.
+    /// The charts of both runs. None if they are not drawn.
     plot: Option<Plot>,
 }
 
 impl Side {
-    /// Returns a side without records yet, which goes on with the charts of the other side.
+    /// Returns a run without records. Its charts are added to those of the other run.
     fn new(name: &'static str, by: Option<By>, plot: Option<Plot>) -> Self {
         Self {
             name,
@@ -158,12 +228,12 @@ impl Side {
 }
 
 impl Sink for Side {
-    fn take_note(&mut self, note: &Metadata) -> anyhow::Result<()> {
-        add_note(&mut self.metrics, note);
+    fn take_metadata(&mut self, metadata: &Metadata) -> anyhow::Result<()> {
+        add_metadata(&mut self.metrics, metadata);
         Ok(())
     }
 
-    fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
+    fn take_round(&mut self, round: &Round) -> anyhow::Result<()> {
         for rows in round.runs() {
             self.metrics.add_rows(&rows);
             self.groups.iter_mut().for_each(|groups| groups.add_rows(&rows));

@@ -1,4 +1,4 @@
-//! `drumfire encode`: turns streams of results into another format.
+//! `drumfire encode`: converts streams of results to another format.
 
 use anyhow::Context;
 use clap::Args;
@@ -6,90 +6,95 @@ use drumfire::codec::{self, Encoder, Format, Metadata};
 use drumfire::error::Error;
 use drumfire::record::{Batch, BatchBuilder, Columns};
 
+use crate::app::console::Console;
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;
-use crate::app::input::reader::{Reading, Sink};
+use crate::app::input::reader::{Reader, Sink};
 
 /// The flags of encode.
 #[derive(Debug, Args)]
 pub struct Options {
     /// Format to write
+    ///
+    /// Format to write: `arrow`, or one of Vegeta's formats, `csv`, `gob` or `json`. Vegeta's
+    /// formats [cannot carry every column](../stream-format.md).
     #[arg(long, value_name = "arrow|csv|gob|json", default_value = "json")]
     to: Format,
 
-    /// File to write, or stdout
+    /// File to write to, or stdout
+    ///
+    /// File that receives the converted stream.
     #[arg(long, value_name = "FILE", default_value = "stdout")]
     output: String,
 
-    /// Streams of results to read; stdin where none is named
+    /// Streams of results to read; stdin if none is given
     #[arg(value_name = "FILE")]
     files: Vec<String>,
 }
 
-/// Runs the command, and tells what is worth saying at its end.
+/// Runs the command, and prints a remark if a signal ended it.
 ///
 /// # Errors
 ///
-/// Where a file cannot be opened or written, or an input is not whole; what was whole of it is
-/// written.
-pub fn run(options: Options, tell: &dyn Fn(&str)) -> anyhow::Result<()> {
+/// If a file cannot be opened or written, or an input cannot be read completely. Its readable part
+/// is still converted.
+pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     let inputs = Input::open_all(&options.files)?;
-    let output = Output::create_beside(&inputs, &options.output)?;
+    let output = Output::create_after_opening(&inputs, &options.output)?;
     if matches!(options.to, Format::Arrow | Format::Gob) {
         output.refuse_terminal()?;
     }
-    let scribe = Scribe {
+    let writer = Writer {
         format: options.to,
-        keeps_notes: inputs.len() == 1,
+        copies_metadata: inputs.len() == 1,
         output,
         encoder: None,
         has_begun: false,
         builder: BatchBuilder::new(),
     };
-    let outcome = Reading::start(inputs, Columns::All, scribe)?.finish()?;
+    let outcome = Reader::start(inputs, Columns::All, writer)?.finish()?;
     if outcome.sink.has_begun || !outcome.is_nothing() {
         outcome.sink.finish()?;
     }
-    outcome.losses.tell()?;
-    outcome.remark.iter().for_each(|remark| tell(remark));
+    outcome.errors.into_result()?;
+    console.print_all(&outcome.remark);
     Ok(())
 }
 
-/// Writes records as they come.
-struct Scribe {
+/// Writes records as they arrive.
+struct Writer {
     format: Format,
-    /// Whether notes are carried over. Streams of several inputs become one, which has none of
-    /// their plans and facts.
-    keeps_notes: bool,
+    /// Whether plans and facts are copied. The merged stream of several inputs has none.
+    copies_metadata: bool,
     output: Output,
-    /// The stream under way; None before its first batch and behind one's end.
+    /// The current stream. None before its first batch and after its end.
     encoder: Option<Box<dyn Encoder>>,
-    /// Whether there has been a stream.
+    /// Whether any stream has begun.
     has_begun: bool,
-    /// Makes one batch of records that come from several.
+    /// Combines records of several batches into one.
     builder: BatchBuilder,
 }
 
-impl Scribe {
+impl Writer {
     /// Begins a stream.
-    fn begin(&mut self, note: Option<&Metadata>) -> Result<&mut Box<dyn Encoder>, Error> {
+    fn begin(&mut self, metadata: Option<&Metadata>) -> Result<&mut Box<dyn Encoder>, Error> {
         self.output.clear()?;
-        let encoder = codec::encoder(self.format, self.output.clone(), note)?;
+        let encoder = codec::encoder(self.format, self.output.clone(), metadata)?;
         self.has_begun = true;
         Ok(self.encoder.insert(encoder))
     }
 
-    /// Ends the stream under way, where there is one.
+    /// Ends the current stream, if there is one.
     fn end(&mut self) -> Result<(), Error> {
         self.encoder.take().map_or(Ok(()), |mut encoder| encoder.finish())
     }
 
-    /// Ends the stream under way, and begins the one that a note is the head of. That of facts has
-    /// nothing else.
-    fn turn(&mut self, note: &Metadata) -> Result<(), Error> {
+    /// Ends the current stream, and begins the one that a plan or facts are the head of. A stream of
+    /// facts has no records.
+    fn begin_with(&mut self, metadata: &Metadata) -> Result<(), Error> {
         self.end()?;
-        self.begin(Some(note))?;
-        match note {
+        self.begin(Some(metadata))?;
+        match metadata {
             Metadata::Plan(_) => Ok(()),
             Metadata::Facts(_) => self.end(),
         }
@@ -102,7 +107,7 @@ impl Scribe {
         }
     }
 
-    /// Ends the stream. One that never began is whole too, and empty.
+    /// Ends the stream. An input without records becomes an empty stream.
     fn try_finish(&mut self) -> Result<(), Error> {
         if !self.has_begun {
             self.begin(None)?;
@@ -111,24 +116,24 @@ impl Scribe {
     }
 
     fn finish(mut self) -> anyhow::Result<()> {
-        self.try_finish().with_context(|| self.doing())
+        self.try_finish().with_context(|| self.context())
     }
 
-    /// What fails where a write fails.
-    fn doing(&self) -> String {
+    /// Returns what failed if a write fails.
+    fn context(&self) -> String {
         format!("write {}", self.output.name())
     }
 }
 
-impl Sink for Scribe {
-    fn take_note(&mut self, note: &Metadata) -> anyhow::Result<()> {
-        if !self.keeps_notes {
+impl Sink for Writer {
+    fn take_metadata(&mut self, metadata: &Metadata) -> anyhow::Result<()> {
+        if !self.copies_metadata {
             return Ok(());
         }
-        self.turn(note).with_context(|| self.doing())
+        self.begin_with(metadata).with_context(|| self.context())
     }
 
-    fn take_round(&mut self, round: &Round<'_>) -> anyhow::Result<()> {
+    fn take_round(&mut self, round: &Round) -> anyhow::Result<()> {
         let written = match round.as_batch() {
             Some(batch) => self.write(batch),
             None => {
@@ -137,6 +142,6 @@ impl Sink for Scribe {
                 self.write(&batch)
             }
         };
-        written.with_context(|| self.doing())
+        written.with_context(|| self.context())
     }
 }

@@ -1,4 +1,4 @@
-//! The commands that read streams, and the server: one file each.
+//! The commands that read streams, and the test server.
 
 pub mod report;
 pub mod compare;

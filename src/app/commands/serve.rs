@@ -1,4 +1,4 @@
-//! `drumfire serve`: a target on loopback.
+//! `drumfire serve`: a server to test with.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -14,33 +14,55 @@ use tokio::net::{TcpListener, TcpSocket};
 use crate::app::input::files::{Input, Output};
 use crate::app::os::signals::Interrupts;
 
-/// Connections that may wait to be accepted: all that can be asked for, since the system cuts it to
-/// the most that it allows (on Linux `net.core.somaxconn`), which a stall soon fills.
+/// Maximum number of connections that wait to be accepted. The system reduces it to its own limit
+/// (on Linux `net.core.somaxconn`), which a stall fills quickly.
 const BACKLOG: u32 = i32::MAX as u32;
 
 /// The flags of serve.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Address to answer at; port 0: any free one, which is printed
+    /// Address to listen on; port 0: any free port
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
     #[arg(value_parser = parse_address)]
     listen: SocketAddr,
-    /// How long answers take: 10ms, 5ms..20ms, exp:10ms, normal:20ms,5ms or lognormal:20ms,0.5
-    #[arg(long, value_name = "DELAY", default_value = "0")]
+    /// Response delay, as in 10ms, 5ms..20ms or lognormal:20ms,0.5
+    ///
+    /// How long responses take.
+    ///
+    /// | DELAY | distribution |
+    /// |---|---|
+    /// | `10ms` | fixed |
+    /// | `5ms..20ms` | uniform |
+    /// | `exp:10ms` | exponential with this mean |
+    /// | `normal:20ms,5ms` | normal with mean and standard deviation |
+    /// | `lognormal:20ms,0.5` | log-normal with median and sigma |
+    #[arg(long, value_name = "DELAY", default_value = "0", verbatim_doc_comment)]
     latency: Delay,
-    /// Share of the answers that are 500 Internal Server Error: 1% or 0.01
+    /// Share of responses that are errors (status 500): 1% or 0.01
+    ///
+    /// Share of responses with status `500 Internal Server Error`, as in `1%` or `0.01`.
     #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = parse_share)]
     errors: f64,
     /// Size of a response body
+    ///
+    /// Size of a response body, up to 1 GiB.
     #[arg(long, value_name = "SIZE", default_value = "12", value_parser = body_of_size)]
     body_size: Bytes,
-    /// Answers by method and path, in TOML; the flags are for what a route leaves out
+    /// TOML file of responses by method and path
+    ///
+    /// TOML file of [responses by method and path](../../guide/serve.md#routes). The other flags
+    /// apply to what a route leaves out.
     #[arg(long, value_name = "FILE")]
     routes: Option<String>,
-    /// Note when each request arrived and how long its answer took, as CSV: seq,timestamp_ns,delay_ns
+    /// Log the arrival and response time of each request as CSV
+    ///
+    /// Writes [when each request arrived](../arrivals-log.md) and how long its response took, as CSV
+    /// with the columns `seq,timestamp_ns,delay_ns`.
     #[arg(long, value_name = "FILE")]
     arrivals: Option<String>,
-    /// What makes latency, errors and statuses repeatable
+    /// Random seed of latencies, errors and status codes
+    ///
+    /// Seed of latencies, errors and status codes. The same seed gives the same sequence.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }
@@ -53,7 +75,11 @@ fn parse_address(text: &str) -> Result<SocketAddr, Error> {
     })
 }
 
-/// Runs the command.
+/// Runs the command until a signal.
+///
+/// # Errors
+///
+/// If the address cannot be bound, or a file cannot be read or written.
 pub fn run(options: Options) -> anyhow::Result<()> {
     let response = ResponseSpec {
         latency: options.latency,
@@ -72,16 +98,17 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     runtime.block_on(async {
         let mut interrupts = Interrupts::new()?;
         let listener =
-            listen(options.listen).with_context(|| format!("listen at {}", options.listen))?;
+            listen(options.listen).with_context(|| format!("listen on {}", options.listen))?;
         let mut stdout = io::stdout();
         writeln!(stdout, "listening at http://{}", listener.local_addr()?)?;
         stdout.flush()?;
-        let file = options.arrivals.unwrap_or_default();
         let stopped = async {
             interrupts.next().await;
         };
         let served = serve(listener, config, stopped).await;
-        served.with_context(|| format!("write {file}"))
+        // Only the log of arrivals can end the server with an error.
+        let log = options.arrivals.unwrap_or_default();
+        served.with_context(|| format!("write {log}"))
     })
 }
 

@@ -1,12 +1,11 @@
-//! Completions for bash: a script with the flags filled in.
+//! Completions for bash: a script into which the flags are inserted.
 
 use clap::Command;
 
-use super::{entries, quoted, takes_files};
-use crate::app::args::flag_docs::{Entry, Value, commands};
-use crate::app::args::invocation::LINKS;
+use crate::app::args::flag_docs::{Entry, LINKS, Value, commands};
+use crate::app::completions::{entries, quoted, takes_files};
 
-/// The script, with places in double braces.
+/// The script, with placeholders in double braces.
 const SCRIPT: &str = include_str!("bash.sh");
 
 /// Returns the script.
@@ -24,18 +23,18 @@ pub fn script(tree: &Command) -> String {
         .replace("{{links}}", &LINKS.join(" "))
 }
 
-/// Returns what completes the value of each of a command's flags, as arms of a case.
+/// Returns the completion of the value of each flag of a command, as arms of a case.
 fn value_arms(command: &Command) -> Vec<String> {
     entries(command).filter_map(|entry| value_arm(command.get_name(), &entry)).collect()
 }
 
 fn value_arm(command: &str, entry: &Entry<'_>) -> Option<String> {
     let flag = format!("{command} -{}", entry.flag?);
-    let behind_equals = quoted(&format!("{flag}="));
-    let both = format!("{} | {behind_equals}", quoted(&flag));
+    let with_equals = quoted(&format!("{flag}="));
+    let both = format!("{} | {with_equals}", quoted(&flag));
     Some(match &entry.value {
         // A boolean never takes the next argument.
-        Value::Boolean => arm(&behind_equals, "_drumfire_reply -W 'true false' -- \"$word\""),
+        Value::Boolean => arm(&with_equals, "_drumfire_reply -W 'true false' -- \"$word\""),
         Value::Choice(words) => {
             let words = quoted(&words.join(" "));
             arm(&both, &format!("_drumfire_reply -W {words} -- \"$word\""))
@@ -49,7 +48,7 @@ fn arm(pattern: &str, action: &str) -> String {
     format!("        {pattern})\n            {action}\n            return\n            ;;")
 }
 
-/// Returns the flags of a command, those that need a value with the `=` before it, as an arm.
+/// Returns the flags of a command as an arm. Flags that need a value end with `=`.
 fn flags_arm(command: &Command) -> String {
     let flags: Vec<_> = entries(command)
         .filter_map(|entry| {

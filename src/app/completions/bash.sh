@@ -1,6 +1,6 @@
 # Completes drumfire's command lines in bash. Written by `drumfire completions bash`.
 
-# Completes the word under way from what compgen finds.
+# Completes the current word with the results of compgen.
 _drumfire_reply() {
     local reply
     COMPREPLY=()
@@ -19,7 +19,7 @@ _drumfire() {
     local command=${COMP_WORDS[0]##*/} flag='' equals='' flags='' at=1
 
     if [[ $command == drumfire ]]; then
-        # The flag that may stand before a command; `=` is a word of its own, see below.
+        # The flag that may precede a command; `=` is a separate word, see below.
         while ((at < COMP_CWORD)) && [[ ${COMP_WORDS[at]} == -cpus || ${COMP_WORDS[at]} == --cpus ]]; do
             if [[ ${COMP_WORDS[at + 1]} == '=' ]]; then ((at += 3)); else ((at += 2)); fi
         done
@@ -37,13 +37,13 @@ _drumfire() {
         fi
     fi
 
-    # Behind two dashes alone nothing is a flag.
+    # After `--`, nothing is a flag.
     if [[ " ${COMP_WORDS[*]:0:COMP_CWORD} " == *' -- '* ]]; then
         _drumfire_files "$word"
         return
     fi
 
-    # bash takes `-flag=value` for three words: `-flag`, `=` and `value`.
+    # bash splits `-flag=value` into three words: `-flag`, `=` and `value`.
     if [[ $word == '=' ]]; then
         flag=$before equals='=' word=''
     elif [[ $before == '=' ]]; then
@@ -61,7 +61,7 @@ _drumfire() {
 {{flags}}
     esac
     case $word in
-        # Two dashes are as good as one.
+        # Two dashes are equivalent to one.
         --*) _drumfire_reply -P - -W "$flags" -- "${word#-}" ;;
         -*) _drumfire_reply -W "$flags" -- "$word" ;;
         *)
@@ -71,7 +71,7 @@ _drumfire() {
             return
             ;;
     esac
-    # Behind `-flag=` its value follows at once.
+    # No space after `-flag=`, since its value follows.
     if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]]; then
         compopt -o nospace 2>/dev/null
     fi

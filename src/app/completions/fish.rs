@@ -1,14 +1,11 @@
-//! Completions for fish, one `complete` a flag.
+//! Completions for fish, one `complete` per flag.
 
 use clap::Command;
 
-use super::{entries, takes_files};
-use crate::app::args::flag_docs::{Entry, Value, about, commands};
-use crate::app::args::invocation::LINKS;
-
-/// The flags that stand before a command.
-const GLOBALS: [&str; 2] =
-    ["-o cpus -x -d 'Engine threads, at most'", "-o version -d 'Shows the version'"];
+use crate::app::args::flag_docs::{
+    BUILT_IN_COMMANDS, Entry, GLOBAL_FLAGS, LINKS, Value, about, commands,
+};
+use crate::app::completions::{entries, takes_files};
 
 /// Returns the script.
 pub fn script(tree: &Command) -> String {
@@ -18,21 +15,23 @@ pub fn script(tree: &Command) -> String {
         "complete -c drumfire -f".to_owned(),
     ];
     let own = commands(tree).map(|command| (command.get_name(), about(command)));
-    let further = [("help", "Shows the flags of a command"), ("version", "Shows the version")];
-    for (name, about) in own.chain(further.map(|(name, about)| (name, about.to_owned()))) {
+    let built_in = BUILT_IN_COMMANDS.map(|(name, about)| (name, about.to_owned()));
+    for (name, about) in own.chain(built_in) {
         let about = quoted(&about);
         lines.push(format!("complete -c drumfire -n __fish_use_subcommand -a {name} -d {about}"));
     }
     let names: Vec<_> = commands(tree).map(Command::get_name).collect();
     let names = quoted(&names.join(" "));
     lines.push(format!("complete -c drumfire -n '__fish_seen_subcommand_from help' -a {names}"));
-    lines.extend(
-        GLOBALS.map(|flag| format!("complete -c drumfire -n __fish_use_subcommand {flag}")),
-    );
+    lines.extend(GLOBAL_FLAGS.map(|flag| {
+        let value = if flag.value.is_empty() { "" } else { " -x" };
+        let flag = format!("-o {}{value} -d {}", flag.name, quoted(flag.help));
+        format!("complete -c drumfire -n __fish_use_subcommand {flag}")
+    }));
     for command in commands(tree) {
         let name = command.get_name();
-        let behind = format!("complete -c drumfire -n '__fish_seen_subcommand_from {name}'");
-        lines.extend(flags(command, &behind));
+        let start = format!("complete -c drumfire -n '__fish_seen_subcommand_from {name}'");
+        lines.extend(flags(command, &start));
         if LINKS.contains(&name) {
             lines.extend(flags(command, &format!("complete -c {name}")));
         }
@@ -40,7 +39,7 @@ pub fn script(tree: &Command) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// Returns the lines that complete what stands behind a command, each behind `start`.
+/// Returns the lines that complete the arguments of a command. Each begins with `start`.
 fn flags(command: &Command, start: &str) -> Vec<String> {
     let files = if takes_files(command) { "-F" } else { "-f" };
     let mut lines = vec![format!("{start} {files}")];
@@ -48,8 +47,8 @@ fn flags(command: &Command, start: &str) -> Vec<String> {
     lines
 }
 
-/// Returns one flag in the form of `complete`, whose old style has one dash; None for what is no
-/// flag.
+/// Returns one flag in the form of `complete`, whose old style has one dash. None for an argument
+/// that is not a flag.
 ///
 /// Source: fish, complete(1).
 fn flag(entry: &Entry<'_>) -> Option<String> {
@@ -62,7 +61,7 @@ fn flag(entry: &Entry<'_>) -> Option<String> {
     Some(format!("-o {}{value} -d {}", entry.flag?, quoted(&entry.help)))
 }
 
-/// Returns a text as one word of fish, which knows escapes within single quotes.
+/// Quotes a text as one word of fish, which supports escapes within single quotes.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }

@@ -1,27 +1,24 @@
-//! `drumfire completions`: writes what a shell needs to complete command lines, made of the
+//! `drumfire completions`: writes a script that completes command lines in a shell, made from the
 //! definitions of the flags.
 
 mod bash;
 mod zsh;
 mod fish;
 
-use std::io::{self, Write as _};
+use clap::{Args, Command, ValueEnum};
 
-use anyhow::Context;
-use clap::{Args, CommandFactory as _, ValueEnum};
-
-use crate::app::Command;
 use crate::app::args::flag_docs::{Entry, sections};
+use crate::app::console::write_stdout;
 
 /// The arguments of completions.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Shell that is to complete
+    /// Shell to write completions for: bash, zsh or fish
     #[arg(value_name = "SHELL", required = true)]
     shell: Shell,
 }
 
-/// A shell that completions can be written for.
+/// A shell that is supported.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Shell {
     Bash,
@@ -29,33 +26,30 @@ enum Shell {
     Fish,
 }
 
-/// Runs the command.
+/// Runs the command for the tree of all commands.
 ///
 /// # Errors
 ///
-/// Where standard output does not take the script.
-pub fn run(options: &Options) -> anyhow::Result<()> {
-    let mut tree = Command::command();
-    tree.build();
-    let script = match options.shell {
-        Shell::Bash => bash::script(&tree),
-        Shell::Zsh => zsh::script(&tree),
-        Shell::Fish => fish::script(&tree),
-    };
-    io::stdout().write_all(script.as_bytes()).context("write stdout")
+/// If standard output cannot be written.
+pub fn run(options: &Options, tree: &Command) -> anyhow::Result<()> {
+    write_stdout(&match options.shell {
+        Shell::Bash => bash::script(tree),
+        Shell::Zsh => zsh::script(tree),
+        Shell::Fish => fish::script(tree),
+    })
 }
 
-/// Returns a command's flags, and its arguments that are none.
-fn entries(command: &clap::Command) -> impl Iterator<Item = Entry<'_>> {
+/// Returns the flags and arguments of a command.
+fn entries(command: &Command) -> impl Iterator<Item = Entry<'_>> {
     sections(command).into_iter().flat_map(|section| section.entries)
 }
 
-/// Returns whether a command takes files beside its flags.
-fn takes_files(command: &clap::Command) -> bool {
+/// Returns whether a command takes files in addition to its flags.
+fn takes_files(command: &Command) -> bool {
     entries(command).any(|entry| entry.flag.is_none())
 }
 
-/// Returns a text as one word of a shell, in single quotes.
+/// Quotes a text as one word of a shell.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

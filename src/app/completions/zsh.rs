@@ -2,16 +2,16 @@
 
 use clap::Command;
 
-use super::{entries, quoted};
-use crate::app::args::flag_docs::{Entry, Value, about, commands};
-use crate::app::args::invocation::LINKS;
+use crate::app::args::flag_docs::{BUILT_IN_COMMANDS, Entry, LINKS, Value, about, commands};
+use crate::app::completions::{entries, quoted};
 
-/// What finds the command and completes its flags; the functions of the commands stand before it.
+/// The end of the script: finds the command and calls its function. The functions of all commands
+/// precede it.
 const DISPATCH: &str = r#"
 _drumfire() {
     local command=$service
     if [[ $service == drumfire ]]; then
-        # The flag that may stand before a command, with its value in the same word or the next.
+        # The flag that may precede a command, with its value in the same word or the next.
         while (( CURRENT > 2 )) && [[ $words[2] == (-|--)cpus(|=*) ]]; do
             if [[ $words[2] != *=* ]]; then
                 words[2]=()
@@ -32,7 +32,7 @@ _drumfire() {
     (( $+functions[_drumfire_$command] )) && _drumfire_$command
 }
 
-# Called by the first completion, as compinit wants it, or sourced.
+# Called by the first completion, as compinit requires, or sourced.
 if [[ $funcstack[1] == _drumfire ]]; then
     _drumfire "$@"
 else
@@ -54,9 +54,8 @@ pub fn script(tree: &Command) -> String {
 
 fn commands_function(tree: &Command) -> String {
     let own = commands(tree).map(|command| (command.get_name(), about(command)));
-    let further = [("help", "Shows the flags of a command"), ("version", "Shows the version")];
     let lines: String = own
-        .chain(further.map(|(name, about)| (name, about.to_owned())))
+        .chain(BUILT_IN_COMMANDS.map(|(name, about)| (name, about.to_owned())))
         .map(|(name, about)| format!("        {}\n", quoted(&format!("{name}:{about}"))))
         .collect();
     format!(
@@ -89,13 +88,13 @@ fn spec(entry: &Entry<'_>) -> String {
     let help = escaped(&entry.help);
     let repeats = if entry.repeats { "*" } else { "" };
     match entry.value {
-        // `=-` and `::`: a value only behind the `=`, and none needed.
+        // `=-` and `::`: the value is optional and must follow `=`.
         Value::Boolean => format!("-{flag}=-[{help}]::value:{action}"),
         _ => format!("{repeats}-{flag}=[{help}]:{message}:{action}"),
     }
 }
 
-/// Returns a text in which `_arguments` finds none of its own signs.
+/// Escapes the characters that are special in `_arguments`.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for letter in text.chars() {
@@ -112,13 +111,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_flag_is_told_to_zsh_with_its_kind_of_value() {
+    fn a_flag_is_described_to_zsh_with_its_kind_of_value() {
         let entry = |flag, placeholder: &str, value, repeats| Entry {
             flag,
             placeholder: placeholder.to_owned(),
             value,
             repeats,
             help: "As in [0,1ms]: it's so".to_owned(),
+            details: None,
             default: None,
         };
         let help = r"[As in \[0,1ms\]\: it's so]";

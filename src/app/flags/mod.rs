@@ -1,4 +1,4 @@
-//! Groups of flags, and what they are turned into.
+//! Groups of flags, each with the values that they are turned into.
 
 pub mod load;
 pub mod targets;

@@ -1,4 +1,4 @@
-//! attack's flags for what hits ask for: a list of targets, and a feed of values for it.
+//! Flags for what to request: a list of targets, and a feed of values for its variables.
 
 use std::env;
 use std::io::{BufReader, Read};
@@ -19,7 +19,7 @@ use drumfire::targets::{
 use drumfire::units::parse_keyword;
 use http::{HeaderName, HeaderValue};
 
-use crate::app::Usage;
+use crate::app::exit::Usage;
 use crate::app::input::files::Input;
 
 /// The flags.
@@ -27,31 +27,61 @@ use crate::app::input::files::Input;
 #[group(skip)]
 pub struct Options {
     /// List of targets
+    ///
+    /// The [list of targets](../../guide/targets.md). It is read completely before the attack
+    /// begins. Hits go to the targets in turn, or by weight.
     #[arg(long, help_heading = "Targets", value_name = "FILE", default_value = "stdin")]
     targets: String,
-    /// Format of the list
+    /// Format of the list of targets
+    ///
+    /// Format of the list of targets; see [the targets format](../targets-format.md).
     #[arg(long, help_heading = "Targets", value_name = "http|json", default_value = "http")]
     format: ListFormat,
-    /// How targets follow one another: by weight, or by chance
+    /// Order of targets: exact mix by weight, or random by weight
+    ///
+    /// `even` distributes hits exactly by [weight](../../guide/targets.md#weights), and in turn if
+    /// there are no weights. `random` draws each target at random, with the weights as
+    /// probabilities.
     #[arg(long, help_heading = "Targets", value_name = "even|random", default_value = "even")]
     order: Order,
-    /// Values of {{column}} in the targets: CSV with a header line, or JSON lines
+    /// Values of {{column}}: CSV with a header line, or JSON lines
+    ///
+    /// Rows of [values for `{{column}}`](../../guide/targets.md#variables-and-feeds) in the targets:
+    /// a CSV file with a header line, or JSON lines.
     #[arg(long, help_heading = "Targets", value_name = "FILE")]
     feed: Option<PathBuf>,
-    /// Which row each hit has; once: the attack ends with the rows
+    /// Order of the feed's rows; once: stop after the last row
+    ///
+    /// Which row of the feed each hit uses.
+    ///
+    /// - `cyclic`: rows in file order, starting over after the last one.
+    /// - `shuffle`: every row once per round, in a different random order each round.
+    /// - `random`: any row, drawn independently for each hit.
+    /// - `once`: rows in file order; the attack ends after the last row.
     #[arg(long, help_heading = "Targets", value_name = "cyclic|shuffle|random|once")]
-    #[arg(default_value = "cyclic")]
+    #[arg(default_value = "cyclic", verbatim_doc_comment)]
     feed_order: feed::Order,
-    /// Read targets as they are needed, each for one hit, and end with the list
+    /// Read each target when needed, use it once, stop at the end
+    ///
+    /// Reads targets [as they are needed](../../guide/targets.md#lists-longer-than-memory), uses
+    /// each for one hit, and ends the attack at the end of the list. The list may be longer than
+    /// memory, or may still be growing. Weights and variables are not available, and there is one
+    /// engine thread.
     #[arg(long, help_heading = "Targets")]
     pub lazy: bool,
-    /// Body of the targets that have none
+    /// Body of targets that have none
+    ///
+    /// File with the request body of targets that have no body.
     #[arg(long, help_heading = "Targets", value_name = "FILE")]
     body: Option<String>,
-    /// Header of every target; repeatable
+    /// Add a header to every target
+    ///
+    /// Header that is added to the headers of every target.
     #[arg(long, help_heading = "Targets", value_name = "KEY: VALUE", value_parser = parse_header)]
     header: Vec<(HeaderName, HeaderValue)>,
-    /// Put before URLs that begin with /
+    /// Prefix for target URLs that begin with /
+    ///
+    /// URL that is placed before target URLs that begin with `/`.
     #[arg(long, help_heading = "Targets", value_name = "URL", value_parser = parse_base_url)]
     base_url: Option<BaseUrl>,
 }
@@ -71,23 +101,25 @@ impl FromStr for ListFormat {
     }
 }
 
-/// Returns the targets, each of which connections can be opened to, and the feed, each row of which
-/// they can be sent with.
+/// Returns the targets and their feed.
+///
+/// All targets are checked with every row of the feed, and whether connections to them can be
+/// opened, except those that `-lazy` reads later.
 ///
 /// # Errors
 ///
-/// [`Usage`] where flags exclude one another; where a file cannot be read or is not what it should
-/// be.
+/// [`Usage`] if flags cannot be combined; another error if a file cannot be read or its content is
+/// wrong.
 pub fn targets(
     options: &Options,
     seed: Seed,
     dial: &dial::Options,
 ) -> anyhow::Result<TargetSource> {
-    refuse_what_lazy_excludes(options)?;
+    check_lazy(options)?;
     let feed_file = options.feed.as_deref().map(open_feed).transpose()?;
     let columns = feed_file.as_ref().map(|file| file.columns().to_vec());
     let texts = env::vars_os().filter_map(|(name, value)| {
-        // What is no text is nothing that a list could name or send.
+        // A list can neither name nor send a variable that is not UTF-8.
         name.into_string().ok().zip(value.into_string().ok())
     });
     let defaults = Defaults {
@@ -98,7 +130,7 @@ pub fn targets(
     };
     let input = Input::open(&options.targets)?;
     if options.lazy {
-        return Ok(TargetSource::Streamed(as_needed(
+        return Ok(TargetSource::Streamed(lazy_targets(
             options.format,
             input,
             defaults,
@@ -116,22 +148,23 @@ pub fn targets(
     Ok(TargetSource::Fixed(TargetList { targets, order: options.order, feed, seed }))
 }
 
-fn refuse_what_lazy_excludes(options: &Options) -> Result<(), Usage> {
+/// Rejects flags that cannot be combined with `-lazy`.
+fn check_lazy(options: &Options) -> Result<(), Usage> {
     let problem = match options {
         Options { lazy: false, .. } => return Ok(()),
         Options { order: Order::Random, .. } => {
-            "-lazy excludes -order=random: its targets are read in their order, each once"
+            "-lazy and -order=random cannot be combined: -lazy uses each target once, in list order"
         }
         Options { feed: Some(_), .. } => {
-            "-lazy excludes -feed: a list that is read as it comes brings its own values"
+            "-lazy and -feed cannot be combined: write the values into the list"
         }
         _ => return Ok(()),
     };
     Err(Usage(problem.to_owned()))
 }
 
-/// Returns the targets of a list, each read as it is needed.
-fn as_needed(
+/// Returns the targets of a list, each read when it is needed.
+fn lazy_targets(
     format: ListFormat,
     input: Input,
     defaults: Defaults,
@@ -143,7 +176,7 @@ fn as_needed(
         ListFormat::Http => Box::new(http_targets(list, defaults)),
         ListFormat::Json => Box::new(json_targets(list, defaults)),
     };
-    // Errors come from the attack, which does not know the name of the list.
+    // The attack reports these errors. It does not know the name of the list.
     let named =
         move |error: Error| Error::Attack(format!("{name}: {}", plain_text(&error.to_string())));
     Box::new(list.map(move |read| {
@@ -163,7 +196,7 @@ fn open_feed(file: &Path) -> anyhow::Result<FeedFile> {
     })
 }
 
-/// Reads a feed to its end and looks whether the targets can be sent with each of its rows.
+/// Reads a whole feed and checks the targets with each of its rows.
 fn rows(file: FeedFile, options: &Options, seed: Seed, targets: &[Target]) -> anyhow::Result<Feed> {
     let mut check = Check::new(targets, file.columns());
     let feed = file.read(options.feed_order, seed, |row| check.row(row));
@@ -174,8 +207,9 @@ fn name_of(file: &Path) -> String {
     file.display().to_string()
 }
 
+/// Reads the body of targets that have none.
 fn body(options: &Options) -> anyhow::Result<Bytes> {
-    // Scripts give an empty name for no body.
+    // Scripts write an empty name for no body.
     let Some(name) = options.body.as_deref().filter(|name| !name.is_empty()) else {
         return Ok(Bytes::new());
     };

@@ -1,4 +1,4 @@
-//! Gates: the limits that a run is held against, from the flags to the exit code.
+//! Flags for thresholds, and the check of the target names that they mention.
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -9,18 +9,19 @@ use drumfire::metrics::{By, GroupName};
 use drumfire::plan::Plan;
 use drumfire::threshold::{Scope, Threshold, parse_thresholds};
 
-use crate::app::Usage;
-use crate::app::args::go_flags::nearest;
+use crate::app::exit::Usage;
 use crate::app::input::files::Input;
+use crate::app::suggestion::nearest;
 
-/// Names of targets that a refusal lists, at most.
-const SHOWN: usize = 10;
+/// Maximum number of target names that an error lists.
+const MAX_LISTED: usize = 10;
 
-/// Returns the limits of a file, where one is named, and behind them those of the flags.
+/// Returns the thresholds of a file, if one is named, followed by those of the flags.
 ///
 /// # Errors
 ///
-/// Where the file cannot be read; [`Usage`] where a line of it is no limit, or it holds none.
+/// [`Usage`] if a line of the file is not a threshold, or there is none; another error if the file
+/// cannot be read.
 pub fn read(file: Option<&str>, given: &[Threshold]) -> anyhow::Result<Vec<Threshold>> {
     let Some(file) = file else { return Ok(given.to_vec()) };
     let Input { name, mut file } = Input::open(file)?;
@@ -31,34 +32,34 @@ pub fn read(file: Option<&str>, given: &[Threshold]) -> anyhow::Result<Vec<Thres
     Ok([&listed, given].concat())
 }
 
-/// Returns what requests have to be told apart by: what the user asks for, else by name where a
-/// limit has one.
-pub fn key(by: Option<By>, thresholds: &[Threshold]) -> Option<By> {
+/// Returns how requests must be grouped to evaluate thresholds: as the user asks, or by name if a
+/// threshold names a target. None if no grouping is needed.
+pub fn grouping(by: Option<By>, thresholds: &[Threshold]) -> Option<By> {
     let is_named = thresholds.iter().any(|threshold| threshold.scope != Scope::Whole);
     by.or(is_named.then_some(By::Name))
 }
 
-/// The names of the targets of all inputs, as far as their plans tell.
+/// The names of the targets of all inputs, as far as their plans record them.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct TargetNames {
     names: BTreeSet<String>,
-    /// Plans that told names.
+    /// Number of plans that list their names.
     n_lists: usize,
 }
 
-impl Known {
-    /// Adds the names of a plan, where it has any list of them.
+impl TargetNames {
+    /// Adds the names of a plan, if the plan lists them.
     pub fn add(&mut self, plan: &Plan) {
         self.n_lists += usize::from(plan.names.is_some());
         self.names.extend(plan.names.iter().flatten().cloned());
     }
 
-    /// Looks for the names of limits among those of the targets, unless one of so many inputs has not
-    /// told its own.
+    /// Checks that every name in a threshold is the name of a target. Checks nothing unless the
+    /// plans of all `n_inputs` inputs list their names.
     ///
     /// # Errors
     ///
-    /// [`Usage`] where no target has a name that a limit is for.
+    /// [`Usage`] if a threshold names a target that does not exist.
     pub fn check(&self, n_inputs: usize, thresholds: &[Threshold]) -> Result<(), Usage> {
         if self.n_lists < n_inputs {
             return Ok(());
@@ -70,7 +71,7 @@ impl Known {
     }
 
     fn has(&self, scope: &Scope) -> bool {
-        // Targets without a name are a group, too.
+        // Targets without a name form a group too.
         let names = self.names.iter().map(String::as_str).chain([GroupName::UNNAMED]);
         names.into_iter().any(|name| scope.covers(name))
     }
@@ -80,12 +81,13 @@ impl Known {
         let known = self.names.iter().map(String::as_str);
         let hint = match (nearest(name, known.clone()), self.names.len()) {
             (Some(near), _) => format!("did you mean {near}?"),
-            (None, 0) => "none has a name: see '# @name'".to_owned(),
+            (None, 0) => "none has a name: add '# @name' lines".to_owned(),
             (None, n) => {
-                let more = if n > SHOWN { ", …" } else { "" };
-                format!("they are {}{more}", known.take(SHOWN).collect::<Vec<_>>().join(", "))
+                let more = if n > MAX_LISTED { ", …" } else { "" };
+                let listed = known.take(MAX_LISTED).collect::<Vec<_>>().join(", ");
+                format!("the names are {listed}{more}")
             }
         };
-        Usage(format!("bad threshold '{expr}': no target is called '{name}' ({hint})"))
+        Usage(format!("bad threshold '{expr}': no target is named '{name}' ({hint})"))
     }
 }

@@ -1,93 +1,89 @@
-//! Apart: records folded on a thread of their own, beside what the reading folds meanwhile.
+//! Folds records on a background thread while the reader folds others.
 
 use std::panic;
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::app::input::merge::{Kept, Round};
+use crate::app::input::merge::Round;
 
-/// Rounds that wait at most: more would only take memory.
-const MOST_WAITING: usize = 2;
+/// Upper bound on queued rounds. A deeper queue would only use memory.
+const MAX_QUEUED: usize = 2;
 
-/// Something that records are folded into on a thread of its own.
-pub struct Apart<T> {
+/// A value that records are folded into on a background thread.
+pub struct BackgroundFold<T> {
     jobs: SyncSender<Job>,
-    folded: Arc<Mutex<T>>,
-    /// None once it was seen to be over.
+    value: Arc<Mutex<T>>,
+    /// None after the thread was joined.
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// What the thread is asked for.
+/// A job for the thread.
 enum Job {
-    /// To fold records.
-    Fold(Kept),
-    /// To say when all before it is done.
-    Tell(Sender<()>),
+    /// Folds records.
+    Fold(Round),
+    /// Sends a notice when all earlier jobs are done.
+    Notify(Sender<()>),
 }
 
-impl<T: Send + 'static> Apart<T> {
-    /// Begins to fold rounds into something, in their order.
-    pub fn start(begin: T, fold: impl Fn(&mut T, &Round<'_>) + Send + 'static) -> Self {
-        let (jobs, asked) = mpsc::sync_channel(MOST_WAITING);
-        let folded = Arc::new(Mutex::new(begin));
-        let shared = Arc::clone(&folded);
-        let thread = thread::spawn(move || work(&asked, &shared, fold));
-        Self { jobs, folded, thread: Mutex::new(Some(thread)) }
+impl<T: Send + 'static> BackgroundFold<T> {
+    /// Starts the thread, which folds rounds into `value` in their order.
+    pub fn start(value: T, fold: impl Fn(&mut T, &Round) + Send + 'static) -> Self {
+        let (jobs, queue) = mpsc::sync_channel(MAX_QUEUED);
+        let value = Arc::new(Mutex::new(value));
+        let shared = Arc::clone(&value);
+        let thread = thread::spawn(move || work(&queue, &shared, fold));
+        Self { jobs, value, thread: Mutex::new(Some(thread)) }
     }
 
-    /// Has a round folded, and waits where too many lie ready.
+    /// Queues a round, and waits while the queue is full.
     ///
     /// # Panics
     ///
-    /// Where the thread did, here and in all that follows, so that a part is not taken for the whole.
-    pub fn add(&self, round: &Round<'_>) {
-        self.ask(Job::Fold(round.kept()));
+    /// If the thread panicked, as all methods do, so that a part of the records is not mistaken for
+    /// all of them.
+    pub fn add(&self, round: &Round) {
+        self.send(Job::Fold(round.clone()));
     }
 
-    /// Waits until all is folded, and looks at what it has become.
-    pub fn look(&self) -> MutexGuard<'_, T> {
-        let (done, told) = mpsc::channel();
-        self.ask(Job::Tell(done));
-        if told.recv().is_err() {
-            self.break_down();
+    /// Waits until all queued rounds are folded, and returns the value.
+    pub fn get(&self) -> MutexGuard<'_, T> {
+        let (done, notice) = mpsc::channel();
+        self.send(Job::Notify(done));
+        if notice.recv().is_err() {
+            self.resume_panic();
         }
-        lock(&self.folded)
+        lock(&self.value)
     }
 
-    /// Changes what records are to be folded into.
-    pub fn set(&self, change: impl FnOnce(&mut T)) {
-        change(&mut self.look());
-    }
-
-    fn ask(&self, job: Job) {
+    fn send(&self, job: Job) {
         if self.jobs.send(job).is_err() {
-            self.break_down();
+            self.resume_panic();
         }
     }
 
-    /// Goes on with the panic of the thread.
-    fn break_down(&self) -> ! {
+    /// Continues the panic of the thread.
+    fn resume_panic(&self) -> ! {
         let thread = lock(&self.thread).take();
         let end = thread.map_or(Ok(()), JoinHandle::join);
         end.unwrap_or_else(|panic| panic::resume_unwind(panic));
-        panic!("the thread that folds ends only when nobody asks it any more");
+        panic!("the background thread ends only when its queue is closed");
     }
 }
 
-fn work<T>(asked: &Receiver<Job>, folded: &Mutex<T>, fold: impl Fn(&mut T, &Round<'_>)) {
-    for job in asked {
+fn work<T>(queue: &Receiver<Job>, value: &Mutex<T>, fold: impl Fn(&mut T, &Round)) {
+    for job in queue {
         match job {
-            Job::Fold(kept) => fold(&mut lock(folded), &kept.round()),
-            // Whoever asked may be gone.
-            Job::Tell(done) => drop(done.send(())),
+            Job::Fold(round) => fold(&mut lock(value), &round),
+            // The receiver of the notice may be gone.
+            Job::Notify(done) => drop(done.send(())),
         }
     }
 }
 
-/// A panic is handed on by [`Apart::break_down`].
-fn lock<T>(folded: &Mutex<T>) -> MutexGuard<'_, T> {
-    folded.lock().unwrap_or_else(PoisonError::into_inner)
+/// Locks a value. [`BackgroundFold::resume_panic`] passes panics on, so a poisoned lock is ignored.
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -96,7 +92,7 @@ mod tests {
 
     use super::*;
 
-    /// Returns a batch of so many hits.
+    /// Returns a batch with a number of hits.
     fn batch(hits: u64) -> Batch {
         let mut builder = BatchBuilder::new();
         (0..hits).for_each(|seq| builder.push(&Record { seq, ..Record::default() }));
@@ -104,22 +100,22 @@ mod tests {
     }
 
     #[test]
-    fn a_look_sees_all_that_was_added() {
-        let count = |count: &mut usize, round: &Round<'_>| *count += round.len();
-        let apart = Apart::start(0, count);
+    fn the_value_contains_all_queued_rounds() {
+        let count = |count: &mut usize, round: &Round| *count += round.len();
+        let records = BackgroundFold::start(0, count);
         for rounds in 1..=20 {
-            apart.add(&Round::of(&batch(3)));
-            assert_eq!(*apart.look(), 3 * rounds);
+            records.add(&Round::of(batch(3)));
+            assert_eq!(*records.get(), 3 * rounds);
         }
-        apart.set(|count| *count = 0);
-        assert_eq!(*apart.look(), 0);
+        *records.get() = 0;
+        assert_eq!(*records.get(), 0);
     }
 
     #[test]
     #[should_panic(expected = "folding broke")]
-    fn a_panic_of_the_folding_is_handed_on() {
-        let apart = Apart::start((), |(), _| panic!("folding broke"));
-        apart.add(&Round::of(&batch(1)));
-        drop(apart.look());
+    fn a_panic_of_the_thread_is_passed_on() {
+        let records = BackgroundFold::start((), |(), _| panic!("folding broke"));
+        records.add(&Round::of(batch(1)));
+        drop(records.get());
     }
 }

@@ -1,4 +1,4 @@
-//! Files: what the commands read and write, by its names on the command line.
+//! The files that commands read and write, by their names on the command line.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, IsTerminal, Seek, Write};
@@ -10,47 +10,47 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, poll};
 
-use crate::app::input::reader::Losses;
-use crate::app::os::terminal::{Claim, Terminal};
+use crate::app::input::errors::InputErrors;
+use crate::app::os::terminal::{DrawLock, Terminal};
 
 /// Names of standard input on the command line.
 const STDIN: [&str; 2] = ["stdin", "-"];
 /// Names of standard output on the command line.
 const STDOUT: [&str; 2] = ["stdout", "-"];
 
-/// A file to be read.
+/// A file to read.
 pub struct Input {
-    /// As on the command line, or `stdin`.
+    /// The name on the command line, or `stdin`.
     pub name: String,
-    /// Unbuffered: whoever reads gathers.
+    /// Unbuffered, since decoders buffer.
     pub file: File,
 }
 
 impl Input {
-    /// Opens the named files; standard input where none is named.
+    /// Opens the named files, or standard input if no file is named.
     ///
     /// # Errors
     ///
-    /// Those that cannot be opened: a name mistyped should not pass for an empty stream.
+    /// If files cannot be opened: a mistyped name must not be treated as an empty stream.
     pub fn open_all(names: &[String]) -> anyhow::Result<Vec<Self>> {
         if names.is_empty() {
             return Ok(vec![Self::open(STDIN[0])?]);
         }
-        let (mut inputs, mut losses) = (Vec::new(), Losses::default());
+        let (mut inputs, mut errors) = (Vec::new(), InputErrors::default());
         for name in names {
             match Self::open(name) {
                 Ok(input) => inputs.push(input),
-                Err(error) => losses.0.push(error),
+                Err(error) => errors.0.push(error),
             }
         }
-        losses.tell().map(|()| inputs)
+        errors.into_result().map(|()| inputs)
     }
 
     /// Opens a file, or standard input by one of its names.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be opened.
+    /// If the file cannot be opened.
     pub fn open(name: &str) -> anyhow::Result<Self> {
         let (name, file) = if STDIN.contains(&name) {
             (STDIN[0], io::stdin().as_fd().try_clone_to_owned().map(File::from))
@@ -61,32 +61,32 @@ impl Input {
         Ok(Self { name: name.to_owned(), file })
     }
 
-    /// Returns whether it is standard input.
+    /// Returns whether this is standard input.
     pub fn is_stdin(&self) -> bool {
         self.name == STDIN[0]
     }
 
-    /// Returns whether it is a file on disk, which is there to its end.
+    /// Returns whether this is a file on disk, all of which already exists.
     pub fn is_on_disk(&self) -> bool {
-        place(&self.file).is_some()
+        file_id(&self.file).is_some()
     }
 }
 
-/// Returns what tells a file on disk from all others; None for what is no such file.
-fn place(file: &File) -> Option<(u64, u64)> {
+/// Returns the device and inode of a file on disk. None for pipes, terminals and the like.
+fn file_id(file: &File) -> Option<(u64, u64)> {
     let metadata = file.metadata().ok().filter(Metadata::is_file)?;
     Some((metadata.dev(), metadata.ino()))
 }
 
-/// Where a command writes: standard output or a file. Its copies write to the same place.
+/// Standard output, or a file to write. Clones write to the same file.
 #[derive(Clone, Debug)]
 pub struct Output {
     name: String,
-    /// Unbuffered: whoever writes gathers what belongs together.
+    /// Unbuffered, since encoders buffer.
     file: Arc<File>,
-    /// Whether it is a file of ours, whose content may be written anew.
-    rewritable: bool,
-    /// Whether it still has the content that it had before us.
+    /// Whether this is a file on disk, whose content can be replaced.
+    is_replaceable: bool,
+    /// Whether the file still has its old content.
     is_stale: bool,
 }
 
@@ -95,24 +95,24 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// Where the file cannot be created.
+    /// If the file cannot be created.
     pub fn create(name: &str) -> anyhow::Result<Self> {
         let mut output = Self::open(name)?;
         output.clear().with_context(|| format!("create {name}"))?;
         Ok(output)
     }
 
-    /// Opens standard output or a file, which keeps what it holds until there is something to put
-    /// in its place; see [`Output::clear`].
+    /// Opens standard output or a file. A file keeps its old content until [`Output::clear`] or
+    /// [`Output::put`].
     ///
     /// # Errors
     ///
-    /// Where the file cannot be created, and where the output is one of the inputs, which would
-    /// be emptied before it is read, or fed with what was made of it.
-    pub fn create_beside(inputs: &[Input], name: &str) -> anyhow::Result<Self> {
+    /// If the file cannot be created. Also if it is one of the inputs, which would be emptied before
+    /// it is read, or would receive its own content.
+    pub fn create_after_opening(inputs: &[Input], name: &str) -> anyhow::Result<Self> {
         let output = Self::open(name)?;
-        let place_of_output = place(&output.file);
-        if inputs.iter().any(|input| input.is_on_disk() && place(&input.file) == place_of_output) {
+        let id = file_id(&output.file);
+        if inputs.iter().any(|input| input.is_on_disk() && file_id(&input.file) == id) {
             bail!("{} is an input: name another file with -output", output.name);
         }
         Ok(output)
@@ -122,56 +122,61 @@ impl Output {
         if STDOUT.contains(&name) {
             let file = io::stdout().as_fd().try_clone_to_owned().context("open stdout")?.into();
             let name = STDOUT[0].to_owned();
-            return Ok(Self { name, file: Arc::new(file), rewritable: false, is_stale: false });
+            return Ok(Self { name, file: Arc::new(file), is_replaceable: false, is_stale: false });
         }
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(name);
         let file = file.with_context(|| format!("create {name}"))?;
-        let rewritable = place(&file).is_some();
-        Ok(Self { name: name.to_owned(), file: Arc::new(file), rewritable, is_stale: rewritable })
+        let is_on_disk = file_id(&file).is_some();
+        Ok(Self {
+            name: name.to_owned(),
+            file: Arc::new(file),
+            is_replaceable: is_on_disk,
+            is_stale: is_on_disk,
+        })
     }
 
-    /// Empties a file that still has the content that it had before us; to be called before the
-    /// first [`Write::write`], also where nothing is to be written.
+    /// Removes the old content of a file. Must be called before the first [`Write::write`], and also
+    /// if nothing is written.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be emptied.
+    /// If the file cannot be emptied.
     pub fn clear(&mut self) -> io::Result<()> {
         if mem::take(&mut self.is_stale) { self.file.set_len(0) } else { Ok(()) }
     }
 
-    /// As on the command line, or `stdout`.
+    /// The name on the command line, or `stdout`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns whether a terminal shows what is written.
+    /// Returns whether the output is a terminal.
     pub fn is_terminal(&self) -> bool {
         self.file.is_terminal()
     }
 
-    /// Returns the terminal that shows what is written; None where none does.
+    /// Returns the terminal that the output is. None if it is not a terminal.
     pub fn terminal(&self) -> Option<Terminal> {
         Terminal::of(&*self.file)
     }
 
-    /// Lays claim to draw on the terminal that shows what is written; None where another process has
-    /// one.
-    pub fn claim(&self) -> Option<Claim> {
-        Claim::lay(&*self.file)
+    /// Acquires the right to draw in place on the terminal that the output is. None if another
+    /// process has it.
+    pub fn draw_lock(&self) -> Option<DrawLock> {
+        DrawLock::acquire(&*self.file)
     }
 
-    /// Returns whether another process may read what is written as it comes.
+    /// Returns whether another process may read the output while it is written.
     pub fn is_pipe(&self) -> bool {
         let kind = self.file.metadata().map(|metadata| metadata.file_type());
         kind.is_ok_and(|kind| kind.is_fifo() || kind.is_socket())
     }
 
-    /// Refuses to go on where a stream of bytes would be shown by a terminal.
+    /// Checks that a binary stream does not go to a terminal.
     ///
     /// # Errors
     ///
-    /// Where the output is a terminal.
+    /// If the output is a terminal.
     pub fn refuse_terminal(&self) -> anyhow::Result<()> {
         if self.is_terminal() {
             bail!(
@@ -182,17 +187,17 @@ impl Output {
         Ok(())
     }
 
-    /// Writes a document whole: in place of the last one in a file, behind it elsewhere.
+    /// Writes a complete document. In a file it replaces the previous one, elsewhere it follows it.
     ///
     /// # Errors
     ///
-    /// Where the output does not take it.
+    /// If the output cannot be written.
     pub fn put(&mut self, document: &[u8]) -> anyhow::Result<()> {
         self.try_put(document).with_context(|| format!("write {}", self.name))
     }
 
     fn try_put(&mut self, document: &[u8]) -> io::Result<()> {
-        if self.rewritable {
+        if self.is_replaceable {
             self.file.rewind()?;
             self.file.set_len(0)?;
         }
@@ -201,7 +206,7 @@ impl Output {
 }
 
 impl Write for Output {
-    /// Writes, and waits where others have left the pipe in non-blocking mode.
+    /// Writes, and waits if another process has set the pipe to non-blocking.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         loop {
             match self.file.write(bytes) {

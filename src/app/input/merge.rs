@@ -1,115 +1,115 @@
 //! Merges the records of several inputs by their timestamps.
 //!
-//! A stream stands in the order in which hits ended, so that it is sorted by timestamp only
-//! roughly: of the inputs the one whose next record is the earliest goes first, and each keeps its
-//! own order. No more than a few batches of each are in memory, some of them decoded ahead.
+//! The records of a stream are in the order in which hits ended, so they are only roughly sorted by
+//! timestamp. The merge takes the earliest of the inputs' next records, and keeps the order within
+//! each input. Only a few batches of each input are in memory, some of them decoded in advance.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::mem;
 use std::ops::Range;
+use std::sync::Arc;
 
 use drumfire::codec::{self, Metadata};
 use drumfire::error::Error;
 use drumfire::record::{Batch, Columns, Record, Rows};
 
 use crate::app::input::files::Input;
-use crate::app::input::prefetch::{Ahead, Part};
+use crate::app::input::prefetch::{Part, Prefetch};
 
-/// Inputs under way.
+/// All inputs that are being merged.
 pub struct Merge {
     sources: Vec<Source>,
 }
 
 /// One input.
 struct Source {
-    /// Its place on the command line, from 0.
-    place: usize,
+    /// Position on the command line, from 0.
+    position: usize,
     name: String,
-    parts: Ahead,
-    /// Notes that were read and not given out yet.
-    notes: Vec<Metadata>,
-    /// None before the first and behind the last.
-    batch: Option<Box<Batch>>,
+    parts: Prefetch,
+    /// Plans and facts that were read and not yet taken.
+    metadata: Vec<Metadata>,
+    /// The current batch. None before the first batch and after the last one.
+    batch: Option<Arc<Batch>>,
     /// Row of the next record in the batch.
     next: usize,
     has_ended: bool,
 }
 
 impl Merge {
-    /// Opens the inputs, and waits for the first bytes of each. `lose` is told why an input, by
-    /// its place on the command line, is no stream.
+    /// Opens the inputs, and waits for the first bytes of each. Calls `on_error` with the position
+    /// of an input that is not a stream, and the reason.
     pub fn open(
         inputs: Vec<Input>,
         columns: Columns,
-        mut lose: impl FnMut(usize, anyhow::Error),
+        mut on_error: impl FnMut(usize, anyhow::Error),
     ) -> Self {
         let mut sources = Vec::new();
-        for (place, Input { name, file }) in inputs.into_iter().enumerate() {
+        for (position, Input { name, file }) in inputs.into_iter().enumerate() {
             match codec::decoder(file, columns) {
-                Ok(decoder) => sources.push(Source::new(place, name, Ahead::start(decoder))),
-                Err(error) => lose(place, anyhow::Error::from(error).context(name)),
+                Ok(decoder) => sources.push(Source::new(position, name, Prefetch::start(decoder))),
+                Err(error) => on_error(position, anyhow::Error::from(error).context(name)),
             }
         }
         Self { sources }
     }
 
-    /// Waits until each input has a record or is at its end, and returns whether any has one.
-    /// `lose` is told what an input did not give.
-    pub fn fill(&mut self, mut lose: impl FnMut(usize, anyhow::Error)) -> bool {
+    /// Waits until each input has a record or has ended, and returns whether any has a record.
+    /// Calls `on_error` with the position of an input that cannot be read completely, and the
+    /// reason.
+    pub fn fill(&mut self, mut on_error: impl FnMut(usize, anyhow::Error)) -> bool {
         for source in &mut self.sources {
             if let Err(error) = source.fill() {
                 source.has_ended = true;
-                lose(source.place, anyhow::Error::from(error).context(source.name.clone()));
+                on_error(source.position, anyhow::Error::from(error).context(source.name.clone()));
             }
         }
         self.sources.iter().any(|source| source.batch.is_some())
     }
 
-    /// Returns the notes that were read since the last call, those of an input in their order.
-    pub fn take_notes(&mut self) -> impl Iterator<Item = Metadata> {
-        self.sources.iter_mut().flat_map(|source| mem::take(&mut source.notes))
+    /// Returns the plans and facts that were read since the last call, in order for each input.
+    pub fn take_metadata(&mut self) -> impl Iterator<Item = Metadata> {
+        self.sources.iter_mut().flat_map(|source| mem::take(&mut source.metadata))
     }
 
-    /// Returns what can be merged until an input has to be read again.
-    pub fn round(&mut self) -> Round<'_> {
-        let heads = self.sources.iter().enumerate();
-        let mut heads: BinaryHeap<Reverse<(i64, usize)>> =
-            heads.filter_map(|(idx, source)| Some(Reverse((source.head_ns()?, idx)))).collect();
+    /// Returns the records that can be merged before an input must be read again.
+    pub fn round(&mut self) -> Round {
+        let sources = self.sources.iter().enumerate();
+        let mut next: BinaryHeap<Reverse<(i64, usize)>> =
+            sources.filter_map(|(idx, source)| Some(Reverse((source.next_ns()?, idx)))).collect();
         let mut spans = Vec::new();
-        while let Some(Reverse((_, idx))) = heads.pop() {
+        while let Some(Reverse((_, idx))) = next.pop() {
             let source = &mut self.sources[idx];
-            // Of records of the same instant those of the input named first go first.
-            let rows = match heads.peek() {
-                Some(Reverse((ns, other))) if idx < *other => source.take(|head| head <= *ns),
-                Some(Reverse((ns, _))) => source.take(|head| head < *ns),
-                None => source.take(|_| true),
+            // Of records with the same timestamp, those of the input named first go first.
+            let rows = match next.peek() {
+                Some(Reverse((ns, other))) if idx < *other => source.take_while(|own| own <= *ns),
+                Some(Reverse((ns, _))) => source.take_while(|own| own < *ns),
+                None => source.take_while(|_| true),
             };
-            spans.push((idx, rows));
-            let Some(head_ns) = source.head_ns() else { break };
-            heads.push(Reverse((head_ns, idx)));
+            spans.push(Span { batch: idx, rows });
+            let Some(next_ns) = source.next_ns() else { break };
+            next.push(Reverse((next_ns, idx)));
         }
-        let batches = self.sources.iter();
-        let batches = batches.map(|source| Some((source.place, source.batch.as_deref()?)));
-        Round { batches: batches.collect(), spans }
+        Round { batches: self.sources.iter().map(Source::batch).collect(), spans }
     }
 }
 
 impl Source {
-    fn new(place: usize, name: String, parts: Ahead) -> Self {
-        Self { place, name, parts, notes: Vec::new(), batch: None, next: 0, has_ended: false }
+    fn new(position: usize, name: String, parts: Prefetch) -> Self {
+        Self { position, name, parts, metadata: Vec::new(), batch: None, next: 0, has_ended: false }
     }
 
-    /// Reads the next batch, unless there are records left of the last one.
+    /// Reads the next batch, unless records are left in the current one.
     fn fill(&mut self) -> Result<(), Error> {
-        if self.has_ended || self.head_ns().is_some() {
+        if self.has_ended || self.next_ns().is_some() {
             return Ok(());
         }
         self.batch = None;
         self.next = 0;
         while let Some(part) = self.parts.next()? {
             match part {
-                Part::Metadata(note) => self.notes.push(note),
+                Part::Metadata(metadata) => self.metadata.push(metadata),
                 Part::Batch(batch) => {
                     self.batch = Some(batch);
                     return Ok(());
@@ -120,81 +120,81 @@ impl Source {
         Ok(())
     }
 
-    /// Timestamp of the next record; None where the batch is at its end.
-    fn head_ns(&self) -> Option<i64> {
+    /// Returns the timestamp of the next record. None at the end of the batch.
+    fn next_ns(&self) -> Option<i64> {
         self.batch.as_ref()?.timestamps_ns().get(self.next).copied()
     }
 
-    /// Takes records as long as their timestamps are such, and returns their rows.
-    fn take(&mut self, is_such: impl Fn(i64) -> bool) -> Range<usize> {
+    /// Takes the leading records whose timestamps match `is_wanted`, and returns their rows.
+    fn take_while(&mut self, is_wanted: impl Fn(i64) -> bool) -> Range<usize> {
         let start = self.next;
         let left = self.batch.as_ref().map_or(&[][..], |batch| &batch.timestamps_ns()[start..]);
-        self.next += left.iter().position(|ns| !is_such(*ns)).unwrap_or(left.len());
+        self.next += left.iter().position(|ns| !is_wanted(*ns)).unwrap_or(left.len());
         start..self.next
     }
-}
 
-/// Records in the order of time: rows of one batch after another.
-pub struct Round<'a> {
-    /// Of each input its place on the command line, from 0, and its batch; None at its end.
-    batches: Vec<Option<(usize, &'a Batch)>>,
-    /// Rows of batches, by their numbers.
-    spans: Vec<(usize, Range<usize>)>,
-}
-
-/// A round with batches of its own, which share the columns of those it was.
-pub struct Kept {
-    batches: Vec<Option<(usize, Batch)>>,
-    spans: Vec<(usize, Range<usize>)>,
-}
-
-impl Kept {
-    /// Returns it as the round that it was.
-    pub fn round(&self) -> Round<'_> {
-        let batches = self.batches.iter();
-        let batches = batches.map(|batch| batch.as_ref().map(|(place, batch)| (*place, batch)));
-        Round { batches: batches.collect(), spans: self.spans.clone() }
+    fn batch(&self) -> Option<InputBatch> {
+        Some(InputBatch { position: self.position, batch: Arc::clone(self.batch.as_ref()?) })
     }
 }
 
-impl<'a> Round<'a> {
-    /// Returns a round of a whole batch of the first input.
+/// Records sorted by time, as runs of rows from batches. Clones share the batches.
+#[derive(Clone)]
+pub struct Round {
+    /// The batch of each input. None if the input has ended.
+    batches: Vec<Option<InputBatch>>,
+    spans: Vec<Span>,
+}
+
+/// The current batch of an input.
+#[derive(Clone)]
+struct InputBatch {
+    /// The input's position on the command line, from 0.
+    position: usize,
+    batch: Arc<Batch>,
+}
+
+/// Rows that follow each other.
+#[derive(Clone)]
+struct Span {
+    /// Index of the batch in [`Round::batches`].
+    batch: usize,
+    rows: Range<usize>,
+}
+
+impl Round {
+    /// Returns a round with all records of one batch, as of the first input.
     #[cfg(test)]
-    pub fn of(batch: &'a Batch) -> Self {
-        Self { batches: vec![Some((0, batch))], spans: vec![(0, 0..batch.len())] }
-    }
-
-    /// Returns it with batches of its own, for another thread.
-    pub fn kept(&self) -> Kept {
-        let batches = self.batches.iter().map(|batch| batch.map(|(place, b)| (place, b.clone())));
-        Kept { batches: batches.collect(), spans: self.spans.clone() }
+    pub fn of(batch: Batch) -> Self {
+        let spans = vec![Span { batch: 0, rows: 0..batch.len() }];
+        Self { batches: vec![Some(InputBatch { position: 0, batch: Arc::new(batch) })], spans }
     }
 
     /// Number of records.
     pub fn len(&self) -> usize {
-        self.spans.iter().map(|(_, rows)| rows.len()).sum()
+        self.spans.iter().map(|span| span.rows.len()).sum()
     }
 
     /// Returns the records, run by run.
-    pub fn runs(&self) -> impl Iterator<Item = Rows<'a>> {
+    pub fn runs(&self) -> impl Iterator<Item = Rows<'_>> {
         self.runs_by_input().map(|(_, rows)| rows)
     }
 
-    /// Returns the records, run by run, each with its input's place on the command line, from 0.
-    pub fn runs_by_input(&self) -> impl Iterator<Item = (usize, Rows<'a>)> {
-        self.spans.iter().filter_map(|(idx, rows)| {
-            let (place, batch) = self.batches[*idx]?;
-            Some((place, batch.rows(rows.clone())))
+    /// Returns the records, run by run, each with the position of its input on the command line.
+    pub fn runs_by_input(&self) -> impl Iterator<Item = (usize, Rows<'_>)> {
+        self.spans.iter().filter_map(|span| {
+            let InputBatch { position, batch } = self.batches[span.batch].as_ref()?;
+            Some((*position, batch.rows(span.rows.clone())))
         })
     }
 
     /// Returns the records.
-    pub fn records(&self) -> impl Iterator<Item = Record<'a>> {
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.runs().flat_map(|rows| rows.records())
     }
 
-    /// Returns the batch that these records are the whole of, where there is one.
-    pub fn as_batch(&self) -> Option<&'a Batch> {
+    /// Returns the batch that consists of exactly these records. None if there is no such batch.
+    pub fn as_batch(&self) -> Option<&Batch> {
         let mut runs = self.runs();
         runs.next().filter(|_| self.spans.len() == 1)?.as_batch()
     }

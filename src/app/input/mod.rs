@@ -1,7 +1,10 @@
 //! Streams of results, read from files and pipes.
 
-pub mod prefetch;
-pub mod background_fold;
-pub mod merge;
-pub mod reader;
 pub mod files;
+pub mod errors;
+pub mod prefetch;
+pub mod merge;
+pub mod background_fold;
+mod events;
+mod drain_deadline;
+pub mod reader;

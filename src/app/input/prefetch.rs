@@ -1,6 +1,7 @@
-//! Ahead: an input decoded on a thread of its own, while what came before is folded.
+//! Decodes an input on a separate thread while earlier records are folded.
 
 use std::panic;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
@@ -8,47 +9,47 @@ use drumfire::codec::{Decoder, Metadata};
 use drumfire::error::Error;
 use drumfire::record::Batch;
 
-/// Parts that lie ready at most: as long as neither side waits for the other, more would only take
+/// Upper bound on queued parts. Neither side blocks at this depth, so a deeper queue would only use
 /// memory.
-const MOST_READY: usize = 2;
+const MAX_QUEUED: usize = 2;
 
 /// A part of an input.
 pub enum Part {
-    /// What it says of its attack.
+    /// A plan, or facts.
     Metadata(Metadata),
     /// The next records.
-    Batch(Box<Batch>),
+    Batch(Arc<Batch>),
 }
 
-/// An input that is decoded ahead of whoever takes it.
-pub struct Ahead {
+/// An input that is decoded in advance.
+pub struct Prefetch {
     parts: Receiver<Result<Part, Error>>,
-    /// None once it was seen to be over.
-    decoding: Option<JoinHandle<()>>,
+    /// None after the thread was joined.
+    thread: Option<JoinHandle<()>>,
 }
 
-impl Ahead {
-    /// Begins to decode.
+impl Prefetch {
+    /// Begins to decode on a separate thread.
     pub fn start(decoder: Box<dyn Decoder>) -> Self {
-        let (sender, parts) = mpsc::sync_channel(MOST_READY);
-        let decoding = thread::spawn(move || decode(decoder, &sender));
-        Self { parts, decoding: Some(decoding) }
+        let (sender, parts) = mpsc::sync_channel(MAX_QUEUED);
+        let thread = thread::spawn(move || decode(decoder, &sender));
+        Self { parts, thread: Some(thread) }
     }
 
-    /// Waits for the next part; None at the end of the input.
+    /// Waits for the next part. None at the end of the input.
     ///
     /// # Errors
     ///
-    /// As the decoder's; behind one there is nothing more.
+    /// The decoder's error; no more parts follow it.
     ///
     /// # Panics
     ///
-    /// Where the decoder did, so that half an input is not taken for the whole.
+    /// If the decoder panicked, so that a part of an input is not mistaken for all of it.
     pub fn next(&mut self) -> Result<Option<Part>, Error> {
         match self.parts.recv() {
             Ok(part) => part.map(Some),
             Err(_) => {
-                let end = self.decoding.take().map_or(Ok(()), JoinHandle::join);
+                let end = self.thread.take().map_or(Ok(()), JoinHandle::join);
                 end.unwrap_or_else(|panic| panic::resume_unwind(panic));
                 Ok(None)
             }
@@ -56,21 +57,21 @@ impl Ahead {
     }
 }
 
-/// Gives out all that a decoder reads, what is said of an attack before its records, until nobody
-/// takes it any more.
+/// Sends everything that a decoder reads, until the receiver is gone. Plans and facts are sent
+/// before the records that follow them.
 fn decode(mut decoder: Box<dyn Decoder>, parts: &SyncSender<Result<Part, Error>>) {
-    let mut n_told = 0;
+    let mut n_sent = 0;
     loop {
         let batch = decoder
             .next_batch()
-            .map(|batch| batch.map(|batch| Part::Batch(Box::new(batch))))
+            .map(|batch| batch.map(|batch| Part::Batch(Arc::new(batch))))
             .transpose();
-        let notes = &decoder.metadata()[n_told..];
-        n_told += notes.len();
-        let notes = notes.iter().map(|note| Ok(Part::Metadata(note.clone())));
+        let metadata = &decoder.metadata()[n_sent..];
+        n_sent += metadata.len();
+        let metadata = metadata.iter().map(|part| Ok(Part::Metadata(part.clone())));
         let is_last = !matches!(batch, Some(Ok(_)));
-        let is_taken = notes.chain(batch).all(|part| parts.send(part).is_ok());
-        if is_last || !is_taken {
+        let is_received = metadata.chain(batch).all(|part| parts.send(part).is_ok());
+        if is_last || !is_received {
             return;
         }
     }
@@ -83,24 +84,23 @@ mod tests {
 
     use super::*;
 
-    /// Reads so many batches of one record, each behind a note of its own, and then ends as it is
-    /// told to.
+    /// A decoder of a number of batches of one record, each after a plan, and an end.
     struct Script {
         batches: u64,
-        notes: Vec<Metadata>,
+        metadata: Vec<Metadata>,
         end: fn() -> Result<Option<Batch>, Error>,
     }
 
     impl Script {
         fn new(batches: u64, end: fn() -> Result<Option<Batch>, Error>) -> Box<Self> {
-            Box::new(Self { batches, notes: Vec::new(), end })
+            Box::new(Self { batches, metadata: Vec::new(), end })
         }
     }
 
     impl Decoder for Script {
         fn next_batch(&mut self) -> Result<Option<Batch>, Error> {
-            let requests = self.notes.len() as u64;
-            self.notes.push(Metadata::Plan(Plan { requests, ..Plan::default() }));
+            let requests = self.metadata.len() as u64;
+            self.metadata.push(Metadata::Plan(Plan { requests, ..Plan::default() }));
             if requests == self.batches {
                 return (self.end)();
             }
@@ -110,15 +110,15 @@ mod tests {
         }
 
         fn metadata(&self) -> &[Metadata] {
-            &self.notes
+            &self.metadata
         }
     }
 
-    /// Returns the next part, as `note N` or `record N`, `end`, or the error.
-    fn next(ahead: &mut Ahead) -> String {
-        match ahead.next() {
-            Ok(Some(Part::Metadata(Metadata::Plan(plan)))) => format!("note {}", plan.requests),
-            Ok(Some(Part::Metadata(note))) => format!("{note:?}"),
+    /// Returns the next part, as `plan N` or `record N`, `end`, or the error.
+    fn next(input: &mut Prefetch) -> String {
+        match input.next() {
+            Ok(Some(Part::Metadata(Metadata::Plan(plan)))) => format!("plan {}", plan.requests),
+            Ok(Some(Part::Metadata(facts))) => format!("{facts:?}"),
             Ok(Some(Part::Batch(batch))) => format!("record {}", batch.record(0).seq),
             Ok(None) => "end".to_owned(),
             Err(error) => error.to_string(),
@@ -127,31 +127,31 @@ mod tests {
 
     #[track_caller]
     fn check(end: fn() -> Result<Option<Batch>, Error>, last: &str) {
-        let mut ahead = Ahead::start(Script::new(2, end));
-        let parts = ["note 0", "record 0", "note 1", "record 1", "note 2", last, "end"];
-        parts.iter().for_each(|expected| assert_eq!(next(&mut ahead), *expected));
+        let mut input = Prefetch::start(Script::new(2, end));
+        let parts = ["plan 0", "record 0", "plan 1", "record 1", "plan 2", last, "end"];
+        parts.iter().for_each(|expected| assert_eq!(next(&mut input), *expected));
     }
 
     #[test]
-    fn parts_come_in_their_order_up_to_the_end_or_the_loss() {
-        let loss = || Err(Error::Cut { records: 2, missing: "the rest".to_owned() });
+    fn parts_arrive_in_order_until_the_end_or_an_error() {
+        let cut = || Err(Error::Cut { records: 2, missing: "the rest".to_owned() });
         check(|| Ok(None), "end");
-        check(loss, &loss().unwrap_err().to_string());
+        check(cut, &cut().unwrap_err().to_string());
     }
 
     #[test]
     #[should_panic(expected = "the decoder broke")]
-    fn a_panic_of_the_decoder_is_no_end_of_the_input() {
-        let mut ahead = Ahead::start(Script::new(1, || panic!("the decoder broke")));
-        while next(&mut ahead) != "end" {}
+    fn a_panic_of_the_decoder_is_not_the_end_of_the_input() {
+        let mut input = Prefetch::start(Script::new(1, || panic!("the decoder broke")));
+        while next(&mut input) != "end" {}
     }
 
     #[test]
-    fn decoding_ends_once_nobody_takes_its_parts() {
-        let mut ahead = Ahead::start(Script::new(u64::MAX, || Ok(None)));
-        assert_eq!(next(&mut ahead), "note 0");
-        let decoding = ahead.decoding.take().unwrap();
-        drop(ahead);
-        decoding.join().unwrap();
+    fn decoding_ends_when_the_receiver_is_gone() {
+        let mut input = Prefetch::start(Script::new(u64::MAX, || Ok(None)));
+        assert_eq!(next(&mut input), "plan 0");
+        let thread = input.thread.take().unwrap();
+        drop(input);
+        thread.join().unwrap();
     }
 }

@@ -1,28 +1,30 @@
-//! The limit of open files, which is that of connections.
+//! The limit on open files, which limits connections too.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Fewest that the limit must allow: inputs and outputs, and what each engine waits on. With fewer
+/// Lowest usable limit: inputs, outputs, and the descriptors that each engine waits for. With fewer,
 /// tokio may panic.
-const LEAST: u64 = 32;
+const MIN_LIMIT: u64 = 32;
 
-/// Raises the limit to the most that this process may have, as Go's programs do.
+/// Raises the limit to the hard limit, as Go's programs do.
 ///
-/// Where that fails, a connection too many fails in its hit's record.
+/// If raising fails, hits that need more connections fail with the reason.
 ///
 /// # Errors
 ///
-/// Where even the most is too low to begin.
+/// If the hard limit is too low.
 pub fn raise() -> anyhow::Result<()> {
     let limit = getrlimit(Resource::Nofile);
-    if let Some(most) = limit.maximum.filter(|most| *most < LEAST) {
-        anyhow::bail!("the limit of open files is {most}: expected {LEAST} or more, see ulimit -n");
+    if let Some(hard) = limit.maximum.filter(|hard| *hard < MIN_LIMIT) {
+        anyhow::bail!(
+            "the limit on open files is {hard}: expected at least {MIN_LIMIT}, see 'ulimit -n'"
+        );
     }
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
     Ok(())
 }
 
-/// Returns the limit as it is now; None where there is none.
+/// Returns the current limit. None if there is no limit.
 pub fn limit() -> Option<u64> {
     getrlimit(Resource::Nofile).current
 }

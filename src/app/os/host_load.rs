@@ -1,5 +1,7 @@
-//! What the host withholds from this process: CPU time stolen by a hypervisor, or refused by a
-//! quota. Linux tells both in files; where there are none, nothing is known.
+//! CPU time that the host withholds from this process: stolen by a hypervisor, or refused by a
+//! quota.
+//!
+//! Linux reports both in files. On systems without these files, nothing is known.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,54 +10,55 @@ use std::time::Duration;
 use drumfire::clock;
 use tokio::time::Instant;
 
-/// Shortest time over which shares are told: the kernel counts stolen time in ticks of 10 ms.
-const SHORTEST: Duration = Duration::from_secs(1);
+/// Shortest time over which shares are computed: the kernel counts stolen time in ticks of 10 ms.
+const MIN_TIME: Duration = Duration::from_secs(1);
 
-/// Where control groups are.
+/// The directory of control groups.
 const CGROUPS: &str = "/sys/fs/cgroup";
 
-/// The host's counts at one moment.
+/// The counters of the host at one moment.
 #[derive(Debug)]
-pub struct Host {
+pub struct HostLoad {
+    /// When the counters were read.
     at: Instant,
     cpu: Option<CpuTime>,
     throttled: Option<Duration>,
 }
 
-/// What was withheld between two moments, as shares of the time between them; None where unknown.
+/// CPU time withheld between two measurements, as shares in `[0, 1]`. None if unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Withheld {
-    /// Of the CPU time of all cores, what the hypervisor gave to others.
+    /// Share of the CPU time of all cores that the hypervisor gave to other machines.
     pub stolen: Option<f64>,
-    /// Of the time, in which a CPU quota held the process up.
+    /// Share of the time during which a CPU quota stopped the process.
     pub throttled: Option<f64>,
 }
 
-/// CPU time of all cores since the machine was started, in ticks.
+/// CPU time of all cores since the machine started, in ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct CpuTime {
     stolen: u64,
     all: u64,
 }
 
-impl Host {
-    /// Reads the counts.
-    pub fn look() -> Self {
+impl HostLoad {
+    /// Reads the counters.
+    pub fn measure() -> Self {
         let read = |path: &Path| fs::read_to_string(path).ok();
         let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
         let throttled = |file: PathBuf| throttled(&read(&file)?);
         Self {
             at: clock::now(),
             cpu: read(Path::new("/proc/stat")).and_then(|text| cpu_time(&text)),
-            // A process is held up by the quota of any group that its own lies in.
+            // The quotas of all enclosing groups can stop the process.
             throttled: stat_files(&groups).into_iter().filter_map(throttled).reduce(|a, b| a + b),
         }
     }
 
-    /// Returns what was withheld between an earlier look and this one.
+    /// Returns the CPU time withheld since an earlier measurement.
     pub fn since(&self, earlier: &Self) -> Withheld {
         let time = self.at - earlier.at;
-        if time < SHORTEST {
+        if time < MIN_TIME {
             return Withheld::default();
         }
         Withheld {
@@ -70,8 +73,8 @@ impl Host {
     }
 }
 
-/// Reads the CPU time in the first line of /proc/stat: user, nice, system, idle, iowait, irq,
-/// softirq, steal, and two that the first two include.
+/// Reads the CPU time from the first line of /proc/stat: user, nice, system, idle, iowait, irq,
+/// softirq, steal, and two more that user and nice include. None if the line has another form.
 ///
 /// Source: Linux, proc_stat(5).
 fn cpu_time(stat: &str) -> Option<CpuTime> {
@@ -80,26 +83,27 @@ fn cpu_time(stat: &str) -> Option<CpuTime> {
     Some(CpuTime { stolen: *ticks.get(7)?, all: ticks.iter().sum() })
 }
 
-/// Returns the files that may tell how long quotas held up a process of these groups: its group's
-/// and those of all groups around it. In a container the outer ones are out of sight, and its own
-/// lies at the root.
+/// Returns the files that may report how long quotas stopped a process in these groups: those of
+/// its group and of all enclosing groups. In a container, the group of the process is the root, and
+/// the enclosing groups are not visible.
 ///
 /// Source: Linux, cgroups(7), /proc/pid/cgroup.
 fn stat_files(groups: &str) -> Vec<PathBuf> {
     let hierarchy = |line: &str| {
         let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-        // Version 2 names no controllers, version 1 has a folder for each set of them.
+        // Version 2 names no controllers; version 1 has a directory for each set of controllers.
         let has_cpu = controllers.is_empty() || controllers.split(',').any(|name| name == "cpu");
-        let folder = Path::new(CGROUPS).join(controllers);
-        has_cpu.then(|| (folder, PathBuf::from(path.trim_start_matches('/'))))
+        let directory = Path::new(CGROUPS).join(controllers);
+        has_cpu.then(|| (directory, PathBuf::from(path.trim_start_matches('/'))))
     };
-    let in_hierarchy = |(folder, path): (PathBuf, PathBuf)| -> Vec<PathBuf> {
-        path.ancestors().map(|group| folder.join(group).join("cpu.stat")).collect()
+    let in_hierarchy = |(directory, path): (PathBuf, PathBuf)| -> Vec<PathBuf> {
+        path.ancestors().map(|group| directory.join(group).join("cpu.stat")).collect()
     };
     groups.lines().filter_map(hierarchy).flat_map(in_hierarchy).collect()
 }
 
-/// Reads the time in which a quota held threads up: µs in version 2, ns in version 1.
+/// Reads how long a quota stopped threads: in µs in version 2, in ns in version 1. None if the file
+/// does not contain it.
 ///
 /// Source: Linux, Documentation/admin-guide/cgroup-v2.rst, cpu.stat; and
 /// Documentation/scheduler/sched-bwc.rst.
@@ -112,8 +116,7 @@ fn throttled(stat: &str) -> Option<Duration> {
     micros.or_else(|| value("throttled_time").map(Duration::from_nanos))
 }
 
-/// Returns how many local ports the system has for connections that go to one address; None where
-/// it does not tell.
+/// Returns the number of local ports for connections to one remote address. None if unknown.
 pub fn local_ports() -> Option<u64> {
     let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
     let mut ends = range.split_whitespace().map(str::parse::<u64>);
@@ -141,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn quotas_are_looked_for_from_the_own_group_outwards() {
+    fn quotas_of_the_own_group_and_of_all_enclosing_ones_are_read() {
         let files = |text| -> Vec<String> {
             stat_files(text).iter().map(|path| path.display().to_string()).collect()
         };
@@ -170,26 +173,26 @@ mod tests {
     }
 
     #[test]
-    fn what_was_withheld_is_a_share_of_the_time_between_two_looks() {
+    fn withheld_time_is_a_share_of_the_time_between_two_measurements() {
         let began = clock::now();
-        let look = |ms, stolen, all, throttled| Host {
+        let load = |ms, stolen, all, throttled| HostLoad {
             at: began + Duration::from_millis(ms),
             cpu: Some(CpuTime { stolen, all }),
             throttled: Some(Duration::from_millis(throttled)),
         };
-        let first = look(0, 5, 1_000, 100);
+        let first = load(0, 5, 1_000, 100);
         let expected = Withheld { stolen: Some(0.125), throttled: Some(0.25) };
-        assert_eq!(look(2_000, 55, 1_400, 600).since(&first), expected);
-        assert_eq!(look(999, 55, 1_400, 600).since(&first), Withheld::default());
-        let unknown = Host { at: began, cpu: None, throttled: None };
-        assert_eq!(look(2_000, 55, 1_400, 600).since(&unknown), Withheld::default());
+        assert_eq!(load(2_000, 55, 1_400, 600).since(&first), expected);
+        assert_eq!(load(999, 55, 1_400, 600).since(&first), Withheld::default());
+        let unknown = HostLoad { at: began, cpu: None, throttled: None };
+        assert_eq!(load(2_000, 55, 1_400, 600).since(&unknown), Withheld::default());
         let longer = Withheld { stolen: Some(0.0), throttled: Some(1.0) };
-        assert_eq!(look(2_000, 0, 1_400, 9_000).since(&first), longer);
+        assert_eq!(load(2_000, 0, 1_400, 9_000).since(&first), longer);
     }
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn linux_tells_stolen_time() {
-        assert!(Host::look().cpu.is_some());
+    fn linux_reports_stolen_time() {
+        assert!(HostLoad::measure().cpu.is_some());
     }
 }

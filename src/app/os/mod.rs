@@ -1,4 +1,4 @@
-//! What the operating system provides: the terminal, signals, limits, the load of the host.
+//! What the operating system provides: the terminal, signals, limits, and the load of the host.
 
 pub mod terminal;
 pub mod signals;

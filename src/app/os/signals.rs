@@ -1,4 +1,4 @@
-//! Signals: SIGINT and SIGTERM, which ask a command to come to its end.
+//! SIGINT and SIGTERM, which ask a command to stop.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -9,21 +9,21 @@ use tokio::runtime::Builder;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// How long a command has to end by itself once it was told to end at once.
+/// How long a command may take to end after it was asked to end immediately.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Hears SIGINT and SIGTERM.
+/// Receives SIGINT and SIGTERM.
 pub struct Interrupts {
     interrupt: Signal,
     terminate: Signal,
 }
 
 impl Interrupts {
-    /// Begins to listen, inside a runtime; from here on the signals do not end the process.
+    /// Begins to receive signals, inside a runtime. From now on they do not end the process.
     ///
     /// # Errors
     ///
-    /// Where the system gives no file descriptors for it.
+    /// If the system provides no file descriptors.
     pub fn new() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -31,78 +31,81 @@ impl Interrupts {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     ///
     /// # Cancel safety
     ///
-    /// Safe: a signal that came meanwhile is told by the next wait.
-    pub async fn next(&mut self) -> Asked {
+    /// Safe: the next wait returns a signal that arrived in the meantime.
+    pub async fn next(&mut self) -> StopSignal {
         select! {
-            _ = self.interrupt.recv() => Asked::Interrupt,
-            _ = self.terminate.recv() => Asked::Terminate,
+            _ = self.interrupt.recv() => StopSignal::Interrupt,
+            _ = self.terminate.recv() => StopSignal::Terminate,
         }
     }
 }
 
-/// Which signal came.
+/// A signal that asks to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// SIGINT: a user's Ctrl-C, which goes to every command of a pipe.
+pub enum StopSignal {
+    /// SIGINT: Ctrl-C, which reaches every command of a pipe.
     Interrupt,
-    /// SIGTERM, which goes to one process.
+    /// SIGTERM, which reaches one process.
     Terminate,
 }
 
-impl Asked {
-    /// Exit code of a process that the signal ended, as shells have it: 128 and its number.
+impl StopSignal {
+    /// Exit code of a process that the signal ended: 128 plus its number, as in shells.
     fn exit_code(self) -> i32 {
         match self {
-            Asked::Interrupt => 130,
-            Asked::Terminate => 143,
+            StopSignal::Interrupt => 130,
+            StopSignal::Terminate => 143,
         }
     }
 }
 
-impl fmt::Display for Asked {
+impl fmt::Display for StopSignal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Asked::Interrupt => "SIGINT",
-            Asked::Terminate => "SIGTERM",
+            StopSignal::Interrupt => "SIGINT",
+            StopSignal::Terminate => "SIGTERM",
         })
     }
 }
 
-/// Calls `stop` on the first signal, and on a second one behind SIGINT. SIGTERM, and that second
-/// one, mean at once: a command that is still there after [`GRACE`], or at one more signal, is
-/// held up, most likely by whoever reads its output, and the process ends without it.
+/// Calls `stop` on the first signal, and on a second one after SIGINT.
+///
+/// SIGTERM, and a second signal, ask to end immediately. If the command has not ended after
+/// [`GRACE`], or at one more signal, it is blocked, most likely by the process that reads its
+/// output. The process then ends without waiting for it.
 ///
 /// # Errors
 ///
-/// Where the system gives no thread or file descriptors for it.
-pub fn on_stop(mut stop: impl FnMut(Asked) + Send + 'static) -> io::Result<()> {
+/// If the system provides no thread or file descriptors.
+pub fn on_stop(mut stop: impl FnMut(StopSignal) + Send + 'static) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let mut interrupts = {
         let _context = runtime.enter();
         Interrupts::new()?
     };
     let listen = async move {
-        let mut asked = interrupts.next().await;
-        stop(asked);
-        if asked == Asked::Interrupt {
-            asked = interrupts.next().await;
-            stop(asked);
+        let mut signal = interrupts.next().await;
+        stop(signal);
+        // After SIGINT, the command may still wait for the last records.
+        if signal == StopSignal::Interrupt {
+            signal = interrupts.next().await;
+            stop(signal);
         }
-        let further = clock::limit(Some(clock::now() + GRACE), interrupts.next()).await;
-        end_by(further.unwrap_or(asked));
+        let last = clock::limit(Some(clock::now() + GRACE), interrupts.next()).await;
+        end_by(last.unwrap_or(signal));
     };
     thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen))?;
     Ok(())
 }
 
-/// Ends the process beside a command that cannot end.
-fn end_by(asked: Asked) {
-    let line = format!("drumfire: ended by {asked} before all was written\n");
-    // Where even stderr takes nothing, the exit code alone has to tell.
+/// Ends the process although its command is blocked.
+fn end_by(signal: StopSignal) {
+    let line = format!("drumfire: ended by {signal} before everything was written\n");
+    // If standard error accepts nothing either, only the exit code is left to report it.
     let _ = io::stderr().write_all(line.as_bytes());
-    process::exit(asked.exit_code());
+    process::exit(signal.exit_code());
 }

@@ -1,4 +1,4 @@
-//! The page that report and plot write: what is kept for it of a stream, beside the figures.
+//! The HTML pages of report and plot.
 
 use std::io;
 
@@ -7,56 +7,57 @@ use drumfire::metrics::{Slowest, Summary};
 use drumfire::plot::{Annotations, Chart, Plot};
 use drumfire::report::{self, Contents, Extras};
 
-use crate::app::input::background_fold::Apart;
+use crate::app::input::background_fold::BackgroundFold;
 use crate::app::input::files::Input;
 use crate::app::input::merge::Round;
 
-/// Marks in a chart, at most, unless plot is told otherwise; see [`Plot::new`].
+/// Default of the maximum number of marks in a chart; see [`Plot::new`].
 pub const CHART_POINTS: usize = 4000;
 
-/// What a page shows beside the figures, folded on a thread of its own: that takes as long as the
-/// figures themselves.
-pub struct Exhibits(Apart<Folded>);
+/// Everything on a page besides its numbers. It is folded on a background thread, since that takes
+/// as long as the numbers do.
+pub struct PageData(BackgroundFold<Folded>);
 
-/// What records become on the way to the page.
+/// What records are folded into for a page.
 struct Folded {
     plot: Plot,
     slowest: Slowest,
 }
 
-/// How a page is to be.
-pub struct Frame<'a> {
-    /// Its title; None for what it is, and the name of the attack.
+/// Options of an HTML page.
+pub struct PageOptions<'a> {
+    /// The title. None for the name of the attack, followed by `kind`.
     pub title: Option<&'a str>,
-    /// What it is.
+    /// What the page is, such as `drumfire report`.
     pub kind: &'a str,
-    /// The command that makes it, as it is shown.
+    /// The redacted command line that makes the page, which the page shows.
     pub command: &'a str,
-    /// The only chart; None for all that have something to tell.
+    /// The single chart to draw. None draws every chart that has data.
     pub chart: Option<Chart>,
-    /// Whether several runs are told apart only, not as a whole too.
+    /// Whether a page of several runs shows only their separate numbers, not those of the whole.
     pub is_by_run: bool,
 }
 
-impl Exhibits {
-    /// Returns what is kept for a page that has at most so many marks in a chart; see [`Plot::new`].
+impl PageData {
+    /// Returns the data of a page with at most `threshold` marks in a chart; see [`Plot::new`].
     pub fn new(threshold: usize) -> Self {
         let folded = Folded { plot: Plot::new(threshold), slowest: Slowest::default() };
-        Self(Apart::start(folded, Folded::add_round))
+        Self(BackgroundFold::start(folded, Folded::add_round))
     }
 
-    /// Tells what the inputs are called.
+    /// Sets the names of the inputs.
     pub fn name_inputs(&self, inputs: &[Input]) {
+        let plot = &mut self.0.get().plot;
         let names = inputs.iter().map(|input| input.name.as_str()).enumerate();
-        self.0.set(|folded| names.for_each(|(input, name)| folded.plot.set_input(input, name)));
+        names.for_each(|(input, name)| plot.set_input(input, name));
     }
 
     /// Adds records.
-    pub fn add_round(&self, round: &Round<'_>) {
+    pub fn add_round(&self, round: &Round) {
         self.0.add(round);
     }
 
-    /// Draws a chart alone, as [`Plot::svg`] does.
+    /// Draws a single chart, as [`Plot::svg`] does.
     ///
     /// # Errors
     ///
@@ -67,50 +68,50 @@ impl Exhibits {
         title: Option<&str>,
         annotations: &Annotations,
     ) -> Result<String, Error> {
-        self.0.look().plot.svg(chart, title, annotations)
+        self.0.get().plot.svg(chart, title, annotations)
     }
 
     /// Writes the page.
     ///
     /// # Errors
     ///
-    /// As [`Plot::svg`]; [`Error::Io`] where the output does not take it.
+    /// As [`Plot::svg`]; [`Error::Io`] if the output cannot be written.
     pub fn write(
         &self,
         contents: Contents<'_>,
-        frame: &Frame<'_>,
+        options: &PageOptions<'_>,
         annotations: &Annotations,
         out: &mut dyn io::Write,
     ) -> Result<(), Error> {
-        let folded = self.0.look();
-        let charts = match frame.chart {
+        let folded = self.0.get();
+        let charts = match options.chart {
             None => folded.plot.charts(annotations)?,
             Some(chart) => vec![folded.plot.chart(chart, annotations)?],
         };
         let runs = folded.runs();
-        let title = frame.title.map_or_else(|| folded.title(frame.kind), str::to_owned);
+        let title = options.title.map_or_else(|| folded.title(options.kind), str::to_owned);
         let extras = Extras {
             title: &title,
             charts: &charts,
-            is_by_run: frame.is_by_run && !runs.is_empty(),
+            is_by_run: options.is_by_run && !runs.is_empty(),
             runs: &runs,
             slowest: Some(&folded.slowest),
-            command: frame.command,
+            command: options.command,
         };
         report::write_html(contents, &extras, out)
     }
 }
 
 impl Folded {
-    fn add_round(&mut self, round: &Round<'_>) {
+    fn add_round(&mut self, round: &Round) {
         for (input, rows) in round.runs_by_input() {
             self.plot.add_rows(input, &rows);
             self.slowest.add_rows(&rows);
         }
     }
 
-    /// Returns what a page is, with the name of the attack before it, where there is one attack and
-    /// it has a name.
+    /// Returns the name of the attack followed by `kind`; only `kind` if there are several attacks
+    /// or the attack has no name.
     fn title(&self, kind: &str) -> String {
         let mut runs = self.plot.runs();
         match (runs.next(), runs.next()) {
@@ -119,7 +120,7 @@ impl Folded {
         }
     }
 
-    /// Returns the figures of each run, where they are several.
+    /// Returns the numbers of each run; empty for a single run.
     fn runs(&self) -> Vec<Summary<'_>> {
         let runs: Vec<_> = self.plot.runs().collect();
         if runs.len() < 2 { Vec::new() } else { runs }

@@ -1,5 +1,6 @@
-//! What a command shows: a page, a view on a terminal.
+//! What commands show: HTML pages, and views on a terminal.
 
 pub mod redraw;
 pub mod run_view;
+pub mod annotations;
 pub mod html_page;

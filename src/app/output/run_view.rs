@@ -1,5 +1,6 @@
-//! What a terminal is shown of a run beside its figures.
+//! The live view of a run: everything drawn on a terminal besides its numbers.
 
+use std::mem;
 use std::time::Duration;
 
 use drumfire::clock;
@@ -12,27 +13,28 @@ use tokio::time::Instant;
 
 use crate::app::os::terminal::Terminal;
 
-/// A run that is watched on a terminal: over time, and what came last.
+/// A run as a terminal shows it: over time, and in the last interval.
 #[derive(Debug)]
-pub struct Watched {
-    /// The whole over time.
+pub struct RunView {
+    /// The whole run over time.
     history: History,
     collector: IntervalCollector,
     latest: metrics::Interval,
     /// When the last interval ended.
-    looked: Instant,
-    /// Whether what came last is asked for.
+    interval_end: Instant,
+    /// Whether intervals are shown.
     has_intervals: bool,
 }
 
-impl Watched {
-    /// Returns a run without records, which is looked at again and again or at its end alone.
+impl RunView {
+    /// Returns the view of a run without records. `has_intervals` says whether the view is drawn
+    /// repeatedly, with the last interval, or only at the end of the run.
     pub fn new(has_intervals: bool) -> Self {
         Self {
             history: History::default(),
             collector: IntervalCollector::default(),
             latest: metrics::Interval::default(),
-            looked: clock::now(),
+            interval_end: clock::now(),
             has_intervals,
         }
     }
@@ -45,24 +47,24 @@ impl Watched {
         }
     }
 
-    /// Ends an interval, which the view then tells of, and begins the next.
-    pub fn look(&mut self) {
+    /// Ends an interval, which the view then shows, and begins the next one.
+    pub fn end_interval(&mut self) {
         let now = clock::now();
-        let elapsed = now - std::mem::replace(&mut self.looked, now);
+        let elapsed = now - mem::replace(&mut self.interval_end, now);
         self.latest = self.collector.end(elapsed);
     }
 
-    /// Returns pictures of a run as text, behind a blank line; empty where there are none.
-    pub fn pictures(&self, metrics: &Metrics, terminal: &Terminal) -> String {
+    /// Returns the charts of a run as text, after a blank line; empty if there are none.
+    pub fn charts(&self, metrics: &Metrics, terminal: &Terminal) -> String {
         let lines = pictures(metrics, &self.history, terminal.look);
         let lines = lines.iter().map(|line| format!("\n{}", line.text(terminal.has_color)));
         let text: String = lines.collect();
         if text.is_empty() { text } else { format!("{text}\n") }
     }
 
-    /// Returns the view of a run, with the interval that was ended last and was meant to take so
-    /// long; without one where nothing more will come.
-    pub fn view(
+    /// Returns the lines of the view, with the last interval and its nominal length `every`.
+    /// Without a length, the view is final and shows no interval.
+    pub fn lines(
         &self,
         heading: &str,
         contents: Contents<'_>,

@@ -28,8 +28,8 @@ fn an_attack_on_a_failing_server_is_aborted_and_says_why() {
     assert!((100..20_000).contains(&made), "{made}");
     let found = "success<50% for 1s: 0%";
     let talk = format!(
-        "drumfire attack: aborted: {found}; {made} of 720000 planned hits were made, and report \
-         tells of these alone"
+        "drumfire attack: aborted: {found}; stopped after {made} of 720000 planned hits; results \
+         cover only these"
     );
     assert!(output.stderr.starts_with(&talk), "{}", output.stderr);
     let text = report("report", &output.stdout);
@@ -67,7 +67,7 @@ fn an_impossible_abort_condition_is_refused_before_the_attack() {
         ),
         (
             "homes:p99>2s for 10s",
-            "bad threshold 'homes:p99>2s': no target is called 'homes' (did you mean home?)",
+            "bad threshold 'homes:p99>2s': no target is named 'homes' (did you mean home?)",
         ),
     ];
     for (state, problem) in table {

@@ -76,7 +76,7 @@ fn without_a_terminal_the_attack_runs_without_a_view() {
     let attack = || drumfire("attack -live -rate=0 -max-workers=1 -requests=3");
     let list = format!("GET {}/\n", server.url);
     let output = attack().stdin(list.clone()).run();
-    let line = "drumfire attack: no live view: -live needs standard error to be a terminal\n";
+    let line = "drumfire attack: no live view: -live needs a terminal as standard error\n";
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), line));
     assert_eq!(records(&output.stdout).len(), 3);
     let mut pty = Pty::new(80, 40);
@@ -85,14 +85,14 @@ fn without_a_terminal_the_attack_runs_without_a_view() {
     let output = attack.wait();
     assert_eq!((output.status, records(&output.stdout).len()), (Some(0), 3));
     let line =
-        "drumfire attack: no live view: -live needs a terminal that draws in place, and TERM";
+        "drumfire attack: no live view: -live needs a terminal that can redraw in place, and TERM";
     assert!(screen.starts_with(line), "{screen}");
 }
 
 #[test]
 fn a_live_view_cannot_be_quiet() {
     let output = drumfire("attack -live -quiet").stdin("GET http://127.0.0.1/\n").run();
-    let talk = "drumfire attack: -live shows how the attack goes and -quiet does not: expected one \
+    let talk = "drumfire attack: -live and -quiet cannot be combined: give only one \
                 of them\nsee 'drumfire attack -h'\n";
     assert_eq!((output.status, output.stderr.as_str()), (Some(2), talk));
 }

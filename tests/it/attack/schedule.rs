@@ -53,7 +53,7 @@ Stage     from  length  rate  hits
 #[test]
 fn a_dry_run_of_a_constant_rate_prints_what_is_known() {
     let open = "\
-Hits      as many as there are until the end
+Hits      unlimited until the end
 Duration  until stopped
 Rate      50/1s
 Targets   1
@@ -102,10 +102,10 @@ fn requests_end_stages_early_and_a_seed_repeats_a_plan() {
 #[test]
 fn an_impossible_schedule_is_refused_in_one_line() {
     let table = [
-        ("-stages=5s@9 -rate=50", "-stages and -rate exclude one another: leave one of them"),
+        ("-stages=5s@9 -rate=50", "-stages and -rate cannot be combined: give only one of them"),
         (
             "-stages=5s@9 -duration=5s",
-            "-stages and -duration exclude one another: leave one of them",
+            "-stages and -duration cannot be combined: give only one of them",
         ),
         (
             "-stages=5s@9,5@3",
@@ -122,7 +122,7 @@ fn an_impossible_schedule_is_refused_in_one_line() {
         ),
         (
             "-rate=0 -max-workers=2 -arrivals=poisson",
-            "-arrivals=poisson needs a rate: give -rate or -stages",
+            "-arrivals=poisson needs a rate: set -rate or -stages",
         ),
     ];
     for (flags, problem) in table {

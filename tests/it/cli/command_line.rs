@@ -69,7 +69,7 @@ fn too_low_a_limit_of_open_files_is_reported_at_once() {
     for line in ["attack", "report", "serve -listen=127.0.0.1:0"] {
         let name = line.split(' ').next().unwrap();
         let message = format!(
-            "drumfire {name}: the limit of open files is 8: expected 32 or more, see ulimit -n\n"
+            "drumfire {name}: the limit on open files is 8: expected at least 32, see 'ulimit -n'\n"
         );
         check(limited(8, line), 1, &message);
     }

@@ -162,7 +162,7 @@ fn flags_without_effect_on_a_unix_socket_are_refused() {
     let why = "every connection goes to the socket, and no address is looked up";
     for flag in ["-connect-to=a.test:80:b.test:80", "-laddr=127.0.0.1", "-resolvers=127.0.0.1"] {
         let name = flag.split('=').next().unwrap();
-        let problem = format!("-unix-socket and {name} exclude each other: {why}");
+        let problem = format!("-unix-socket and {name} cannot be combined: {why}");
         check_refused(&["-unix-socket=x.sock", flag], &problem);
     }
     let server = scripted(|_| hello());

@@ -143,8 +143,8 @@ fn an_unusable_certificate_ends_the_attack_before_it_starts() {
 #[test]
 fn a_key_without_a_certificate_is_refused() {
     let output = drumfire("attack -key=key.pem").run();
-    let expected = "drumfire attack: -key requires setting -cert: the certificate that it is the \
-                    key of\nsee 'drumfire attack -h'\n";
+    let expected = "drumfire attack: -key requires -cert: name the certificate that the key \
+                    belongs to\nsee 'drumfire attack -h'\n";
     assert_eq!((output.status, output.stderr.as_str()), (Some(2), expected));
 }
 

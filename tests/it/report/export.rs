@@ -125,7 +125,7 @@ fn a_port_in_use_ends_the_attack_before_it_starts() {
         .stdin("GET http://x/\n")
         .run();
     let line =
-        format!("drumfire attack: listen at -prometheus-addr {address}: address already in use\n");
+        format!("drumfire attack: listen on -prometheus-addr {address}: address already in use\n");
     assert_eq!((output.status, output.stderr), (Some(1), line));
     assert_eq!(fs::read(&results).unwrap(), b"precious");
 }

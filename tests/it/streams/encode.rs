@@ -264,7 +264,7 @@ fn signals_end_a_run_that_waits_for_its_reader() {
         while signal == Signal::INT && run.status().is_none() {
             run.signal(signal);
         }
-        let talk = format!("drumfire: ended by {name} before all was written\n");
+        let talk = format!("drumfire: ended by {name} before everything was written\n");
         check(&run.wait(), status, "", &talk);
     }
 }

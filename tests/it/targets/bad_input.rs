@@ -46,12 +46,12 @@ fn a_bad_flag_is_refused_before_anything_is_read() {
         ("foo", "unexpected argument \"foo\"".to_owned()),
         (
             "-rate=0",
-            "-rate=0 requires setting -max-workers: as fast as so many hits in flight allow"
+            "-rate=0 requires setting -max-workers: only the hits in flight then limit the rate"
                 .to_owned(),
         ),
         (
             "-lazy -threads=2",
-            "-lazy needs -threads=1: one engine gives hit k the k-th target".to_owned(),
+            "-lazy needs -threads=1: a single engine sends hit k to target k".to_owned(),
         ),
     ];
     for (flags, problem) in table {

@@ -193,7 +193,7 @@ fn values_that_cannot_be_sent_are_refused_before_the_first_hit() {
         (
             "-targets=header.txt -feed=users.csv -lazy",
             2,
-            "-lazy excludes -feed: a list that is read as it comes brings its own values",
+            "-lazy and -feed cannot be combined: write the values into the list",
         ),
     ];
     for (flags, status, problem) in table {

@@ -129,7 +129,7 @@ fn a_bad_weight_is_refused_with_file_and_line() {
         (
             "GET http://a/\n",
             "-lazy -order=random",
-            "-lazy excludes -order=random: its targets are read in their order, each once"
+            "-lazy and -order=random cannot be combined: -lazy uses each target once, in list order"
                 .to_owned(),
             2,
         ),

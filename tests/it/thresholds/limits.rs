@@ -157,13 +157,13 @@ fn a_threshold_without_a_value_is_missed() {
 fn a_name_of_no_target_is_refused_before_the_records_are_read() {
     let table = [
         (&["home", "login"][..], "logn:p95<1s", "'logn' (did you mean login?)"),
-        (&["home", "login"], "x*:p95<1s", "'x*' (they are home, login)"),
-        (&[], "login:p95<1s", "'login' (none has a name: see '# @name')"),
+        (&["home", "login"], "x*:p95<1s", "'x*' (the names are home, login)"),
+        (&[], "login:p95<1s", "'login' (none has a name: add '# @name' lines)"),
     ];
     for (names, limit, problem) in table {
         let output = report("", &[limit], stream_of(0, Some(names)));
         let talk = format!(
-            "bad threshold '{limit}': no target is called {problem}\nsee 'drumfire report -h'"
+            "bad threshold '{limit}': no target is named {problem}\nsee 'drumfire report -h'"
         );
         assert_eq!(check(output, 2, &talk), "");
     }
@@ -194,7 +194,7 @@ fn a_generator_limited_run_never_passes_without_a_message() {
     let limits = ["max<=100ms"];
     let reason = "generator-limited: p90 lag is 50ms, above the 5ms tolerance for this run; \
                   free a core, lower -rate, or use several machines";
-    let message = format!("the thresholds were held against figures of a run that was {reason}");
+    let message = format!("the thresholds were checked on a run that was {reason}");
     let text = check(report("", &limits, stream_of(50, None)), 0, &message);
     assert!(table(&text)[1].starts_with("WARNING  "), "{text}");
     let page = report("-type=html", &limits, stream_of(50, None));

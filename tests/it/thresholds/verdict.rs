@@ -58,8 +58,8 @@ fn check(run: Run, status: i32, stderr: &str) -> String {
 
 #[test]
 fn the_exit_code_of_require_valid_depends_on_the_verdict() {
-    let unknown = "drumfire report: no verdict for -require-valid: expected a stream that knows \
-                   its lag, as attack writes it where -rate is not 0\n";
+    let unknown = "drumfire report: no verdict for -require-valid: expected a stream with lag, \
+                   as attack writes it unless -rate is 0\n";
     let table = [
         (stream(0), 0, String::new()),
         (stream(30), 98, format!("drumfire report: {LATE}\n")),
@@ -144,7 +144,7 @@ fn a_stopped_attack_says_how_far_it_came() {
     let output = attack.wait();
     assert_eq!(output.status, Some(0));
     let made = records(&output.stdout).len();
-    let line = format!("drumfire attack: interrupted: {made} of 360000 planned hits were made");
+    let line = format!("drumfire attack: interrupted: stopped after {made} of 360000 planned hits");
     assert!(output.stderr.starts_with(&line), "{}", output.stderr);
 }
 

@@ -3,7 +3,7 @@
 use super::Row;
 
 const NO_WORKERS: &str =
-    "-rate=0 requires setting -max-workers: as fast as so many hits in flight allow";
+    "-rate=0 requires setting -max-workers: only the hits in flight then limit the rate";
 
 pub const ROWS: &[Row] = &[
     Row {

@@ -84,7 +84,7 @@ pub const ROWS: &[Row] = &[
         accepted: &["-key=DIR/key.pem|-cert=DIR/cert.pem", "-key="],
         refused: &[(
             "-key=DIR/key.pem",
-            "-key requires setting -cert: the certificate that it is the key of",
+            "-key requires -cert: name the certificate that the key belongs to",
         )],
         failed: &[
             (
@@ -110,7 +110,7 @@ pub const ROWS: &[Row] = &[
         accepted: &["-lazy", "-lazy=false", "-lazy|-cpus=2"],
         refused: &[
             ("-lazy=maybe", "boolean"),
-            ("-lazy|-threads=2", "-lazy needs -threads=1: one engine gives hit k the k-th target"),
+            ("-lazy|-threads=2", "-lazy needs -threads=1: a single engine sends hit k to target k"),
         ],
         failed: &[],
     },
