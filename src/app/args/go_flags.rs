@@ -23,6 +23,7 @@ use clap::{Arg, ArgAction, Command};
 use drumfire::client::Redirects;
 
 use crate::app::exit::Usage;
+use crate::app::manual::flag_docs::is_boolean;
 use crate::app::suggestion::nearest;
 
 /// The arguments of a command, translated.
@@ -119,11 +120,6 @@ fn value_of(
     let value = value.ok_or_else(|| Usage(format!("flag needs an argument: -{name}")))?;
     let decimal = is_integer(flag).then(|| decimal_of(value)).flatten();
     Ok(decimal.unwrap_or_else(|| value.to_owned()))
-}
-
-/// Returns whether a flag is a boolean. Works before clap has built the command, too.
-pub fn is_boolean(flag: &Arg) -> bool {
-    flag.get_value_parser().type_id() == TypeId::of::<bool>()
 }
 
 /// Returns whether a flag takes an integer, which may be written as in Go.

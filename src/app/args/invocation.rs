@@ -5,12 +5,13 @@ use std::path::Path;
 
 use clap::{Arg, CommandFactory as _, FromArgMatches as _, value_parser};
 
-use crate::app::args::flag_docs::{BUILT_IN_COMMANDS, LINKS};
 use crate::app::args::go_flags::{Translated, translate};
+use crate::app::args::redacted_command;
 use crate::app::args::usage_errors::explain;
-use crate::app::args::{help, redacted_command};
 use crate::app::command::Command;
 use crate::app::exit::Usage;
+use crate::app::manual::flag_docs::{BUILT_IN_COMMANDS, LINKS};
+use crate::app::manual::help;
 use crate::app::suggestion::nearest;
 
 /// The flag that may be written before a command or after it.
@@ -176,7 +177,7 @@ fn unknown_command(tree: &clap::Command, word: &str) -> Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::args::flag_docs;
+    use crate::app::manual::flag_docs;
 
     /// Parses a line and shows it as `name: action`.
     fn check(line: &str, expected: &str) {

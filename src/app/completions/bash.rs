@@ -2,8 +2,8 @@
 
 use clap::Command;
 
-use crate::app::args::flag_docs::{Entry, LINKS, Value, commands};
 use crate::app::completions::{entries, quoted, takes_files};
+use crate::app::manual::flag_docs::{Entry, LINKS, Value, commands};
 
 /// The script, with placeholders in double braces.
 const SCRIPT: &str = include_str!("bash.sh");

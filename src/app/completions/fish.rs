@@ -2,10 +2,10 @@
 
 use clap::Command;
 
-use crate::app::args::flag_docs::{
+use crate::app::completions::{entries, takes_files};
+use crate::app::manual::flag_docs::{
     BUILT_IN_COMMANDS, Entry, GLOBAL_FLAGS, LINKS, Value, about, commands,
 };
-use crate::app::completions::{entries, takes_files};
 
 /// Returns the script.
 pub fn script(tree: &Command) -> String {

@@ -7,8 +7,8 @@ mod fish;
 
 use clap::{Args, Command, ValueEnum};
 
-use crate::app::args::flag_docs::{Entry, sections};
 use crate::app::console::write_stdout;
+use crate::app::manual::flag_docs::{Entry, sections};
 
 /// The arguments of completions.
 #[derive(Debug, Args)]

@@ -2,8 +2,8 @@
 
 use clap::Command;
 
-use crate::app::args::flag_docs::{BUILT_IN_COMMANDS, Entry, LINKS, Value, about, commands};
 use crate::app::completions::{entries, quoted};
+use crate::app::manual::flag_docs::{BUILT_IN_COMMANDS, Entry, LINKS, Value, about, commands};
 
 /// The end of the script: finds the command and calls its function. The functions of all commands
 /// precede it.

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use clap::Command;
 
-use crate::app::args::flag_docs::{
+use crate::app::manual::Page;
+use crate::app::manual::flag_docs::{
     BUILT_IN_COMMANDS, Entry, GLOBAL_FLAGS, LINKS, Section, about, behavior, commands, examples,
     introduction, operands, sections,
 };
-use crate::app::manual::Page;
 use crate::app::manual::markdown_blocks::{Block, Span, blocks, spans};
 
 /// The syntax of flags.

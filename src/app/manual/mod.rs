@@ -1,5 +1,9 @@
-//! `drumfire man`: writes manual pages and the flag reference, made from the definitions of the flags.
+//! Help, manual pages and the flag reference, made from the definitions of the flags.
+//!
+//! `drumfire man` writes the pages.
 
+pub mod flag_docs;
+pub mod help;
 mod markdown_blocks;
 mod man_page;
 mod reference_page;

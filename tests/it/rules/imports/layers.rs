@@ -38,17 +38,20 @@ const MODULES: [(&str, &[&str]); 12] = [
     ("plot", &["metrics"]),
 ];
 
-/// The modules of app, each with the others that it may import. All may import app/mod.rs and
-/// app/exit.rs, and the library.
-const APP: [(&str, &[&str]); 8] = [
+/// The modules of app, each with the others that it may import. All may import app/mod.rs,
+/// app/exit.rs, app/console.rs and the library.
+const APP: [(&str, &[&str]); 11] = [
     ("os", &[]),
-    ("args", &[]),
-    ("completions", &["args"]),
+    ("suggestion", &[]),
+    ("manual", &[]),
+    ("completions", &["manual"]),
     ("input", &["os"]),
     ("output", &["os", "input"]),
-    ("flags", &["args", "input"]),
+    ("flags", &["suggestion", "input"]),
     ("attack", &["os", "input", "output", "flags"]),
     ("commands", &["os", "input", "output", "flags"]),
+    ("command", &["manual", "completions", "attack", "commands"]),
+    ("args", &["suggestion", "manual", "command"]),
 ];
 
 /// The order of the files and directories of each module: each imports only from those before it,
@@ -111,7 +114,7 @@ const UNLISTED: usize = 4;
 const ROOTS: [&str; 3] = ["app", "lib", "main"];
 
 /// Files whose parts may be used throughout a module that is not listed as a part.
-const SHARED: [&str; 2] = ["mod", "exit"];
+const SHARED: [&str; 3] = ["mod", "exit", "console"];
 
 #[test]
 fn modules_import_only_what_they_may() {

@@ -2,7 +2,7 @@
 
 use clap::Command;
 
-use crate::app::args::flag_docs::{
+use crate::app::manual::flag_docs::{
     BUILT_IN_COMMANDS, Entry, about, commands, examples, operands, sections,
 };
 

@@ -3,10 +3,10 @@
 //! Help, manual pages, the flag reference and shell completions are all made from it, so that none
 //! of them can omit a flag.
 
+use std::any::TypeId;
+
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command, ValueHint};
-
-use crate::app::args::go_flags::is_boolean;
 
 /// Commands that the program also runs if it is called by their name, for example through a link.
 pub const LINKS: [&str; 4] = ["attack", "report", "plot", "encode"];
@@ -144,6 +144,11 @@ fn entry(arg: &Arg) -> Entry<'_> {
         details: without_first_paragraph(&text(arg.get_long_help())),
         default: default(arg),
     }
+}
+
+/// Returns whether a flag is a boolean. Works before clap has built the command, too.
+pub fn is_boolean(flag: &Arg) -> bool {
+    flag.get_value_parser().type_id() == TypeId::of::<bool>()
 }
 
 fn placeholder(arg: &Arg) -> String {
