@@ -75,12 +75,12 @@ keep up, a warning appears in every format and on standard error.")]
 
     /// Draws charts of streams of results
     ///
-    /// The charts show latency over time, a heat map of latencies, percentiles, rates, status codes,
-    /// lag, hits in flight, and latency by target name; see
-    /// [what each chart shows](../../method/charts.md). Up to eight runs are overlaid, each starting
-    /// at its own first hit. Runs are distinguished by `-name` if the names differ, and otherwise by
-    /// file. The colors can be distinguished with every kind of color blindness and in grayscale,
-    /// and follow the reader's light or dark setting.
+    /// The charts show latency over time, a heat map of latencies, percentiles, rates, status
+    /// codes, lag, hits in flight, and latency by target name; see
+    /// [what each chart shows](../../method/charts.md). Up to eight runs are overlaid, each
+    /// starting at its own first hit. Runs are distinguished by `-name` if the names differ, and
+    /// otherwise by file. The colors can be distinguished with every kind of color blindness and in
+    /// grayscale, and follow the reader's light or dark setting.
     #[command(after_help = "\
 drumfire plot -title='Two releases' old.arrow new.arrow > plot.html
 drumfire plot -output=latency.svg results.arrow")]

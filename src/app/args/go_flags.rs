@@ -150,7 +150,7 @@ fn parse_boolean(text: &str) -> Option<bool> {
 }
 
 /// Returns the decimal form of a number that may have a prefix (`0x2`) or separators (`1_000`).
-/// None if the text is not such a number.
+/// None if the text is not a number in this form.
 ///
 /// Unlike in Go, a leading zero does not make a number octal.
 fn decimal_of(text: &str) -> Option<String> {

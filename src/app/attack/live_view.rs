@@ -80,7 +80,8 @@ impl LiveView {
             );
         }
         let lock = DrawLock::acquire(&io::stderr()).ok_or(
-            "no live view: another command of the pipe draws on this terminal, such as report -every",
+            "no live view: another command of the pipe draws on this terminal, such as report \
+             -every; run them on separate terminals",
         )?;
         let numbers = Numbers { metrics: Metrics::default(), view: RunView::new(true) };
         let began = clock::now();

@@ -35,8 +35,8 @@ pub struct Options {
     load: load::Options,
     /// Maximum number of hits in flight; 0: no limit
     ///
-    /// Maximum number of hits in flight. A hit over the limit waits, the hits after it wait too, and
-    /// the wait is recorded as their lag.
+    /// Maximum number of hits in flight. A hit over the limit waits, the hits after it wait too,
+    /// and the wait is recorded as their lag.
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     max_workers: u64,
     /// Accepted for compatibility with Vegeta, without effect
@@ -51,7 +51,8 @@ pub struct Options {
     /// - `sleep` uses a timer. Each hit is late by the time the system needs to wake the thread.
     /// - `poll` checks the clock and the sockets continuously. It uses one full core per engine
     ///   thread.
-    /// - `auto` sets the timer early by the recent wake-up delay, then polls for the remaining time.
+    /// - `auto` sets the timer early by the recent wake-up delay, then polls for the remaining
+    ///   time.
     ///
     /// Unless `poll` is used, slots less than 100 µs apart are released together.
     #[arg(long, help_heading = "Load", value_name = "sleep|poll|auto", default_value = "auto")]
@@ -59,8 +60,8 @@ pub struct Options {
     wait: Wait,
     /// Engine threads; 0: as many as the rate needs
     ///
-    /// Number of engine threads, up to 256. With `0`, there is one for every 20,000 hits per second,
-    /// but at most one fewer than the number of cores.
+    /// Number of engine threads, up to 256. With `0`, there is one for every 20,000 hits per
+    /// second, but at most one fewer than the number of cores.
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     threads: usize,
     /// Maximum number of engine threads; 0: no limit
@@ -88,8 +89,8 @@ pub struct Options {
     redirects: Redirects,
     /// Send request bodies with chunked transfer encoding
     ///
-    /// Sends request bodies with `Transfer-Encoding: chunked` and without a length. Over HTTP/2 only
-    /// the length is left out. A request without a body is unchanged.
+    /// Sends request bodies with `Transfer-Encoding: chunked` and without a length. Over HTTP/2
+    /// only the length is left out. A request without a body is unchanged.
     #[arg(long, help_heading = "Hits")]
     chunked: bool,
     /// Response body bytes to keep; -1: all
@@ -114,7 +115,8 @@ pub struct Options {
     connections: usize,
     /// Maximum number of connections per origin; 0: no limit
     ///
-    /// Maximum number of connections for each origin. Waiting for a free one is part of the latency.
+    /// Maximum number of connections for each origin. Waiting for a free one is part of the
+    /// latency.
     #[arg(long, help_heading = "Connections", value_name = "N", default_value_t = 0)]
     max_connections: usize,
     /// Maximum number of new connections per unit of time; 0: no limit
@@ -153,9 +155,9 @@ pub struct Options {
     pub output: String,
     /// Stop and exit with 99 on a condition, as in 'p99>2s for 10s'
     ///
-    /// Stops the attack, as Ctrl-C does, when a condition holds, and exits with 99. A condition is a
-    /// [threshold](../../guide/thresholds-and-ci.md) followed by `for TIME`, with a TIME of at least
-    /// 1 s: `-abort='p99>2s for 10s'`, `-abort='success<50% for 30s'`.
+    /// Stops the attack, as Ctrl-C does, when a condition holds, and exits with 99. A condition is
+    /// a [threshold](../../guide/thresholds-and-ci.md) followed by `for TIME`, with a TIME of at
+    /// least 1 s: `-abort='p99>2s for 10s'`, `-abort='success<50% for 30s'`.
     ///
     /// The metric is computed over a sliding window of that length. It is evaluated after the first
     /// full window, and only if at least 20 requests ended in the window. The stream and every
@@ -201,10 +203,10 @@ pub struct Options {
     pub dry_run: bool,
     /// Draw live numbers and charts on standard error
     ///
-    /// Draws on standard error, once per second, the numbers of the last second next to those of the
-    /// whole run, and the [charts](../../guide/results.md#on-a-terminal) that `report` shows. It
-    /// replaces the progress line. The last view stays on the screen. After an interrupt it shows
-    /// the number of hits it is waiting for, as the progress line does.
+    /// Draws on standard error, once per second, the numbers of the last second next to those of
+    /// the whole run, and the [charts](../../guide/results.md#on-a-terminal) that `report` shows.
+    /// It replaces the progress line. The last view stays on the screen. After an interrupt it
+    /// shows the number of hits it is waiting for, as the progress line does.
     ///
     /// If standard error is not a terminal that can redraw in place, a line says so and the attack
     /// continues without the view. The stream is the same either way. `-live` cannot be combined

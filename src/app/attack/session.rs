@@ -38,7 +38,8 @@ impl Outputs {
     ///
     /// # Errors
     ///
-    /// If the metrics cannot be served, or if the stream cannot be opened or would go to a terminal.
+    /// If the metrics cannot be served, or if the stream cannot be opened or would go to a
+    /// terminal.
     pub fn open(options: &Options, plan: &Plan, console: &Console) -> anyhow::Result<Self> {
         let served = options.prometheus_addr.as_ref().map(MetricsServer::listen).transpose()?;
         let (feed, metrics) = served.unzip();

@@ -32,11 +32,11 @@ pub struct Options {
     ///
     /// `json` is one line with `base`, `new`, `warnings`, `figures` by metric, `groups` with `-by`,
     /// and with `-fail-on` a list `fail_on` and `pass`. Latencies are in ns and success is a ratio.
-    /// `interval` holds the two ends of the interval of the difference, or null if there are too few
-    /// samples.
+    /// `interval` holds the two ends of the interval of the difference, or null if there are too
+    /// few samples.
     ///
-    /// `html` is [a page](../../guide/compare.md) with both runs, a bar for each interval that shows
-    /// whether it excludes zero, and the charts of both runs overlaid.
+    /// `html` is [a page](../../guide/compare.md) with both runs, a bar for each interval that
+    /// shows whether it excludes zero, and the charts of both runs overlaid.
     #[arg(long = "type", value_name = "text|json|markdown|html", default_value = "text")]
     kind: Kind,
 
@@ -48,11 +48,11 @@ pub struct Options {
 
     /// Exit with 99 on a larger regression, as in 'p99>+5%'
     ///
-    /// Exits with 99 after the comparison if a metric got worse by more than LIMIT. METRIC is one of
-    /// `p50 p90 p95 p99 mean success throughput`. OP is `>` or `>=` with a LIMIT that begins with
-    /// `+`, or `<` or `<=` with a LIMIT that begins with `-`. NAME is a group of `-by`, which is
-    /// `name` unless given. `*` matches any characters and `?` matches one; each matching group is
-    /// checked separately.
+    /// Exits with 99 after the comparison if a metric got worse by more than LIMIT. METRIC is one
+    /// of `p50 p90 p95 p99 mean success throughput`. OP is `>` or `>=` with a LIMIT that begins
+    /// with `+`, or `<` or `<=` with a LIMIT that begins with `-`. NAME is a group of `-by`, which
+    /// is `name` unless given. `*` matches any characters and `?` matches one; each matching group
+    /// is checked separately.
     ///
     /// | LIMIT | applies to | meaning |
     /// |---|---|---|
@@ -61,8 +61,8 @@ pub struct Options {
     /// | `+20ms`, `-10/s` | latencies; throughput | an absolute amount |
     ///
     /// The check fails if the measured difference is beyond the limit and its interval excludes
-    /// zero. The exit code is 1 if a run is too short, or if the runs have no such group in common:
-    /// a check that cannot be evaluated does not pass.
+    /// zero. The exit code is 1 if a run is too short, or if the runs have no matching group in
+    /// common: a check that cannot be evaluated does not pass.
     ///
     /// ```sh
     /// drumfire compare -fail-on='p99>+5%' -fail-on='success<-1%' base.arrow new.arrow
@@ -97,8 +97,8 @@ pub struct Options {
 /// # Errors
 ///
 /// - [`Usage`] if both runs are standard input.
-/// - If a file cannot be opened or written, or an input cannot be read completely. Its readable part
-///   is still compared.
+/// - If a file cannot be opened or written, or an input cannot be read completely. Its readable
+///   part is still compared.
 /// - After the comparison, [`Missed`] if a regression limit fails, and another error if a limit
 ///   cannot be evaluated.
 pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {

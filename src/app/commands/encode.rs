@@ -89,8 +89,8 @@ impl Writer {
         self.encoder.take().map_or(Ok(()), |mut encoder| encoder.finish())
     }
 
-    /// Ends the current stream, and begins the one that a plan or facts are the head of. A stream of
-    /// facts has no records.
+    /// Ends the current stream, and begins the one that a plan or facts are the head of. A stream
+    /// of facts has no records.
     fn begin_with(&mut self, metadata: &Metadata) -> Result<(), Error> {
         self.end()?;
         self.begin(Some(metadata))?;

@@ -36,16 +36,17 @@ pub struct Options {
 
     /// Draw a single chart
     ///
-    /// Draws a single chart: `latency`, `heatmap`, `percentiles`, `rate`, `codes`, `lag`, `inflight`
-    /// or `names`. The chart `names` has a panel for each [target name](../../guide/targets.md).
+    /// Draws a single chart: `latency`, `heatmap`, `percentiles`, `rate`, `codes`, `lag`,
+    /// `inflight` or `names`. The chart `names` has a panel for each [target
+    /// name](../../guide/targets.md).
     #[arg(long, value_name = "NAME", value_parser = chart_parser())]
     chart: Option<Chart>,
 
     /// Maximum number of hits drawn as single marks; 0: up to 200000
     ///
-    /// Maximum number of hits of a run that are drawn as single marks on the latency chart; a longer
-    /// run is drawn as quantiles. Failed hits always have marks, at most N for all runs together. N
-    /// is at least 3; `0` draws up to 200,000 marks.
+    /// Maximum number of hits of a run that are drawn as single marks on the latency chart; a
+    /// longer run is drawn as quantiles. Failed hits always have marks, at most N for all runs
+    /// together. N is at least 3; `0` draws up to 200,000 marks.
     #[arg(long, value_name = "N", default_value_t = CHART_POINTS, value_parser = parse_threshold)]
     threshold: usize,
 

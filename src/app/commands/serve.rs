@@ -56,8 +56,8 @@ pub struct Options {
     routes: Option<String>,
     /// Log the arrival and response time of each request as CSV
     ///
-    /// Writes [when each request arrived](../arrivals-log.md) and how long its response took, as CSV
-    /// with the columns `seq,timestamp_ns,delay_ns`.
+    /// Writes [when each request arrived](../arrivals-log.md) and how long its response took, as
+    /// CSV with the columns `seq,timestamp_ns,delay_ns`.
     #[arg(long, value_name = "FILE")]
     arrivals: Option<String>,
     /// Random seed of latencies, errors and status codes

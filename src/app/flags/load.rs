@@ -66,8 +66,8 @@ pub struct Options {
     pub stages: Option<RatePlan>,
     /// Arrival process: evenly spaced, or random at the same mean rate
     ///
-    /// `constant` spaces hits evenly, as the rate requires. `poisson` makes arrivals random with the
-    /// same mean rate, as independent users do. Both work with `-stages` too.
+    /// `constant` spaces hits evenly, as the rate requires. `poisson` makes arrivals random with
+    /// the same mean rate, as independent users do. Both work with `-stages` too.
     #[arg(long, help_heading = "Load", value_name = "constant|poisson")]
     #[arg(default_value = "constant")]
     pub arrivals: Arrivals,

@@ -73,9 +73,10 @@ pub struct Options {
     laddr: OrSystem<IpAddr>,
     /// How long to cache DNS results; 0: forever; -1: do not cache
     ///
-    /// How long the addresses of a name are cached. When they expire they are looked up again in the
-    /// background, and the old addresses stay in use until then. With `0`, they are kept for the
-    /// whole attack; with `-1`, every connection looks up the name. A failed lookup is never cached.
+    /// How long the addresses of a name are cached. When they expire they are looked up again in
+    /// the background, and the old addresses stay in use until then. With `0`, they are kept for
+    /// the whole attack; with `-1`, every connection looks up the name. A failed lookup is never
+    /// cached.
     #[arg(long, help_heading = "Connections", value_name = "TIME", value_parser = parse_dns_ttl)]
     #[arg(default_value = "0s")]
     dns_ttl: Keep,

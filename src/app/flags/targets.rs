@@ -46,8 +46,8 @@ pub struct Options {
     order: Order,
     /// Values of {{column}}: CSV with a header line, or JSON lines
     ///
-    /// Rows of [values for `{{column}}`](../../guide/targets.md#variables-and-feeds) in the targets:
-    /// a CSV file with a header line, or JSON lines.
+    /// Rows of [values for `{{column}}`](../../guide/targets.md#variables-and-feeds) in the
+    /// targets: a CSV file with a header line, or JSON lines.
     #[arg(long, help_heading = "Targets", value_name = "FILE")]
     feed: Option<PathBuf>,
     /// Order of the feed's rows; once: stop after the last row

@@ -107,8 +107,8 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// If the file cannot be created. Also if it is one of the inputs, which would be emptied before
-    /// it is read, or would receive its own content.
+    /// If the file cannot be created. Also if it is one of the inputs, which would be emptied
+    /// before it is read, or would receive its own content.
     pub fn create_after_opening(inputs: &[Input], name: &str) -> anyhow::Result<Self> {
         let output = Self::open(name)?;
         let id = file_id(&output.file);
@@ -135,8 +135,8 @@ impl Output {
         })
     }
 
-    /// Removes the old content of a file. Must be called before the first [`Write::write`], and also
-    /// if nothing is written.
+    /// Removes the old content of a file. Must be called before the first [`Write::write`], and
+    /// also if nothing is written.
     ///
     /// # Errors
     ///

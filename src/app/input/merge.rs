@@ -193,7 +193,7 @@ impl Round {
         self.runs().flat_map(|rows| rows.records())
     }
 
-    /// Returns the batch that consists of exactly these records. None if there is no such batch.
+    /// Returns the batch that consists of exactly these records. None if there is none.
     pub fn as_batch(&self) -> Option<&Batch> {
         let mut runs = self.runs();
         runs.next().filter(|_| self.spans.len() == 1)?.as_batch()

@@ -81,7 +81,8 @@ pub fn introduction(command: &Command) -> Option<String> {
     without_first_paragraph(&text(command.get_long_about()))
 }
 
-/// Returns how a command behaves besides its flags, in Markdown. None if there is no such text.
+/// Returns how a command behaves besides its flags, in Markdown. None if it has no special
+/// behavior.
 pub fn behavior(command: &Command) -> Option<String> {
     command.get_after_long_help().map(ToString::to_string)
 }

@@ -7,7 +7,7 @@ use crate::app::manual::flag_docs::{
 };
 
 /// Maximum number of characters in a line.
-const MAX_WIDTH: usize = 100;
+pub const MAX_WIDTH: usize = 100;
 /// Maximum number of characters before a description. A longer flag has a separate line.
 const MAX_INDENT: usize = 30;
 
@@ -105,7 +105,7 @@ impl Row {
 }
 
 /// Breaks a text between words into lines of at most `width` characters.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {

@@ -1,7 +1,7 @@
 //! Splits the Markdown of long descriptions into blocks, for formats other than Markdown.
 //!
-//! Only what the descriptions use is supported: paragraphs, lists, tables, fenced code, and within a
-//! line code and links.
+//! Only what the descriptions use is supported: paragraphs, lists, tables, fenced code, and within
+//! a line code and links.
 
 /// A block of a description.
 #[derive(Debug, PartialEq, Eq)]

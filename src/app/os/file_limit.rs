@@ -2,8 +2,8 @@
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Lowest usable limit: inputs, outputs, and the descriptors that each engine waits for. With fewer,
-/// tokio may panic.
+/// Lowest usable limit: inputs, outputs, and the descriptors that each engine waits for. With
+/// fewer, tokio may panic.
 const MIN_LIMIT: u64 = 32;
 
 /// Raises the limit to the hard limit, as Go's programs do.

@@ -4,8 +4,8 @@ use drumfire::report::terminal::Line;
 
 use crate::app::os::terminal::Terminal;
 
-/// Begin and end of synchronized output, which the terminal shows at the same moment, so that half a
-/// view is never visible. Other terminals ignore the sequences.
+/// Begin and end of synchronized output, which the terminal shows at the same moment, so that half
+/// a view is never visible. Other terminals ignore the sequences.
 ///
 /// Source: Christian Parpart, Synchronized Output,
 /// <https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036>.
@@ -28,8 +28,8 @@ pub struct Redraw {
 }
 
 impl Redraw {
-    /// Returns the output that replaces the drawn lines by `lines`: as many of the first ones as the
-    /// terminal has room for, each cut to its width.
+    /// Returns the output that replaces the drawn lines by `lines`: as many of the first ones as
+    /// the terminal has room for, each cut to its width.
     pub fn draw(&mut self, lines: &[Line], terminal: &Terminal) -> String {
         let width = terminal.look.width;
         let room = terminal.height.saturating_sub(1);
@@ -45,8 +45,8 @@ impl Redraw {
         synchronized(&(view + ERASE_BELOW))
     }
 
-    /// Returns the output that replaces the drawn lines by a text, which is not cut; only the text if
-    /// no lines are drawn.
+    /// Returns the output that replaces the drawn lines by a text, which is not cut; only the text
+    /// if no lines are drawn.
     pub fn replace(&mut self, text: &str, terminal: &Terminal) -> String {
         if self.widths.is_empty() {
             return text.to_owned();

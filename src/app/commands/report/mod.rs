@@ -37,14 +37,14 @@ pub struct Options {
     /// - `hist[0,1ms,10ms]`: histogram; quote it for the shell, or use `-type=hist -buckets='[…]'`.
     /// - `hdrplot`: quantiles for
     ///   [HdrHistogram's plotter](https://hdrhistogram.github.io/HdrHistogram/plotFiles.html).
-    /// - `html`: [a page](../../guide/results.md#the-html-page) to share: numbers, charts and tables
-    ///   in one file that needs no network.
+    /// - `html`: [a page](../../guide/results.md#the-html-page) to share: numbers, charts and
+    ///   tables in one file that needs no network.
     /// - `junit`: one test case per [threshold](../../guide/thresholds-and-ci.md), for tools that
     ///   display test results.
     /// - `markdown`: outcome, numbers, thresholds, groups and errors, for a pull request or a job
     ///   summary.
-    /// - `csv`, `failures-csv`: the columns of Locust's `stats.csv` and `failures.csv`, with one row
-    ///   per method and name unless `-by` is given.
+    /// - `csv`, `failures-csv`: the columns of Locust's `stats.csv` and `failures.csv`, with one
+    ///   row per method and name unless `-by` is given.
     ///
     /// ```console
     /// $ drumfire report -type='hist[0,2ms,5ms,10ms,20ms]' results.arrow
@@ -82,8 +82,8 @@ pub struct Options {
     /// Add a row per target name, method, URL or status code
     ///
     /// Adds one row for each target [name](../../guide/targets.md), method, URL or status code,
-    /// sorted by name, and the total. The JSON report gets a key `groups`. The first 1000 groups are
-    /// listed; later ones are combined into `(others)`. Not available for the types `hist` and
+    /// sorted by name, and the total. The JSON report gets a key `groups`. The first 1000 groups
+    /// are listed; later ones are combined into `(others)`. Not available for the types `hist` and
     /// `hdrplot`.
     ///
     /// ```console
@@ -151,8 +151,8 @@ pub struct Options {
 ///
 /// - [`Usage`] if `-type` or `-buckets` is malformed, the report type has no place for `-by` or
 ///   `-ci`, or a threshold names a target that does not exist.
-/// - If a file cannot be opened or written, or an input cannot be read completely. Its readable part
-///   is still reported.
+/// - If a file cannot be opened or written, or an input cannot be read completely. Its readable
+///   part is still reported.
 /// - After the report, those of [`conclude`].
 pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     let kind = options.kind()?;
