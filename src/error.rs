@@ -116,8 +116,8 @@ impl Error {
     }
 }
 
-/// Returns the text of an operating system error in our style: in lower case and without its number,
-/// as in `no such file or directory`. Other texts are returned unchanged.
+/// Returns the text of an operating system error in our style: in lower case and without its
+/// number, as in `no such file or directory`. Other texts are returned unchanged.
 pub fn plain_text(text: &str) -> String {
     let Some((words, _)) = text.rsplit_once(" (os error ") else { return text.to_owned() };
     with_small_initial(words)

@@ -76,7 +76,8 @@ impl<'a> Rows<'a> {
         self.cut(self.batch.latency.values()).iter().map(|ns| nanos(*ns))
     }
 
-    /// Returns the lags in ns, None for each record without one; no items if the stream has no lags.
+    /// Returns the lags in ns, None for each record without one; no items if the stream has no
+    /// lags.
     pub fn lags_ns(&self) -> impl Iterator<Item = Option<u64>> + use<'a> {
         self.known(self.batch.lag.as_ref()).map(|lag| lag.map(nanos))
     }

@@ -42,8 +42,8 @@ impl Texts {
     /// The number of a row without a word.
     pub const NO_WORD: i64 = -1;
 
-    /// Returns the number of the word of a row, [`Texts::NO_WORD`] without a word; None if the column
-    /// has no words.
+    /// Returns the number of the word of a row, [`Texts::NO_WORD`] without a word; None if the
+    /// column has no words.
     ///
     /// # Panics
     ///
@@ -56,8 +56,8 @@ impl Texts {
         }
     }
 
-    /// Returns the rows of a range that have a text, in order, and also those whose word is null. In
-    /// a column of few texts this is much faster than checking row by row.
+    /// Returns the rows of a range that have a text, in order, and also those whose word is null.
+    /// In a column of few texts this is much faster than checking row by row.
     pub fn present(&self, range: Range<usize>) -> impl Iterator<Item = usize> + use<'_> {
         let nulls = match self {
             Texts::Plain(texts) => texts.nulls(),
@@ -95,13 +95,13 @@ pub struct WordsBuilder {
     words: StringDictionaryBuilder<Int32Type>,
     /// Keys of the texts since the last finish.
     keys: Vec<i32>,
-    /// The last text that was looked up and its key, because the next text is mostly the same; None
-    /// if the list was dropped.
+    /// The last text that was looked up and its key, because the next text is mostly the same;
+    /// None if the list was dropped.
     last: Option<(String, i32)>,
     /// Length of the list that the stream has; 0 for none.
     n_sent: usize,
-    /// Words that the stream may still contain, <= [`MAX_CREDIT`]. Each text adds one, and each word
-    /// in the stream subtracts one. Below 0, the stream contains too many words.
+    /// Words that the stream may still contain, <= [`MAX_CREDIT`]. Each text adds one, and each
+    /// word in the stream subtracts one. Below 0, the stream contains too many words.
     credit: i64,
 }
 

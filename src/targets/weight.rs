@@ -10,7 +10,7 @@ pub const DEFAULT: u32 = 1;
 ///
 /// # Errors
 ///
-/// If the text is no such number, or if the list is not read whole before the attack.
+/// If the text is not a whole number of at least 1, or if the list is read during the attack.
 pub fn parse(text: &str, mode: ReadMode) -> Result<u32, Problem> {
     // Weights are shares of the whole list, which is unknown while it is being read.
     if mode == ReadMode::Streamed {

@@ -4,8 +4,8 @@ use crate::error::Error;
 
 /// Parses a percentage or a ratio, and returns the ratio, in `[0, 1]`.
 ///
-/// The decimal point of a percentage is shifted instead of dividing by 100, so that 99.9% is exactly
-/// the number 999.0 / 1000.0.
+/// The decimal point of a percentage is shifted instead of dividing by 100, so that 99.9% is
+/// exactly the number 999.0 / 1000.0.
 ///
 /// # Errors
 ///

@@ -161,7 +161,8 @@ fn other_data_after_a_stream_is_an_error() {
 #[test]
 fn a_cut_stream_returns_its_complete_records_and_says_what_is_missing() {
     let whole = stream(0..3);
-    let no_end = "the stream is cut after 3 records: its end mark is missing, and possibly records before it";
+    let no_end = "the stream is cut after 3 records: \
+                  its end mark is missing, and possibly records before it";
     assert_eq!(
         read(&whole[..whole.len() - 8], Columns::All),
         (vec![0, 1, 2], 1, Some(no_end.to_owned()))

@@ -227,7 +227,8 @@ mod tests {
             line.push(b'\n');
             let text = String::from_utf8(line).unwrap();
             prop_assert_eq!(split(&text), (vec![fields.clone()], false));
-            let mut oracle = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+            let mut builder = csv::ReaderBuilder::new();
+            let mut oracle = builder.has_headers(false).from_reader(text.as_bytes());
             let record = oracle.records().next().unwrap().unwrap();
             prop_assert_eq!(record.iter().collect::<Vec<_>>(), fields);
         }
