@@ -4,7 +4,7 @@ use std::io;
 
 use crate::error::plain_text;
 use crate::targets::path::MAX_URL_BYTES;
-use crate::targets::template::VariableProblem;
+use crate::targets::variable_problem::VariableProblem;
 
 /// A JSON target, as error texts show it.
 const JSON_TARGET: &str = r#"{"method": "GET", "url": "http://…"}"#;

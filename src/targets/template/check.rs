@@ -4,9 +4,9 @@ use crate::feed::Row;
 use crate::targets::Target;
 use crate::targets::path::MAX_URL_BYTES;
 use crate::targets::template::Template;
-use crate::targets::template::problem::RowProblem;
 use crate::targets::template::text::{Piece, RequestPart, Text, encoded};
 use crate::targets::template::variable::Variable;
+use crate::targets::variable_problem::RowProblem;
 
 /// Checks rows before the attack, so that no hit fails because of its cells.
 #[derive(Debug)]

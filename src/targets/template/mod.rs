@@ -9,14 +9,11 @@ mod parser;
 mod text;
 mod variable;
 mod check;
-mod problem;
 
 pub use crate::targets::template::check::Check;
-pub use crate::targets::template::problem::RowProblem;
 pub use crate::targets::template::variable::Scope;
 
 pub(super) use crate::targets::template::parser::{TemplateParser, TextSource};
-pub(super) use crate::targets::template::problem::VariableProblem;
 pub(super) use crate::targets::template::text::{RequestPart, Text};
 
 use bytes::Bytes;

@@ -7,9 +7,9 @@ use crate::error::Error;
 use crate::targets::ReadMode;
 use crate::targets::lines::error_at;
 use crate::targets::problem::Problem;
-use crate::targets::template::problem::VariableProblem;
 use crate::targets::template::text::{RequestPart, Text};
 use crate::targets::template::variable::Scope;
+use crate::targets::variable_problem::VariableProblem;
 
 /// Where a text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::targets::template::Values;
-use crate::targets::template::problem::VariableProblem;
 use crate::targets::template::variable::{Resolved, Scope, Variable};
+use crate::targets::variable_problem::VariableProblem;
 
 /// The characters that are percent-encoded in a URL: all but those that never have a meaning.
 ///

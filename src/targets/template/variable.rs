@@ -6,7 +6,7 @@ use std::fmt::Write;
 use rand::{Rng, RngExt};
 
 use crate::targets::template::Values;
-use crate::targets::template::problem::VariableProblem;
+use crate::targets::variable_problem::VariableProblem;
 
 /// The names that the variables of a list may have.
 #[derive(Clone, Debug, Default)]

@@ -67,7 +67,7 @@ const ORDER: [(&str, &str); 17] = [
          prepared hit",
     ),
     ("clock", "head_start timerfd alarm"),
-    ("codec", "metadata batcher text gob detect arrow"),
+    ("codec", "metadata stream batcher sorted_headers text gob detect arrow"),
     ("compare", "row warnings bar regression_limit table text markdown json html"),
     ("export", "prometheus"),
     ("feed", "order reader"),
@@ -78,7 +78,7 @@ const ORDER: [(&str, &str); 17] = [
          groups last_interval",
     ),
     ("plot", "data render charts"),
-    ("record", "outcome schema texts headers batch labels rows builder"),
+    ("record", "outcome schema texts headers column_reader columns batch labels rows builder"),
     (
         "report",
         "hdrplot hist kind thresholds groups intervals text terminal markdown locust junit \
@@ -86,7 +86,10 @@ const ORDER: [(&str, &str); 17] = [
     ),
     ("schedule", "seed shard stages poisson pacer"),
     ("serve", "arrival_log delay toml_text status_mix response routes"),
-    ("targets", "path problem lines template url assemble weight reader json http"),
+    (
+        "targets",
+        "path variable_problem problem lines url weight template assemble reader json http",
+    ),
     ("threshold", "scope unit metric expression outcome file abort"),
     ("units", "divisor keyword duration rate share size"),
 ];
