@@ -10,15 +10,15 @@ use std::ffi::OsString;
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 
-use app::call::Call;
+use app::args::invocation::Invocation;
 
 fuzz_target!(|line: &str| -> Corpus {
     // A name after -laddr would be looked up.
     if line.contains("laddr") {
         return Corpus::Reject;
     }
-    let call = Call::understand(line.lines().map(OsString::from));
-    if let Err(problem) = call.asked {
+    let invocation = Invocation::parse(line.lines().map(OsString::from));
+    if let Err(problem) = invocation.action {
         assert!(!problem.to_string().is_empty(), "a refusal says why");
     }
     Corpus::Keep

@@ -3,7 +3,7 @@
 #![no_main]
 
 use drumfire::feed::Row;
-use drumfire::schedule::seed::{Seed, Use};
+use drumfire::schedule::seed::{Purpose, Seed};
 use drumfire::targets::{Check, Defaults, Scope, Target, Values, read_http};
 use libfuzzer_sys::{Corpus, fuzz_target};
 
@@ -22,8 +22,8 @@ fuzz_target!(|input: (&str, &str)| -> Corpus {
 
 /// A row that passes the check can be sent, and changes nothing but the values.
 fn check(target: &Target, cell: &str, mut check: Check) {
-    let (row, dice) = (Row::from_iter([cell]), Seed(1).dice(Use::Values));
-    let sent = target.expand(&mut Values::new(7, 0, Some(&row), &dice));
+    let (row, rngs) = (Row::from_iter([cell]), Seed(1).rngs(Purpose::Values));
+    let sent = target.expand(&mut Values::new(7, 0, Some(&row), &rngs));
     if check.row(&row).is_err() {
         return;
     }

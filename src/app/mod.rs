@@ -3,7 +3,7 @@
 mod command;
 mod exit;
 mod console;
-mod args;
+pub mod args;
 mod flags;
 mod attack;
 mod commands;
