@@ -16,14 +16,14 @@ use crate::support::results::{Kept, records};
 use crate::support::servers::refusing;
 
 /// An attack that serves its metrics while it waits for further targets.
-struct Told {
+struct Exporting {
     attack: Running,
     /// The address of its metrics.
     address: String,
     folder: TempDir,
 }
 
-fn exporting_attack() -> Told {
+fn exporting_attack() -> Exporting {
     let folder = tempfile::tempdir().unwrap();
     // Standard error goes to standard output, to read the port from it.
     let mut attack = program("sh")
@@ -33,10 +33,10 @@ fn exporting_attack() -> Told {
         .spawn();
     let line = attack.line("metrics at ");
     let address = line.trim_start_matches("metrics at http://").trim_end_matches("/metrics\n");
-    Told { attack, address: address.to_owned(), folder }
+    Exporting { attack, address: address.to_owned(), folder }
 }
 
-impl Told {
+impl Exporting {
     /// Ends the attack; returns its records.
     #[track_caller]
     fn end(mut self) -> Vec<Kept> {

@@ -71,7 +71,7 @@ const ORDER: [(&str, &str); 17] = [
     ("compare", "row warnings bar regression_limit table text markdown json html"),
     ("export", "prometheus"),
     ("feed", "order reader"),
-    ("markup", "escape go_json html redact text_table"),
+    ("markup", "escape go_json html markdown redact text_table"),
     (
         "metrics",
         "quantile histogram over_time tally run run_metrics statistic summary verdict bootstrap \
@@ -103,7 +103,7 @@ const UPWARD: [(&str, &str, &str); 1] = [(
 
 /// Imports against a table or an order that are still there, and modules that have no place in
 /// the tables. These numbers only go down.
-const REMAINING: usize = 5;
+const REMAINING: usize = 3;
 const UNLISTED: usize = 4;
 
 /// Files that belong to no module.

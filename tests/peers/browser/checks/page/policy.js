@@ -7,10 +7,10 @@ import { pathToFileURL } from "node:url";
 export default async function check({ page, path, problems }) {
   await checkWritten(page, path);
   await checkMade(page);
-  const told = problems.splice(0);
+  const found = problems.splice(0);
   const isRefused = (problem) => /^the console says: .*(violates|requires|modified)/s.test(problem);
   const isTried = (problem) => /^a request for (file:.*\.poked\.html|https:.127|https:\/\/127)/.test(problem);
-  assert.deepEqual(told.filter((problem) => !isRefused(problem) && !isTried(problem)), []);
+  assert.deepEqual(found.filter((problem) => !isRefused(problem) && !isTried(problem)), []);
 }
 
 /** Adds a script, a handler and a frame to the file itself. */
