@@ -1,8 +1,6 @@
 //! The content encodings in which a request accepts its response.
 
-use http::header::ACCEPT_ENCODING;
-
-use crate::client::request::headers::Header;
+use http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue};
 
 /// The content encodings that a response is decompressed from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +14,7 @@ pub enum AcceptedEncodings {
 
 impl AcceptedEncodings {
     /// Returns what a target's own headers accept.
-    pub fn named_by(headers: &[Header]) -> Self {
+    pub fn named_by(headers: &[(HeaderName, HeaderValue)]) -> Self {
         let named = headers.iter().filter(|(name, _)| name == ACCEPT_ENCODING);
         let named: Vec<_> = named.filter_map(|(_, value)| value.to_str().ok()).collect();
         Self::Named(named.join(",").to_ascii_lowercase())
