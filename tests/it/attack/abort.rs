@@ -27,11 +27,11 @@ fn an_attack_on_a_failing_server_is_aborted_and_says_why() {
     let made = records(&output.stdout).len();
     assert!((100..20_000).contains(&made), "{made}");
     let found = "success<50% for 1s: 0%";
-    let talk = format!(
+    let message = format!(
         "drumfire attack: aborted: {found}; stopped after {made} of 720000 planned hits; results \
          cover only these"
     );
-    assert!(output.stderr.starts_with(&talk), "{}", output.stderr);
+    assert!(output.stderr.starts_with(&message), "{}", output.stderr);
     let text = report("report", &output.stdout);
     assert!(text.contains(&format!("Aborted       [limit: found]                    {found}\n")));
     let json: Value = serde_json::from_str(&report("report -type=json", &output.stdout)).unwrap();
@@ -72,7 +72,7 @@ fn an_impossible_abort_condition_is_refused_before_the_attack() {
     ];
     for (state, problem) in table {
         let output = attack(&[], &[&format!("-abort={state}")]);
-        let talk = format!("drumfire attack: {problem}\nsee 'drumfire attack -h'\n");
-        assert_eq!((output.status, output.stderr), (Some(2), talk));
+        let message = format!("drumfire attack: {problem}\nsee 'drumfire attack -h'\n");
+        assert_eq!((output.status, output.stderr), (Some(2), message));
     }
 }

@@ -92,7 +92,7 @@ fn without_a_terminal_the_attack_runs_without_a_view() {
 #[test]
 fn a_live_view_cannot_be_quiet() {
     let output = drumfire("attack -live -quiet").stdin("GET http://127.0.0.1/\n").run();
-    let talk = "drumfire attack: -live and -quiet cannot be combined: give only one \
+    let message = "drumfire attack: -live and -quiet cannot be combined: give only one \
                 of them\nsee 'drumfire attack -h'\n";
-    assert_eq!((output.status, output.stderr.as_str()), (Some(2), talk));
+    assert_eq!((output.status, output.stderr.as_str()), (Some(2), message));
 }

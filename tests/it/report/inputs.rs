@@ -70,9 +70,9 @@ fn requests_are_grouped_by_what_their_stream_records() {
 #[test]
 fn requests_without_a_name_are_one_group_and_cause_a_hint() {
     let output = drumfire("report -by=name").stdin(MIX_CSV).run();
-    let talk = "drumfire report: requests without a name are counted together as (unnamed): name \
+    let message = "drumfire report: requests without a name are counted together as (unnamed): name \
                 the targets by '# @name', or use -by url\n";
-    check(&output, 0, talk);
+    check(&output, 0, message);
     assert_eq!(groups(output.text(), "name"), ["(unnamed) 200", "(total) 200"]);
 }
 
@@ -80,14 +80,14 @@ fn requests_without_a_name_are_one_group_and_cause_a_hint() {
 fn groups_are_refused_for_reports_without_a_place_for_them() {
     for kind in ["hist[0]", "hdrplot"] {
         let output = drumfire(&format!("report -by=url -type={kind}")).run();
-        let talk = format!(
+        let message = format!(
             "drumfire report: -type={kind} shows no groups: expected another type with -by\nsee 'drumfire report -h'\n"
         );
-        check(&output, 2, &talk);
+        check(&output, 2, &message);
     }
-    let talk = "drumfire report: invalid value \"host\" for flag -by: expected one of name, \
+    let message = "drumfire report: invalid value \"host\" for flag -by: expected one of name, \
                 method, url, code\nsee 'drumfire report -h'\n";
-    check(&drumfire("report -by=host").run(), 2, talk);
+    check(&drumfire("report -by=host").run(), 2, message);
 }
 
 #[test]
@@ -118,9 +118,9 @@ fn intervals_are_shown_on_request_if_the_run_is_long_enough() {
     let ends = [0, 1].map(|end| json["intervals"]["p50"][end].as_f64().unwrap());
     assert!(ends[0] < median && median < ends[1], "{median} {ends:?}");
     let output = drumfire("report -type=hist[0] -ci").stdin(MIX_CSV).run();
-    let talk = "drumfire report: -type=hist[0] shows no intervals: expected another type with \
+    let message = "drumfire report: -type=hist[0] shows no intervals: expected another type with \
                 -ci\nsee 'drumfire report -h'\n";
-    check(&output, 2, talk);
+    check(&output, 2, message);
 }
 
 #[test]
@@ -141,11 +141,11 @@ fn complete_records_are_reported_and_lost_ones_are_mentioned() {
     fs::write(&whole, TIMEOUT_CSV).unwrap();
     fs::write(&cut, &MIX_CSV[..MIX_CSV.len() - 3]).unwrap();
     let output = drumfire("report").arg(&cut).arg(&whole).run();
-    let talk = format!(
+    let message = format!(
         "drumfire report: {}: the stream is cut after 199 records: its last record is incomplete\n",
         cut.display()
     );
-    check(&output, 1, &talk);
+    check(&output, 1, &message);
     assert_eq!(requests(output.text()), "209");
 }
 
@@ -173,9 +173,9 @@ fn an_input_without_records_is_an_error_without_a_report() {
         ),
         ("report -output /dev/full", 1, "write /dev/full: no space left on device\n"),
     ];
-    for (line, status, talk) in table {
+    for (line, status, message) in table {
         let output = drumfire(line).stdin(MIX_CSV).run();
-        check(&output, status, &format!("drumfire report: {talk}"));
+        check(&output, status, &format!("drumfire report: {message}"));
         assert_eq!(output.text(), "", "{line}");
     }
 }
@@ -221,10 +221,10 @@ fn json_streams_joined_without_a_newline_lose_nothing() {
 fn csv_streams_joined_without_a_newline_are_an_error() {
     let first = MIX_CSV.lines().next().unwrap();
     let output = drumfire("report").stdin(format!("{first}{MIX_CSV}")).run();
-    let talk = "drumfire report: stdin: bad record 1: expected 12 fields, found 23: two records \
+    let message = "drumfire report: stdin: bad record 1: expected 12 fields, found 23: two records \
                 are on one line, as when a stream without a newline at its end is followed by \
                 another stream\n";
-    check(&output, 1, talk);
+    check(&output, 1, message);
 }
 
 #[test]
@@ -233,9 +233,9 @@ fn a_csv_response_without_its_headers_at_the_end_is_cut() {
     let cut = "drumfire report: stdin: the stream is cut after 1 records: its last record is \
                incomplete\n";
     let table = [(200, "", 1, cut), (200, "\n", 0, ""), (0, "", 0, "")];
-    for (code, end, status, talk) in table {
+    for (code, end, status, message) in table {
         let output = drumfire("report").stdin(format!("{}\n{}{end}", row(0), row(code))).run();
-        check(&output, status, talk);
+        check(&output, status, message);
     }
 }
 
@@ -257,9 +257,9 @@ fn invalid_unicode_in_json_is_read_as_go_reads_it() {
 #[test]
 fn control_characters_in_a_bad_stream_do_not_reach_the_terminal() {
     let output = drumfire("report").stdin("1,\u{1b}[31mX,5,0,0,,,,0,GET,u,\n").run();
-    let talk = "drumfire report: stdin: bad record 1: bad code '\\u{1b}[31mX': expected a whole \
+    let message = "drumfire report: stdin: bad record 1: bad code '\\u{1b}[31mX': expected a whole \
                 number that fits u16\n";
-    check(&output, 1, talk);
+    check(&output, 1, message);
     let output = drumfire("report").arg("-type=\u{1b}[31m").run();
     assert!(output.stderr.contains("'\\u{1b}[31m'"), "{}", output.stderr);
 }
@@ -312,8 +312,8 @@ fn a_signal_ends_with_a_report_of_what_was_read() {
         while requests(&live.line("Requests")) != "10" {}
         live.signal(signal);
         let output = live.wait();
-        let talk = "interrupted after 10 records, before the end of the input";
-        check(&output, 0, &format!("drumfire report: {talk}\n"));
+        let message = "interrupted after 10 records, before the end of the input";
+        check(&output, 0, &format!("drumfire report: {message}\n"));
         assert!(output.text().ends_with(&report("report", TIMEOUT_CSV)), "{}", output.text());
     }
 }

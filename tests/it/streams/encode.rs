@@ -85,14 +85,14 @@ fn a_damaged_input_leaves_the_others_complete() {
     fs::write(&paths[1], &gob[..gob.len() - 1]).unwrap();
     paths.push("Cargo.toml".into());
     let last_of_gob = MIX_CSV.split_inclusive('\n').nth(197).unwrap();
-    let talk = format!(
+    let message = format!(
         "drumfire encode: Cargo.toml: not a stream of results: expected Arrow, gob, JSON or CSV as \
          attack or encode write them\n{}: the stream is cut after 49 records: its last record is \
          incomplete\n",
         paths[1].display()
     );
     let run = drumfire("encode -to=csv").args(paths.iter().rev()).run();
-    check(&run, 1, &MIX_CSV.replace(last_of_gob, ""), &talk);
+    check(&run, 1, &MIX_CSV.replace(last_of_gob, ""), &message);
 }
 
 #[test]
@@ -116,19 +116,19 @@ fn a_live_input_is_merged_as_it_arrives() {
 fn a_cut_stream_is_written_up_to_its_last_complete_record() {
     let whole = arrow();
     let output = drumfire("encode -to csv").stdin(&whole[..whole.len() - 8]).run();
-    let talk = "drumfire encode: stdin: the stream is cut after 200 records: its end mark is \
+    let message = "drumfire encode: stdin: the stream is cut after 200 records: its end mark is \
                 missing, and possibly records before it\n";
-    check(&output, 1, MIX_CSV, talk);
+    check(&output, 1, MIX_CSV, message);
 
     let first = MIX_CSV.lines().next().unwrap();
     let output = drumfire("encode -to csv").stdin(format!("{first}\n{}", &first[..40])).run();
-    let talk = "drumfire encode: stdin: the stream is cut after 1 records: its last record is \
+    let message = "drumfire encode: stdin: the stream is cut after 1 records: its last record is \
                 incomplete\n";
-    check(&output, 1, &format!("{first}\n"), talk);
+    check(&output, 1, &format!("{first}\n"), message);
 
     let output = drumfire("encode -to arrow").stdin(format!("{first}\nx\n")).run();
-    let talk = "drumfire encode: stdin: bad record 2: expected 12 fields, found 1\n";
-    assert_eq!((output.status, output.stderr.as_str()), (Some(1), talk));
+    let message = "drumfire encode: stdin: bad record 2: expected 12 fields, found 1\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(1), message));
     check(&drumfire("encode -to csv").stdin(output.stdout).run(), 0, &format!("{first}\n"), "");
 }
 
@@ -166,9 +166,9 @@ fn inputs_and_outputs_that_fail_are_reported() {
         assert_eq!(output.status, Some(1), "{line}");
     }
     let output = drumfire("encode -to xml").run();
-    let talk = "drumfire encode: invalid value \"xml\" for flag -to: expected one of arrow, csv, \
+    let message = "drumfire encode: invalid value \"xml\" for flag -to: expected one of arrow, csv, \
                 gob, json\nsee 'drumfire encode -h'\n";
-    check(&output, 2, "", talk);
+    check(&output, 2, "", message);
 }
 
 #[test]
@@ -177,11 +177,11 @@ fn an_input_is_never_emptied() {
     let path = dir.path().join("a.csv");
     fs::write(&path, MIX_CSV).unwrap();
     let output = drumfire("encode -output").arg(&path).arg(&path).run();
-    let talk = format!(
+    let message = format!(
         "drumfire encode: {} is an input: name another file with -output\n",
         path.display()
     );
-    check(&output, 1, "", &talk);
+    check(&output, 1, "", &message);
     assert_eq!(fs::read_to_string(&path).unwrap(), MIX_CSV);
 }
 
@@ -192,8 +192,8 @@ fn a_stream_is_never_its_own_input() {
     fs::write(&path, MIX_CSV).unwrap();
     let file = File::options().append(true).open(&path).unwrap();
     let output = drumfire("encode -to=csv").arg(&path).stdout(file).run();
-    let talk = "drumfire encode: stdout is an input: name another file with -output\n";
-    check(&output, 1, "", talk);
+    let message = "drumfire encode: stdout is an input: name another file with -output\n";
+    check(&output, 1, "", message);
     assert_eq!(fs::read_to_string(&path).unwrap(), MIX_CSV);
 }
 
@@ -224,8 +224,8 @@ fn a_signal_leaves_a_complete_stream() {
         encode.await_stdout(1);
         encode.signal(signal);
         let Output { status, stdout, stderr } = encode.wait();
-        let talk = "drumfire encode: interrupted after 1 records, before the end of the input\n";
-        assert_eq!((status, stderr.as_str()), (Some(0), talk));
+        let message = "drumfire encode: interrupted after 1 records, before the end of the input\n";
+        assert_eq!((status, stderr.as_str()), (Some(0), message));
         let mut decoder = codec::decoder(std::io::Cursor::new(stdout), Columns::All).unwrap();
         assert_eq!(decoder.next_batch().unwrap().unwrap().len(), 1);
         assert!(decoder.next_batch().unwrap().is_none());
@@ -264,8 +264,8 @@ fn signals_end_a_run_that_waits_for_its_reader() {
         while signal == Signal::INT && run.status().is_none() {
             run.signal(signal);
         }
-        let talk = format!("drumfire: ended by {name} before everything was written\n");
-        check(&run.wait(), status, "", &talk);
+        let message = format!("drumfire: ended by {name} before everything was written\n");
+        check(&run.wait(), status, "", &message);
     }
 }
 

@@ -69,8 +69,8 @@ fn the_script_fails_if_a_threshold_is_missed() {
     let dir = tempfile::tempdir().unwrap();
     let output = run(dir.path(), &["-errors=100%"]);
     assert_eq!(output.status, Some(99), "{}", output.stderr);
-    let talk = "drumfire report: 1 of 3 thresholds missed: success>=99.9%: 0%\n";
-    assert!(output.stderr.ends_with(talk), "{}", output.stderr);
+    let message = "drumfire report: 1 of 3 thresholds missed: success>=99.9%: 0%\n";
+    assert!(output.stderr.ends_with(message), "{}", output.stderr);
     let junit = fs::read_to_string(dir.path().join("results/report.junit")).unwrap();
     check_junit(&junit, 4, 1);
 }
