@@ -120,7 +120,7 @@ fn a_page_has_the_thresholds_in_a_table() {
                <td>100ms</td></tr>";
     assert!(page.text().contains(row), "{}", page.text());
     assert!(page.text().contains("<td>&lt;b&gt;*:p50&lt;1s</td>"), "{}", page.text());
-    assert!(page.text().contains(">0 of 2 thresholds kept</p>"), "{}", page.text());
+    assert!(page.text().contains(">0 of 2 thresholds met</p>"), "{}", page.text());
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub const REPORT: &[Row] = &[
             ),
             (
                 "-type=hist",
-                "bad report type 'hist': expected buckets behind it, as in 'hist[0,1ms,10ms]', \
+                "bad report type 'hist': expected buckets after it, as in 'hist[0,1ms,10ms]', \
                  or in -buckets",
             ),
             ("-type=hist[]", "bad buckets '[]': BUCKETS"),
