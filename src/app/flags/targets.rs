@@ -63,7 +63,7 @@ pub struct Options {
     feed_order: feed::Order,
     /// Read each target when needed, use it once, stop at the end
     ///
-    /// Reads targets [as they are needed](../../guide/targets.md#lists-larger-than-memory), uses
+    /// Reads targets [as they are needed](../../guide/targets.md#lists-longer-than-memory), uses
     /// each for one hit, and ends the attack at the end of the list. The list may be longer than
     /// memory, or may still be growing. Weights and variables are not available, and there is one
     /// engine thread.
