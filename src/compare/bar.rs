@@ -1,21 +1,21 @@
-//! A bar for the interval of a difference: whether it is clear of zero is seen at once.
+//! Bars that show whether the interval of a difference excludes zero.
 
-use crate::compare::Row;
+use crate::compare::row::Row;
 use crate::markup::html::Picture;
 use crate::metrics::ConfidenceInterval;
 
-/// Width and height of a bar, in units of its drawing.
+/// Width and height of a bar, in units of the drawing.
 const SIZE: (f64, f64) = (200.0, 16.0);
 
-/// Greatest share of the base that bars show; what lies beyond ends at their edge.
-const MOST: f64 = 10.0;
+/// Largest share of the base that bars show; a longer bar ends at the edge.
+const MAX_REACH: f64 = 10.0;
 
-/// Least share of the base that bars reach to, lest chance look large.
-const LEAST: f64 = 0.01;
+/// Smallest share of the base at the edges, so that noise does not look large.
+const MIN_REACH: f64 = 0.01;
 
-/// The scale that the bars of a table share, with zero in its midst.
+/// The scale of all bars of a table, with zero in the middle.
 pub(super) struct Scale {
-    /// Share of the base at the edges, in [[`LEAST`], [`MOST`]].
+    /// Share of the base at the edges, in [[`MIN_REACH`], [`MAX_REACH`]].
     reach: f64,
 }
 
@@ -27,7 +27,7 @@ struct Shares {
 }
 
 impl Shares {
-    /// Returns them; None with too few samples, and where the base is 0.
+    /// Returns the shares; None with too few samples, and if the base is 0.
     fn of(row: &Row) -> Option<Self> {
         let ConfidenceInterval { low, high } = row.interval?;
         let share = |amount| row.share_of_base(amount);
@@ -40,17 +40,17 @@ impl Scale {
     pub fn of(rows: &[Row]) -> Self {
         let shares = rows.iter().filter_map(Shares::of);
         let most = shares.flat_map(|it| [it.change, it.low, it.high]).map(f64::abs);
-        Self { reach: most.fold(LEAST, f64::max).min(MOST) }
+        Self { reach: most.fold(MIN_REACH, f64::max).min(MAX_REACH) }
     }
 
-    /// Returns the name of the column that the bars stand in.
+    /// Returns the name of the column of bars.
     pub fn name(&self) -> String {
         let percent = self.reach * 100.0;
         let digits = if percent < 10.0 { 1 } else { 0 };
         format!("-{percent:.digits$}% to +{percent:.digits$}%")
     }
 
-    /// Returns the bar of a row, and in words what it shows; None with too few samples, and where the
+    /// Returns the bar of a row, with its description in words; None with too few samples, and if the
     /// base is 0.
     pub fn bar(&self, row: &Row, words: &str) -> Option<Picture> {
         let (width, height) = SIZE;
@@ -76,7 +76,7 @@ mod tests {
 
     fn row(base: f64, new: f64, interval: Option<[f64; 2]>) -> Row {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
-        Row { figure: Statistic::P99, base, new, interval }
+        Row { statistic: Statistic::P99, base, new, interval }
     }
 
     #[test]
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_has_no_bar() {
+    fn an_unknown_interval_has_no_bar() {
         let rows = [row(100.0, 110.0, None), row(0.0, 1.0, Some([0.5, 2.0]))];
         let scale = Scale::of(&rows);
         assert!(rows.iter().all(|row| scale.bar(row, "").is_none()));

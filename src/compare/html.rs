@@ -1,44 +1,47 @@
-//! The comparison as a page: both sides, the intervals, and the charts of both over one another.
+//! The comparison as a page: both runs, the intervals, and the charts of both.
 
 use std::io;
 
 use crate::compare::bar::Scale;
-use crate::compare::table::{cells, head, judged};
-use crate::compare::{Comparison, Judgement, Outcome, Row, Verdict};
+use crate::compare::comparison::Comparison;
+use crate::compare::regression::RegressionResult;
+use crate::compare::row::{Row, Verdict};
+use crate::compare::table::{cells, head, result_rows};
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::Summary;
 use crate::report::runs_table;
+use crate::threshold::Outcome;
 
-/// What a page is called.
+/// Title of the page.
 const TITLE: &str = "drumfire compare";
 
-/// What a page of a comparison holds beside its figures.
+/// What a page of a comparison has in addition to its tables.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Extras<'a> {
-    /// Charts of both runs, each an SVG document that we drew ourselves.
+    /// Charts of both runs, each an SVG document from [`plot`](crate::plot).
     pub charts: &'a [String],
-    /// The command that makes the page; empty where it is not to be told.
+    /// The command that makes the page; empty to leave it out.
     pub command: &'a str,
 }
 
-/// Writes the comparison, and the judgements on it, where there are any.
+/// Writes the comparison, and the results of regression limits if there are any.
 pub(super) fn write(
     comparison: &Comparison<'_>,
-    judgements: &[Judgement<'_>],
+    results: &[RegressionResult<'_>],
     extras: &Extras<'_>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut page = Page::new(TITLE);
-    badges(&mut page, comparison, judgements);
+    badges(&mut page, comparison, results);
     let warnings = comparison.warnings().iter();
     warnings.for_each(|warning| page.paragraph(&format!("Warning: {}", visible(warning))));
     let sides = comparison
         .sides()
         .map(|(name, run)| Summary::of(format!("{name}: {}", run.name), run.whole));
     page.table(&runs_table(&sides));
-    if !judgements.is_empty() {
-        page.table(&gates(judgements));
+    if !results.is_empty() {
+        page.table(&limits(results));
     }
     page.section("Differences");
     page.table(&differences("Differences of the whole runs", comparison.rows()));
@@ -59,16 +62,16 @@ pub(super) fn write(
     page.write(out)
 }
 
-/// Adds what became of the gates, and which figures got better or worse.
-fn badges(page: &mut Page, comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) {
-    if !judgements.is_empty() {
-        let passed = judgements.iter().filter(|one| one.outcome() == Outcome::Pass).count();
-        let tone = if passed == judgements.len() { Tone::Good } else { Tone::Bad };
-        page.badge(tone, &format!("{passed} of {} gates passed", judgements.len()));
+/// Adds the outcome of the regression limits, and the statistics that got better or worse.
+fn badges(page: &mut Page, comparison: &Comparison<'_>, results: &[RegressionResult<'_>]) {
+    if !results.is_empty() {
+        let passed = results.iter().filter(|one| one.outcome() == Outcome::Pass).count();
+        let tone = if passed == results.len() { Tone::Good } else { Tone::Bad };
+        page.badge(tone, &format!("{passed} of {} regression limits passed", results.len()));
     }
     let named = |verdict: Verdict| {
         let such = comparison.rows().iter().filter(|row| row.verdict() == verdict);
-        such.map(|row| row.figure.name()).collect::<Vec<_>>().join(", ")
+        such.map(|row| row.statistic.name()).collect::<Vec<_>>().join(", ")
     };
     let found = [Verdict::Worse, Verdict::Better, Verdict::TooFewSamples]
         .map(|verdict| (verdict, named(verdict)));
@@ -76,7 +79,7 @@ fn badges(page: &mut Page, comparison: &Comparison<'_>, judgements: &[Judgement<
         page.badge(tone(*verdict), &format!("{}: {names}", verdict.name()));
     }
     if found.iter().all(|(_, names)| names.is_empty()) {
-        page.badge(Tone::Plain, "no difference that counts is proved");
+        page.badge(Tone::Plain, "no significant difference");
     }
 }
 
@@ -88,9 +91,9 @@ fn tone(verdict: Verdict) -> Tone {
     }
 }
 
-/// Returns the table of gates.
-fn gates(judgements: &[Judgement<'_>]) -> Table {
-    let tones = judgements.iter().map(|judgement| match judgement.outcome() {
+/// Returns the table of regression limits.
+fn limits(results: &[RegressionResult<'_>]) -> Table {
+    let tones = results.iter().map(|result| match result.outcome() {
         Outcome::Pass => Tone::Good,
         Outcome::Fail | Outcome::Unknown => Tone::Bad,
     });
@@ -99,13 +102,13 @@ fn gates(judgements: &[Judgement<'_>]) -> Table {
         vec![Cell::text(outcome).toned(tone), expression, Cell::text(visible(&found))]
     };
     Table {
-        caption: "Gates".to_owned(),
-        head: ["result", "gate", "found"].map(str::to_owned).to_vec(),
-        rows: judged(judgements).into_iter().zip(tones).map(row).collect(),
+        caption: "Regression limits".to_owned(),
+        head: ["result", "regression limit", "found"].map(str::to_owned).to_vec(),
+        rows: result_rows(results).into_iter().zip(tones).map(row).collect(),
     }
 }
 
-/// Returns the figures of both sides, their differences, and a bar for the interval of each.
+/// Returns the statistics of both runs, their differences, and a bar for each interval.
 fn differences(caption: &str, rows: &[Row]) -> Table {
     let scale = Scale::of(rows);
     let row = |(row, cells): (&Row, [String; 6])| {
@@ -121,10 +124,10 @@ fn differences(caption: &str, rows: &[Row]) -> Table {
             Cell::text(verdict).toned(tone(row.verdict())),
         ]
     };
-    let [figure, base, new, difference, interval, verdict] = head("figure");
+    let [statistic, base, new, difference, interval, verdict] = head("statistic");
     Table {
         caption: caption.to_owned(),
-        head: vec![figure, base, new, difference, interval, scale.name(), verdict],
+        head: vec![statistic, base, new, difference, interval, scale.name(), verdict],
         rows: rows.iter().zip(cells(rows)).map(row).collect(),
     }
 }

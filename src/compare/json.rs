@@ -5,43 +5,47 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-use crate::compare::{Comparison, Judgement, Outcome, Row, Run};
+use crate::compare::comparison::Comparison;
+use crate::compare::regression::RegressionResult;
+use crate::compare::row::Row;
+use crate::compare::run::Run;
 use crate::markup::go_json;
 use crate::report::escape_controls;
+use crate::threshold::Outcome;
 
-/// Returns the comparison, a line with its newline.
+/// Returns the comparison as one line, newline included.
 pub(super) fn render(
     comparison: &Comparison<'_>,
-    judgements: &[Judgement<'_>],
+    results: &[RegressionResult<'_>],
 ) -> io::Result<String> {
     let mut line = Vec::new();
-    go_json::write(&mut line, &Document::of(comparison, judgements))?;
+    go_json::write(&mut line, &Document::of(comparison, results))?;
     let line = String::from_utf8(line).map_err(io::Error::other)?;
     Ok(escape_controls(&line) + "\n")
 }
 
-/// The keys in their order. Latencies are in ns, success is a share, throughput is in a second.
+/// The keys in their order. Latencies are in ns, success is a share, throughput is per second.
 #[derive(Serialize)]
 struct Document<'a> {
     base: Side<'a>,
     new: Side<'a>,
     warnings: &'a [String],
-    figures: Figures,
+    figures: Statistics,
     #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<BTreeMap<&'a str, Figures>>,
+    groups: Option<BTreeMap<&'a str, Statistics>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    fail_on: Vec<Judged<'a>>,
-    /// Missing without a gate.
+    fail_on: Vec<LimitResult<'a>>,
+    /// Missing without a regression limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pass: Option<bool>,
 }
 
-/// By their names, in the order of the table.
-struct Figures(Vec<(&'static str, Figure)>);
+/// The statistics by name, in the order of the table.
+struct Statistics(Vec<(&'static str, Difference)>);
 
-impl Serialize for Figures {
+impl Serialize for Statistics {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, figure)| (name, figure)))
+        serializer.collect_map(self.0.iter().map(|(name, difference)| (name, difference)))
     }
 }
 
@@ -55,11 +59,11 @@ struct Side<'a> {
 }
 
 #[derive(Serialize)]
-struct Figure {
+struct Difference {
     base: f64,
     new: f64,
     difference: f64,
-    /// The difference as a share of the base; null where that is 0.
+    /// The difference as a share of the base; null if the base is 0.
     change: Option<f64>,
     /// Of the difference; null with too few samples.
     interval: Option<[f64; 2]>,
@@ -67,29 +71,30 @@ struct Figure {
 }
 
 #[derive(Serialize)]
-struct Judged<'a> {
+struct LimitResult<'a> {
     expr: &'a str,
-    /// The group that was judged; missing for the whole.
+    /// The group; missing for the whole runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<&'a str>,
-    /// The difference that was judged; null where the runs share no such group.
+    /// The difference that was checked; null if no group of the name is in both runs.
     difference: Option<f64>,
     outcome: &'static str,
 }
 
 impl<'a> Document<'a> {
-    fn of(comparison: &'a Comparison<'_>, judgements: &'a [Judgement<'_>]) -> Self {
+    fn of(comparison: &'a Comparison<'_>, results: &'a [RegressionResult<'_>]) -> Self {
         let [(_, base), (_, new)] = comparison.sides();
-        let by_group = || comparison.groups().map(|(name, rows)| (name, figures(rows))).collect();
-        let passes = || judgements.iter().all(|judgement| judgement.outcome() == Outcome::Pass);
+        let by_group =
+            || comparison.groups().map(|(name, rows)| (name, statistics(rows))).collect();
+        let passes = || results.iter().all(|result| result.outcome() == Outcome::Pass);
         Self {
             base: Side::of(base),
             new: Side::of(new),
             warnings: comparison.warnings(),
-            figures: figures(comparison.rows()),
+            figures: statistics(comparison.rows()),
             groups: base.groups.map(|_| by_group()),
-            fail_on: judgements.iter().map(Judged::of).collect(),
-            pass: (!judgements.is_empty()).then(passes),
+            fail_on: results.iter().map(LimitResult::of).collect(),
+            pass: (!results.is_empty()).then(passes),
         }
     }
 }
@@ -107,19 +112,19 @@ impl<'a> Side<'a> {
     }
 }
 
-impl<'a> Judged<'a> {
-    fn of(judgement: &'a Judgement<'_>) -> Self {
+impl<'a> LimitResult<'a> {
+    fn of(result: &'a RegressionResult<'_>) -> Self {
         Self {
-            expr: judgement.expression(),
-            group: judgement.group(),
-            difference: judgement.row().map(Row::difference),
-            outcome: judgement.outcome().name(),
+            expr: result.expr(),
+            group: result.group(),
+            difference: result.row().map(Row::difference),
+            outcome: result.outcome().name(),
         }
     }
 }
 
-fn figures(rows: &[Row]) -> Figures {
-    let figure = |row: &Row| Figure {
+fn statistics(rows: &[Row]) -> Statistics {
+    let difference = |row: &Row| Difference {
         base: row.base,
         new: row.new,
         difference: row.difference(),
@@ -127,5 +132,5 @@ fn figures(rows: &[Row]) -> Figures {
         interval: row.interval.map(|interval| [interval.low, interval.high]),
         verdict: row.verdict().name(),
     };
-    Figures(rows.iter().map(|row| (row.figure.name(), figure(row))).collect())
+    Statistics(rows.iter().map(|row| (row.statistic.name(), difference(row))).collect())
 }

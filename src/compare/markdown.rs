@@ -1,11 +1,13 @@
 //! The comparison in Markdown, for a pull request or the summary of a job.
 
-use crate::compare::table::{cells, head, judged, side};
-use crate::compare::{Comparison, Judgement, Row};
+use crate::compare::comparison::Comparison;
+use crate::compare::regression::RegressionResult;
+use crate::compare::row::Row;
+use crate::compare::table::{cells, head, result_rows, side};
 use crate::markup::markdown::{escaped, table};
 
-/// Returns the comparison, and the judgements on it, where there are any.
-pub(super) fn render(comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) -> String {
+/// Returns the comparison, and the results of regression limits if there are any.
+pub(super) fn render(comparison: &Comparison<'_>, results: &[RegressionResult<'_>]) -> String {
     let mut text = String::from("## drumfire compare\n\n");
     for (name, run) in comparison.sides() {
         text += &format!("- {name}: {}\n", escaped(&side(run)));
@@ -13,17 +15,17 @@ pub(super) fn render(comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) 
     for warning in comparison.warnings() {
         text += &format!("\n**Warning:** {}\n", escaped(warning));
     }
-    text += &figures(comparison.rows());
+    text += &statistics(comparison.rows());
     for (name, rows) in comparison.groups() {
-        text += &format!("\n### {}\n{}", escaped(name), figures(rows));
+        text += &format!("\n### {}\n{}", escaped(name), statistics(rows));
     }
-    if !judgements.is_empty() {
-        let names = ["gate", "expression", "found"].map(str::to_owned);
-        text += &format!("\n{}", table(&names, &judged(judgements)));
+    if !results.is_empty() {
+        let names = ["result", "regression limit", "found"].map(str::to_owned);
+        text += &format!("\n{}", table(&names, &result_rows(results)));
     }
     text
 }
 
-fn figures(rows: &[Row]) -> String {
-    format!("\n{}", table(&head("figure"), &cells(rows)))
+fn statistics(rows: &[Row]) -> String {
+    format!("\n{}", table(&head("statistic"), &cells(rows)))
 }

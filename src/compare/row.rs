@@ -1,24 +1,24 @@
-//! One figure of two runs, and what is to be said of it.
+//! One statistic of two runs, and its verdict.
 
 use crate::metrics::{Confidence, ConfidenceInterval, Metrics, Resampled, Statistic};
 
-/// Least difference that counts, as a share of the base. Runs of one server differ by as much for
-/// reasons that have nothing to do with it, and a long run proves every difference.
+/// Smallest relevant difference, as a share of the base. Runs of one server differ by as much for
+/// unrelated reasons, and in a long run every difference is significant.
 ///
 /// Source: Todd Mytkowicz, Amer Diwan, Matthias Hauswirth, Peter F. Sweeney, Producing Wrong Data
 /// Without Doing Anything Obviously Wrong!, ASPLOS 2009.
-const LEAST_CHANGE: f64 = 0.01;
+const MIN_CHANGE: f64 = 0.01;
 
-/// What is to be said of a figure.
+/// The verdict on a statistic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is better, by more than chance and by enough to count.
+    /// Better by a significant and relevant difference.
     Better,
-    /// It is worse, by more than chance and by enough to count.
+    /// Worse by a significant and relevant difference.
     Worse,
-    /// No difference that counts is proved.
+    /// No significant and relevant difference.
     Same,
-    /// A run is too short to tell.
+    /// A run is too short.
     TooFewSamples,
 }
 
@@ -34,34 +34,34 @@ impl Verdict {
     }
 }
 
-/// One figure of two runs; latencies in ns, success as a share, throughput in a second.
+/// One statistic of two runs: latencies in ns, success as a share, throughput per second.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Row {
-    /// Which figure.
-    pub figure: Statistic,
-    /// As the base has it.
+    /// The statistic.
+    pub statistic: Statistic,
+    /// Value of the base.
     pub base: f64,
-    /// As the new run has it.
+    /// Value of the new run.
     pub new: f64,
-    /// Where the difference lies, with 95 % for all rows together; None with too few samples.
+    /// Interval of the difference, at 95 % for all rows together; None with too few samples.
     pub interval: Option<ConfidenceInterval>,
 }
 
 impl Row {
-    /// Returns a figure of two runs, base first.
+    /// Returns a statistic of two runs, base first.
     pub(super) fn of(
-        figure: Statistic,
+        statistic: Statistic,
         [base, new]: [&Metrics; 2],
         resampled: [&Option<Resampled>; 2],
     ) -> Self {
         let interval = match resampled {
-            [Some(base), Some(new)] => base.difference(new, figure, Confidence::Together),
+            [Some(base), Some(new)] => base.difference(new, statistic, Confidence::Together),
             _ => None,
         };
-        Self { figure, base: figure.of(base), new: figure.of(new), interval }
+        Self { statistic, base: statistic.of(base), new: statistic.of(new), interval }
     }
 
-    /// By how much the new run has more.
+    /// New value minus base.
     pub fn difference(&self) -> f64 {
         self.new - self.base
     }
@@ -76,18 +76,18 @@ impl Row {
         (self.base != 0.0).then(|| amount / self.base)
     }
 
-    /// Returns what is to be said of it: [`Verdict::Better`] or [`Verdict::Worse`] only where the
-    /// interval lies wholly on one side of zero, and the difference is at least 1 % of the base. Of
-    /// success each difference counts.
+    /// Returns the verdict: [`Verdict::Better`] or [`Verdict::Worse`] only if the interval lies
+    /// entirely on one side of zero, and the difference is at least 1 % of the base. Any significant
+    /// difference of success is relevant.
     pub fn verdict(&self) -> Verdict {
         let Some(interval) = self.interval else {
             return Verdict::TooFewSamples;
         };
-        let counts = self.figure == Statistic::Success
-            || self.change().is_none_or(|change| change.abs() >= LEAST_CHANGE);
-        match interval.excludes_zero() && counts {
+        let is_relevant = self.statistic == Statistic::Success
+            || self.change().is_none_or(|change| change.abs() >= MIN_CHANGE);
+        match interval.excludes_zero() && is_relevant {
             false => Verdict::Same,
-            true if (self.difference() > 0.0) == self.figure.is_latency() => Verdict::Worse,
+            true if (self.difference() > 0.0) == self.statistic.is_latency() => Verdict::Worse,
             true => Verdict::Better,
         }
     }
@@ -98,19 +98,19 @@ mod tests {
     use super::*;
 
     fn check(
-        figure: Statistic,
+        statistic: Statistic,
         base: f64,
         new: f64,
         interval: Option<[f64; 2]>,
         expected: Verdict,
     ) {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
-        let row = Row { figure, base, new, interval };
+        let row = Row { statistic, base, new, interval };
         assert_eq!(row.verdict(), expected, "{row:?}");
     }
 
     #[test]
-    fn a_difference_that_is_proved_and_counts_is_better_or_worse() {
+    fn a_significant_and_relevant_difference_is_better_or_worse() {
         use Verdict::{Better, Same, TooFewSamples, Worse};
         let table = [
             (Statistic::P99, 100.0, 110.0, Some([5.0, 15.0]), Worse),
@@ -126,8 +126,8 @@ mod tests {
             (Statistic::Success, 1.0, 0.999, Some([-0.0015, -0.0005]), Worse),
             (Statistic::Success, 0.999, 1.0, Some([0.0005, 0.0015]), Better),
         ];
-        for (figure, base, new, interval, expected) in table {
-            check(figure, base, new, interval, expected);
+        for (statistic, base, new, interval, expected) in table {
+            check(statistic, base, new, interval, expected);
         }
     }
 }

@@ -1,12 +1,14 @@
-//! Whole comparisons: what they find, and how they are written.
+//! Whole comparisons: their verdicts, and their formats.
 
 use crate::compare::*;
-use crate::metrics::By;
 use crate::metrics::samples::{Sample, batch};
+use crate::metrics::{By, Groups, Metrics};
 use crate::plan::Plan;
 use crate::report::tests::{body, check_golden};
+use crate::schedule::seed::Seed;
+use crate::threshold::RegressionLimit;
 
-/// Returns hits a millisecond apart of 1 to 2 ms, each so many times as long, of two names in turn.
+/// Returns a hit per ms with a latency of 1 to 2 ms times `scale`, with two names in turn.
 fn hits(n: u64, scale: u64, stride: u64) -> Vec<Sample> {
     let hit = |n: u64| Sample {
         code: if n.is_multiple_of(500) { 500 } else { 200 },
@@ -39,25 +41,26 @@ impl Side {
     }
 }
 
-/// Writes the comparison of a run with one twice as slow.
-fn written(kind: Kind, gates: &[&str]) -> String {
+/// Writes the comparison of a run with one that is twice as slow.
+fn written(kind: Kind, limits: &[&str]) -> String {
     let base = side(&hits(4_000, 1, 7_919), "1000/1s");
     let new = side(&hits(4_000, 2, 104_729), "1000/1s");
     let comparison = Comparison::of(base.run("base.arrow"), new.run("new.arrow"), Seed(1));
-    let gates: Vec<Gate> = gates.iter().map(|gate| gate.parse().unwrap()).collect();
-    let judgements: Vec<_> = gates.iter().flat_map(|gate| gate.judge(&comparison)).collect();
+    let limits: Vec<RegressionLimit> = limits.iter().map(|limit| limit.parse().unwrap()).collect();
+    let results: Vec<_> =
+        limits.iter().flat_map(|limit| RegressionResult::of(limit, &comparison)).collect();
     let mut document = Vec::new();
-    comparison.write(kind, &judgements, &Extras::default(), &mut document).unwrap();
+    comparison.write(kind, &results, &Extras::default(), &mut document).unwrap();
     String::from_utf8(document).unwrap()
 }
 
 #[test]
 fn a_comparison_is_written_in_every_form() {
-    let gates = ["p99>+5%", "h*:mean>+100ms", "nobody:p50>+5%"];
+    let limits = ["p99>+5%", "h*:mean>+100ms", "missing:p50>+5%"];
     for (name, kind) in [("text", Kind::Text), ("json", Kind::Json), ("markdown", Kind::Markdown)] {
-        check_golden(&format!("compare.{name}"), &written(kind, &gates));
+        check_golden(&format!("compare.{name}"), &written(kind, &limits));
     }
-    check_golden("compare.html", &body(&written(Kind::Html, &gates)));
+    check_golden("compare.html", &body(&written(Kind::Html, &limits)));
 }
 
 fn verdicts(base: &Side, new: &Side) -> [Verdict; 7] {
@@ -78,21 +81,21 @@ fn a_run_of_half_the_length_is_the_same() {
 }
 
 #[test]
-fn what_has_no_hits_is_too_few() {
+fn a_run_without_hits_has_too_few_samples() {
     let [none, some] = [0, 4_000].map(|n| side(&hits(n, 1, 7_919), ""));
     assert_eq!(verdicts(&none, &some), [Verdict::TooFewSamples; 7]);
     assert_eq!(verdicts(&some, &none), [Verdict::TooFewSamples; 7]);
 }
 
 #[test]
-fn plans_that_differ_and_groups_that_are_missing_are_told() {
+fn different_plans_and_missing_groups_cause_warnings() {
     let base = side(&hits(4_000, 1, 7_919), "1000/1s");
     let new = side(&hits(1, 1, 7_919), "900/1s");
     let comparison = Comparison::of(base.run("base"), new.run("new"), Seed(1));
     let expected = [
-        "the plans differ, 1000/1s until stopped and 900/1s until stopped: throughput follows the \
-         plan, latency the load",
-        "only base has 'lo|gin\u{1b}': not compared",
+        "the plans differ, 1000/1s until stopped and 900/1s until stopped: throughput depends on the \
+         plan and latency on the load; compare runs of one plan",
+        "only base has 'lo|gin\u{1b}', not compared; use the same targets in both runs",
     ];
     assert_eq!(comparison.warnings(), expected);
     assert_eq!(comparison.groups().map(|(name, _)| name).collect::<Vec<_>>(), ["home"]);

@@ -1,12 +1,14 @@
 //! The comparison as text.
 
-use crate::compare::table::{cells, head, judged, side};
-use crate::compare::{Comparison, Judgement, Row};
+use crate::compare::comparison::Comparison;
+use crate::compare::regression::RegressionResult;
+use crate::compare::row::Row;
+use crate::compare::table::{cells, head, result_rows, side};
 use crate::markup::escape::visible;
 use crate::markup::text_table::align;
 
-/// Returns the comparison, and the judgements on it, where there are any.
-pub(super) fn render(comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) -> String {
+/// Returns the comparison, and the results of regression limits if there are any.
+pub(super) fn render(comparison: &Comparison<'_>, results: &[RegressionResult<'_>]) -> String {
     let sides = comparison.sides().map(|(name, run)| [name.to_owned(), visible(&side(run))]);
     let warnings = comparison.warnings().iter();
     let warnings = warnings.map(|warning| ["warning".to_owned(), visible(warning)]);
@@ -16,15 +18,15 @@ pub(super) fn render(comparison: &Comparison<'_>, judgements: &[Judgement<'_>]) 
     for (name, rows) in comparison.groups() {
         text += &table(&visible(name), rows);
     }
-    if !judgements.is_empty() {
-        let rows = judged(judgements).into_iter().map(|row| row.map(|cell| visible(&cell)));
+    if !results.is_empty() {
+        let rows = result_rows(results).into_iter().map(|row| row.map(|cell| visible(&cell)));
         text += "\n";
         text += &align(&rows.collect::<Vec<_>>()).concat();
     }
     text
 }
 
-/// Returns the rows of the whole, or of a group with its name, below an empty line.
+/// Returns the rows of the whole runs, or of a group with its name, after an empty line.
 fn table(name: &str, rows: &[Row]) -> String {
     let name = if name.is_empty() { String::new() } else { format!("{name}\n") };
     let rows: Vec<_> = [head("")].into_iter().chain(cells(rows)).collect();

@@ -1,24 +1,25 @@
-//! What makes a comparison less worth than it seems.
+//! Warnings: reasons to trust a comparison less.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::compare::Run;
+use crate::compare::run::Run;
 use crate::metrics::{Groups, Metrics};
 use crate::plan::Plan;
 use crate::report::shorten_stages;
 use crate::units::GoDuration;
 
-/// Groups that are named where only one run has them, at most.
-const MOST_NAMED: usize = 5;
+/// Groups in only one run that are named, at most.
+const MAX_NAMED: usize = 5;
 
-/// Returns what is worth saying, a sentence each.
+/// Returns the warnings, a sentence each.
 pub(super) fn of(base: Run<'_>, new: Run<'_>) -> Vec<String> {
     let sides = [("base", base), ("new", new)];
     let limited = sides.iter().filter_map(|(side, run)| limited(side, run.whole));
-    let strangers = [strangers("base", base, new), strangers("new", new, base)];
+    let alone =
+        [groups_without_partner("base", base, new), groups_without_partner("new", new, base)];
     let plans = plans(base.whole, new.whole);
-    limited.chain(plans).chain(strangers.into_iter().flatten()).collect()
+    limited.chain(plans).chain(alone.into_iter().flatten()).collect()
 }
 
 fn limited(side: &str, metrics: &Metrics) -> Option<String> {
@@ -26,18 +27,21 @@ fn limited(side: &str, metrics: &Metrics) -> Option<String> {
     Some(format!("{side} is {verdict}"))
 }
 
-/// Returns what is to be said of plans that differ; nothing where a run has none.
+/// Returns a warning if the plans differ; None if a run has no plan.
 fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
     let (was, is) = (base.plan()?, new.plan()?);
     let load = |plan: &Plan| (plan.rate.clone(), plan.duration_ns);
     let differ = load(was) != load(is);
     differ.then(|| {
-        let [was, is] = [was, is].map(told);
-        format!("the plans differ, {was} and {is}: throughput follows the plan, latency the load")
+        let [was, is] = [was, is].map(in_words);
+        format!(
+            "the plans differ, {was} and {is}: throughput depends on the plan and latency on the \
+             load; compare runs of one plan"
+        )
     })
 }
 
-fn told(plan: &Plan) -> String {
+fn in_words(plan: &Plan) -> String {
     let rate = match (plan.rate.rate_text(), plan.rate.stages_text()) {
         (rate, stages) if rate.is_empty() && stages.is_empty() => "no rate".to_owned(),
         (rate, stages) if rate.is_empty() => shorten_stages(&stages),
@@ -48,16 +52,18 @@ fn told(plan: &Plan) -> String {
     format!("{rate} {length}")
 }
 
-/// Returns which groups only this run has.
-fn strangers(side: &str, run: Run<'_>, other: Run<'_>) -> Option<String> {
+/// Returns a warning if some groups are in only this run.
+fn groups_without_partner(side: &str, run: Run<'_>, other: Run<'_>) -> Option<String> {
     let names = |run: Run<'_>| -> BTreeSet<String> {
         run.groups.into_iter().flat_map(Groups::iter).map(|(name, _)| name.text).collect()
     };
     let others = names(other);
     let alone: Vec<String> = names(run).into_iter().filter(|name| !others.contains(name)).collect();
-    let named = alone.iter().take(MOST_NAMED).map(|name| format!("'{name}'"));
+    let named = alone.iter().take(MAX_NAMED).map(|name| format!("'{name}'"));
     let named = named.collect::<Vec<_>>().join(", ");
-    let more = alone.len().saturating_sub(MOST_NAMED);
+    let more = alone.len().saturating_sub(MAX_NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!alone.is_empty()).then(|| format!("only {side} has {named}{more}: not compared"))
+    (!alone.is_empty()).then(|| {
+        format!("only {side} has {named}{more}, not compared; use the same targets in both runs")
+    })
 }

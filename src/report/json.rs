@@ -12,7 +12,7 @@ use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reas
 use crate::plan::Plan;
 use crate::report::Contents;
 use crate::report::intervals::Intervals;
-use crate::threshold::{Finding, Judgement, Row};
+use crate::threshold::{Measured, ThresholdResult, ThresholdResults};
 
 /// Go's zero time, for an instant that no record provides.
 const NO_TIME: &str = "0001-01-01T00:00:00Z";
@@ -101,9 +101,9 @@ impl<'a> From<Contents<'a>> for Report<'a> {
             aborted: metrics.aborted(),
             groups: contents.groups.map(|groups| groups.iter().map(of_group).collect()),
             thresholds: contents
-                .judgement
-                .map(|judgement| judgement.rows().iter().map(Held::from).collect()),
-            pass: contents.judgement.map(Judgement::is_passed),
+                .thresholds
+                .map(|thresholds| thresholds.results().iter().map(Held::from).collect()),
+            pass: contents.thresholds.map(ThresholdResults::is_passed),
             ..metrics.into()
         }
     }
@@ -242,14 +242,14 @@ struct Held<'a> {
     problem: Option<&'a str>,
 }
 
-impl<'a> From<&'a Row> for Held<'a> {
-    fn from(row: &'a Row) -> Self {
-        let problem = match row.finding {
-            Finding::Figure(..) => None,
-            Finding::Nothing(reason) => Some(reason),
+impl<'a> From<&'a ThresholdResult> for Held<'a> {
+    fn from(row: &'a ThresholdResult) -> Self {
+        let problem = match row.measured {
+            Measured::Value(..) => None,
+            Measured::Missing(reason) => Some(reason),
         };
         let (expr, name) = (&row.expr, row.name.as_deref());
-        Self { expr, name, value: row.finding.figure(), pass: row.pass, problem }
+        Self { expr, name, value: row.measured.value(), pass: row.is_passed(), problem }
     }
 }
 

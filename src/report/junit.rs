@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::markup::escape::{escape, visible};
 use crate::metrics::Metrics;
 use crate::report::{Contents, text};
-use crate::threshold::Row;
+use crate::threshold::ThresholdResult;
 
 /// The class name of our test cases, for CI systems that group test cases by class.
 const CLASS: &str = "drumfire.thresholds";
@@ -26,7 +26,7 @@ struct Case {
 /// Source: Jenkins, xunit-plugin, types/model/xsd/junit-10.xsd, for the elements and their order.
 pub(super) fn render(contents: Contents<'_>) -> String {
     let metrics = contents.whole;
-    let rows = contents.judgement.map_or(&[][..], |judgement| judgement.rows());
+    let rows = contents.thresholds.map_or(&[][..], |thresholds| thresholds.results());
     let cases: Vec<Case> = rows.iter().map(case).chain(generator(metrics)).collect();
     let count = |is_such: fn(&Case) -> bool| cases.iter().filter(|case| is_such(case)).count();
     let (tests, failures) = (cases.len(), count(|case| case.has_failed));
@@ -45,13 +45,13 @@ pub(super) fn render(contents: Contents<'_>) -> String {
     xml
 }
 
-fn case(row: &Row) -> Case {
+fn case(row: &ThresholdResult) -> Case {
     let group = row.name.as_ref().map_or(String::new(), |name| format!(" [{name}]"));
     let name = format!("{}{group}", row.expr);
-    let found = escape(row.finding.text());
+    let found = escape(row.measured.text());
     let failure = format!("<failure type=\"threshold\" message=\"found: {found}\"/>\n");
-    let outcome = if row.pass { "" } else { &failure };
-    Case { xml: element(&name, outcome), has_failed: !row.pass, is_skipped: false }
+    let outcome = if row.is_passed() { "" } else { &failure };
+    Case { xml: element(&name, outcome), has_failed: !row.is_passed(), is_skipped: false }
 }
 
 /// Returns the test case of the generator; None if the attack had no schedule.

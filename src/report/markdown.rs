@@ -4,7 +4,7 @@ use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
 use crate::report::text::shown;
 use crate::report::{Contents, groups, thresholds};
-use crate::threshold::Judgement;
+use crate::threshold::ThresholdResults;
 
 /// Maximum number of error texts.
 const SHOWN: usize = 10;
@@ -12,8 +12,8 @@ const SHOWN: usize = 10;
 /// Returns the report: the outcome first, followed by the statistics, the groups, the thresholds
 /// and the most frequent errors.
 pub(super) fn render(contents: Contents<'_>) -> String {
-    let Contents { whole, groups, judgement } = contents;
-    let mut parts = vec![format!("## {}\n", headline(whole, judgement))];
+    let Contents { whole, groups, thresholds } = contents;
+    let mut parts = vec![format!("## {}\n", headline(whole, thresholds))];
     parts.extend(whole.verdict().filter(|verdict| !verdict.is_valid()).map(|verdict| {
         format!("**The generator could not keep up.** {}\n", escaped(&verdict.to_string()))
     }));
@@ -22,8 +22,8 @@ pub(super) fn render(contents: Contents<'_>) -> String {
             .aborted()
             .map(|aborted| format!("**-abort ended the attack.** {}\n", escaped(aborted))),
     );
-    if let Some(judgement) = judgement {
-        parts.push(table(&thresholds::head(), &thresholds::rows(judgement)));
+    if let Some(thresholds) = thresholds {
+        parts.push(table(&thresholds::head(), &thresholds::rows(thresholds)));
     }
     parts.push(table(&FIGURES.map(str::to_owned), &[figures(whole)]));
     if let Some(groups) = groups {
@@ -34,13 +34,13 @@ pub(super) fn render(contents: Contents<'_>) -> String {
 }
 
 /// Returns the outcome of the run in a few words.
-fn headline(whole: &Metrics, judgement: Option<&Judgement>) -> String {
+fn headline(whole: &Metrics, thresholds: Option<&ThresholdResults>) -> String {
     let requests = whole.requests();
-    match judgement.map(|judgement| (judgement.rows(), judgement.is_passed())) {
+    match thresholds.map(|thresholds| (thresholds.results(), thresholds.is_passed())) {
         None => format!("Load test: {requests} requests"),
         Some((rows, true)) => format!("Load test passed: {} thresholds met", rows.len()),
         Some((rows, false)) => {
-            let missed = rows.iter().filter(|row| !row.pass).count();
+            let missed = rows.iter().filter(|result| !result.is_passed()).count();
             format!("Load test failed: {missed} of {} thresholds missed", rows.len())
         }
     }

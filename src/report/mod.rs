@@ -26,7 +26,7 @@ use std::io;
 
 use crate::error::Error;
 use crate::metrics::{Groups, Metrics};
-use crate::threshold::Judgement;
+use crate::threshold::ThresholdResults;
 
 /// Title of an HTML report without a title of its own.
 const TITLE: &str = "drumfire report";
@@ -39,12 +39,12 @@ pub struct Contents<'a> {
     /// The same records by group; None if they were not grouped.
     pub groups: Option<&'a Groups>,
     /// The outcomes of the thresholds; None if there are none.
-    pub judgement: Option<&'a Judgement>,
+    pub thresholds: Option<&'a ThresholdResults>,
 }
 
 impl<'a> From<&'a Metrics> for Contents<'a> {
     fn from(whole: &'a Metrics) -> Self {
-        Self { whole, groups: None, judgement: None }
+        Self { whole, groups: None, thresholds: None }
     }
 }
 

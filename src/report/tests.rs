@@ -13,7 +13,7 @@ use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, st
 use crate::metrics::{By, Groups, Slowest, Summary};
 use crate::plan::Plan;
 use crate::report::*;
-use crate::threshold::{Judgement, Threshold};
+use crate::threshold::{Threshold, ThresholdResults};
 use crate::units::parse_duration;
 
 /// The buckets of Vegeta's histograms.
@@ -96,7 +96,7 @@ fn groups_follow_the_figures_of_the_whole() {
     let batch = batch(&of_two_targets());
     let (whole, mut groups) = (planned(), Groups::new(By::Name, None));
     groups.add_batch(&batch);
-    let contents = Contents { whole: &whole, groups: Some(&groups), judgement: None };
+    let contents = Contents { whole: &whole, groups: Some(&groups), thresholds: None };
     for kind in ["text", "json"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         check_golden(&format!("grouped.{kind}"), &written(&kind_of, contents));
@@ -118,8 +118,8 @@ fn thresholds_are_in_every_report_that_supports_them() {
     let whole = planned();
     let limits = ["p99<500ms", "*:success>=99%", "nosuch|x:errors<5", "lag.max<=69.3us"];
     let limits: Vec<Threshold> = limits.iter().map(|limit| limit.parse().unwrap()).collect();
-    let judgement = Judgement::of(&limits, &whole, Some(&groups));
-    let contents = Contents { whole: &whole, groups: Some(&groups), judgement: Some(&judgement) };
+    let thresholds = ThresholdResults::of(&limits, &whole, Some(&groups));
+    let contents = Contents { whole: &whole, groups: Some(&groups), thresholds: Some(&thresholds) };
     for kind in ["text", "json", "junit", "markdown"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         check_golden(&format!("judged.{kind}"), &written(&kind_of, contents));
@@ -141,9 +141,9 @@ fn a_limited_run_is_reported_even_if_all_thresholds_pass() {
     let late = |hit: Sample| Sample { lag_ns: Some(20_000_000), code: 200, ..hit };
     let late: Vec<Sample> = scheduled().into_iter().map(late).collect();
     let whole = fold(&late, None);
-    let judgement = Judgement::of(&["p99<500ms".parse().unwrap()], &whole, None);
-    let contents = Contents { judgement: Some(&judgement), ..Contents::from(&whole) };
-    assert!(judgement.is_passed());
+    let thresholds = ThresholdResults::of(&["p99<500ms".parse().unwrap()], &whole, None);
+    let contents = Contents { thresholds: Some(&thresholds), ..Contents::from(&whole) };
+    assert!(thresholds.is_passed());
     for kind in [Kind::Text, Kind::Json(None), Kind::Html, Kind::Junit, Kind::Markdown] {
         let report = written(&kind, contents);
         assert!(report.contains("p99 lag is 20ms"), "{report}");
@@ -206,8 +206,8 @@ fn a_page_begins_with_the_outcome() {
     let mut whole = fold(&of_two_targets(), None);
     whole.add_plan(&Plan { rate: "10000/1s".parse().unwrap(), ..Plan::default() });
     let limits = ["p99<500ms", "b:success>=99%"].map(|limit| limit.parse().unwrap());
-    let judgement = Judgement::of(&limits, &whole, Some(&groups));
-    let contents = Contents { whole: &whole, groups: Some(&groups), judgement: Some(&judgement) };
+    let thresholds = ThresholdResults::of(&limits, &whole, Some(&groups));
+    let contents = Contents { whole: &whole, groups: Some(&groups), thresholds: Some(&thresholds) };
     let extras = Extras {
         title: "checkout: <report>",
         slowest: Some(&slowest),

@@ -31,8 +31,8 @@ pub(super) fn tables(contents: Contents<'_>) -> String {
         tables.push('\n');
         tables.push_str(&align(&table).concat());
     }
-    if let Some(judgement) = contents.judgement {
-        let table = [vec![thresholds::head()], thresholds::rows(judgement)].concat();
+    if let Some(thresholds) = contents.thresholds {
+        let table = [vec![thresholds::head()], thresholds::rows(thresholds)].concat();
         tables.push('\n');
         tables.push_str(&align(&table).concat());
     }

@@ -1,7 +1,7 @@
 //! The table of thresholds: whether each one passed, and the value found.
 
 use crate::markup::escape::visible;
-use crate::threshold::Judgement;
+use crate::threshold::ThresholdResults;
 
 /// Whether it passed, the threshold, its group, and the value found.
 pub(super) type Row = [String; 4];
@@ -13,13 +13,13 @@ pub(super) fn head() -> Row {
 
 /// Returns one row for each threshold and group, and a warning row if the generator could not keep
 /// up: even thresholds that passed then say little about the server.
-pub(super) fn rows(judgement: &Judgement) -> Vec<Row> {
-    let of_threshold = judgement.rows().iter().map(|row| {
-        let result = if row.pass { "pass" } else { "MISSED" };
+pub(super) fn rows(thresholds: &ThresholdResults) -> Vec<Row> {
+    let of_threshold = thresholds.results().iter().map(|row| {
+        let result = if row.is_passed() { "pass" } else { "MISSED" };
         let name = row.name.as_deref().unwrap_or_default();
-        [result, &visible(&row.expr), &visible(name), row.finding.text()].map(str::to_owned)
+        [result, &visible(&row.expr), &visible(name), row.measured.text()].map(str::to_owned)
     });
     let warning =
-        judgement.limited().map(|verdict| ["WARNING", "", "", verdict].map(str::to_owned));
+        thresholds.limited().map(|verdict| ["WARNING", "", "", verdict].map(str::to_owned));
     of_threshold.chain(warning).collect()
 }

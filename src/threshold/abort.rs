@@ -1,4 +1,4 @@
-//! A limit that ends an attack: `[NAME:]METRIC OP VALUE for DURATION`, over a sliding window.
+//! Abort conditions: `[NAME:]METRIC OP VALUE for DURATION`, evaluated over a sliding window.
 
 use std::collections::VecDeque;
 use std::str::FromStr;
@@ -7,27 +7,27 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::record::{Batch, Label, Rows};
-use crate::threshold::{Scope, Threshold};
+use crate::threshold::expression::Threshold;
+use crate::threshold::scope::Scope;
 use crate::units::parse_span;
 
-/// Slices of a window. It slides by one of them at a time.
+/// Slices of a window, which slides by one slice at a time.
 const SLICES: i64 = 10;
 
-/// Requests that must have ended within a window for it to tell anything: the first slow answer is
-/// no reason to end.
-const FEWEST: u64 = 20;
+/// Requests that must have ended within a window: a first slow response is no reason to abort.
+const MIN_REQUESTS: u64 = 20;
 
-/// The shortest window: records come to be looked at each 100 ms.
-const SHORTEST: Duration = Duration::from_secs(1);
+/// The shortest window. Records arrive every 100 ms.
+const MIN_WINDOW: Duration = Duration::from_secs(1);
 
-/// What ends an attack: a state that its figures are in over some time.
+/// A condition that ends an attack if it holds over some time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Abort {
-    /// The state, which ends the attack where it holds.
-    pub state: Threshold,
-    /// Over how long, at least 1 s.
+    /// The condition.
+    pub condition: Threshold,
+    /// Length of the window, at least 1 s.
     pub window: Duration,
-    /// As it was typed, without spaces around it.
+    /// As typed, without spaces around it.
     pub expr: String,
 }
 
@@ -36,43 +36,44 @@ impl FromStr for Abort {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let malformed = || Error::Value {
-            what: "limit",
+            what: "abort condition",
             input: text.to_owned(),
             expected: "[NAME:]METRIC OP VALUE for DURATION, at least 1s, as in p99>2s for 10s",
         };
-        let (state, window) = text.rsplit_once(" for ").ok_or_else(malformed)?;
+        let (condition, window) = text.rsplit_once(" for ").ok_or_else(malformed)?;
         let window = parse_span(window.trim())?;
-        if window < SHORTEST {
+        if window < MIN_WINDOW {
             return Err(malformed());
         }
-        Ok(Self { state: state.parse()?, window, expr: text.trim().to_owned() })
+        Ok(Self { condition: condition.parse()?, window, expr: text.trim().to_owned() })
     }
 }
 
-/// Watches the records of an attack for what is to end it, in constant memory: a window is kept as
-/// the figures of eleven slices.
+/// Watches the records of an attack for an abort condition, in constant memory: the metrics of eleven
+/// slices.
 #[derive(Debug)]
-pub struct Lookout {
+pub struct AbortWatcher {
     abort: Abort,
     /// Length of a slice in ns, > 0.
     slice_ns: i64,
-    /// Number and figures of each slice since the window began, rising, of which the last goes on.
+    /// Number and metrics of each slice since the begin of the window, rising. The last one still
+    /// grows.
     slices: VecDeque<(i64, Metrics)>,
     /// Number of the slice in which the first request ended; None before it.
     first: Option<i64>,
 }
 
-impl Lookout {
-    /// Returns a lookout that has seen nothing.
+impl AbortWatcher {
+    /// Creates a watcher that has seen no records.
     pub fn new(abort: Abort) -> Self {
         let slice_ns = i64::try_from(abort.window.as_nanos()).unwrap_or(i64::MAX) / SLICES;
         Self { abort, slice_ns, slices: VecDeque::new(), first: None }
     }
 
-    /// Takes records as they end, and returns why the attack is to end, as in `p99>2s for 10s: 2.5s`;
-    /// None where it is to go on.
+    /// Adds records as they end, and returns the reason to end the attack, e.g. `p99>2s for 10s:
+    /// 2.5s`; None to continue.
     ///
-    /// A window is looked at once it is over: whenever a request has ended in the slice behind it.
+    /// A window is evaluated when it is over: as soon as a request has ended in the slice after it.
     pub fn add_batch(&mut self, batch: &Batch) -> Option<String> {
         let rows = batch.rows(0..batch.len());
         let places = self.places(&rows);
@@ -82,7 +83,7 @@ impl Lookout {
             let end = start + run.len();
             if let Some(slice) = run[0] {
                 let is_over = self.slices.back().is_some_and(|(last, _)| slice > *last);
-                reason = reason.or_else(|| is_over.then(|| self.judge(slice)).flatten());
+                reason = reason.or_else(|| is_over.then(|| self.evaluate(slice)).flatten());
                 self.add(slice, &rows.part(start..end));
             }
             start = end;
@@ -90,17 +91,17 @@ impl Lookout {
         reason
     }
 
-    /// Returns for each record the slice in which it ended; None where it is none of those watched.
+    /// Returns for each record the slice in which it ended; None if the record is not watched.
     fn places(&self, rows: &Rows<'_>) -> Vec<Option<i64>> {
         let names = rows.labels(Label::Name);
-        let scope = &self.abort.state.scope;
+        let scope = &self.abort.condition.scope;
         let ends = rows.timestamps_ns().iter().zip(rows.latencies_ns());
         let slice = |(start, ns): (&i64, u64)| start.saturating_add_unsigned(ns) / self.slice_ns;
         let is_watched = |place| *scope == Scope::Whole || scope.covers(names.at(place));
         ends.map(slice).enumerate().map(|(n, slice)| is_watched(n).then_some(slice)).collect()
     }
 
-    /// Adds records that ended in one slice. What comes too late for the window is passed over.
+    /// Adds records that ended in one slice. Records too late for the window are ignored.
     fn add(&mut self, slice: i64, rows: &Rows<'_>) {
         self.first.get_or_insert(slice);
         let last = self.slices.back().map_or(slice, |(last, _)| slice.max(*last));
@@ -115,8 +116,8 @@ impl Lookout {
         self.slices[place].1.add_rows(rows);
     }
 
-    /// Judges the window that ended where a slice begins.
-    fn judge(&self, slice: i64) -> Option<String> {
+    /// Evaluates the window that ended when a slice began.
+    fn evaluate(&self, slice: i64) -> Option<String> {
         let begin = slice.saturating_sub(SLICES);
         if self.first.is_none_or(|first| first > begin) {
             return None;
@@ -124,10 +125,10 @@ impl Lookout {
         let mut window = Metrics::default();
         let within = self.slices.iter().filter(|(number, _)| (begin..slice).contains(number));
         within.for_each(|(_, metrics)| window.merge(metrics));
-        let Abort { state, expr, .. } = &self.abort;
-        let figure = state.metric.of(&window).filter(|figure| state.holds(*figure))?;
-        let found = || format!("{expr}: {}", state.metric.unit().show(figure));
-        (window.requests() >= FEWEST).then(found)
+        let Abort { condition, expr, .. } = &self.abort;
+        let value = condition.metric.of(&window).filter(|value| condition.holds(*value))?;
+        let found = || format!("{expr}: {}", condition.metric.unit().show(value));
+        (window.requests() >= MIN_REQUESTS).then(found)
     }
 }
 
@@ -136,10 +137,10 @@ mod tests {
     use super::*;
     use crate::record::{BatchBuilder, Record};
 
-    /// Releases a hit each 10 ms, of which those released within `slow` (in s) take 500 ms and fail,
-    /// and all others take 5 ms; returns when, in ms, and why the attack is to end.
+    /// Releases a hit every 10 ms. Those released within `slow`, in s, take 500 ms and fail; all others
+    /// take 5 ms. Returns when, in ms, and why the attack ends.
     fn ends(abort: &str, slow: std::ops::Range<u64>, seconds: u64) -> Option<(u64, String)> {
-        let mut lookout = Lookout::new(abort.parse().unwrap());
+        let mut watcher = AbortWatcher::new(abort.parse().unwrap());
         let mut builder = BatchBuilder::new();
         (0..seconds * 10).find_map(|batch| {
             for n in batch * 10..batch * 10 + 10 {
@@ -152,7 +153,7 @@ mod tests {
                     ..Record::default()
                 });
             }
-            lookout.add_batch(&builder.finish()).map(|reason| (batch * 100, reason))
+            watcher.add_batch(&builder.finish()).map(|reason| (batch * 100, reason))
         })
     }
 
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attack_ends_once_a_whole_window_is_in_such_a_state() {
+    fn an_attack_ends_once_the_condition_holds_for_a_window() {
         check("p50>400ms for 10s", 20..60, 24_000..27_000, "500ms");
         check("min>400ms for 10s", 20..60, 29_500..32_000, "500ms");
         check("success<50% for 2s", 20..60, 20_500..22_000, "40%");
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attack_goes_on_where_the_state_passes_or_too_few_requests_tell() {
+    fn an_attack_continues_after_a_short_problem_or_few_requests() {
         let table = [
             ("p50>400ms for 10s", 20..23),
             ("p99>2s for 10s", 0..60),
@@ -181,29 +182,29 @@ mod tests {
         for (abort, slow) in table {
             assert_eq!(ends(abort, slow, 35), None, "{abort}");
         }
-        let mut lookout = Lookout::new("max>1ms for 1s".parse().unwrap());
+        let mut watcher = AbortWatcher::new("max>1ms for 1s".parse().unwrap());
         for n in 0..50 {
             let mut builder = BatchBuilder::new();
             let latency = Duration::from_millis(5);
             builder.push(&Record { timestamp_ns: n * 100_000_000, latency, ..Record::default() });
-            assert_eq!(lookout.add_batch(&builder.finish()), None);
+            assert_eq!(watcher.add_batch(&builder.finish()), None);
         }
     }
 
     #[test]
-    fn a_window_takes_the_memory_of_its_slices_whatever_comes() {
-        let mut lookout = Lookout::new("p99>2s for 1s".parse().unwrap());
+    fn the_memory_of_a_window_is_bounded() {
+        let mut watcher = AbortWatcher::new("p99>2s for 1s".parse().unwrap());
         for n in 0..2_000_i64 {
             let mut builder = BatchBuilder::new();
             let timestamp_ns = (n * 7_919 % 10_007) * 10_000_000;
             builder.push(&Record { timestamp_ns, ..Record::default() });
-            lookout.add_batch(&builder.finish());
-            assert!(lookout.slices.len() <= SLICES as usize + 1);
+            watcher.add_batch(&builder.finish());
+            assert!(watcher.slices.len() <= SLICES as usize + 1);
         }
     }
 
     #[test]
-    fn a_malformed_limit_is_refused_with_what_was_expected() {
+    fn a_malformed_condition_is_refused_with_what_was_expected() {
         let form =
             "expected [NAME:]METRIC OP VALUE for DURATION, at least 1s, as in p99>2s for 10s";
         let table = [

@@ -1,18 +1,19 @@
-//! One limit: `[NAME:]METRIC OP VALUE`.
+//! One threshold: `[NAME:]METRIC OP VALUE`.
 
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::threshold::{Metric, Scope};
+use crate::threshold::metric::Metric;
+use crate::threshold::scope::Scope;
 
-/// The form of a limit, for those who have mistyped one.
+/// The form of a threshold, for error messages.
 const EXPECTED: &str = "[NAME:]METRIC OP VALUE, OP one of < <= > >= = !=, as in p99<500ms, \
                         success>=99% or login:p95<=200ms";
 
-/// Letters that operators are made of. Values have none of them, names may.
+/// The characters of operators. Names may have them, values never do.
 const OPERATORS: [char; 4] = ['<', '>', '=', '!'];
 
-/// How a figure has to stand to a value.
+/// A comparison of a measured value with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
     /// `<`
@@ -42,74 +43,74 @@ impl Op {
         })
     }
 
-    /// Returns whether a figure stands so to a value.
-    pub fn holds(self, figure: f64, value: f64) -> bool {
+    /// Returns whether the comparison holds.
+    pub fn holds(self, measured: f64, limit: f64) -> bool {
         match self {
-            Op::Less => figure < value,
-            Op::AtMost => figure <= value,
-            Op::More => figure > value,
-            Op::AtLeast => figure >= value,
-            Op::Equal => figure == value,
-            Op::Unequal => figure != value,
+            Op::Less => measured < limit,
+            Op::AtMost => measured <= limit,
+            Op::More => measured > limit,
+            Op::AtLeast => measured >= limit,
+            Op::Equal => measured == limit,
+            Op::Unequal => measured != limit,
         }
     }
 }
 
-/// The parts of a limit, the name and the figure understood, the value as it was typed.
+/// The parts of a threshold or a regression limit, with the value not parsed yet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parts<'a> {
-    /// Which requests it is for.
+    /// The requests that it applies to.
     pub scope: Scope,
-    /// Which of their figures.
+    /// The metric of these requests.
     pub metric: Metric,
-    /// How it has to stand to the value.
+    /// The comparison that must hold.
     pub op: Op,
-    /// Without spaces around it.
+    /// As typed, without spaces around it.
     pub value: &'a str,
 }
 
 impl<'a> Parts<'a> {
-    /// Takes a limit apart. It is read from its end: a name may hold colons and operators, as URLs
-    /// do.
+    /// Splits a threshold into its parts, from the end: a name may contain colons and operators, as
+    /// URLs do.
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where there is no operator, or no such figure.
+    /// [`Error::Value`] if there is no operator, or the metric is unknown.
     pub fn of(text: &'a str) -> Result<Self, Error> {
         let malformed =
             || Error::Value { what: "threshold", input: text.to_owned(), expected: EXPECTED };
         let (rest, value) =
             text.rfind(OPERATORS).map(|place| text.split_at(place + 1)).ok_or_else(malformed)?;
-        let figure = rest.trim_end_matches(OPERATORS);
-        let op = Op::of(&rest[figure.len()..]).ok_or_else(malformed)?;
-        let (scope, metric) = match figure.rsplit_once(':') {
+        let left = rest.trim_end_matches(OPERATORS);
+        let op = Op::of(&rest[left.len()..]).ok_or_else(malformed)?;
+        let (scope, metric) = match left.rsplit_once(':') {
             Some((name, _)) if name.trim().is_empty() => return Err(malformed()),
             Some((name, metric)) => (Scope::Named(name.trim().to_owned()), metric),
-            None => (Scope::Whole, figure),
+            None => (Scope::Whole, left),
         };
         Ok(Self { scope, metric: metric.trim().parse()?, op, value: value.trim() })
     }
 }
 
-/// A limit that a figure keeps within or does not.
+/// A limit for a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
-    /// As it was typed, without spaces around it.
+    /// As typed, without spaces around it.
     pub expr: String,
-    /// Which requests it is for.
+    /// The requests that it applies to.
     pub scope: Scope,
-    /// Which of their figures.
+    /// The metric of these requests.
     pub metric: Metric,
-    /// How it has to stand to the value.
+    /// The comparison that must hold.
     pub op: Op,
-    /// In the unit of the figure.
+    /// The limit, in the unit of the metric.
     pub value: f64,
 }
 
 impl Threshold {
-    /// Returns whether a figure keeps within the limit.
-    pub fn holds(&self, figure: f64) -> bool {
-        self.op.holds(figure, self.value)
+    /// Returns whether a value, in the unit of the metric, keeps the threshold.
+    pub fn holds(&self, value: f64) -> bool {
+        self.op.holds(value, self.value)
     }
 }
 
@@ -164,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_may_hold_whatever_stands_before_the_last_colon() {
+    fn a_name_is_everything_before_the_last_colon() {
         let table = [
             ("login:p95<=200ms", named("login")),
             (" auth.* : p95 <= 200ms", named("auth.*")),
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_limit_is_refused_with_what_was_expected() {
+    fn a_malformed_threshold_is_refused_with_what_was_expected() {
         let form = |text: &str| format!("bad threshold '{text}': expected {EXPECTED}");
         for text in ["", "p99", "p99 500ms", "p99<>500ms", "p99=<500ms", "p99!500ms", ":p99<1s"] {
             assert_eq!(text.parse::<Threshold>().unwrap_err().to_string(), form(text));
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operator_says_on_which_side_the_value_itself_is() {
+    fn operators_differ_at_the_limit_itself() {
         let table = [
             (Op::Less, [true, false, false]),
             (Op::AtMost, [true, true, false]),
@@ -219,7 +220,7 @@ mod tests {
             (Op::Unequal, [true, false, true]),
         ];
         for (op, expected) in table {
-            assert_eq!([1.0, 2.0, 3.0].map(|figure| op.holds(figure, 2.0)), expected, "{op:?}");
+            assert_eq!([1.0, 2.0, 3.0].map(|value| op.holds(value, 2.0)), expected, "{op:?}");
         }
     }
 }

@@ -1,18 +1,18 @@
-//! A file of limits, one a line.
+//! A file of thresholds, one per line.
 
 use crate::error::{Error, TextFile};
-use crate::threshold::Threshold;
+use crate::threshold::expression::Threshold;
 
-/// Parses limits, one a line. Blank lines count for nothing, nor does what stands behind a `#` at
-/// the beginning of a line or behind a space.
+/// Parses thresholds, one per line. Blank lines are ignored. A comment begins with a `#` at the
+/// begin of a line or after a space.
 ///
 /// # Errors
 ///
-/// [`Error::Line`] where a line is no limit; [`Error::Value`] where there is none at all: a gate
-/// that was meant to judge must not let everything through.
+/// [`Error::Line`] if a line is not a threshold; [`Error::Value`] if there is none at all, since an
+/// empty list would let every run pass.
 pub fn parse_thresholds(text: &str) -> Result<Vec<Threshold>, Error> {
-    let limits = (1..).zip(text.lines()).map(|(line, text)| (line, without_comment(text).trim()));
-    let parsed = limits.filter(|(_, text)| !text.is_empty()).map(|(line, text)| {
+    let lines = (1..).zip(text.lines()).map(|(line, text)| (line, without_comment(text).trim()));
+    let parsed = lines.filter(|(_, text)| !text.is_empty()).map(|(line, text)| {
         let at = |error: Error| Error::at_line(TextFile::Thresholds, line, error);
         text.parse().map_err(at)
     });
@@ -21,7 +21,7 @@ pub fn parse_thresholds(text: &str) -> Result<Vec<Threshold>, Error> {
         return Err(Error::Value {
             what: "list of thresholds",
             input: text.to_owned(),
-            expected: "one a line, as in p99<500ms",
+            expected: "one per line, as in p99<500ms",
         });
     }
     Ok(thresholds)
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_stand_one_a_line_between_comments() {
+    fn thresholds_are_one_per_line_between_comments() {
         let text = "# for the release\n\np99<500ms\r\n  login#2:p95<=200ms # a < b\n\t# end\n";
         let thresholds = parse_thresholds(text).unwrap();
         let found: Vec<_> = thresholds.iter().map(|threshold| threshold.expr.as_str()).collect();
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_line_is_told_with_its_number() {
+    fn a_bad_line_is_reported_with_its_number() {
         let error = parse_thresholds("# x\np99<500\n").unwrap_err().to_string();
         let expected = "line 2: bad value '500': expected a duration with its unit, as in 500ms \
                         or 1.5s";
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_without_limits_is_refused() {
+    fn a_list_without_thresholds_is_refused() {
         for text in ["", "\n\n", "# p99<500ms\n"] {
             let error = parse_thresholds(text).unwrap_err().to_string();
             assert!(error.starts_with("bad list of thresholds '"), "{error}");

@@ -1,26 +1,25 @@
-//! The figures that a limit can be set to.
+//! The metrics that a threshold can limit.
 
 use std::str::FromStr;
 
 use crate::error::Error;
 use crate::metrics::{Distribution, Metrics};
-use crate::threshold::Unit;
-use crate::threshold::unit::decimal;
+use crate::threshold::unit::{Unit, decimal};
 
-/// A figure that a limit can be set to.
+/// A metric that a threshold can limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Metric {
-    /// A figure of one of the times that each record tells.
+    /// An aggregate of a time that each record has.
     Time(Series, Aggregate),
     /// Share of the requests that succeeded.
     Success,
-    /// Requests that failed.
+    /// Number of failed requests.
     Errors,
-    /// All requests.
+    /// Number of requests.
     Requests,
-    /// Requests released a second.
+    /// Requests released per second.
     Rate,
-    /// Successes a second.
+    /// Successes per second.
     Throughput,
     /// Body bytes received and kept, of all requests together.
     BytesIn,
@@ -28,18 +27,18 @@ pub enum Metric {
     BytesOut,
 }
 
-/// A time that each record tells.
+/// A time that each record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Series {
-    /// From the release to the end of the answer.
+    /// From the release to the end of the response.
     Latency,
-    /// How late the generator itself was.
+    /// How late the generator released the request.
     Lag,
     /// Latency counted from the schedule.
     Response,
 }
 
-/// A figure of many durations.
+/// An aggregate of many durations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Aggregate {
     /// A quantile in [0, 1].
@@ -55,13 +54,13 @@ pub enum Aggregate {
 impl FromStr for Metric {
     type Err = Error;
 
-    /// Parses the name of a figure: `p99.9`, `mean`, `lag.p99`, `success`, …
+    /// Parses the name of a metric: `p99.9`, `mean`, `lag.p99`, `success`, …
     fn from_str(name: &str) -> Result<Self, Error> {
         parse(name).ok_or_else(|| Error::Value {
             what: "metric",
             input: name.to_owned(),
-            expected: "one of p50 (or another percentile, as in p99.9), mean, min, max, each also \
-                       behind lag. or response.; success, errors, requests, rate, throughput, \
+            expected: "one of p50 (or another percentile, as in p99.9), mean, min, max, also with the \
+                       prefix lag. or response.; success, errors, requests, rate, throughput, \
                        bytes_in, bytes_out",
         })
     }
@@ -77,12 +76,12 @@ fn parse(name: &str) -> Option<Metric> {
         "bytes_in" => Metric::BytesIn,
         "bytes_out" => Metric::BytesOut,
         _ => {
-            let (series, statistic) = match name.split_once('.') {
-                Some(("lag", statistic)) => (Series::Lag, statistic),
-                Some(("response", statistic)) => (Series::Response, statistic),
+            let (series, aggregate) = match name.split_once('.') {
+                Some(("lag", aggregate)) => (Series::Lag, aggregate),
+                Some(("response", aggregate)) => (Series::Response, aggregate),
                 _ => (Series::Latency, name),
             };
-            Metric::Time(series, parse_aggregate(statistic)?)
+            Metric::Time(series, parse_aggregate(aggregate)?)
         }
     })
 }
@@ -95,14 +94,14 @@ fn parse_aggregate(name: &str) -> Option<Aggregate> {
         _ => {
             let percentile = name.strip_prefix('p')?;
             decimal(percentile).filter(|percentile| *percentile <= 100.0)?;
-            // Shifted, not divided: p99.9 is to be the very quantile 0.999.
+            // By decimal shift, not division, so that p99.9 is exactly the quantile 0.999.
             format!("{percentile}e-2").parse().ok().map(Aggregate::Quantile)
         }
     }
 }
 
 impl Metric {
-    /// Returns what it is counted in.
+    /// Returns the unit of the metric.
     pub fn unit(self) -> Unit {
         match self {
             Metric::Time(..) => Unit::Time,
@@ -113,15 +112,15 @@ impl Metric {
         }
     }
 
-    /// Returns the figure in its unit; None where no record tells it.
+    /// Returns the value in its unit; None without requests, and if no record has the time.
     pub fn of(self, metrics: &Metrics) -> Option<f64> {
         if metrics.requests() == 0 {
             return None;
         }
         Some(match self {
-            Metric::Time(Series::Latency, statistic) => statistic.of(metrics.latency()),
-            Metric::Time(Series::Lag, statistic) => statistic.of(metrics.lag()?),
-            Metric::Time(Series::Response, statistic) => statistic.of(metrics.response()?),
+            Metric::Time(Series::Latency, aggregate) => aggregate.of(metrics.latency()),
+            Metric::Time(Series::Lag, aggregate) => aggregate.of(metrics.lag()?),
+            Metric::Time(Series::Response, aggregate) => aggregate.of(metrics.response()?),
             Metric::Success => metrics.success(),
             Metric::Errors => (metrics.requests() - metrics.successes()) as f64,
             Metric::Requests => metrics.requests() as f64,
@@ -134,7 +133,7 @@ impl Metric {
 }
 
 impl Aggregate {
-    /// Returns the figure in ns.
+    /// Returns the aggregate in ns.
     fn of(self, durations: &Distribution) -> f64 {
         let duration = match self {
             Aggregate::Quantile(quantile) => durations.quantile(quantile),

@@ -1,21 +1,27 @@
-//! JUDGED: limits for figures, and whether a run kept within them.
+//! Thresholds: limits that a run, or its difference from another run, must keep.
 //!
-//! A limit reads `[NAME:]METRIC OP VALUE`, as in `p99<500ms` or `auth.*:success>=99%`; see
-//! [`Threshold`]; what ends an attack has a time behind it, see [`Abort`]. What it is held against are [`Metrics`](crate::metrics::Metrics), those of the
-//! whole or of each group whose name is such.
+//! - [`Threshold`]: `[NAME:]METRIC OP VALUE`, e.g. `p99<500ms` or `auth.*:success>=99%`, checked
+//!   against the [`Metrics`](crate::metrics::Metrics) of a run or of each group with that name
+//! - [`Abort`]: a threshold and a duration; an attack ends if it holds for that long
+//! - [`RegressionLimit`]: `[NAME:]METRIC OP LIMIT`, e.g. `p99>+5%`, checked against the difference of
+//!   two runs
 
+mod outcome;
+mod scope;
 mod unit;
 mod metric;
-mod scope;
-mod abort;
 mod expression;
 mod file;
-mod outcome;
+mod results;
+mod regression_limit;
+mod abort;
 
-pub use abort::{Abort, Lookout};
+pub use abort::{Abort, AbortWatcher};
 pub use expression::{Op, Parts, Threshold};
 pub use file::parse_thresholds;
 pub use metric::{Aggregate, Metric, Series};
-pub use outcome::{Finding, Judgement, Row};
-pub use scope::Scope;
+pub use outcome::Outcome;
+pub use regression_limit::RegressionLimit;
+pub use results::{Measured, ThresholdResult, ThresholdResults};
+pub use scope::{Scope, Selected};
 pub use unit::Unit;

@@ -1,16 +1,41 @@
-//! Which requests a limit is for.
+//! The requests that a threshold applies to: all of them, or groups by name.
 
-/// Which requests a limit is for.
+/// The requests that a threshold applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All of them.
+    /// All requests.
     Whole,
-    /// Those of each group whose name is such: `*` stands for any letters, `?` for one.
+    /// The requests of each group whose name matches: `*` matches any characters, `?` matches one.
     Named(String),
 }
 
+/// A part of a run that a scope covers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selected<T> {
+    /// Name of the group; None for the whole run, and if no group has a matching name.
+    pub group: Option<String>,
+    /// None if no group has a matching name.
+    pub part: Option<T>,
+}
+
 impl Scope {
-    /// Returns whether a group is meant that has this name.
+    /// Returns the parts of a run that the scope covers: the whole, or each group with a matching
+    /// name. If no group matches, returns one entry without a part.
+    pub fn select<T>(
+        &self,
+        whole: T,
+        groups: impl Iterator<Item = (String, T)>,
+    ) -> Vec<Selected<T>> {
+        if *self == Scope::Whole {
+            return vec![Selected { group: None, part: Some(whole) }];
+        }
+        let matching = groups.filter(|(name, _)| self.covers(name));
+        let selected: Vec<_> =
+            matching.map(|(name, part)| Selected { group: Some(name), part: Some(part) }).collect();
+        if selected.is_empty() { vec![Selected { group: None, part: None }] } else { selected }
+    }
+
+    /// Returns whether the scope covers the group of this name.
     pub fn covers(&self, name: &str) -> bool {
         match self {
             Scope::Whole => false,
@@ -19,12 +44,12 @@ impl Scope {
     }
 }
 
-/// Returns whether a name is what a pattern stands for. The time is bounded by the product of
-/// both lengths: only the last star is ever tried again.
+/// Returns whether a name matches a pattern. The time is bounded by the product of both lengths: only
+/// the last star is ever tried again.
 fn is_like(name: &str, pattern: &str) -> bool {
     let [name, pattern] = [name, pattern].map(|text| text.chars().collect::<Vec<_>>());
     let (mut at, mut next) = (0, 0);
-    // The last star, and what of the name stands behind the letters that it took.
+    // The last star, and the offset in the name after the characters that it matched.
     let mut star: Option<(usize, usize)> = None;
     while at < name.len() {
         match pattern.get(next) {
@@ -51,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_stands_for_any_letters_and_a_question_mark_for_one() {
+    fn a_star_matches_any_characters_and_a_question_mark_one() {
         let table = [
             ("login", &["login", "*", "log*", "*in", "l*g*n", "l?gin", "**", "login*"][..], true),
             ("login", &["", "logi", "login?", "log", "*x*", "Login", "?", "in*"], false),

@@ -1,20 +1,20 @@
-//! What figures are counted in, and how they are typed and shown.
+//! Units of metrics, and how their values are parsed and printed.
 
 use std::time::Duration;
 
 use crate::error::Error;
 use crate::units::{GoDuration, parse_share, parse_size, parse_span};
 
-/// What a figure is counted in.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Nanoseconds.
     Time,
-    /// A part of the whole, in [0, 1].
+    /// A share of the whole, in `[0, 1]`.
     Share,
-    /// A number of things.
+    /// A count.
     Count,
-    /// A number of things a second.
+    /// A count per second.
     PerSecond,
     /// A number of bytes.
     Bytes,
@@ -25,7 +25,7 @@ impl Unit {
     ///
     /// # Errors
     ///
-    /// [`Error::Value`] where the text is no such value.
+    /// [`Error::Value`] if the text is not a value of this unit.
     pub fn parse(self, text: &str) -> Result<f64, Error> {
         self.parsed(text).ok_or_else(|| Error::Value {
             what: "value",
@@ -48,30 +48,30 @@ impl Unit {
         match self {
             Unit::Time => "a duration with its unit, as in 500ms or 1.5s",
             Unit::Share => "a share of at most 100%, as in 99.9% or 0.999",
-            Unit::Count => "a whole number, as in 50; for a share there is success",
-            Unit::PerSecond => "a number a second, as in 100 or 99.5/s",
+            Unit::Count => "a whole number, as in 50; for a share, use success",
+            Unit::PerSecond => "a number per second, as in 100 or 99.5/s",
             Unit::Bytes => "a number of bytes, as in 1000 or 10MB",
         }
     }
 
-    /// Prints a figure, more exactly than a report does: what missed a limit by little should not
-    /// look as if it had kept it.
-    pub fn show(self, figure: f64) -> String {
+    /// Formats a value with more digits than a report, so that a threshold missed by a little does not
+    /// look kept.
+    pub fn show(self, value: f64) -> String {
         match self {
-            Unit::Time => GoDuration(Duration::from_nanos(figure as u64)).to_string(),
-            Unit::Share => format!("{}%", trimmed(figure * 100.0)),
-            Unit::Count | Unit::Bytes => format!("{figure:.0}"),
-            Unit::PerSecond => format!("{}/s", trimmed(figure)),
+            Unit::Time => GoDuration(Duration::from_nanos(value as u64)).to_string(),
+            Unit::Share => format!("{}%", trimmed(value * 100.0)),
+            Unit::Count | Unit::Bytes => format!("{value:.0}"),
+            Unit::PerSecond => format!("{}/s", trimmed(value)),
         }
     }
 }
 
-/// Prints a number with as many of four decimals as it has.
-fn trimmed(figure: f64) -> String {
-    format!("{figure:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
+/// Formats a number with up to four decimals, without trailing zeros.
+fn trimmed(value: f64) -> String {
+    format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// Parses digits with at most one point; other forms of numbers are none of ours.
+/// Parses digits with at most one point. Signs and exponents are refused.
 pub(super) fn decimal(text: &str) -> Option<f64> {
     let is_plain = text.bytes().all(|letter| letter.is_ascii_digit() || letter == b'.');
     text.parse().ok().filter(|_| is_plain)
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_read_in_the_unit_of_their_figure() {
+    fn values_are_parsed_in_their_unit() {
         check(Unit::Time, "500ms", Some(5e8));
         check(Unit::Time, "1.5s", Some(1.5e9));
         check(Unit::Time, "0", Some(0.0));
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_shown_more_exactly_than_in_a_report() {
+    fn values_are_printed_with_more_digits_than_in_a_report() {
         let table = [
             (Unit::Time, 16_445_123.0, "16.445123ms"),
             (Unit::Share, 0.9975, "99.75%"),
@@ -128,8 +128,8 @@ mod tests {
             (Unit::PerSecond, 99.456, "99.456/s"),
             (Unit::Bytes, 28_800.0, "28800"),
         ];
-        for (unit, figure, expected) in table {
-            assert_eq!(unit.show(figure), expected);
+        for (unit, value, expected) in table {
+            assert_eq!(unit.show(value), expected);
         }
     }
 }

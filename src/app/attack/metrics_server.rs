@@ -90,7 +90,7 @@ impl MetricsServer {
 
     /// Updates the metrics that do not come from records.
     pub fn show(&self, snapshot: Snapshot) {
-        self.exporter.note(snapshot.released - snapshot.done, snapshot.lag);
+        self.exporter.set_state(snapshot.released - snapshot.done, snapshot.lag);
     }
 }
 

@@ -337,10 +337,11 @@ impl Options {
     ///
     /// [`Usage`] if a target does not exist.
     pub fn check_names(&self, plan: &Plan) -> Result<(), Usage> {
-        let states: Vec<Threshold> = self.abort.iter().map(|abort| abort.state.clone()).collect();
+        let conditions: Vec<Threshold> =
+            self.abort.iter().map(|abort| abort.condition.clone()).collect();
         let mut names = TargetNames::default();
         names.add(plan);
-        names.check(1, &states)
+        names.check(1, &conditions)
     }
 }
 

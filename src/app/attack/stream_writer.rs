@@ -11,7 +11,7 @@ use drumfire::facts::Facts;
 use drumfire::metrics::{Metrics, Verdict};
 use drumfire::plan::Plan;
 use drumfire::record::Batch;
-use drumfire::threshold::{Abort, Lookout};
+use drumfire::threshold::{Abort, AbortWatcher};
 use tokio::sync::Notify;
 
 use crate::app::attack::live_view::SharedView;
@@ -39,7 +39,7 @@ pub struct StreamWriter {
     /// The numbers of the verdict. None if nothing is scheduled, which has no verdict.
     metrics: Option<Metrics>,
     /// Evaluate the conditions that end the attack.
-    abort_watchers: Vec<Lookout>,
+    abort_watchers: Vec<AbortWatcher>,
     /// Notified when a condition holds.
     stop: Arc<Notify>,
     /// The first condition that held. None if none has.
@@ -86,7 +86,7 @@ impl StreamWriter {
 
     /// Evaluates conditions that end the attack, and notifies `stop` when the first of them holds.
     pub fn with_aborts(self, aborts: &[Abort], stop: Arc<Notify>) -> Self {
-        Self { abort_watchers: aborts.iter().cloned().map(Lookout::new).collect(), stop, ..self }
+        Self { abort_watchers: aborts.iter().cloned().map(AbortWatcher::new).collect(), stop, ..self }
     }
 
     /// Writes all batches, the end mark and the facts of the attack. Each batch is added to the

@@ -3,12 +3,12 @@
 use anyhow::bail;
 use clap::{Args, ValueHint};
 use drumfire::codec::Metadata;
-use drumfire::compare::{Comparison, Extras, Gate, Judgement, Kind, Outcome, Run};
+use drumfire::compare::{Comparison, Extras, Kind, RegressionResult, Run};
 use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::{Annotations, Plot};
 use drumfire::record::Columns;
 use drumfire::schedule::seed::Seed;
-use drumfire::threshold::Scope;
+use drumfire::threshold::{Outcome, RegressionLimit, Scope};
 
 use crate::app::console::Console;
 use crate::app::exit::{Missed, Usage};
@@ -69,7 +69,7 @@ pub struct Options {
     /// drumfire compare -by=name -fail-on='login:mean>+20ms' -type=markdown base.arrow new.arrow
     /// ```
     #[arg(long, value_name = "[NAME:]METRIC OP LIMIT", verbatim_doc_comment)]
-    fail_on: Vec<Gate>,
+    fail_on: Vec<RegressionLimit>,
 
     /// Random seed of the confidence intervals
     ///
@@ -106,18 +106,19 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     let Runs { base, new, errors, remark } = read_both(inputs, &options)?;
     let runs = [base.as_run(&options.base), new.as_run(&options.new)];
     let comparison = Comparison::of(runs[0], runs[1], Seed(options.seed));
-    let judgements: Vec<_> =
-        options.fail_on.iter().flat_map(|gate| gate.judge(&comparison)).collect();
+    let limits = options.fail_on.iter();
+    let results: Vec<_> =
+        limits.flat_map(|limit| RegressionResult::of(limit, &comparison)).collect();
     let charts = new.plot.as_ref().map(|plot| plot.charts(&Annotations::default()));
     let charts = charts.transpose()?.unwrap_or_default();
     let extras = Extras { charts: &charts, command: &options.command };
     let mut document = Vec::new();
-    comparison.write(options.kind, &judgements, &extras, &mut document)?;
+    comparison.write(options.kind, &results, &extras, &mut document)?;
     output.put(&document)?;
     console.print_all(comparison.warnings());
     console.print_all(&remark);
     errors.into_result()?;
-    pass(&judgements)
+    pass(&results)
 }
 
 /// The files of both runs.
@@ -174,7 +175,7 @@ fn read_both(inputs: Inputs, options: &Options) -> anyhow::Result<Runs> {
 /// Returns how requests are grouped: as the user asks, or by name if a regression limit names a
 /// group. None if they are not grouped.
 fn grouping(options: &Options) -> Option<By> {
-    let names_group = options.fail_on.iter().any(|gate| *gate.scope() != Scope::Whole);
+    let names_group = options.fail_on.iter().any(|limit| *limit.scope() != Scope::Whole);
     options.by.or(names_group.then_some(By::Name))
 }
 
@@ -186,10 +187,10 @@ fn read(inputs: Vec<Input>, side: Side) -> anyhow::Result<reader::Outcome<Side>>
 
 /// Returns an error if a regression limit fails or cannot be evaluated. An unknown result is not a
 /// pass.
-fn pass(judgements: &[Judgement<'_>]) -> anyhow::Result<()> {
+fn pass(results: &[RegressionResult<'_>]) -> anyhow::Result<()> {
     let remarks = |outcome| {
-        let matching = judgements.iter().filter(|judgement| judgement.outcome() == outcome);
-        matching.map(Judgement::remark).collect::<Vec<_>>()
+        let matching = results.iter().filter(|result| result.outcome() == outcome);
+        matching.map(RegressionResult::remark).collect::<Vec<_>>()
     };
     let [failed, unknown] = [Outcome::Fail, Outcome::Unknown].map(remarks);
     if !failed.is_empty() {

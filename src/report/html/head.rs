@@ -12,14 +12,14 @@ use super::{Extras, tables};
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Metrics, Statistic, Verdict};
-use crate::threshold::Judgement;
+use crate::threshold::ThresholdResults;
 
 /// Adds the top of the page: when the run took place, whether its numbers can be trusted, whether
 /// thresholds passed, and the most requested statistics.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
     let metrics = contents.whole;
     page.paragraph(&time(metrics));
-    badges(page, metrics, contents.judgement);
+    badges(page, metrics, contents.thresholds);
     let reasons = metrics.verdict().map(|verdict| verdict.reasons().to_vec()).unwrap_or_default();
     reasons.iter().for_each(|reason| page.paragraph(&format!("Generator: {reason}")));
     if !extras.is_by_run {
@@ -28,8 +28,8 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
     if !extras.runs.is_empty() {
         page.table(&tables::runs(extras.runs));
     }
-    if let Some(judgement) = contents.judgement {
-        page.table(&limits(judgement));
+    if let Some(thresholds) = contents.thresholds {
+        page.table(&limits(thresholds));
     }
 }
 
@@ -43,11 +43,11 @@ fn time(metrics: &Metrics) -> String {
     format!("{begin}, for {}", shown(metrics.duration().saturating_add(metrics.wait())))
 }
 
-fn badges(page: &mut Page, metrics: &Metrics, judgement: Option<&Judgement>) {
-    if let Some(judgement) = judgement {
-        let met = judgement.rows().iter().filter(|row| row.pass).count();
-        let all = judgement.rows().len();
-        let tone = if judgement.is_passed() { Tone::Good } else { Tone::Bad };
+fn badges(page: &mut Page, metrics: &Metrics, thresholds: Option<&ThresholdResults>) {
+    if let Some(thresholds) = thresholds {
+        let met = thresholds.results().iter().filter(|result| result.is_passed()).count();
+        let all = thresholds.results().len();
+        let tone = if thresholds.is_passed() { Tone::Good } else { Tone::Bad };
         page.badge(tone, &format!("{met} of {all} thresholds met"));
     }
     match metrics.verdict() {
@@ -95,7 +95,7 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
 }
 
 /// Returns the table of thresholds.
-fn limits(judgement: &Judgement) -> Table {
+fn limits(thresholds: &ThresholdResults) -> Table {
     let row = |[result, rest @ ..]: thresholds::Row| {
         let tone = if result == "pass" { Tone::Good } else { Tone::Bad };
         iter::once(Cell::text(result).toned(tone)).chain(rest.map(Cell::text)).collect()
@@ -103,7 +103,7 @@ fn limits(judgement: &Judgement) -> Table {
     let table = Table {
         caption: "Thresholds".to_owned(),
         head: thresholds::head().to_vec(),
-        rows: thresholds::rows(judgement).into_iter().map(row).collect(),
+        rows: thresholds::rows(thresholds).into_iter().map(row).collect(),
     };
     table.without_empty_columns()
 }

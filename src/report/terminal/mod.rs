@@ -112,7 +112,7 @@ fn parts(
 /// may be so numerous that nothing after them is visible.
 fn further(contents: Contents<'_>) -> Vec<Line> {
     let thresholds = text::tables(Contents { groups: None, ..contents });
-    let groups = text::tables(Contents { judgement: None, ..contents });
+    let groups = text::tables(Contents { thresholds: None, ..contents });
     let mut tables = vec![thresholds, text::errors(contents.whole), groups];
     tables.retain(|table| !table.is_empty());
     let tables: Vec<&str> = tables.iter().map(|table| table.trim_start()).collect();

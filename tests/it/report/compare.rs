@@ -72,8 +72,8 @@ fn one_side_may_be_stdin_and_either_may_be_several_files() {
 #[test]
 fn a_failed_limit_is_exit_99_and_one_that_cannot_be_evaluated_does_not_pass() {
     let missed = "drumfire compare: p99>+5%: p99 went from 1.99ms to 3.98ms\n";
-    let unknown = "drumfire compare: cannot evaluate http://h/2:p50>+5%: the runs share no such group, \
-                   name another or set -by\n";
+    let unknown = "drumfire compare: cannot evaluate http://h/2:p50>+5%: no group of this name is \
+                   in both runs; use another name or -by\n";
     let urls = "drumfire compare: http*:p50>+5%: p50 of 'http://h/0' went from 1.495ms to 2.989ms; \
                 http*:p50>+5%: p50 of 'http://h/1' went from 1.495ms to 2.99ms\n";
     let table: [(u64, &[&str], i32, &str); 6] = [
@@ -96,7 +96,7 @@ fn too_few_samples_are_reported_and_fail_a_limit() {
     let [base, new] =
         [("a.csv", 500), ("b.csv", 900)].map(|(name, hits)| stream(dir.path(), name, hits, 1));
     let output = drumfire("compare -fail-on=p99>+5%").arg(base).arg(new).run();
-    let talk = "drumfire compare: cannot evaluate p99>+5%: too few samples of p99 to tell, attack longer\n";
+    let talk = "drumfire compare: cannot evaluate p99>+5%: too few samples of p99; attack longer\n";
     assert_eq!((output.status, output.stderr.as_str()), (Some(1), talk));
     assert_eq!(verdicts(output.text())[3], "too few samples", "{}", output.text());
     assert!(output.text().contains("\nunknown  p99>+5%"), "{}", output.text());

@@ -131,7 +131,7 @@ fn the_title_is_that_of_the_attack_unless_set_by_the_flag() {
 #[test]
 fn a_comparison_has_both_sides_with_limits_and_charts() {
     let page = written("compare -type=html -by=method -fail-on=mean>+900% old.csv new.csv");
-    assert!(page.contains("<p class=\"badge good\">1 of 1 gates passed</p>"), "{page}");
+    assert!(page.contains("<p class=\"badge good\">1 of 1 regression limits passed</p>"), "{page}");
     for side in ["base: old.csv", "new: new.csv"] {
         assert!(page.contains(&format!("<th scope=\"row\">{side}</th>")), "{page}");
     }

@@ -135,10 +135,10 @@ fn thresholds_apply_to_the_rows_of_any_grouping() {
 #[test]
 fn a_threshold_without_a_value_is_missed() {
     let table = [
-        (MIX_GOB, "login:p95<1s", "no request has such a name"),
-        (MIX_GOB, "lag.p99<1s", "the stream does not tell"),
-        (&[], "errors<1", "there is no request"),
-        (&[], "p99<1s", "there is no request"),
+        (MIX_GOB, "login:p95<1s", "no request has this name"),
+        (MIX_GOB, "lag.p99<1s", "the stream has no such values"),
+        (&[], "errors<1", "no requests"),
+        (&[], "p99<1s", "no requests"),
     ];
     for (stream, limit, reason) in table {
         let talk = format!("1 threshold of 1 missed: {limit}: {reason}");
@@ -147,7 +147,7 @@ fn a_threshold_without_a_value_is_missed() {
     }
     let json = report("-type=json", &["lag.p99<1s"], MIX_GOB);
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
-    let problem = "the stream does not tell";
+    let problem = "the stream has no such values";
     let expected =
         json!([{"expr": "lag.p99<1s", "value": null, "pass": false, "problem": problem}]);
     assert_eq!(json["thresholds"], expected);
@@ -169,7 +169,7 @@ fn a_name_of_no_target_is_refused_before_the_records_are_read() {
     }
     let unknown = stream_of(0, None);
     check(report("", &["login:p95<1s", "(unnamed):p95<1s"], stream()), 99, {
-        "1 of 2 thresholds missed: (unnamed):p95<1s: no request has such a name"
+        "1 of 2 thresholds missed: (unnamed):p95<1s: no request has this name"
     });
     assert_eq!(report("", &["logn:p95<1s"], unknown).status, Some(99));
 }

@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use drumfire::metrics::Metrics;
-use drumfire::threshold::Judgement;
+use drumfire::threshold::ThresholdResults;
 
 use crate::app::commands::report::fold::Fold;
 use crate::app::console::Console;
@@ -18,13 +18,13 @@ use crate::app::exit::{Limited, Missed};
 /// [`Limited`] if the verdict must be valid and is not; another error if there is no verdict.
 /// [`Missed`] if a threshold is missed or cannot be evaluated.
 pub fn conclude(fold: &Fold, requires_valid: bool, console: &Console) -> anyhow::Result<()> {
-    let judgement = fold.judgement();
-    let missed = judgement.as_ref().and_then(Judgement::missed);
+    let results = fold.threshold_results();
+    let missed = results.as_ref().and_then(ThresholdResults::missed);
     if requires_valid && let Err(limited) = check_verdict(&fold.metrics) {
         console.print_all(&missed);
         return Err(limited);
     }
-    if let Some(limited) = judgement.as_ref().and_then(Judgement::limited) {
+    if let Some(limited) = results.as_ref().and_then(ThresholdResults::limited) {
         console.print(&format!("the thresholds were checked on a run that was {limited}"));
     }
     missed.map_or(Ok(()), |missed| Err(Missed(missed).into()))

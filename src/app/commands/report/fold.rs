@@ -8,7 +8,7 @@ use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Annotations;
 use drumfire::record::Columns;
 use drumfire::report::{Contents, Kind};
-use drumfire::threshold::{Judgement, Metric, Scope, Series, Threshold};
+use drumfire::threshold::{Metric, Scope, Series, Threshold, ThresholdResults};
 
 use crate::app::flags::thresholds::{TargetNames, grouping};
 use crate::app::input::files::Input;
@@ -112,14 +112,14 @@ impl Fold {
     }
 
     /// Returns the contents of a report.
-    pub fn contents<'a>(&'a self, judgement: Option<&'a Judgement>) -> Contents<'a> {
-        Contents { whole: &self.metrics, groups: self.groups_by(self.shown_by), judgement }
+    pub fn contents<'a>(&'a self, thresholds: Option<&'a ThresholdResults>) -> Contents<'a> {
+        Contents { whole: &self.metrics, groups: self.groups_by(self.shown_by), thresholds }
     }
 
     /// Evaluates the thresholds. None if there are none.
-    pub fn judgement(&self) -> Option<Judgement> {
+    pub fn threshold_results(&self) -> Option<ThresholdResults> {
         (!self.thresholds.is_empty()).then(|| {
-            Judgement::of(&self.thresholds, &self.metrics, self.groups_by(self.thresholds_by))
+            ThresholdResults::of(&self.thresholds, &self.metrics, self.groups_by(self.thresholds_by))
         })
     }
 }

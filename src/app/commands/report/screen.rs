@@ -87,8 +87,8 @@ impl Screen {
             // The attack before this command draws here. The report follows its last view.
             return Ok(());
         };
-        let judgement = fold.judgement();
-        let contents = fold.contents(judgement.as_ref());
+        let results = fold.threshold_results();
+        let contents = fold.contents(results.as_ref());
         let lines = view.lines("", contents, Some(self.every), terminal);
         self.output.put(redraw.draw(&lines, terminal).as_bytes())
     }
@@ -113,8 +113,8 @@ impl Screen {
     }
 
     fn render(&self, fold: &Fold, document: &mut Vec<u8>) -> Result<(), Error> {
-        let judgement = fold.judgement();
-        let contents = fold.contents(judgement.as_ref());
+        let results = fold.threshold_results();
+        let contents = fold.contents(results.as_ref());
         let Some(page) = &fold.page else {
             return report::write(&self.kind, contents, document);
         };

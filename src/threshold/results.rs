@@ -1,0 +1,131 @@
+//! Results of thresholds for a run.
+
+use crate::metrics::{Groups, Metrics};
+use crate::threshold::expression::Threshold;
+use crate::threshold::outcome::Outcome;
+use crate::threshold::scope::Selected;
+
+/// The results of all thresholds for a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdResults {
+    results: Vec<ThresholdResult>,
+    /// The verdict of a generator that could not keep up.
+    limited: Option<String>,
+}
+
+/// The result of one threshold, for one group if it applies to groups.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ThresholdResult {
+    /// The threshold as typed.
+    pub expr: String,
+    /// The group; None for the whole run, and if there is no such group.
+    pub name: Option<String>,
+    /// What the threshold was compared with.
+    pub measured: Measured,
+    /// Whether the value keeps the threshold.
+    pub outcome: Outcome,
+}
+
+/// What a threshold was compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measured {
+    /// A value in its unit, and as text.
+    Value(f64, String),
+    /// No value, with the reason. An unknown value keeps no threshold.
+    Missing(&'static str),
+}
+
+impl Measured {
+    /// Returns the value in its unit; None if it is missing.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Measured::Value(value, _) => Some(*value),
+            Measured::Missing(_) => None,
+        }
+    }
+
+    /// Returns the value as text, or the reason why it is missing.
+    pub fn text(&self) -> &str {
+        match self {
+            Measured::Value(_, text) => text,
+            Measured::Missing(reason) => reason,
+        }
+    }
+}
+
+impl ThresholdResults {
+    /// Evaluates thresholds for a run and its groups, in their order. A threshold with a name has a
+    /// result for each group with a matching name.
+    pub fn of(thresholds: &[Threshold], whole: &Metrics, groups: Option<&Groups>) -> Self {
+        let of_groups = || groups.into_iter().flat_map(Groups::iter);
+        let evaluate = |threshold: &Threshold| {
+            let groups = of_groups().map(|(name, metrics)| (name.text, metrics));
+            let selected = threshold.scope.select(whole, groups);
+            let result = |selected| ThresholdResult::of(threshold, selected);
+            selected.into_iter().map(result).collect::<Vec<_>>()
+        };
+        let limited = whole.verdict().filter(|verdict| !verdict.is_valid());
+        Self {
+            results: thresholds.iter().flat_map(evaluate).collect(),
+            limited: limited.map(|verdict| verdict.to_string()),
+        }
+    }
+
+    /// Returns a result for each threshold and each group that it applies to.
+    pub fn results(&self) -> &[ThresholdResult] {
+        &self.results
+    }
+
+    /// Returns whether all thresholds were kept.
+    pub fn is_passed(&self) -> bool {
+        self.results.iter().all(ThresholdResult::is_passed)
+    }
+
+    /// Returns the verdict if the generator could not keep up, so that the values include its own
+    /// delays; None if it kept up, or nothing was scheduled.
+    pub fn limited(&self) -> Option<&str> {
+        self.limited.as_deref()
+    }
+
+    /// Returns on one line which thresholds were missed, with the values; None if all were kept.
+    pub fn missed(&self) -> Option<String> {
+        let missed = self.results.iter().filter(|result| !result.is_passed());
+        let missed: Vec<_> = missed.map(ThresholdResult::line).collect();
+        let count = match (missed.len(), self.results.len()) {
+            (0, _) => return None,
+            (missed, 1) => format!("{missed} threshold of 1 missed"),
+            (missed, all) => format!("{missed} of {all} thresholds missed"),
+        };
+        Some(format!("{count}: {}", missed.join("; ")))
+    }
+}
+
+impl ThresholdResult {
+    fn of(threshold: &Threshold, selected: Selected<&Metrics>) -> Self {
+        let Selected { group: name, part } = selected;
+        let value = part.and_then(|metrics| threshold.metric.of(metrics));
+        let measured = match (value, part) {
+            (Some(value), _) => Measured::Value(value, threshold.metric.unit().show(value)),
+            (None, None) => Measured::Missing("no request has this name"),
+            (None, Some(metrics)) if metrics.requests() == 0 => Measured::Missing("no requests"),
+            (None, Some(_)) => Measured::Missing("the stream has no such values"),
+        };
+        let outcome = match value {
+            Some(value) if threshold.holds(value) => Outcome::Pass,
+            Some(_) => Outcome::Fail,
+            None => Outcome::Unknown,
+        };
+        Self { expr: threshold.expr.clone(), name, measured, outcome }
+    }
+
+    /// Returns whether the value keeps the threshold.
+    pub fn is_passed(&self) -> bool {
+        self.outcome == Outcome::Pass
+    }
+
+    /// Returns the threshold and the value, e.g. `auth.*:p95<=200ms: login 231.4ms`.
+    fn line(&self) -> String {
+        let name = self.name.as_ref().map_or(String::new(), |name| format!("{name} "));
+        format!("{}: {name}{}", self.expr, self.measured.text())
+    }
+}
