@@ -68,7 +68,7 @@ const ORDER: [(&str, &str); 17] = [
     ),
     ("clock", "head_start timerfd alarm"),
     ("codec", "metadata stream batcher sorted_headers text gob detect arrow"),
-    ("compare", "row warnings bar regression_limit table text markdown json html"),
+    ("compare", "run row warnings comparison regression table text markdown json bar html write"),
     ("export", "prometheus"),
     ("feed", "order reader"),
     ("markup", "escape go_json html markdown redact text_table"),
@@ -90,7 +90,7 @@ const ORDER: [(&str, &str); 17] = [
         "targets",
         "path variable_problem problem lines url weight template assemble reader json http",
     ),
-    ("threshold", "scope unit metric expression outcome file abort"),
+    ("threshold", "outcome scope unit metric expression file results regression_limit abort"),
     ("units", "divisor keyword duration rate share size"),
 ];
 
