@@ -86,7 +86,11 @@ impl StreamWriter {
 
     /// Evaluates conditions that end the attack, and notifies `stop` when the first of them holds.
     pub fn with_aborts(self, aborts: &[Abort], stop: Arc<Notify>) -> Self {
-        Self { abort_watchers: aborts.iter().cloned().map(AbortWatcher::new).collect(), stop, ..self }
+        Self {
+            abort_watchers: aborts.iter().cloned().map(AbortWatcher::new).collect(),
+            stop,
+            ..self
+        }
     }
 
     /// Writes all batches, the end mark and the facts of the attack. Each batch is added to the

@@ -1,4 +1,4 @@
-//! A count under a name of Vegeta's.
+//! A counter with one of Vegeta's names.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
 use prometheus_client::metrics::{MetricType, TypedMetric};
 
-/// A count that only rises; its copies count together.
+/// A count that only rises. Its clones share one value.
 ///
-/// It is of no type in OpenMetrics, which has counters end in `_total`, as Vegeta's names do not;
-/// Vegeta's exporter does the same. In Prometheus' own form both call it a counter.
+/// Its type in OpenMetrics is `unknown`, since counters there must end in `_total` and Vegeta's names
+/// do not; Vegeta's exporter does the same. In the plain format both call it a counter.
 #[derive(Clone, Debug, Default)]
 pub struct Count(Arc<AtomicU64>);
 

@@ -1,8 +1,8 @@
-//! TOLD: an attack under way, in figures that Prometheus scrapes.
+//! Live metrics of a running attack, exposed for Prometheus to scrape.
 //!
-//! Records are folded in batches where the stream is written, and told by a server of their own:
-//! neither is on the path of a hit. What Vegeta's exporter tells bears Vegeta's names; all else
-//! begins with `drumfire_`.
+//! Records are folded in batches by the writer of the stream, and a separate server exposes the
+//! metrics, so neither is on the path of a hit. Metrics that Vegeta's exporter has keep Vegeta's
+//! names; the names of all others begin with `drumfire_`.
 
 mod hits;
 mod labels;
@@ -23,33 +23,33 @@ use prometheus_client::registry::Registry;
 use crate::export::prometheus::hits::Hits;
 use crate::record::Batch;
 
-/// Upper bounds of the buckets of the lag, in seconds.
+/// Upper bounds of the lag buckets, in seconds.
 const LAGS: [f64; 12] =
     [10e-6, 50e-6, 100e-6, 500e-6, 1e-3, 5e-3, 10e-3, 50e-3, 100e-3, 500e-3, 1.0, 5.0];
 
-/// Takes in the records of an attack.
+/// The end of an exporter that takes the records of an attack.
 pub struct Feed {
     hits: Hits,
     lag: Histogram,
 }
 
-/// Tells the figures of an attack.
+/// The end of an exporter that exposes the metrics of an attack.
 pub struct Exporter {
     registry: Registry,
     in_flight: Gauge<u64, AtomicU64>,
     recent_lag: Gauge<f64, AtomicU64>,
 }
 
-/// A form of text that Prometheus reads.
+/// A text format that Prometheus reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Prometheus' own, version 0.0.4.
+    /// The text format of Prometheus, version 0.0.4.
     Plain,
     /// OpenMetrics, version 1.0.0.
     OpenMetrics,
 }
 
-/// Returns the two ends of an exporter that knows of no hit yet.
+/// Returns the two ends of an exporter without hits.
 pub fn exporter() -> (Feed, Arc<Exporter>) {
     let mut registry = Registry::default();
     let hits = Hits::new(&mut registry);
@@ -86,21 +86,21 @@ impl Feed {
 }
 
 impl Exporter {
-    /// Notes how the attack is going: hits in flight, and the greatest lag since the last note.
-    pub fn note(&self, in_flight: u64, recent_lag: Duration) {
+    /// Sets the state of the attack: hits in flight, and the greatest lag since the last call.
+    pub fn set_state(&self, in_flight: u64, recent_lag: Duration) {
         self.in_flight.set(in_flight);
         self.recent_lag.set(recent_lag.as_secs_f64());
     }
 
-    /// Returns all figures as text.
+    /// Returns all metrics as text.
     pub fn text(&self, form: Form) -> String {
         let mut text = String::new();
-        // Only writing can fail, and a String takes all.
+        // Only a write can fail, and a String accepts everything.
         let _ = encode(&mut text, &self.registry);
         match form {
             Form::OpenMetrics => text,
-            // The forms differ in this word alone, which ends a line of no other kind: a help has
-            // a full stop there, a sample a number. A counter may bear any name in this one.
+            // The formats differ only in this word at the end of TYPE lines: help lines end with a
+            // full stop, samples with a number. In the plain format a counter may have any name.
             Form::Plain => text.replace(" unknown\n", " counter\n"),
         }
     }

@@ -1,4 +1,4 @@
-//! The server that Prometheus scrapes.
+//! The HTTP server that Prometheus scrapes.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,30 +18,30 @@ use tokio::task;
 use crate::clock;
 use crate::export::prometheus::{Exporter, Form};
 
-/// Answers every request, at any path, with the figures of that moment; for ever.
+/// Responds to every request, at any path, with the current metrics; never returns.
 ///
 /// # Cancel safety
 ///
-/// Connections that are open stay so; they end with the runtime.
+/// Open connections stay open until the runtime ends.
 pub async fn serve(listener: TcpListener, exporter: Arc<Exporter>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                task::spawn(answer(stream, exporter.clone()));
+                task::spawn(serve_connection(stream, exporter.clone()));
             }
-            // Out of descriptors, or the peer has gone already: others may still come.
+            // No free descriptor, or the peer has already left. Others may still connect.
             Err(_) => clock::pause(Duration::from_millis(10)).await,
         }
     }
 }
 
-/// Answers the requests of one connection.
-async fn answer(stream: TcpStream, exporter: Arc<Exporter>) {
+/// Responds to the requests of one connection.
+async fn serve_connection(stream: TcpStream, exporter: Arc<Exporter>) {
     let service = service_fn(move |request| {
         let response = respond(&request, &exporter);
         async { Ok::<_, Infallible>(response) }
     });
-    // How a connection ends is the scraper's affair.
+    // An error on a connection concerns only the scraper.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
@@ -56,7 +56,7 @@ fn respond(request: &Request<Incoming>, exporter: &Exporter) -> Response<Full<By
     response
 }
 
-/// Returns the form for whoever sends such headers.
+/// Returns the format that the headers of a request ask for.
 fn wanted(headers: &HeaderMap) -> Form {
     let open = |value: &HeaderValue| {
         value.to_str().is_ok_and(|kinds| kinds.contains("application/openmetrics-text"))

@@ -33,7 +33,7 @@ fn exported<'a>(records: impl IntoIterator<Item = Record<'a>>, form: Form) -> Ve
     let mut builder = BatchBuilder::new();
     records.into_iter().for_each(|record| builder.push(&record));
     feed.add_batch(&builder.finish());
-    exporter.note(7, Duration::from_millis(2));
+    exporter.set_state(7, Duration::from_millis(2));
     let mut lines: Vec<_> = exporter.text(form).lines().map(str::to_owned).collect();
     lines.sort();
     lines

@@ -119,7 +119,11 @@ impl Fold {
     /// Evaluates the thresholds. None if there are none.
     pub fn threshold_results(&self) -> Option<ThresholdResults> {
         (!self.thresholds.is_empty()).then(|| {
-            ThresholdResults::of(&self.thresholds, &self.metrics, self.groups_by(self.thresholds_by))
+            ThresholdResults::of(
+                &self.thresholds,
+                &self.metrics,
+                self.groups_by(self.thresholds_by),
+            )
         })
     }
 }
