@@ -44,7 +44,8 @@ impl<K: Hash + Eq, V> Bounded<K, V> {
         self.map.insert_full(key, value()).0
     }
 
-    /// Returns the value of a place. `value` makes the one of all other keys if this is its first use.
+    /// Returns the value of a place. `value` makes the one of all other keys if this is its first
+    /// use.
     pub fn at(&mut self, place: usize, value: impl FnOnce() -> V) -> &mut V {
         match self.map.get_index_mut(place) {
             Some((_, known)) => known,

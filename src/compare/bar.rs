@@ -50,8 +50,8 @@ impl Scale {
         format!("-{percent:.digits$}% to +{percent:.digits$}%")
     }
 
-    /// Returns the bar of a row, with its description in words; None with too few samples, and if the
-    /// base is 0.
+    /// Returns the bar of a row, with its description in words; None with too few samples, and if
+    /// the base is 0.
     pub fn bar(&self, row: &Row, words: &str) -> Option<Picture> {
         let (width, height) = SIZE;
         let Shares { change, low, high } = Shares::of(row)?;

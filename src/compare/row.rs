@@ -77,8 +77,8 @@ impl Row {
     }
 
     /// Returns the verdict: [`Verdict::Better`] or [`Verdict::Worse`] only if the interval lies
-    /// entirely on one side of zero, and the difference is at least 1 % of the base. Any significant
-    /// difference of success is relevant.
+    /// entirely on one side of zero, and the difference is at least 1 % of the base. Any
+    /// significant difference of success is relevant.
     pub fn verdict(&self) -> Verdict {
         let Some(interval) = self.interval else {
             return Verdict::TooFewSamples;

@@ -38,8 +38,8 @@ impl FromStr for Kind {
 }
 
 impl Comparison<'_> {
-    /// Writes the comparison, and the results of regression limits if there are any. Only a page has
-    /// extras.
+    /// Writes the comparison, and the results of regression limits if there are any. Only a page
+    /// has extras.
     ///
     /// # Errors
     ///

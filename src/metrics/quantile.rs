@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | [`hazen`] | reports, thresholds, comparisons | unbiased for small samples; Vegeta's values |
 //! | [`nearest_rank`] | charts over time | a slice has few hits: no value that no hit had |
-//! | [`within_cell`] | resamples of the bootstrap | continuous, so that resamples do not share few values |
+//! | [`within_cell`] | resamples of the bootstrap | continuous, so that resamples differ |
 //!
 //! Source: Rob J. Hyndman, Yanan Fan, Sample Quantiles in Statistical Packages, The American
 //! Statistician 50 (4), 1996, for the first two: definitions 5 and 1.

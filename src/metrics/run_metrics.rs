@@ -18,8 +18,8 @@ use crate::record::{Batch, Rows, is_good};
 
 /// The metrics of a stream so far, readable at any time.
 ///
-/// Without records every value is zero or absent, never NaN or infinite. All values are exact except
-/// the quantiles; see [`Distribution::quantile`] for their error.
+/// Without records every value is zero or absent, never NaN or infinite. All values are exact
+/// except the quantiles; see [`Distribution::quantile`] for their error.
 ///
 /// Source: Vegeta, lib/metrics.go, for every definition that Vegeta has.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -225,7 +225,8 @@ impl Metrics {
         Bytes { total, mean: ratio(total as f64, self.requests()) }
     }
 
-    /// Number of times that requests were sent again because a kept connection had just been closed.
+    /// Number of times that requests were sent again because a kept connection had just been
+    /// closed.
     pub fn retries(&self) -> u64 {
         self.retries
     }
@@ -266,8 +267,8 @@ impl Metrics {
 
     /// The plan of the run; None without a plan, and if plans differ.
     ///
-    /// Of several attacks with the same rate and duration, it has the sum of their requests, and the
-    /// command, version and host that they share.
+    /// Of several attacks with the same rate and duration, it has the sum of their requests, and
+    /// the command, version and host that they share.
     pub fn plan(&self) -> Option<&Plan> {
         self.plan.agreed()
     }
@@ -293,7 +294,8 @@ impl Metrics {
         &self.facts
     }
 
-    /// The threshold that ended an attack early, and the value found; None if no attack was aborted.
+    /// The threshold that ended an attack early, and the value found; None if no attack was
+    /// aborted.
     pub fn aborted(&self) -> Option<&str> {
         self.facts.worst().aborted.as_deref()
     }

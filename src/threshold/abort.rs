@@ -49,8 +49,8 @@ impl FromStr for Abort {
     }
 }
 
-/// Watches the records of an attack for an abort condition, in constant memory: the metrics of eleven
-/// slices.
+/// Watches the records of an attack for an abort condition, in constant memory: the metrics of
+/// eleven slices.
 #[derive(Debug)]
 pub struct AbortWatcher {
     abort: Abort,
@@ -137,8 +137,8 @@ mod tests {
     use super::*;
     use crate::record::{BatchBuilder, Record};
 
-    /// Releases a hit every 10 ms. Those released within `slow`, in s, take 500 ms and fail; all others
-    /// take 5 ms. Returns when, in ms, and why the attack ends.
+    /// Releases a hit every 10 ms. Those released within `slow`, in s, take 500 ms and fail; all
+    /// others take 5 ms. Returns when, in ms, and why the attack ends.
     fn ends(abort: &str, slow: std::ops::Range<u64>, seconds: u64) -> Option<(u64, String)> {
         let mut watcher = AbortWatcher::new(abort.parse().unwrap());
         let mut builder = BatchBuilder::new();

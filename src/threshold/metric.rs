@@ -59,8 +59,8 @@ impl FromStr for Metric {
         parse(name).ok_or_else(|| Error::Value {
             what: "metric",
             input: name.to_owned(),
-            expected: "one of p50 (or another percentile, as in p99.9), mean, min, max, also with the \
-                       prefix lag. or response.; success, errors, requests, rate, throughput, \
+            expected: "one of p50 (or another percentile, as in p99.9), mean, min, max, also with \
+                       the prefix lag. or response.; success, errors, requests, rate, throughput, \
                        bytes_in, bytes_out",
         })
     }

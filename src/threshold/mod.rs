@@ -3,8 +3,8 @@
 //! - [`Threshold`]: `[NAME:]METRIC OP VALUE`, e.g. `p99<500ms` or `auth.*:success>=99%`, checked
 //!   against the [`Metrics`](crate::metrics::Metrics) of a run or of each group with that name
 //! - [`Abort`]: a threshold and a duration; an attack ends if it holds for that long
-//! - [`RegressionLimit`]: `[NAME:]METRIC OP LIMIT`, e.g. `p99>+5%`, checked against the difference of
-//!   two runs
+//! - [`RegressionLimit`]: `[NAME:]METRIC OP LIMIT`, e.g. `p99>+5%`, checked against the difference
+//!   of two runs
 
 mod outcome;
 mod scope;

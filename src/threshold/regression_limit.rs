@@ -96,8 +96,8 @@ impl RegressionLimit {
         self.statistic
     }
 
-    /// Returns whether the change from a base to a new value, in the unit of the statistic, is beyond
-    /// the limit. From a base of 0, any rise is beyond a share.
+    /// Returns whether the change from a base to a new value, in the unit of the statistic, is
+    /// beyond the limit. From a base of 0, any rise is beyond a share.
     pub fn is_exceeded(&self, base: f64, new: f64) -> bool {
         let difference = new - base;
         let (found, limit) = match self.limit {

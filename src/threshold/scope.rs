@@ -44,8 +44,8 @@ impl Scope {
     }
 }
 
-/// Returns whether a name matches a pattern. The time is bounded by the product of both lengths: only
-/// the last star is ever tried again.
+/// Returns whether a name matches a pattern. The time is bounded by the product of both lengths:
+/// only the last star is ever tried again.
 fn is_like(name: &str, pattern: &str) -> bool {
     let [name, pattern] = [name, pattern].map(|text| text.chars().collect::<Vec<_>>());
     let (mut at, mut next) = (0, 0);

@@ -54,8 +54,8 @@ impl Unit {
         }
     }
 
-    /// Formats a value with more digits than a report, so that a threshold missed by a little does not
-    /// look kept.
+    /// Formats a value with more digits than a report, so that a threshold missed by a little does
+    /// not look kept.
     pub fn show(self, value: f64) -> String {
         match self {
             Unit::Time => GoDuration(Duration::from_nanos(value as u64)).to_string(),

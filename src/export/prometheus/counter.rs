@@ -9,8 +9,8 @@ use prometheus_client::metrics::{MetricType, TypedMetric};
 
 /// A count that only rises. Its clones share one value.
 ///
-/// Its type in OpenMetrics is `unknown`, since counters there must end in `_total` and Vegeta's names
-/// do not; Vegeta's exporter does the same. In the plain format both call it a counter.
+/// Its type in OpenMetrics is `unknown`, since counters there must end in `_total` and Vegeta's
+/// names do not; Vegeta's exporter does the same. In the plain format both call it a counter.
 #[derive(Clone, Debug, Default)]
 pub struct Count(Arc<AtomicU64>);
 

@@ -1,7 +1,7 @@
 //! Hits by method, URL and status: Vegeta's four metrics, with a bounded number of series.
 //!
-//! Source: Vegeta, lib/prom/prom.go, for names, labels and buckets. Vegeta's count of failures stays
-//! 0; here it counts.
+//! Source: Vegeta, lib/prom/prom.go, for names, labels and buckets. Vegeta's count of failures
+//! stays 0; here it counts.
 
 use std::collections::HashMap;
 
@@ -137,7 +137,8 @@ impl Families {
         families
     }
 
-    /// Returns the series of a target, method and status. Metrics reveal neither users nor passwords.
+    /// Returns the series of a target, method and status. Metrics reveal neither users nor
+    /// passwords.
     fn series(&self, target: &str, method: &str, status: u16) -> Series {
         let url = without_users(target, "").into_owned();
         let labels = HitLabels { method: method.to_owned(), url, status };

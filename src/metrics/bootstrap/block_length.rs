@@ -3,8 +3,8 @@
 /// Lags in a row without correlation, at least, after which the correlation is taken to have ended.
 const MIN_LAGS: usize = 5;
 
-/// Returns the block length, in terms of the series, with which a circular block bootstrap estimates
-/// the variance of a mean best; in `[1, 3 * sqrt(n)]`.
+/// Returns the block length, in terms of the series, with which a circular block bootstrap
+/// estimates the variance of a mean best; in `[1, 3 * sqrt(n)]`.
 ///
 ///   b = (2 * G^2 / D)^(1/3) * n^(1/3)
 ///   G = sum of w(k / M) * |k| * R(k) over the lags k from -M to M
@@ -16,8 +16,8 @@ const MIN_LAGS: usize = 5;
 /// - `M`: twice the last lag with a correlation, at least 2
 ///
 /// Source: Dimitris N. Politis, Halbert White, Automatic Block-Length Selection for the Dependent
-/// Bootstrap, Econometric Reviews 23 (1), 2004, section 3; D as corrected by Andrew Patton, Dimitris
-/// N. Politis, Halbert White, Econometric Reviews 28 (4), 2009.
+/// Bootstrap, Econometric Reviews 23 (1), 2004, section 3; D as corrected by Andrew Patton,
+/// Dimitris N. Politis, Halbert White, Econometric Reviews 28 (4), 2009.
 pub(super) fn block_length(series: &[f64]) -> f64 {
     let n = series.len() as f64;
     let covariances = covariances(series);
@@ -68,7 +68,8 @@ mod tests {
 
     use super::*;
 
-    /// Returns the mean length for series of 256 terms, each of which keeps a share of the previous one.
+    /// Returns the mean length for series of 256 terms, each of which keeps a share of the previous
+    /// one.
     fn mean_length(kept: f64) -> f64 {
         let lengths = (0..50).map(|seed| {
             let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);

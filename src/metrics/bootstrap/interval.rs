@@ -11,8 +11,8 @@ const BEYOND: usize = RESAMPLES / 40;
 /// A standard normal deviate lies within this distance of 0 with 95 %.
 const NORMAL: f64 = 1.959_963_984_540_054;
 
-/// A standard normal deviate lies within this distance of 0 with 1 - 5 %/7, so all of seven deviates
-/// do with at least 95 %.
+/// A standard normal deviate lies within this distance of 0 with 1 - 5 %/7, so all of seven
+/// deviates do with at least 95 %.
 ///
 /// Source: Olive Jean Dunn, Multiple Comparisons Among Means, Journal of the American Statistical
 /// Association 56 (293), 1961: Bonferroni's inequality.
@@ -83,8 +83,8 @@ impl Resampled {
     }
 }
 
-/// Returns the degrees of freedom of a difference, and the factor from the variance of its resamples
-/// to its own, which is n / (n - 1) for a run of n blocks.
+/// Returns the degrees of freedom of a difference, and the factor from the variance of its
+/// resamples to its own, which is n / (n - 1) for a run of n blocks.
 ///
 /// Source: B. L. Welch, The Generalization of Student's Problem when Several Different Population
 /// Variances are Involved, Biometrika 34 (1-2), 1947.
@@ -111,11 +111,11 @@ fn ends(mut deviations: Vec<f64>, statistic: Statistic, variance: f64) -> [f64; 
 
 /// Returns an interval that contains the value.
 ///
-/// A run of few blocks underestimates its variance. So the percentiles are moved away from the value,
-/// as far as Student's distribution is wider than the normal one.
+/// A run of few blocks underestimates its variance. So the percentiles are moved away from the
+/// value, as far as Student's distribution is wider than the normal one.
 ///
-/// Source: Tim C. Hesterberg, What Teachers Should Know About the Bootstrap, The American Statistician
-/// 69 (4), 2015, section 3.2, the expanded percentile interval.
+/// Source: Tim C. Hesterberg, What Teachers Should Know About the Bootstrap, The American
+/// Statistician 69 (4), 2015, section 3.2, the expanded percentile interval.
 fn around(value: f64, [low, high]: [f64; 2], stretch: f64) -> ConfidenceInterval {
     ConfidenceInterval {
         low: value + low.min(0.0) * stretch,

@@ -12,9 +12,11 @@ use crate::metrics::run_metrics::Metrics;
 use crate::metrics::statistic::Statistic;
 use crate::schedule::seed::{Purpose, Seed};
 
-/// Resamples of a run. With 1000, an end of an interval is off by at most a twentieth of its length.
+/// Resamples of a run. With 1000, an end of an interval is off by at most a twentieth of its
+/// length.
 ///
-/// Source: Bradley Efron, Robert J. Tibshirani, An Introduction to the Bootstrap, 1993, section 19.3.
+/// Source: Bradley Efron, Robert J. Tibshirani, An Introduction to the Bootstrap, 1993, section
+/// 19.3.
 pub(super) const RESAMPLES: usize = 1000;
 
 /// Blocks in a run, at least. If a run has fewer, its correlation is too long to be measured.
@@ -94,8 +96,8 @@ impl Resampled {
 /// Draws resamples of a run: each consists of as many blocks of adjacent slices as the run. Blocks
 /// begin anywhere; the first slice follows the last, so that every slice is equally likely.
 ///
-/// Source: Dimitris N. Politis, Joseph P. Romano, A Circular Block-Resampling Procedure for Stationary
-/// Data, in Exploring the Limits of Bootstrap, 1992.
+/// Source: Dimitris N. Politis, Joseph P. Romano, A Circular Block-Resampling Procedure for
+/// Stationary Data, in Exploring the Limits of Bootstrap, 1992.
 fn draws(n_slices: usize, length: usize, seed: Seed) -> Vec<Vec<Range<usize>>> {
     let rngs = seed.rngs(Purpose::Resamples);
     let draw = |number| {
@@ -119,8 +121,9 @@ fn mean_square(deviations: &[f64]) -> f64 {
     deviations.iter().map(|deviation| (deviation - mean).powi(2)).sum::<f64>() / n
 }
 
-/// Returns a lower bound of a statistic's variance, 0 except for success. If few hits fail, resamples
-/// have too few failures; so the bound is that with one more success and one more failure.
+/// Returns a lower bound of a statistic's variance, 0 except for success. If few hits fail,
+/// resamples have too few failures; so the bound is that with one more success and one more
+/// failure.
 ///
 /// Source: Alan Agresti, Brian Caffo, Simple and Effective Confidence Intervals for Proportions and
 /// Differences of Proportions Result from Adding Two Successes and Two Failures, The American

@@ -135,8 +135,8 @@ impl Sums {
         self.hits.over(&self.whole())
     }
 
-    /// Returns the variance of a single hit's influence; 0 for throughput, which the time between hits
-    /// influences as well.
+    /// Returns the variance of a single hit's influence; 0 for throughput, which the time between
+    /// hits influences as well.
     pub fn variance(&self, statistic: Statistic) -> f64 {
         let value = self.value(statistic, &self.whole());
         match (statistic, statistic.quantile()) {

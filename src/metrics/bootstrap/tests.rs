@@ -35,8 +35,8 @@ fn interval(metrics: &Metrics, statistic: Statistic) -> Option<ConfidenceInterva
     metrics.resampled(Seed(1)).and_then(|run| run.interval(statistic))
 }
 
-/// Fails unless the interval has half the width `reach` within a third, and lies around a value within
-/// the random error.
+/// Fails unless the interval has half the width `reach` within a third, and lies around a value
+/// within the random error.
 #[track_caller]
 fn check(metrics: &Metrics, statistic: Statistic, value: f64, reach: f64) {
     let ConfidenceInterval { low, high } = interval(metrics, statistic).unwrap();

@@ -4,11 +4,12 @@ use std::hash::Hasher;
 
 /// An odd number whose bits look random.
 ///
-/// Source: Donald Knuth, The Art of Computer Programming, volume 3, 6.4: the golden ratio, in 64 bits.
+/// Source: Donald Knuth, The Art of Computer Programming, volume 3, 6.4: the golden ratio, in 64
+/// bits.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// NumberHashers small whole numbers, in a fraction of the time that the hasher of the standard library
-/// takes for safety against foreign keys.
+/// NumberHashers small whole numbers, in a fraction of the time that the hasher of the standard
+/// library takes for safety against foreign keys.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct NumberHasher(u64);
 

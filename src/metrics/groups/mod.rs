@@ -59,8 +59,8 @@ impl Groups {
         if places.is_sorted() {
             return self.add_runs(places.iter().copied(), rows);
         }
-        // If groups alternate, each run is one record long, which costs several times as much as its
-        // share of a longer run. So the records are sorted by group first.
+        // If groups alternate, each run is one record long, which costs several times as much as
+        // its share of a longer run. So the records are sorted by group first.
         let order = order_of(&places);
         let batch = rows.in_order(&order);
         self.add_runs(order.iter().map(|at| places[*at]), &batch.rows(0..batch.len()));

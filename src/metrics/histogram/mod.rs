@@ -99,8 +99,8 @@ impl Distribution {
 
     /// Returns pairs of a duration in ns and its count, by rising duration.
     ///
-    /// The shortest and the longest are exact. Each other bucket reports its upper bound, so a value
-    /// may be overstated by up to 0.1 % but is never understated.
+    /// The shortest and the longest are exact. Each other bucket reports its upper bound, so a
+    /// value may be overstated by up to 0.1 % but is never understated.
     pub fn counts(&self) -> Vec<(u64, u64)> {
         let mut rows: Vec<(u64, u64)> = Vec::new();
         let exact_min = (self.count > 0).then_some((self.min_ns, 1));

@@ -10,7 +10,8 @@ const NO_PAGE: u16 = u16::MAX;
 
 type Page = [u64; 1 << PAGE_BITS];
 
-/// SparseCounts by bucket, in pages of adjoining buckets. A page is added with the first count in it.
+/// SparseCounts by bucket, in pages of adjoining buckets. A page is added with the first count in
+/// it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SparseCounts {
     /// The place of each page in `pages`, up to the last page with a count.

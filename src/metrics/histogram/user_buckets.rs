@@ -78,8 +78,8 @@ impl BucketCounts {
         Some(self)
     }
 
-    /// Returns each bucket in rising order: its lower bound, included, its upper bound, excluded, and
-    /// its count. The last bucket has no upper bound.
+    /// Returns each bucket in rising order: its lower bound, included, its upper bound, excluded,
+    /// and its count. The last bucket has no upper bound.
     pub fn iter(&self) -> impl Iterator<Item = (Duration, Option<Duration>, u64)> {
         let lowers = self.buckets.bounds.iter().copied();
         let uppers = lowers.clone().skip(1).map(Some).chain([None]);

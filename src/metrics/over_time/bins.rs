@@ -70,7 +70,8 @@ impl<T: Bin> Bins<T> {
         Self { limit, grain_ns, shift: 0, filled: Vec::new(), last: Lookup::default() }
     }
 
-    /// Returns the bin of an instant in ns since 1970 UTC, and the ns from its begin to the instant.
+    /// Returns the bin of an instant in ns since 1970 UTC, and the ns from its begin to the
+    /// instant.
     pub fn at(&mut self, at_ns: i64) -> (&mut T, u64) {
         // An instant before the bin wraps to a number above any width.
         if at_ns.wrapping_sub(self.last.from_ns) as u64 >= self.last.width_ns {

@@ -7,8 +7,8 @@ use crate::metrics::over_time::bins::{Bin, Bins};
 use crate::metrics::over_time::timeline::{Bounds, Resolution, Slice, Timeline};
 use crate::record::Rows;
 
-/// Bins at most: several for each column of a terminal, so that slices of whole bins come near to the
-/// number that is asked for.
+/// Bins at most: several for each column of a terminal, so that slices of whole bins come near to
+/// the number that is asked for.
 const MAX_BINS: usize = 512;
 
 /// How finely a terminal cuts a run.
@@ -16,11 +16,11 @@ const RESOLUTION: Resolution = Resolution { good_hits: 25, min_slices: 20 };
 
 /// A run over time, by the instants at which its hits ended.
 ///
-/// While a run goes on, only hits that have ended are known. By their releases, the last slice would
-/// always look slow.
+/// While a run goes on, only hits that have ended are known. By their releases, the last slice
+/// would always look slow.
 ///
-/// Memory is bounded, however long the run: at most 512 bins of time, each with a [`CoarseHistogram`] of its
-/// latencies, about 4 MB.
+/// Memory is bounded, however long the run: at most 512 bins of time, each with a
+/// [`CoarseHistogram`] of its latencies, about 4 MB.
 #[derive(Clone, Debug)]
 pub struct History {
     bins: Bins<Moment>,
@@ -75,7 +75,8 @@ impl History {
         self.n_hits += rows.len() as u64;
     }
 
-    /// Cuts the run into at most `max` slices, fewer if they would have few hits; none without hits.
+    /// Cuts the run into at most `max` slices, fewer if they would have few hits; none without
+    /// hits.
     ///
     /// All slices have the same number of bins. So as the run grows, only the last slice changes,
     /// until all become longer.
@@ -154,7 +155,8 @@ mod tests {
     #[test]
     fn failures_and_latencies_count_at_the_end_of_the_hit() {
         let mut hits = steady(20_000, SECOND_NS / 1_000);
-        // All that end in the second half of the 20 s fail, some of them by their body, and are slow.
+        // All that end in the second half of the 20 s fail, some of them by their body, and are
+        // slow.
         for (n, hit) in (0..).zip(&mut hits).skip(10_000) {
             hit.latency_ns = 5_000_000;
             let (code, error) = if n % 2 == 0 { (500, "") } else { (200, "EOF") };

@@ -1,7 +1,7 @@
 //! A run cut into slices of time, each folded to sums and cells of its latencies.
 //!
-//! Confidence intervals are computed from them: hits that are close in time depend on each other, so
-//! that only whole stretches of time can be resampled.
+//! Confidence intervals are computed from them: hits that are close in time depend on each other,
+//! so that only whole stretches of time can be resampled.
 
 use crate::metrics::histogram::cells::Cells;
 use crate::metrics::over_time::bins::{Bin, Bins, Limit};
@@ -13,11 +13,11 @@ const MAX_SLICES: usize = 256;
 /// Length of the first slices in ns: about a millisecond.
 const FIRST_LENGTH_NS: i64 = 1 << 20;
 
-/// A run cut into slices of equal length by the slots of its hits, or by their releases if the slots
-/// are unknown. Slices without a hit are left out.
+/// A run cut into slices of equal length by the slots of its hits, or by their releases if the
+/// slots are unknown. Slices without a hit are left out.
 ///
-/// Memory is bounded: at most [`MAX_SLICES`], each with 8 bytes for each cell of latency that occurs
-/// in it. A factor of two in latency has 256 cells.
+/// Memory is bounded: at most [`MAX_SLICES`], each with 8 bytes for each cell of latency that
+/// occurs in it. A factor of two in latency has 256 cells.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Slices(Bins<Slice>);
 

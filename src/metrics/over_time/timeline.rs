@@ -13,8 +13,8 @@ const MIN_HITS: u64 = 4;
 pub struct Resolution {
     /// Hits that a slice should have on average, so that its p99 is not always its slowest hit.
     pub good_hits: u64,
-    /// Slices that a run keeps even if they have fewer hits than `good_hits`, as long as they have 4
-    /// on average; >= 1.
+    /// Slices that a run keeps even if they have fewer hits than `good_hits`, as long as they have
+    /// 4 on average; >= 1.
     pub min_slices: u64,
 }
 

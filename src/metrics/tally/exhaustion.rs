@@ -4,8 +4,8 @@
 /// other systems.
 const NO_DESCRIPTORS: [&str; 2] = ["too many open files", "too many open files in system"];
 
-/// The end of a failure without a free local port: EADDRNOTAVAIL, or EADDRINUSE if the local address
-/// is given.
+/// The end of a failure without a free local port: EADDRNOTAVAIL, or EADDRINUSE if the local
+/// address is given.
 ///
 /// Source: Linux, connect(2) and bind(2): all ports of the ephemeral range are in use.
 const NO_PORTS: [&str; 3] = [

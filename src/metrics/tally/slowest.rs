@@ -9,7 +9,8 @@ use crate::record::{Outcome, Record, Rows};
 /// Hits that are kept, at most.
 pub const MAX_SLOW_HITS: usize = 20;
 
-/// Bytes of a text that are kept, at most: texts of servers and URLs of targets may be of any length.
+/// Bytes of a text that are kept, at most: texts of servers and URLs of targets may be of any
+/// length.
 const MAX_TEXT_BYTES: usize = 1024;
 
 /// One of the slowest hits.
@@ -62,8 +63,8 @@ impl SlowHit {
         }
     }
 
-    /// The sort key: the slowest first, then the one released earlier, then by attack and number. The
-    /// rest makes the order unique for attacks without a name.
+    /// The sort key: the slowest first, then the one released earlier, then by attack and number.
+    /// The rest makes the order unique for attacks without a name.
     fn rank(&self) -> impl Ord + '_ {
         let request = (&self.name, &self.method, &self.url);
         let first = (Reverse(self.latency), self.timestamp_ns, &self.attack, self.seq);
@@ -71,7 +72,8 @@ impl SlowHit {
     }
 }
 
-/// The slowest hits of a stream, at most [`MAX_SLOW_HITS`]: the same ones in any order of the records.
+/// The slowest hits of a stream, at most [`MAX_SLOW_HITS`]: the same ones in any order of the
+/// records.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Slowest {
     /// Sorted by rank.
@@ -116,8 +118,8 @@ impl Slowest {
         }
     }
 
-    /// Returns the latency in ns and the release of the last hit, after which no other is kept; None
-    /// while there is room.
+    /// Returns the latency in ns and the release of the last hit, after which no other is kept;
+    /// None while there is room.
     fn bar(&self) -> Option<(Reverse<u64>, i64)> {
         let last = self.hits.get(MAX_SLOW_HITS - 1)?;
         // Latencies come as whole nanoseconds in 64 bits.

@@ -15,15 +15,15 @@ const MIN_TOLERANCE: Duration = Duration::from_millis(5);
 /// Lag that is never tolerated, regardless of latency: the load is no longer the planned one.
 pub(super) const MAX_TOLERANCE: Duration = Duration::from_millis(100);
 
-/// The tolerance between these limits, as a share of the median latency. With less lag, most response
-/// times differ from their latencies by less than repeated runs of one server differ.
+/// The tolerance between these limits, as a share of the median latency. With less lag, most
+/// response times differ from their latencies by less than repeated runs of one server differ.
 const TOLERANCE_PER_LATENCY: f64 = 0.1;
 
 /// Hits that must be later than the checked percentile: a single hiccup, however long, is no limit.
 const LATE_HITS: u64 = 10;
 
-/// Hits below which not even half of them are [`LATE_HITS`]. Only lag above [`MAX_TOLERANCE`] counts
-/// then.
+/// Hits below which not even half of them are [`LATE_HITS`]. Only lag above [`MAX_TOLERANCE`]
+/// counts then.
 const FEW_HITS: u64 = 2 * LATE_HITS;
 
 /// Lag from which a busy machine is a reason. An engine that polls is busy and on time.

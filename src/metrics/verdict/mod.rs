@@ -49,8 +49,8 @@ impl Metrics {
 }
 
 impl Verdict {
-    /// Returns whether the results are those of the server alone. If not, they include delays of the
-    /// generator.
+    /// Returns whether the results are those of the server alone. If not, they include delays of
+    /// the generator.
     pub fn is_valid(&self) -> bool {
         self.reasons.is_empty()
     }
