@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::attack::admission::{Admission, Permit};
 use crate::attack::release::Release;
 use crate::attack::stop::Stop;
-use crate::attack::targets::HitTargets;
+use crate::attack::target_choice::HitTargets;
 use crate::client::Readiness;
 use crate::clock::{self, Alarm};
 use crate::error::Error;

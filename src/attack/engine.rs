@@ -16,7 +16,7 @@ use crate::attack::hit_task::{HitContext, HitTask};
 use crate::attack::progress::{CpuMeter, EngineLoad, Progress};
 use crate::attack::recorder::{BatchSender, Recorder};
 use crate::attack::stop::Stop;
-use crate::attack::targets::{EngineTargets, PreparedTargets};
+use crate::attack::target_choice::{EngineTargets, PreparedTargets};
 use crate::attack::task_pool::TaskPool;
 use crate::client::{self, Client};
 use crate::clock::{self, Alarm, Epoch, Wait};

@@ -10,7 +10,7 @@ use crate::attack::admission::Permit;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::Recorder;
 use crate::attack::release::Release;
-use crate::attack::targets::PreparedTarget;
+use crate::attack::target_choice::PreparedTarget;
 use crate::client::{Client, INTERRUPTED, Outcome};
 use crate::clock::Epoch;
 use crate::record::{Headers, Record};

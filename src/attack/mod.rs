@@ -5,7 +5,7 @@
 //! stream.
 
 mod stop;
-mod targets;
+mod target_choice;
 mod admission;
 mod release;
 mod dispatch;
@@ -15,14 +15,14 @@ mod recorder;
 mod progress;
 mod engine;
 
+pub use crate::attack::target_choice::mix::Order;
+pub use crate::attack::target_choice::{HitTargets, TargetList, TargetSource};
 pub use admission::{Admission, Backlog};
 pub use dispatch::Dispatch;
 pub use progress::{Monitor, Snapshot};
 pub use recorder::PendingBatch;
 pub use release::Release;
 pub use stop::{Stop, Stopper, stop_signal};
-pub use targets::mix::Order;
-pub use targets::{HitTargets, TargetList, TargetSource};
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

@@ -29,10 +29,10 @@ impl Client {
         let deadline = self.options.timeout.map(|timeout| outcome.released + timeout);
         let failure = match clock::limit(deadline, self.follow(prepared, seq, outcome)).await {
             Some(sent) => sent.err(),
-            None if outcome.code > 0 => Some(failure::TIMEOUT_READING_BODY.to_owned()),
+            None if outcome.code > 0 => Some(failure::timeout::TIMEOUT_READING_BODY.to_owned()),
             None => {
                 let request = &prepared.request;
-                let cause = failure::TIMEOUT_AWAITING_HEAD;
+                let cause = failure::timeout::TIMEOUT_AWAITING_HEAD;
                 Some(failure::of_request(&request.method, &request.text, cause))
             }
         };

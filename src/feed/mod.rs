@@ -5,9 +5,9 @@
 //! hits need next, and the offset of every 16th row: half a byte per row.
 
 mod reader;
-mod order;
+mod row_order;
 
-pub use order::Order;
+pub use crate::feed::row_order::Order;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 //! The texts are Go's, since users of Vegeta group and search by them. They leave out local
 //! addresses and ports, which would make every text unique.
 
+pub mod timeout;
 pub mod dial;
 pub mod tls;
 pub mod io;
@@ -13,14 +14,6 @@ use http::Method;
 
 use crate::error::plain_text;
 use crate::markup::redact::without_password;
-
-/// The timeout expired before the head of the response arrived.
-pub const TIMEOUT_AWAITING_HEAD: &str =
-    "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
-
-/// The timeout expired while the body was read.
-pub const TIMEOUT_READING_BODY: &str =
-    "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
 
 /// The attack ended while the hit was in flight.
 pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer came";

@@ -8,13 +8,13 @@
 
 mod request_head;
 mod outgoing;
-mod input;
+mod incoming;
 mod head;
 mod framing;
 mod error;
 
+pub use crate::client::http1::incoming::SharedBuffer;
 pub use error::Error;
-pub use input::SharedBuffer;
 pub use request_head::HeaderLines;
 
 use std::future::poll_fn;
@@ -27,10 +27,10 @@ use http::Method;
 use hyper::rt::Write;
 
 use crate::client::dial::Transport;
+use crate::client::http1::incoming::Input;
 use crate::client::request::Request;
 use crate::client::response::head::Head;
 use framing::Framing;
-use input::Input;
 use outgoing::Outgoing;
 
 /// Maximum length of a response's head in bytes, as in Go's client.

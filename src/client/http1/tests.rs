@@ -4,7 +4,7 @@ use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
 use tokio::io::{AsyncWriteExt, duplex};
 
-use super::*;
+use crate::client::http1::*;
 
 /// A response: its status, its body and whether the connection accepts a further request; or why
 /// there is none.

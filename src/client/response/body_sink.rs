@@ -5,7 +5,7 @@ use http::HeaderMap;
 
 use crate::client::failure::of_decoding;
 use crate::client::request::accepted_encodings::AcceptedEncodings;
-use crate::client::response::decode::Decoder;
+use crate::client::response::decompress::Decoder;
 
 /// Maximum number of body bytes kept without a limit: a column of bodies ends at 2 GiB.
 const MAX_KEPT: usize = 1 << 30;

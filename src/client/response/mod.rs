@@ -2,5 +2,5 @@
 
 pub mod head;
 pub mod body_sink;
-mod decode;
-mod inflate;
+pub mod decompress;
+pub mod deflate;

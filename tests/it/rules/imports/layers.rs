@@ -59,7 +59,7 @@ const APP: [(&str, &[&str]); 11] = [
 const ORDER: [(&str, &str); 17] = [
     (
         "attack",
-        "admission release recorder stop progress targets dispatch hit_task task_pool engine",
+        "admission release recorder stop progress target_choice dispatch hit_task task_pool engine",
     ),
     (
         "client",
@@ -70,7 +70,7 @@ const ORDER: [(&str, &str); 17] = [
     ("codec", "metadata stream batcher sorted_headers text gob detect arrow"),
     ("compare", "run row warnings comparison regression table text markdown json bar html write"),
     ("export", "prometheus"),
-    ("feed", "order reader"),
+    ("feed", "row_order reader"),
     ("markup", "escape go_json html markdown redact text_table"),
     (
         "metrics",

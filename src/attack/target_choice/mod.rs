@@ -11,6 +11,6 @@ mod row_reader;
 mod hit_targets;
 mod prepared;
 
-pub use hit_targets::HitTargets;
-pub use prepared::{PreparedTarget, PreparedTargets};
-pub use source::{EngineTargets, TargetList, TargetSource};
+pub use crate::attack::target_choice::hit_targets::HitTargets;
+pub use crate::attack::target_choice::prepared::{PreparedTarget, PreparedTargets};
+pub use crate::attack::target_choice::source::{EngineTargets, TargetList, TargetSource};

@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use tokio::sync::mpsc::Receiver;
 
-use crate::attack::targets::hit_targets::HitTargets;
-use crate::attack::targets::mix::Mix;
-use crate::attack::targets::row_reader::RowReader;
-use crate::attack::targets::share::Share;
-use crate::attack::targets::source::{EngineShare, EngineTargets};
+use crate::attack::target_choice::hit_targets::HitTargets;
+use crate::attack::target_choice::mix::Mix;
+use crate::attack::target_choice::row_reader::RowReader;
+use crate::attack::target_choice::share::Share;
+use crate::attack::target_choice::source::{EngineShare, EngineTargets};
 use crate::client::{Client, Prepared};
 use crate::clock::{self, Epoch};
 use crate::error::Error;

@@ -5,9 +5,9 @@ use std::thread;
 
 use tokio::sync::mpsc::{Receiver, channel};
 
-use crate::attack::targets::mix::Order;
-use crate::attack::targets::row_reader::RowReader;
-use crate::attack::targets::share::Share;
+use crate::attack::target_choice::mix::Order;
+use crate::attack::target_choice::row_reader::RowReader;
+use crate::attack::target_choice::share::Share;
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::schedule::seed::{HitRngs, Purpose, Seed};

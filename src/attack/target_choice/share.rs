@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::attack::targets::mix::{Even, Mix, Order, Random, Turns};
+use crate::attack::target_choice::mix::{Even, Mix, Order, Random, Turns};
 use crate::schedule::seed::Seed;
 use crate::targets::Target;
 

@@ -12,7 +12,7 @@ use zstd::stream::raw;
 use zstd::stream::zio;
 
 use crate::client::request::accepted_encodings::AcceptedEncodings;
-use crate::client::response::inflate::Inflater;
+use crate::client::response::deflate::Inflater;
 
 /// Size of the brotli decoder's buffer in bytes.
 const BROTLI_BUFFER: usize = 4096;
