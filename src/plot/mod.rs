@@ -139,8 +139,8 @@ impl Plot {
     /// As [`Plot::svg`].
     pub fn charts(&self, annotations: &Annotations) -> Result<Vec<String>, Error> {
         let scene = self.scene(annotations);
-        let telling = Chart::ALL.into_iter().filter(|chart| chart.tells(&scene));
-        telling.map(|chart| paint(&chart.figure(&scene)?)).collect()
+        let informative = Chart::ALL.into_iter().filter(|chart| chart.adds_information(&scene));
+        informative.map(|chart| paint(&chart.figure(&scene)?)).collect()
     }
 
     /// Returns the statistics of each run, in the order of the charts.

@@ -268,7 +268,7 @@ fn percentiles_reach_to_the_slowest_hit() {
 
 #[test]
 fn rates_of_statuses_are_those_of_the_release_to_the_end() {
-    // The last answers are late, so that the last slice goes on behind the load.
+    // The last responses are late, so the last bin ends after the load.
     let hits: Vec<Hit> = (0..1_000)
         .map(|idx| ("", idx * 5, if idx > 990 { 400_000 } else { 1_000 }, 0, 200))
         .collect();

@@ -2,7 +2,7 @@
 
 use crate::markup::escape::visible;
 use crate::metrics::{Groups, Metrics};
-use crate::report::text::shown;
+use crate::units::GoDuration;
 
 /// Name of the last row, which covers all records.
 pub(super) const TOTAL: &str = "(total)";
@@ -25,7 +25,7 @@ pub(super) fn rows(groups: &Groups, whole: &Metrics) -> Vec<Row> {
 fn row(name: &str, metrics: &Metrics) -> Row {
     let latency = metrics.latency();
     let quantiles = latency.quantiles();
-    let quantile = |quantile| shown(quantiles.at(quantile));
+    let quantile = |quantile| GoDuration::rounded(quantiles.at(quantile)).to_string();
     [
         name.to_owned(),
         metrics.requests().to_string(),
@@ -34,6 +34,6 @@ fn row(name: &str, metrics: &Metrics) -> Row {
         quantile(0.5),
         quantile(0.95),
         quantile(0.99),
-        shown(latency.max()),
+        GoDuration::rounded(latency.max()).to_string(),
     ]
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use crate::metrics::{ConfidenceInterval, Metrics, Statistic};
-use crate::report::text::shown;
 use crate::schedule::seed::Seed;
+use crate::units::GoDuration;
 
 /// Fixed seed, so that a report of the same stream prints the same intervals.
 const SEED: Seed = Seed(1);
@@ -62,6 +62,6 @@ pub(crate) fn format_statistic(figure: Statistic, value: f64) -> String {
     match figure {
         Statistic::Success => format!("{:.2}%", value * 100.0),
         Statistic::Throughput => format!("{value:.2}/s"),
-        _ => shown(Duration::from_nanos(value.round() as u64)),
+        _ => GoDuration::rounded(Duration::from_nanos(value.round() as u64)).to_string(),
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
-use crate::report::text::shown;
 use crate::report::{Contents, groups, thresholds};
 use crate::threshold::ThresholdResults;
+use crate::units::GoDuration;
 
 /// Maximum number of error texts.
 const SHOWN: usize = 10;
@@ -51,17 +51,17 @@ const FIGURES: [&str; 9] =
 
 fn figures(whole: &Metrics) -> [String; 9] {
     let latency = whole.latency();
-    let quantile = |quantile| shown(latency.quantile(quantile));
+    let quantile = |quantile| GoDuration::rounded(latency.quantile(quantile)).to_string();
     [
         whole.requests().to_string(),
         format!("{:.2}", whole.rate()),
         format!("{:.2}", whole.throughput()),
         format!("{:.2}%", whole.success() * 100.0),
-        shown(latency.mean()),
+        GoDuration::rounded(latency.mean()).to_string(),
         quantile(0.5),
         quantile(0.95),
         quantile(0.99),
-        shown(latency.max()),
+        GoDuration::rounded(latency.max()).to_string(),
     ]
 }
 

@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::metrics::{Groups, Metrics};
 use crate::threshold::ThresholdResults;
 
-/// Title of an HTML report without a title of its own.
+/// Title of an HTML report without its own title.
 const TITLE: &str = "drumfire report";
 
 /// The content of a report.

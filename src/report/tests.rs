@@ -331,7 +331,7 @@ fn masked_text(report: &str) -> Masked {
     Masked { report: report.replace(row, &masked_row), quantiles }
 }
 
-/// Masks the numbers behind four keys, and leaves out the key that Vegeta lacks.
+/// Masks the numbers after four keys, and leaves out the key that Vegeta lacks.
 fn masked_json(report: &str) -> Masked {
     let vegeta = report.split_once(",\"error_counts\":").map(|(first, _)| format!("{first}}}\n"));
     let mut masked = unmasked(vegeta.as_deref().unwrap_or(report));

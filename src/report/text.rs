@@ -1,8 +1,5 @@
 //! The text report: Vegeta's, byte for byte, followed by drumfire's own rows.
 
-use std::iter;
-use std::time::Duration;
-
 use crate::markup::escape::visible;
 use crate::markup::text_table::align;
 use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
@@ -10,6 +7,7 @@ use crate::plan::Plan;
 use crate::report::intervals::Intervals;
 use crate::report::{Contents, groups, thresholds};
 use crate::units::GoDuration;
+use std::iter;
 
 /// Printed for a setting that the plan leaves open.
 pub(super) const OPEN: &str = "-";
@@ -90,7 +88,8 @@ fn vegeta_rows(metrics: &Metrics) -> Vec<Row> {
         row(
             "Duration",
             "[total, attack, wait]",
-            &[duration.saturating_add(wait), duration, wait].map(shown),
+            &[duration.saturating_add(wait), duration, wait]
+                .map(|duration| GoDuration::rounded(duration).to_string()),
         ),
         row("Latencies", "[min, mean, 50, 90, 95, 99, max]", &spread(metrics.latency())),
         row("Bytes In", "[total, mean]", &bytes(metrics.bytes_in())),
@@ -161,7 +160,7 @@ fn spread(distribution: &Distribution) -> [String; 7] {
         quantiles.at(0.99),
         distribution.max(),
     ]
-    .map(shown)
+    .map(|duration| GoDuration::rounded(duration).to_string())
 }
 
 fn bytes(bytes: Bytes) -> [String; 2] {
@@ -203,11 +202,6 @@ pub(crate) fn shorten_stages(stages: &str) -> String {
     let more = stages.split(',').count().saturating_sub(MOST_SHOWN);
     let shown = stages.split(',').take(MOST_SHOWN).collect::<Vec<_>>().join(",");
     if more == 0 { shown } else { format!("{shown},… {more} more") }
-}
-
-/// Prints a duration rounded as in Vegeta's report.
-pub(super) fn shown(duration: Duration) -> String {
-    GoDuration::rounded(duration).to_string()
 }
 
 #[cfg(test)]

@@ -206,7 +206,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes an even mix through so many hits; at each prefix no target may be off its share by
+    /// Takes an even mix through a number of hits; at each prefix no target may be off its share by
     /// more than the bound.
     fn check_even(weights: &[u32], n_hits: u64) {
         let mut even = Even::new(weights.to_vec());

@@ -83,7 +83,7 @@ impl Step<'_> {
     }
 
     fn dropped(&self) -> Vec<HeaderName> {
-        // Each request has the credentials of its own proxy.
+        // Each request has the credentials of the proxy it uses.
         let mut dropped = vec![PROXY_AUTHORIZATION];
         // A relative Location keeps a Host that the target set.
         if Url::parse(self.location).is_ok() || self.location.starts_with("//") {

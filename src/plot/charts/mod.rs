@@ -87,7 +87,7 @@ impl Chart {
     }
 
     /// Returns whether the chart adds information about these runs that the other charts lack.
-    pub fn tells(self, scene: &Scene<'_>) -> bool {
+    pub fn adds_information(self, scene: &Scene<'_>) -> bool {
         match self {
             Chart::Latency => true,
             Chart::Lag => scene.runs.iter().any(|shown| shown.run.response().count() > 0),

@@ -5,14 +5,14 @@ use std::iter;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::intervals::Intervals;
-use super::super::text::shown;
-use super::super::{Contents, thresholds};
-use super::{Extras, tables};
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Metrics, Statistic, Verdict};
+use crate::report::html::{Extras, tables};
+use crate::report::intervals::Intervals;
+use crate::report::{Contents, thresholds};
 use crate::threshold::ThresholdResults;
+use crate::units::GoDuration;
 
 /// Adds the top of the page: when the run took place, whether its numbers can be trusted, whether
 /// thresholds passed, and the most requested statistics.
@@ -40,7 +40,10 @@ fn time(metrics: &Metrics) -> String {
     };
     let begin = Timestamp::from_nanosecond(span.earliest_ns.into()).unwrap_or_default();
     let begin = begin.to_zoned(TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S UTC");
-    format!("{begin}, for {}", shown(metrics.duration().saturating_add(metrics.wait())))
+    format!(
+        "{begin}, for {}",
+        GoDuration::rounded(metrics.duration().saturating_add(metrics.wait()))
+    )
 }
 
 fn badges(page: &mut Page, metrics: &Metrics, thresholds: Option<&ThresholdResults>) {
@@ -86,9 +89,9 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
     tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {
         let latency = metrics.latency().quantile(figure.quantile()?);
         let interval = intervals.as_ref().and_then(|intervals| intervals.formatted(figure));
-        let max = || format!("max {}", shown(metrics.latency().max()));
+        let max = || format!("max {}", GoDuration::rounded(metrics.latency().max()));
         let note = interval.or_else(|| (figure == Statistic::P99).then(max));
-        let tile = Tile::new(name, shown(latency), latency.as_nanos());
+        let tile = Tile::new(name, GoDuration::rounded(latency).to_string(), latency.as_nanos());
         Some(tile.noted(note.unwrap_or_default()))
     }));
     tiles

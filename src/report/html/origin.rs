@@ -1,10 +1,10 @@
 //! The provenance of a page's numbers: the plan, the machine, and the commands.
 
-use super::super::text;
 use crate::facts::Facts;
 use crate::markup::escape::visible;
 use crate::markup::html::Page;
 use crate::metrics::{Metrics, Origin};
+use crate::report::text;
 
 /// Adds the plan, the machine that ran the attack, the limits it met there, and the commands of the
 /// attacks and of the page.

@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use super::super::text::shown;
-use super::super::{Contents, groups};
-use super::Extras;
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::markup::redact::cut;
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
+use crate::report::html::Extras;
+use crate::report::{Contents, groups};
+use crate::units::GoDuration;
 
 /// Maximum number of error texts listed on a page.
 const MOST_ERRORS: usize = 100;
@@ -19,7 +19,9 @@ const MOST_TEXT_BYTES: usize = 500;
 
 /// Adds a section for each table that has content.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
-    if let Some(groups) = contents.groups.filter(|groups| tells(groups) && !extras.is_by_run) {
+    if let Some(groups) =
+        contents.groups.filter(|groups| add_information(groups) && !extras.is_by_run)
+    {
         page.section(&format!("By {}", groups.by().word()));
         page.table(&by(groups, contents.whole));
     }
@@ -36,7 +38,7 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
 }
 
 /// Returns whether the groups add information; they do not if no request has a name.
-fn tells(groups: &Groups) -> bool {
+fn add_information(groups: &Groups) -> bool {
     groups.by() != By::Name || groups.iter().any(|(name, _)| name.text != GroupName::UNNAMED)
 }
 
@@ -90,7 +92,7 @@ fn shown_text(text: &str) -> String {
 }
 
 fn duration(duration: Duration) -> Cell {
-    Cell::figure(shown(duration), duration.as_nanos())
+    Cell::figure(GoDuration::rounded(duration).to_string(), duration.as_nanos())
 }
 
 /// Returns the errors with their counts, the most frequent first; the remaining ones are summed up

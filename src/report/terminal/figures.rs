@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::line::{Ink, Line};
-use super::words::{brief, percent, rate};
-use super::{Blocks, Look};
 use crate::metrics::{self, Distribution, Metrics};
+use crate::report::terminal::line::{Ink, Line};
+use crate::report::terminal::words::{brief, percent, rate};
+use crate::report::terminal::{Blocks, Look};
 
 /// Width in columns of a statistic's name, and of its value.
 const NAME: usize = 12;

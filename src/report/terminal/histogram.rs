@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::edges::edges;
-use super::line::{Ink, Line};
-use super::words::{brief, percent};
-use super::{Blocks, Look};
 use crate::metrics::Distribution;
+use crate::report::terminal::edges::edges;
+use crate::report::terminal::line::{Ink, Line};
+use crate::report::terminal::words::{brief, percent};
+use crate::report::terminal::{Blocks, Look};
 use crate::units::GoDuration;
 
 /// Share of all latencies ignored at either end when the rows are chosen, so that a single outlier

@@ -81,8 +81,8 @@ impl Line {
             let seen = text.trim();
             let parameter = if seen.is_empty() || !has_color { "" } else { ink.parameter() };
             match text.split_once(seen) {
-                Some((before, behind)) if !parameter.is_empty() => {
-                    line += &format!("{before}\u{1b}[{parameter}m{seen}\u{1b}[0m{behind}");
+                Some((before, after)) if !parameter.is_empty() => {
+                    line += &format!("{before}\u{1b}[{parameter}m{seen}\u{1b}[0m{after}");
                 }
                 _ => line += text,
             }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::line::{Ink, Line};
-use super::words::{DURATION_LEN, RATE_LEN, brief, percent, rate};
-use super::{Blocks, Look};
 use crate::metrics::{History, Moment, Slice, Timeline};
+use crate::report::terminal::line::{Ink, Line};
+use crate::report::terminal::words::{DURATION_LEN, RATE_LEN, brief, percent, rate};
+use crate::report::terminal::{Blocks, Look};
 
 /// Width in columns of a line's name, and of each value after it.
 const NAME: usize = 8;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Blocks;
+use crate::report::terminal::Blocks;
 
 /// Maximum length of a duration in characters, as in `12m59s` and `1.23ms`.
 pub(super) const DURATION_LEN: usize = 6;
