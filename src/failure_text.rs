@@ -28,7 +28,7 @@ const STREAM_MARKS: [&str; 2] = ["stream ID ", "LastStreamID="];
 /// - the numbers of HTTP/2 streams
 /// - users and passwords of URLs, for which `***` is shown
 ///
-/// Apart from passwords, quoted parts such as a URL stay as they are.
+/// Quoted parts, for example a URL, stay as they are except for passwords.
 pub fn normalized(text: &str) -> Cow<'_, str> {
     match without_numbers(text) {
         Cow::Borrowed(text) => without_users(text, HIDDEN_USER),

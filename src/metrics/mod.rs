@@ -1,7 +1,7 @@
 //! Metrics: a stream of records folded to constant size.
 //!
-//! Whatever the number of records, [`Metrics`] keeps three histograms, a count for each status and
-//! bucket, and a bounded set of error texts.
+//! Regardless of the number of records, [`Metrics`] keeps three histograms, a count for each status
+//! and bucket, and a bounded set of error texts.
 
 mod quantile;
 mod histogram;

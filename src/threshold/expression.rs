@@ -56,7 +56,7 @@ impl Op {
     }
 }
 
-/// The parts of a threshold or a regression limit, with the value not parsed yet.
+/// The parts of a threshold or a regression limit, with the value still as text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parts<'a> {
     /// The requests that it applies to.

@@ -83,7 +83,7 @@ mod tests {
         lengths.sum::<f64>() / 50.0
     }
 
-    /// The formula with the covariances of such a series, R(k) = kept^k, gives
+    /// The formula with the covariances of this series, R(k) = kept^k, gives
     /// (6 * (kept / (1 - kept^2))^2 * 256)^(1/3).
     #[test]
     fn block_length_grows_with_the_correlation_of_a_series() {

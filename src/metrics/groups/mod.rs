@@ -31,7 +31,7 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Returns no groups yet. Latencies are counted in `buckets` too; None for no buckets.
+    /// Creates an empty set of groups. Latencies are counted in `buckets` too; None for no buckets.
     pub fn new(by: By, buckets: Option<Buckets>) -> Self {
         Self { by, empty: Metrics::new(buckets), groups: Bounded::new(MAX_GROUPS) }
     }

@@ -24,8 +24,8 @@ pub(crate) struct Exhaustion {
 }
 
 impl Exhaustion {
-    /// Counts a failure if its text is one of an exhausted resource. A server may send such a text
-    /// too, but with a status, which does not count.
+    /// Counts a failure if its text is one of an exhausted resource. A server may send the same
+    /// text, but with a status, which does not count.
     pub fn add(&mut self, code: u16, error: &str) {
         if code != 0 {
             return;
