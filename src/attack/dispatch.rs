@@ -5,8 +5,10 @@
 //! come first: more hits in flight would not help a busy generator. Once the sockets have no more
 //! responses, the next hits are released, so that a slow server does not slow the schedule.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::task;
 use tokio::time::Instant;
 
@@ -163,12 +165,17 @@ impl<T: HitTargets> Dispatch<'_, T> {
     /// Waits for the target of a hit. None at the end of the targets, or if the attack is stopped.
     /// Targets that may never come are waited for only until the end of the attack.
     async fn target(&mut self, seq: u64, stop: &mut Stop) -> Result<Option<T::Target>, Error> {
-        let end = self.pacer.duration().filter(|_| self.targets.may_fall_silent());
+        let may_fall_silent = self.targets.may_fall_silent();
+        let mut next = pin!(self.targets.next(seq));
+        // Most targets are available: they need no deadline and no check of the stop signal.
+        if let Some(target) = next.as_mut().now_or_never() {
+            return target;
+        }
+        let end = self.pacer.duration().filter(|_| may_fall_silent);
         let end = end.map(|length| self.start + length);
         tokio::select! {
-            // In this order, an available target needs no check of the stop signal.
             biased;
-            target = clock::limit(end, self.targets.next(seq)) => target.unwrap_or(Ok(None)),
+            target = clock::limit(end, next) => target.unwrap_or(Ok(None)),
             () = stop.draining() => Ok(None),
         }
     }
