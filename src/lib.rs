@@ -28,9 +28,9 @@ pub mod plan;
 pub mod schedule;
 pub mod facts;
 
-mod bounded;
-pub mod failure_text;
 pub mod markup;
 pub mod units;
 pub mod clock;
 pub mod error;
+pub mod failure_names;
+pub mod bounded_map;

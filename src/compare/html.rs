@@ -2,8 +2,8 @@
 
 use std::io;
 
-use crate::compare::bar::Scale;
 use crate::compare::comparison::Comparison;
+use crate::compare::interval_bar::Scale;
 use crate::compare::regression::RegressionResult;
 use crate::compare::row::{Row, Verdict};
 use crate::compare::table::{cells, head, result_rows};

@@ -9,9 +9,9 @@ mod table;
 mod text;
 mod markdown;
 mod json;
-mod bar;
 mod html;
 mod write;
+mod interval_bar;
 
 pub use comparison::Comparison;
 pub use html::Extras;

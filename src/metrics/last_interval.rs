@@ -4,7 +4,7 @@ use std::mem;
 use std::time::Duration;
 
 use crate::metrics::run_metrics::Metrics;
-use crate::metrics::tally::span::Span;
+use crate::metrics::tally::time_span::Span;
 use crate::record::Rows;
 
 /// Jitter between a hit's end and the arrival of its record: batches are sent every 100 ms.

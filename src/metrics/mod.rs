@@ -26,12 +26,12 @@ pub(crate) use over_time::bins::{Bin, Bins};
 pub use over_time::history::{History, Moment};
 pub(crate) use over_time::timeline::{Bounds, Resolution};
 pub use over_time::timeline::{Slice, Timeline};
-pub use run::origins::Origin;
+pub use run::provenance::Origin;
 pub use run_metrics::{Bytes, Metrics};
 pub use statistic::Statistic;
 pub use summary::Summary;
 pub use tally::slowest::{MAX_SLOW_HITS, SlowHit, Slowest};
-pub use tally::span::Span;
+pub use tally::time_span::Span;
 pub use verdict::{Reason, Verdict};
 
 #[cfg(test)]

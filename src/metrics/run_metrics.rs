@@ -7,12 +7,12 @@ use crate::metrics::histogram::Distribution;
 use crate::metrics::histogram::user_buckets::{BucketCounts, Buckets};
 use crate::metrics::over_time::slices::Slices;
 use crate::metrics::run::facts::RunFacts;
-use crate::metrics::run::origins::{Origin, Origins};
 use crate::metrics::run::plan::RunPlan;
+use crate::metrics::run::provenance::{Origin, Origins};
 use crate::metrics::tally::errors::ErrorCounts;
 use crate::metrics::tally::exhaustion::Exhaustion;
-use crate::metrics::tally::span::Span;
 use crate::metrics::tally::status_codes::CodeCounts;
+use crate::metrics::tally::time_span::Span;
 use crate::plan::Plan;
 use crate::record::{Batch, Rows, is_good};
 
@@ -239,7 +239,7 @@ impl Metrics {
 
     /// Each error text that occurred with the number of its requests, the first seen first.
     ///
-    /// Texts are [normalized](crate::failure_text::normalized), so failures of one cause count
+    /// Texts are [normalized](crate::failure_names::normalized), so failures of one cause count
     /// together. After 1000 texts, requests with any other text are counted as `other errors`.
     pub fn errors(&self) -> impl Iterator<Item = (&str, u64)> {
         self.errors.iter()

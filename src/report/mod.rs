@@ -1,6 +1,5 @@
 //! Reports for people, for programs and for CI.
 
-mod kind;
 mod groups;
 mod thresholds;
 mod intervals;
@@ -13,14 +12,15 @@ mod junit;
 mod markdown;
 mod locust;
 pub mod terminal;
+mod report_type;
 
 pub(crate) use html::runs_table;
 pub(crate) use intervals::format_statistic;
 pub(crate) use json::escape_controls;
 pub(crate) use text::shorten_stages;
 
+pub use crate::report::report_type::Kind;
 pub use html::{Extras, write_html};
-pub use kind::Kind;
 
 use std::io;
 

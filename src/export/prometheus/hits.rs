@@ -10,10 +10,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::bounded::Bounded;
+use crate::bounded_map::Bounded;
 use crate::export::prometheus::counter::Count;
 use crate::export::prometheus::labels::{FailureLabels, HitLabels, target_of};
-use crate::failure_text::cause;
+use crate::failure_names::cause;
 use crate::markup::redact::without_users;
 use crate::record::Record;
 

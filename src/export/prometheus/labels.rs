@@ -20,7 +20,7 @@ pub struct FailureLabels {
     pub method: String,
     pub url: String,
     pub status: u16,
-    /// The [cause](crate::failure_text::cause). The URL is a label already.
+    /// The [cause](crate::failure_names::cause). The URL is a label already.
     pub message: String,
 }
 

@@ -1,20 +1,20 @@
 //! Metrics of each group of records with the same name, method, URL or status.
 
-mod by;
 mod hasher;
+pub mod group_key;
 
-pub use by::{By, GroupName};
+pub use crate::metrics::groups::group_key::{By, GroupName};
 
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::mem;
 
-use crate::bounded::Bounded;
+use crate::bounded_map::Bounded;
 use crate::metrics::histogram::user_buckets::Buckets;
 use crate::metrics::run_metrics::Metrics;
 use crate::record::{Batch, Rows};
 
-use by::Keys;
+use crate::metrics::groups::group_key::Keys;
 use hasher::NumberHasher;
 
 /// Groups, at most. URLs may never recur, and memory must not grow with the number of records.

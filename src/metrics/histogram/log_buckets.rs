@@ -25,11 +25,6 @@ impl<const BITS: u32> LogBuckets<BITS> {
         Self::lowest(bucket) + (Self::width(bucket) - 1)
     }
 
-    /// Returns the duration in the middle of a bucket, in ns: the upper one of two.
-    pub fn middle(bucket: usize) -> u64 {
-        Self::lowest(bucket) + Self::width(bucket) / 2
-    }
-
     /// Returns the number of durations in ns of a bucket, a power of two.
     pub fn width(bucket: usize) -> u64 {
         1 << Self::halvings(bucket)
@@ -56,7 +51,6 @@ mod tests {
                 let bucket = Fine::index(ns);
                 assert_eq!(Fine::lowest(bucket), hdr.lowest_equivalent(ns), "{ns}");
                 assert_eq!(Fine::highest(bucket), hdr.highest_equivalent(ns), "{ns}");
-                assert_eq!(Fine::middle(bucket), hdr.median_equivalent(ns), "{ns}");
                 let next = hdr.next_non_equivalent(ns);
                 assert!(next < ns || Fine::index(next) == bucket + 1, "{ns}");
             }

@@ -18,12 +18,17 @@ pub mod user_buckets;
 
 use std::time::Duration;
 
+use hdrhistogram::Histogram;
+
 use crate::metrics::histogram::log_buckets::LogBuckets;
 use crate::metrics::histogram::sparse_counts::SparseCounts;
 use crate::metrics::quantile::hazen;
 
-/// Buckets at most 1/1024 of their durations wide.
+/// Buckets at most 1/1024 of their durations wide: those of an HdrHistogram with [`DIGITS`].
 type Fine = LogBuckets<10>;
+
+/// Significant decimal digits of a duration.
+const DIGITS: u8 = 3;
 
 /// A histogram of durations with exact count, sum and extremes, and quantiles within 0.1 %.
 ///
@@ -129,14 +134,21 @@ impl Distribution {
         self.quantiles().at(quantile)
     }
 
-    /// Returns a lookup of quantiles. To make it costs as much as to read all buckets once.
+    /// Returns a lookup of quantiles. To make it costs as much as to look up a few quantiles.
     pub fn quantiles(&self) -> Quantiles<'_> {
-        let mut last_rank = 0;
-        let ranks = self.counts.iter().map(|(bucket, count)| {
-            last_rank += count;
-            (last_rank, bucket)
-        });
-        Quantiles { of: self, ranks: ranks.collect() }
+        Quantiles { of: self, histogram: self.histogram() }
+    }
+
+    /// Returns the durations as an HdrHistogram. It is not kept, because it takes memory for all
+    /// buckets up to the longest duration.
+    fn histogram(&self) -> Histogram<u64> {
+        let longest = self.max_ns.max(2);
+        let mut histogram = Histogram::new_with_max(longest, DIGITS)
+            .expect("three digits are within the accepted 0 to 5, and 2 is a maximum");
+        for (bucket, count) in self.counts.iter() {
+            histogram.saturating_record_n(Fine::lowest(bucket), count);
+        }
+        histogram
     }
 }
 
@@ -144,8 +156,7 @@ impl Distribution {
 #[derive(Debug)]
 pub struct Quantiles<'a> {
     of: &'a Distribution,
-    /// The rank of the last duration in each bucket that occurs, by rising bucket.
-    ranks: Vec<(u64, usize)>,
+    histogram: Histogram<u64>,
 }
 
 impl Quantiles<'_> {
@@ -168,8 +179,10 @@ impl Quantiles<'_> {
         if rank <= 1 {
             return min_ns;
         }
-        let idx = self.ranks.partition_point(|(last_rank, _)| *last_rank < rank);
-        Fine::middle(self.ranks[idx].1).clamp(min_ns, max_ns)
+        // Half a rank below, so that no rounding moves the search to the next rank.
+        let share = (rank as f64 - 0.5) / count as f64;
+        let in_bucket = self.histogram.value_at_quantile(share);
+        self.histogram.median_equivalent(in_bucket).clamp(min_ns, max_ns)
     }
 }
 

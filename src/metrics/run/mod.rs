@@ -2,4 +2,4 @@
 
 pub mod plan;
 pub mod facts;
-pub mod origins;
+pub mod provenance;

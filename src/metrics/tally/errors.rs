@@ -1,7 +1,7 @@
 //! Number of requests with each error text.
 
-use crate::bounded::Bounded;
-use crate::failure_text::normalized;
+use crate::bounded_map::Bounded;
+use crate::failure_names::normalized;
 
 /// Distinct texts, at most. A server may send a different text each time.
 const MAX_TEXTS: usize = 1000;

@@ -4,4 +4,4 @@ pub mod status_codes;
 pub mod errors;
 pub mod exhaustion;
 pub mod slowest;
-pub mod span;
+pub mod time_span;

@@ -1,6 +1,6 @@
 //! Latency over time by the targets' names.
 
-use crate::bounded::Bounded;
+use crate::bounded_map::Bounded;
 use crate::metrics::{Bins, CoarseHistogram};
 use crate::record::{Label, Rows};
 

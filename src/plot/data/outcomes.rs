@@ -1,7 +1,7 @@
 //! How hits ended: by status, or by the cause of a failure without one.
 
-use crate::bounded::Bounded;
-use crate::failure_text::cause;
+use crate::bounded_map::Bounded;
+use crate::failure_names::cause;
 
 /// Distinct outcomes, at most. A server may send a different text each time.
 const MAX_OUTCOMES: usize = 24;
@@ -11,7 +11,7 @@ const MAX_OUTCOMES: usize = 24;
 pub enum Outcome {
     /// With a status.
     Status(u16),
-    /// Without a status, for a [cause](crate::failure_text::cause) such as `EOF`; empty if unknown.
+    /// Without a status, for a [cause](crate::failure_names::cause) such as `EOF`; empty if unknown.
     Failure(String),
     /// In a way that was first seen after 24 other ones.
     Other,

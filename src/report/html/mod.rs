@@ -2,7 +2,7 @@
 
 mod head;
 mod tables;
-mod origin;
+pub mod provenance;
 
 pub(crate) use tables::runs as runs_table;
 
@@ -53,6 +53,6 @@ pub fn write_html<'a>(
         page.section("All statistics");
         page.text(&text::figures_with(contents.whole, &tables::brief_errors(contents.whole)));
     }
-    origin::add(&mut page, contents.whole, extras.command);
+    provenance::add(&mut page, contents.whole, extras.command);
     page.write(out).map_err(Error::Io)
 }

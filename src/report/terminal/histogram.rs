@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::metrics::Distribution;
-use crate::report::terminal::edges::edges;
-use crate::report::terminal::line::{Ink, Line};
-use crate::report::terminal::words::{brief, percent};
+use crate::report::terminal::histogram_rows::edges;
+use crate::report::terminal::short_numbers::{brief, percent};
+use crate::report::terminal::styled_line::{Ink, Line};
 use crate::report::terminal::{Blocks, Look};
 use crate::units::GoDuration;
 

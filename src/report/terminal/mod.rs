@@ -3,23 +3,23 @@
 //! Everything here is a function of statistics and of the terminal's capabilities; nothing here
 //! queries the terminal or the environment.
 
-mod blocks;
-mod words;
-mod line;
-mod figures;
 mod sparkline;
-mod edges;
 mod histogram;
 mod column_chart;
+pub mod statistics;
+pub mod short_numbers;
+pub mod characters;
+pub mod histogram_rows;
+pub mod styled_line;
 
-pub use blocks::Blocks;
+pub use crate::report::terminal::characters::Blocks;
+pub use crate::report::terminal::statistics::Interval;
+pub use crate::report::terminal::styled_line::{Ink, Line};
 pub use column_chart::{Axes, chart};
-pub use figures::Interval;
-pub use line::{Ink, Line};
 
 use crate::metrics::{History, Metrics};
+use crate::report::terminal::statistics::figures;
 use crate::report::{Contents, text};
-use figures::figures;
 use histogram::histogram;
 use sparkline::sparklines;
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::metrics::{History, Moment, Slice, Timeline};
-use crate::report::terminal::line::{Ink, Line};
-use crate::report::terminal::words::{DURATION_LEN, RATE_LEN, brief, percent, rate};
+use crate::report::terminal::short_numbers::{DURATION_LEN, RATE_LEN, brief, percent, rate};
+use crate::report::terminal::styled_line::{Ink, Line};
 use crate::report::terminal::{Blocks, Look};
 
 /// Width in columns of a line's name, and of each value after it.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::*;
 use crate::metrics::samples::{Sample, batch};
 use crate::metrics::{self, IntervalCollector};
+use crate::report::terminal::*;
 use crate::report::tests::check_golden;
 
 const UNICODE: Look = Look { width: 80, blocks: Blocks::Unicode };

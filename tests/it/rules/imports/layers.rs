@@ -12,10 +12,10 @@ const FOUNDATION: [&str; 10] = [
     "error",
     "units",
     "clock",
-    "bounded",
+    "bounded_map",
     "markup",
     "record",
-    "failure_text",
+    "failure_names",
     "facts",
     "schedule",
     "plan",
@@ -68,7 +68,10 @@ const ORDER: [(&str, &str); 17] = [
     ),
     ("clock", "head_start timerfd alarm"),
     ("codec", "metadata stream batcher sorted_headers text gob detect arrow"),
-    ("compare", "run row warnings comparison regression table text markdown json bar html write"),
+    (
+        "compare",
+        "run row warnings comparison regression table text markdown json interval_bar html write",
+    ),
     ("export", "prometheus"),
     ("feed", "row_order reader"),
     ("markup", "escape go_json html markdown redact text_table"),
@@ -81,7 +84,7 @@ const ORDER: [(&str, &str); 17] = [
     ("record", "outcome schema texts headers column_reader columns batch labels rows builder"),
     (
         "report",
-        "hdrplot hist kind thresholds groups intervals text terminal markdown locust junit \
+        "hdrplot hist report_type thresholds groups intervals text terminal markdown locust junit \
          json html",
     ),
     ("schedule", "seed shard stages poisson pacer"),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::metrics::{self, Distribution, Metrics};
-use crate::report::terminal::line::{Ink, Line};
-use crate::report::terminal::words::{brief, percent, rate};
+use crate::report::terminal::short_numbers::{brief, percent, rate};
+use crate::report::terminal::styled_line::{Ink, Line};
 use crate::report::terminal::{Blocks, Look};
 
 /// Width in columns of a statistic's name, and of its value.

@@ -1,6 +1,6 @@
 //! Where the attacks of a stream came from: their commands and their machines.
 
-use crate::bounded::Bounded;
+use crate::bounded_map::Bounded;
 use crate::markup::redact::cut;
 use crate::plan::{MOST_COMMAND_BYTES, Plan};
 
