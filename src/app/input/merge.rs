@@ -109,7 +109,7 @@ impl Source {
         self.next = 0;
         while let Some(part) = self.parts.next()? {
             match part {
-                Part::Metadata(metadata) => self.metadata.push(metadata),
+                Part::Metadata(metadata) => self.metadata.push(*metadata),
                 Part::Batch(batch) => {
                     self.batch = Some(batch);
                     return Ok(());

@@ -16,7 +16,7 @@ const MAX_QUEUED: usize = 2;
 /// A part of an input.
 pub enum Part {
     /// A plan, or facts.
-    Metadata(Metadata),
+    Metadata(Box<Metadata>),
     /// The next records.
     Batch(Arc<Batch>),
 }
@@ -68,7 +68,7 @@ fn decode(mut decoder: Box<dyn Decoder>, parts: &SyncSender<Result<Part, Error>>
             .transpose();
         let metadata = &decoder.metadata()[n_sent..];
         n_sent += metadata.len();
-        let metadata = metadata.iter().map(|part| Ok(Part::Metadata(part.clone())));
+        let metadata = metadata.iter().map(|part| Ok(Part::Metadata(Box::new(part.clone()))));
         let is_last = !matches!(batch, Some(Ok(_)));
         let is_received = metadata.chain(batch).all(|part| parts.send(part).is_ok());
         if is_last || !is_received {
@@ -117,8 +117,10 @@ mod tests {
     /// Returns the next part, as `plan N` or `record N`, `end`, or the error.
     fn next(input: &mut Prefetch) -> String {
         match input.next() {
-            Ok(Some(Part::Metadata(Metadata::Plan(plan)))) => format!("plan {}", plan.requests),
-            Ok(Some(Part::Metadata(facts))) => format!("{facts:?}"),
+            Ok(Some(Part::Metadata(metadata))) => match *metadata {
+                Metadata::Plan(plan) => format!("plan {}", plan.requests),
+                facts => format!("{facts:?}"),
+            },
             Ok(Some(Part::Batch(batch))) => format!("record {}", batch.record(0).seq),
             Ok(None) => "end".to_owned(),
             Err(error) => error.to_string(),

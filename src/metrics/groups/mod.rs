@@ -91,7 +91,7 @@ impl Groups {
     /// A group has neither plan nor facts, which are those of the attack.
     pub fn iter(&self) -> impl Iterator<Item = (GroupName, &Metrics)> {
         let mut sorted: Vec<_> = self.groups.iter().collect();
-        sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
+        sorted.sort_by_key(|(name, _)| *name);
         let others = self.groups.other().map(|others| (GroupName::others(), others));
         sorted.into_iter().map(|(name, metrics)| (name.clone(), metrics)).chain(others)
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::at_most;
+use super::expect_none;
 use super::tree::{directories, entries, files, read};
 
 /// Most entries of a directory.
@@ -15,11 +15,6 @@ const LARGE_DIRECTORIES: [&str; 4] =
 
 /// Most lines of a file of code.
 const MAX_LINES: usize = 400;
-
-/// Directories that are still too large, and files that are still too long. These numbers only go
-/// down.
-const LARGE: usize = 0;
-const LONG: usize = 2;
 
 /// How a file of some kind begins, by extension.
 const FIRST_LINES: [(&str, &str); 4] = [("rs", "//! "), ("js", "// "), ("sh", "# "), ("md", "# ")];
@@ -35,7 +30,7 @@ fn no_directory_has_too_many_entries() {
         let n_entries = entries(&directory).len();
         (n_entries > MAX_ENTRIES).then(|| format!("{}: {n_entries}", directory.display()))
     });
-    at_most(LARGE, "directories to group", found.collect());
+    expect_none("directories to group", found.collect());
 }
 
 #[test]
@@ -45,7 +40,7 @@ fn no_source_file_is_too_long() {
         let n_lines = read(&path).lines().count();
         (n_lines > MAX_LINES).then(|| format!("{}: {n_lines} lines", path.display()))
     });
-    at_most(LONG, "files to split", found.collect());
+    expect_none("files to split", found.collect());
 }
 
 #[test]

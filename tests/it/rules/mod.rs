@@ -9,9 +9,8 @@ mod prose;
 mod text;
 pub mod tree;
 
-/// Fails if more problems are found than are known to remain.
+/// Fails if there are any problems, and lists them.
 #[track_caller]
-fn at_most(remaining: usize, what: &str, found: Vec<String>) {
-    let n_found = found.len();
-    assert!(n_found <= remaining, "{n_found} {what}:\n{}", found.join("\n"));
+fn expect_none(what: &str, found: Vec<String>) {
+    assert!(found.is_empty(), "{} {what}:\n{}", found.len(), found.join("\n"));
 }

@@ -144,14 +144,11 @@ impl<'ast> Visit<'ast> for Collector<'_> {
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
         let module = joined(&self.here, &item.ident);
-        match &item.content {
-            Some((_, items)) => {
-                let outer = std::mem::replace(&mut self.here, module);
-                self.collect(items);
-                self.here = outer;
-            }
-            // A module in its own file is declared here, which imports nothing from it.
-            None => {}
+        // A module in its own file is declared here, which imports nothing from it.
+        if let Some((_, items)) = &item.content {
+            let outer = std::mem::replace(&mut self.here, module);
+            self.collect(items);
+            self.here = outer;
         }
     }
 
