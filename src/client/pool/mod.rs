@@ -74,8 +74,18 @@ impl<C: Connect> Pool<C> {
 
     /// Takes an idle connection; None if there is none.
     pub fn take_idle(self: &Rc<Self>) -> Option<Lease<C>> {
-        let handle = self.state.borrow_mut().take_idle()?;
-        Some(Lease::new(self.clone(), handle))
+        loop {
+            let mut handle = self.state.borrow_mut().idle.pop()?;
+            // A closed connection is dropped here, where the state is not borrowed: its end may
+            // make a dial due.
+            if handle.connection.is_closed() {
+                continue;
+            }
+            if let Some(further) = handle.split() {
+                self.state.borrow_mut().idle.push(further);
+            }
+            return Some(Lease::new(self.clone(), handle));
+        }
     }
 
     /// Drops idle connections that servers have closed, a few at a time, those idle for longest

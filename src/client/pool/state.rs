@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
 
-use crate::client::pool::connect::{Connect, Connection};
+use crate::client::pool::connect::Connect;
 use crate::client::pool::lease::Handle;
 
 /// The idle connections, waiting hits and dials of a pool.
@@ -42,21 +42,6 @@ impl<C: Connect> State<C> {
             is_polling: false,
             n_dials: 0,
             n_delayed: 0,
-        }
-    }
-
-    /// Takes the idle handle that was returned last; None if there is none. Closed connections are
-    /// dropped. A connection with room for more requests stays idle under a further handle.
-    pub fn take_idle(&mut self) -> Option<Handle<C>> {
-        loop {
-            let mut handle = self.idle.pop()?;
-            if handle.connection.is_closed() {
-                continue;
-            }
-            if let Some(further) = handle.split() {
-                self.idle.push(further);
-            }
-            return Some(handle);
         }
     }
 
