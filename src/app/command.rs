@@ -11,9 +11,9 @@ use crate::app::{completions, manual};
 /// The commands, in the order of the data.
 #[derive(Debug, clap::Parser)]
 #[command(name = "drumfire", disable_help_flag = true, disable_help_subcommand = true)]
-#[command(about = "Sends HTTP requests at a fixed rate and measures its own lag")]
+#[command(about = "Sends HTTP requests at a fixed rate and measures its own delay")]
 pub enum Command {
-    /// Attacks targets at a fixed rate and writes a stream of results
+    /// Sends requests to targets on schedule and writes a stream of results
     ///
     /// `attack` refuses to write to a terminal, because the stream is binary: redirect it to a file
     /// or pipe it. While standard error is a terminal, it shows a progress line: requests, rate,
@@ -41,7 +41,7 @@ address does not respond within 250 ms, the next one is tried in parallel. Nothi
 connected before its hit is due.")]
     Attack(Box<attack::Options>),
 
-    /// Summarizes streams of results as numbers
+    /// Summarizes results: latencies, rates, status codes, errors
     ///
     /// Without a file, `report` reads standard input. Several files are treated as one run,
     /// [merged by timestamp](../stream-format.md). The format (Arrow, gob, JSON or CSV) is detected
@@ -73,7 +73,7 @@ otherwise it is `same`. If a run is too short, the verdict is `too few samples`.
 keep up, a warning appears in every format and on standard error.")]
     Compare(compare::Options),
 
-    /// Draws charts of streams of results
+    /// Draws charts from streams of results
     ///
     /// The charts show latency over time, a heat map of latencies, percentiles, rates, status
     /// codes, lag, hits in flight, and latency by target name; see
@@ -94,7 +94,7 @@ drumfire encode -to=csv results.arrow > results.csv
 drumfire encode results.arrow | jq -c 'select(.code != 200)'")]
     Encode(encode::Options),
 
-    /// Runs a test server for attacks
+    /// Runs a local HTTP server to test against
     ///
     /// `serve` responds to every HTTP/1.1 request, for demos and tests, until Ctrl-C or SIGTERM. It
     /// prints the address it listens on.

@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_line_is_parsed_by_its_command() {
-        let program = "Sends HTTP requests at a fixed rate and measures its own lag";
+        let program = "Sends HTTP requests at a fixed rate and measures its own delay";
         let encode = "Converts streams of results to another format";
         let table = [
             ("drumfire", format!("drumfire: nothing, {program}")),
@@ -262,7 +262,7 @@ mod tests {
         let table = [
             ("/usr/bin/report", "report: report"),
             ("encode", "encode: encode"),
-            ("plot.exe -h", "plot: help, Draws charts of streams of results"),
+            ("plot.exe -h", "plot: help, Draws charts from streams of results"),
             ("report -cpus=2", "report: report"),
             ("attack -nonesuch", "attack: flag provided but not defined: -nonesuch"),
         ];

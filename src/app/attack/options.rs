@@ -39,12 +39,12 @@ pub struct Options {
     /// and the wait is recorded as their lag.
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     max_workers: u64,
-    /// Accepted for compatibility with Vegeta, without effect
+    /// Ignored; accepted for compatibility with Vegeta
     ///
     /// Accepted for compatibility with Vegeta and ignored: a hit needs no worker.
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 10)]
     workers: u64,
-    /// How to wait for a slot: timer, busy polling, or both
+    /// How to wait for the next send time: timer, busy polling, or both
     ///
     /// How an engine thread waits for the next slot.
     ///
@@ -58,13 +58,13 @@ pub struct Options {
     #[arg(long, help_heading = "Load", value_name = "sleep|poll|auto", default_value = "auto")]
     #[arg(verbatim_doc_comment)]
     wait: Wait,
-    /// Engine threads; 0: as many as the rate needs
+    /// Threads that send requests; 0: as many as the rate needs
     ///
     /// Number of engine threads, up to 256. With `0`, there is one for every 20,000 hits per
     /// second, but at most one fewer than the number of cores.
     #[arg(long, help_heading = "Load", value_name = "N", default_value_t = 0)]
     threads: usize,
-    /// Maximum number of engine threads; 0: no limit
+    /// Maximum number of threads that send requests; 0: no limit
     ///
     /// Upper bound on the number of engine threads; it overrides `-threads`. It may also be written
     /// before the command, as in `drumfire -cpus=2 attack`. Other commands accept it and ignore it.
@@ -74,13 +74,13 @@ pub struct Options {
     #[command(flatten)]
     lists: targets::Options,
 
-    /// Maximum duration of a hit; 0: no limit
+    /// Timeout of a hit with its redirects and body; 0: no limit
     ///
     /// Maximum duration of a hit, including redirects and the response body.
     #[arg(long, help_heading = "Hits", value_name = "TIME", value_parser = parse_duration)]
     #[arg(default_value = "30s")]
     timeout: SignedDuration,
-    /// Maximum number of redirects; -1: do not follow
+    /// Redirects to follow; one more is a failure; -1: do not follow
     ///
     /// Maximum number of redirects to follow. One more is a failure. With `-1`, redirects are not
     /// followed and count as success.
@@ -93,7 +93,7 @@ pub struct Options {
     /// only the length is left out. A request without a body is unchanged.
     #[arg(long, help_heading = "Hits")]
     chunked: bool,
-    /// Response body bytes to keep; -1: all
+    /// Response body bytes to keep per result; -1: all
     ///
     /// Number of bytes of each response body to keep in the stream. The rest is read and discarded.
     /// With `-1`, the whole body is kept, up to 1 GiB per response; large bodies then make a large
@@ -102,24 +102,24 @@ pub struct Options {
     #[arg(default_value = "-1")]
     max_body: Limit<u64>,
 
-    /// Reuse connections for several requests
+    /// Reuse connections (HTTP keep-alive)
     ///
     /// Sends several requests over the same connection. `-keepalive=false` opens a connection for
     /// each request.
     #[arg(long, help_heading = "Connections", action = ArgAction::Set, default_value_t = true)]
     keepalive: bool,
-    /// Maximum number of idle connections per origin; 0: keep none
+    /// Idle connections to keep per origin; 0: none
     ///
     /// Maximum number of idle connections kept open for each origin.
     #[arg(long, help_heading = "Connections", value_name = "N", default_value_t = 10_000)]
     connections: usize,
-    /// Maximum number of connections per origin; 0: no limit
+    /// Maximum number of open connections per origin; 0: no limit
     ///
     /// Maximum number of connections for each origin. Waiting for a free one is part of the
     /// latency.
     #[arg(long, help_heading = "Connections", value_name = "N", default_value_t = 0)]
     max_connections: usize,
-    /// Maximum number of new connections per unit of time; 0: no limit
+    /// New connections per unit of time, per origin; 0: no limit
     ///
     /// Maximum number of connections dialed per unit of time, for each origin. The dials of 50 ms
     /// may start together. Waiting for a dial is part of the latency.
@@ -141,7 +141,7 @@ pub struct Options {
     #[command(flatten)]
     network: network::Options,
 
-    /// Name of the attack, recorded and sent to the server
+    /// Name of the attack, in the results and in a request header
     ///
     /// Name of the attack. It is stored in every record and sent in the `X-Drumfire-Attack` header.
     /// A plot of several runs labels each run with its name.
@@ -153,7 +153,7 @@ pub struct Options {
     /// File that receives the stream of results.
     #[arg(long, help_heading = "Output", value_name = "FILE", default_value = "stdout")]
     pub output: String,
-    /// Stop and exit with 99 on a condition, as in 'p99>2s for 10s'
+    /// Stop and exit with 99 if a condition holds, as in 'p99>2s for 10s'
     ///
     /// Stops the attack, as Ctrl-C does, when a condition holds, and exits with 99. A condition is
     /// a [threshold](../../guide/thresholds-and-ci.md) followed by `for TIME`, with a TIME of at
@@ -172,7 +172,7 @@ pub struct Options {
     #[arg(long, help_heading = "Output", value_name = "IP:PORT", default_value = "")]
     #[arg(value_parser = parse_address)]
     pub prometheus_addr: Limit<Address>,
-    /// Print the plan of the attack without sending anything
+    /// Print what would be sent, without sending anything
     ///
     /// Prints the plan and sends nothing: hits, duration, rates, targets, the stages with their
     /// hits, and a chart of the rate. The chart uses ASCII characters if the locale is not UTF-8.
@@ -201,7 +201,7 @@ pub struct Options {
     /// ```
     #[arg(long, help_heading = "Output", verbatim_doc_comment)]
     pub dry_run: bool,
-    /// Draw live numbers and charts on standard error
+    /// Show live numbers and charts in the terminal (standard error)
     ///
     /// Draws on standard error, once per second, the numbers of the last second next to those of
     /// the whole run, and the [charts](../../guide/results.md#on-a-terminal) that `report` shows.
@@ -213,7 +213,7 @@ pub struct Options {
     /// with `-quiet`.
     #[arg(long, help_heading = "Output")]
     pub live: bool,
-    /// Show no progress and no closing line
+    /// Show no progress and no summary line at the end
     ///
     /// Shows no progress, no warnings and no closing line about how the attack went.
     #[arg(long, help_heading = "Output")]

@@ -40,13 +40,13 @@ pub struct Options {
     #[arg(long = "type", value_name = "text|json|markdown|html", default_value = "text")]
     kind: Kind,
 
-    /// Also compare by target name, method, URL or status code
+    /// Also compare each target name, method, URL or status code
     ///
     /// Adds one table for each name, method, URL or status code that both runs have.
     #[arg(long, value_name = "name|method|url|code")]
     by: Option<By>,
 
-    /// Exit with 99 on a larger regression, as in 'p99>+5%'
+    /// Exit with 99 if the change exceeds the limit, as in 'p99>+5%'
     ///
     /// Exits with 99 after the comparison if a metric got worse by more than LIMIT. METRIC is one
     /// of `p50 p90 p95 p99 mean success throughput`. OP is `>` or `>=` with a LIMIT that begins
@@ -71,7 +71,7 @@ pub struct Options {
     #[arg(long, value_name = "[NAME:]METRIC OP LIMIT", verbatim_doc_comment)]
     fail_on: Vec<RegressionLimit>,
 
-    /// Random seed of the confidence intervals
+    /// Random seed for the confidence intervals
     ///
     /// Seed of the random resampling. The same seed gives the same intervals.
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -34,7 +34,7 @@ pub struct Options {
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
 
-    /// Draw a single chart
+    /// Draw only this chart, not the whole page
     ///
     /// Draws a single chart: `latency`, `heatmap`, `percentiles`, `rate`, `codes`, `lag`,
     /// `inflight` or `names`. The chart `names` has a panel for each [target
@@ -42,7 +42,7 @@ pub struct Options {
     #[arg(long, value_name = "NAME", value_parser = chart_parser())]
     chart: Option<Chart>,
 
-    /// Maximum number of hits drawn as single marks; 0: up to 200000
+    /// Hits up to which each is drawn as a mark; 0: up to 200000
     ///
     /// Maximum number of hits of a run that are drawn as single marks on the latency chart; a
     /// longer run is drawn as quantiles. Failed hits always have marks, at most N for all runs
@@ -50,7 +50,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = CHART_POINTS, value_parser = parse_threshold)]
     threshold: usize,
 
-    /// Output format; by default from the ending of -output
+    /// Output format; by default from the extension of -output
     ///
     /// `html` is [a page](../../guide/results.md#the-html-page) with all charts that have data; for
     /// several runs it includes a table of their numbers. `svg` is a single chart. By default, the

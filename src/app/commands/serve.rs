@@ -25,7 +25,7 @@ pub struct Options {
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:8080")]
     #[arg(value_parser = parse_address)]
     listen: SocketAddr,
-    /// Response delay, as in 10ms, 5ms..20ms or lognormal:20ms,0.5
+    /// Response delay: 10ms, 5ms..20ms or lognormal:MEDIAN,SIGMA
     ///
     /// How long responses take.
     ///
@@ -38,29 +38,29 @@ pub struct Options {
     /// | `lognormal:20ms,0.5` | log-normal with median and sigma |
     #[arg(long, value_name = "DELAY", default_value = "0", verbatim_doc_comment)]
     latency: Delay,
-    /// Share of responses that are errors (status 500): 1% or 0.01
+    /// Share of responses with status 500: 1% or 0.01
     ///
     /// Share of responses with status `500 Internal Server Error`, as in `1%` or `0.01`.
     #[arg(long, value_name = "SHARE", default_value = "0%", value_parser = parse_share)]
     errors: f64,
-    /// Size of a response body
+    /// Size of a response body in bytes, or with a unit as in 6kb
     ///
     /// Size of a response body, up to 1 GiB.
     #[arg(long, value_name = "SIZE", default_value = "12", value_parser = body_of_size)]
     body_size: Bytes,
-    /// TOML file of responses by method and path
+    /// TOML file that defines responses by method and path
     ///
     /// TOML file of [responses by method and path](../../guide/serve.md#routes). The other flags
     /// apply to what a route leaves out.
     #[arg(long, value_name = "FILE")]
     routes: Option<String>,
-    /// Log the arrival and response time of each request as CSV
+    /// Log when each request arrived and its delay, as CSV
     ///
     /// Writes [when each request arrived](../arrivals-log.md) and how long its response took, as
     /// CSV with the columns `seq,timestamp_ns,delay_ns`.
     #[arg(long, value_name = "FILE")]
     arrivals: Option<String>,
-    /// Random seed of latencies, errors and status codes
+    /// Random seed for latencies, errors and status codes
     ///
     /// Seed of latencies, errors and status codes. The same seed gives the same sequence.
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -23,7 +23,7 @@ pub type Limit<T> = Option<T>;
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub struct Options {
-    /// Requests per unit of time; 0 or infinity: as fast as possible
+    /// Requests per unit of time, as in 50/1s; 0: as fast as possible
     ///
     /// Number of hits in each unit of time: `50`, `50/s`, `3000/m` or `1/500ms`.
     ///
@@ -39,7 +39,7 @@ pub struct Options {
     #[arg(long, help_heading = "Load", value_name = "TIME", value_parser = parse_duration)]
     #[arg(default_value = "0s")]
     pub duration: SignedDuration,
-    /// Changing rate, as in 30s@1..50,2m@50; @FILE: CSV of seconds and rate
+    /// Changing rate: 30s@1..50 ramps up, 2m@50 holds; @FILE: CSV
     ///
     /// A rate that changes over time, instead of `-rate` and `-duration`. Stages follow each other
     /// and are separated by commas.
@@ -64,14 +64,14 @@ pub struct Options {
     #[arg(long, help_heading = "Load", value_name = "STAGES", verbatim_doc_comment)]
     #[arg(conflicts_with_all = ["rate", "duration"])]
     pub stages: Option<RatePlan>,
-    /// Arrival process: evenly spaced, or random at the same mean rate
+    /// Arrivals: evenly spaced, or a Poisson process of the same rate
     ///
     /// `constant` spaces hits evenly, as the rate requires. `poisson` makes arrivals random with
     /// the same mean rate, as independent users do. Both work with `-stages` too.
     #[arg(long, help_heading = "Load", value_name = "constant|poisson")]
     #[arg(default_value = "constant")]
     pub arrivals: Arrivals,
-    /// Random seed, to reproduce a run
+    /// Random seed, to repeat a run; a new one each time by default
     ///
     /// Seed of all random choices: `-arrivals=poisson`, `-order=random`, `-feed-order` and
     /// variables. The same seed gives the same choices on every machine. By default the seed is

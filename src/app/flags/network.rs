@@ -22,7 +22,7 @@ type OrSystem<T> = Option<T>;
 #[derive(Debug, clap::Args)]
 #[group(skip)]
 pub struct Options {
-    /// Accept any server certificate
+    /// Do not verify server certificates
     ///
     /// Accepts any server certificate, without verification.
     #[arg(long, help_heading = "Connections")]
@@ -33,7 +33,7 @@ pub struct Options {
     /// certificates.
     #[arg(long, help_heading = "Connections", value_name = "FILES", value_delimiter = ',')]
     root_certs: Vec<PathBuf>,
-    /// PEM file of the client certificate; it may contain the key
+    /// PEM file of the client certificate; may also contain the key
     ///
     /// PEM file of the client certificate, for servers that request one. It may contain the private
     /// key too.
@@ -44,7 +44,7 @@ pub struct Options {
     /// PEM file of the private key of `-cert`. It is refused without `-cert`.
     #[arg(long, help_heading = "Connections", value_name = "FILE", default_value = "")]
     key: String,
-    /// Resume TLS sessions of earlier connections
+    /// Resume TLS sessions with session tickets
     ///
     /// Resumes TLS sessions of earlier connections, with TLS 1.2 and 1.3. Each engine thread keeps
     /// its own sessions.
@@ -56,7 +56,7 @@ pub struct Options {
     /// combined with `-connect-to`, `-laddr` or `-resolvers`.
     #[arg(long, help_heading = "Connections", value_name = "FILE", default_value = "")]
     unix_socket: String,
-    /// Connect to DST if the URL says SRC
+    /// Connect to DST:PORT for URLs with SRC:PORT
     ///
     /// Connects to DST if the URL says SRC. The `Host` header and the certificate check still use
     /// the URL's host. If SRC is given several times, its connections use the destinations in turn.
@@ -71,7 +71,7 @@ pub struct Options {
     #[arg(long, help_heading = "Connections", value_name = "IP", value_parser = parse_local)]
     #[arg(default_value = "0.0.0.0")]
     laddr: OrSystem<IpAddr>,
-    /// How long to cache DNS results; 0: forever; -1: do not cache
+    /// Lifetime of cached DNS results; 0: forever; -1: do not cache
     ///
     /// How long the addresses of a name are cached. When they expire they are looked up again in
     /// the background, and the old addresses stay in use until then. With `0`, they are kept for

@@ -37,14 +37,14 @@ pub struct Options {
     /// Format of the list of targets; see [the targets format](../targets-format.md).
     #[arg(long, help_heading = "Targets", value_name = "http|json", default_value = "http")]
     format: ListFormat,
-    /// Order of targets: exact mix by weight, or random by weight
+    /// Order of targets: exact rotation by weight, or random by weight
     ///
     /// `even` distributes hits exactly by [weight](../../guide/targets.md#weights), and in turn if
     /// there are no weights. `random` draws each target at random, with the weights as
     /// probabilities.
     #[arg(long, help_heading = "Targets", value_name = "even|random", default_value = "even")]
     order: Order,
-    /// Values of {{column}}: CSV with a header line, or JSON lines
+    /// Values of {{column}} in targets: CSV with a header, or JSON lines
     ///
     /// Rows of [values for `{{column}}`](../../guide/targets.md#variables-and-feeds) in the
     /// targets: a CSV file with a header line, or JSON lines.
@@ -61,7 +61,7 @@ pub struct Options {
     #[arg(long, help_heading = "Targets", value_name = "cyclic|shuffle|random|once")]
     #[arg(default_value = "cyclic", verbatim_doc_comment)]
     feed_order: feed::Order,
-    /// Read each target when needed, use it once, stop at the end
+    /// Read each target when needed, use it once, stop after the last
     ///
     /// Reads targets [as they are needed](../../guide/targets.md#lists-longer-than-memory), uses
     /// each for one hit, and ends the attack at the end of the list. The list may be longer than
@@ -69,7 +69,7 @@ pub struct Options {
     /// engine thread.
     #[arg(long, help_heading = "Targets")]
     pub lazy: bool,
-    /// Body of targets that have none
+    /// Request body of targets that have none
     ///
     /// File with the request body of targets that have no body.
     #[arg(long, help_heading = "Targets", value_name = "FILE")]

@@ -63,7 +63,7 @@ pub struct Options {
     )]
     kind: String,
 
-    /// Print a report at this interval; 0: only at the end
+    /// Print an interim report at this interval; 0: only at the end
     ///
     /// Prints a report at this interval, even if no results have arrived, and one at the end. With
     /// `-output=FILE`, each report replaces the previous one. On a terminal, a text report is
@@ -72,7 +72,7 @@ pub struct Options {
     #[arg(long, value_name = "TIME", default_value = "0", value_parser = parse_span)]
     every: Duration,
 
-    /// Buckets for the types hist and json, as in [0,1ms,10ms]
+    /// Histogram buckets for hist and json, as in '[0,1ms,10ms]'
     ///
     /// Lower bounds of the histogram buckets for the types `hist` and `json`, as in `[0,1ms,10ms]`,
     /// in rising order.
@@ -97,7 +97,7 @@ pub struct Options {
     #[arg(long, value_name = "name|method|url|code", verbatim_doc_comment)]
     by: Option<By>,
 
-    /// Exit with 99 if a limit is missed, as in p99<500ms
+    /// Exit with 99 if a threshold is missed, as in 'p99<500ms'
     ///
     /// Exits with 99 after the report if a metric misses its limit. A limit is
     /// `[NAME:]METRIC OP VALUE`, as in `p99<500ms`, `success>=99.9%` or `login:p95<=200ms`. See
@@ -111,7 +111,7 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     thresholds: Option<String>,
 
-    /// Add 95% confidence intervals
+    /// Add 95% confidence intervals to the report
     ///
     /// Adds the [95 % confidence interval](../../method/quantiles-and-intervals.md) of p50, p90,
     /// p95, p99, mean, success and throughput: a row `Intervals`, in the JSON report a key
@@ -128,7 +128,7 @@ pub struct Options {
     #[arg(long)]
     require_valid: bool,
 
-    /// Print plain text on a terminal, as in a pipe
+    /// Print no charts and no live view on a terminal, as when piped
     ///
     /// Prints on a terminal exactly what a pipe would receive: no charts, colors or redrawn views.
     #[arg(long)]
