@@ -62,7 +62,7 @@ impl CoarseHistogram {
         self.max_ns
     }
 
-    /// Returns a quantile in `[0, 1]`, in ns, by [`nearest_rank`]; 0 without durations. The last
+    /// Returns a quantile in `[0, 1]`, in ns, by nearest rank; 0 without durations. The last
     /// duration is exact.
     pub fn quantile_ns(&self, quantile: f64) -> u64 {
         let rank = nearest_rank(quantile, self.count);

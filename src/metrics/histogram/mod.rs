@@ -160,7 +160,8 @@ pub struct Quantiles<'a> {
 }
 
 impl Quantiles<'_> {
-    /// Returns Hazen's quantile, in `[0, 1]`; see [`hazen`]. 0 without durations.
+    /// Returns Hazen's quantile, in `[0, 1]`, which is definition 5 of Hyndman and Fan (1996).
+    /// 0 without durations.
     ///
     /// The first and the last duration are exact, and all others within 0.1 %, hence so is the
     /// quantile.

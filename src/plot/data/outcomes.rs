@@ -11,7 +11,7 @@ const MAX_OUTCOMES: usize = 24;
 pub enum Outcome {
     /// With a status.
     Status(u16),
-    /// Without a status, for a [cause](crate::failure_names::cause) such as `EOF`; empty if unknown.
+    /// Without a status, for a [cause] such as `EOF`; empty if unknown.
     Failure(String),
     /// In a way that was first seen after 24 other ones.
     Other,
