@@ -5,6 +5,7 @@ use std::iter;
 use crate::attack::target_choice::mix::{Even, Mix, Order, Random, Turns};
 use crate::schedule::seed::Seed;
 use crate::targets::Target;
+use crate::units::greatest_common_divisor;
 
 /// The targets of a list that one engine hits, and which of them each hit goes to.
 #[derive(Clone)]
@@ -29,8 +30,10 @@ impl Share {
 
     /// Returns the shares if targets take turns: each engine has only the targets of its hits.
     fn split_turns(targets: Vec<Target>, n_engines: usize) -> Vec<Self> {
-        let stride = greatest_common_divisor(targets.len(), n_engines);
-        let turns = Turns { n_listed: targets.len() as u64, stride: stride as u64 };
+        let n_listed = targets.len() as u64;
+        let divisor = greatest_common_divisor(n_listed, n_engines as u64);
+        let turns = Turns { n_listed, stride: divisor };
+        let stride = divisor as usize;
         let len = targets.len() / stride;
         let empty = || Self { targets: Vec::with_capacity(len), mix: Mix::Turns(turns) };
         let mut shares: Vec<_> = iter::repeat_with(empty).take(stride).collect();
@@ -43,11 +46,6 @@ impl Share {
         }
         shares
     }
-}
-
-/// Source: Euclid, Elements, book VII, proposition 2.
-fn greatest_common_divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
 #[cfg(test)]
