@@ -2,6 +2,15 @@
 
 use super::Row;
 
+/// The flag that all readers have.
+const OUTPUT: Row = Row {
+    flag: "output",
+    default: "stdout",
+    accepted: &["-output=stdout", "-output=-"],
+    refused: &[],
+    failed: &[("-output=DIR/nosuch/x", "create DIR/nosuch/x: no such file or directory")],
+};
+
 pub const REPORT: &[Row] = &[
     Row {
         flag: "buckets",
@@ -30,13 +39,7 @@ pub const REPORT: &[Row] = &[
         ],
         failed: &[],
     },
-    Row {
-        flag: "output",
-        default: "stdout",
-        accepted: &["-output=stdout", "-output=-"],
-        refused: &[],
-        failed: &[("-output=DIR/nosuch/x", "create DIR/nosuch/x: no such file or directory")],
-    },
+    OUTPUT,
     Row {
         flag: "type",
         default: "text",
@@ -68,13 +71,7 @@ pub const REPORT: &[Row] = &[
 ];
 
 pub const PLOT: &[Row] = &[
-    Row {
-        flag: "output",
-        default: "stdout",
-        accepted: &["-output=stdout", "-output=-"],
-        refused: &[],
-        failed: &[("-output=DIR/nosuch/x", "create DIR/nosuch/x: no such file or directory")],
-    },
+    OUTPUT,
     Row {
         flag: "threshold",
         default: "4000",
@@ -101,13 +98,7 @@ pub const PLOT: &[Row] = &[
 ];
 
 pub const ENCODE: &[Row] = &[
-    Row {
-        flag: "output",
-        default: "stdout",
-        accepted: &["-output=stdout", "-output=-"],
-        refused: &[],
-        failed: &[("-output=DIR/nosuch/x", "create DIR/nosuch/x: no such file or directory")],
-    },
+    OUTPUT,
     Row {
         flag: "to",
         default: "json",
