@@ -93,8 +93,8 @@ fn without_own_ports(text: &str) -> String {
     kept + rest
 }
 
-/// Returns the offset of our own address at the end of a text; None if there is none, or its port
-/// is 0.
+/// Returns the offset of the local address at the end of a text; None if there is none, or its
+/// port is 0.
 fn own_address(text: &str) -> Option<usize> {
     let mut words = text.rsplit(' ');
     let [address, network, operation] = [words.next()?, words.next()?, words.next()?];

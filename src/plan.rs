@@ -10,10 +10,10 @@ use crate::schedule::stages::{Hits, Stages, parse_stages};
 use crate::units::{Rate, parse_rate};
 
 /// Most target names in a plan.
-pub const MOST_NAMES: usize = 1000;
+pub const MAX_NAMES: usize = 1000;
 
 /// Approximate limit of the bytes of a command in a plan.
-pub const MOST_COMMAND_BYTES: usize = 4096;
+pub const MAX_COMMAND_BYTES: usize = 4096;
 
 /// Name of Poisson arrivals in a stream.
 const POISSON: &str = "poisson";
@@ -42,13 +42,13 @@ pub struct Plan {
     /// Version of drumfire that ran the attack.
     pub version: String,
     /// Distinct non-empty target names, sorted. None if they are unknown before the attack, or if
-    /// there are more than [`MOST_NAMES`].
+    /// there are more than [`MAX_NAMES`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub names: Option<Vec<String>>,
     /// Operating system, architecture and number of cores, e.g. `linux x86_64, 2 cores`.
     pub host: String,
     /// Command line of the attack, quoted for a shell, on one line. Secrets are replaced by `***`,
-    /// and a line over [`MOST_COMMAND_BYTES`] ends with an ellipsis. Empty if unknown.
+    /// and a line over [`MAX_COMMAND_BYTES`] ends with an ellipsis. Empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub command: String,
 }

@@ -39,7 +39,7 @@ use crate::client;
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::feed::Feed;
-use crate::plan::{Arrivals, MOST_NAMES, Plan, PlannedRate};
+use crate::plan::{Arrivals, MAX_NAMES, Plan, PlannedRate};
 use crate::schedule::seed::Seed;
 use crate::schedule::{Pacer, Shard};
 
@@ -131,7 +131,7 @@ impl Attack {
             .map(|target| &target.name)
             .filter(|name| !name.is_empty())
             .collect();
-        (names.len() <= MOST_NAMES).then(|| names.into_iter().cloned().collect())
+        (names.len() <= MAX_NAMES).then(|| names.into_iter().cloned().collect())
     }
 
     /// Starts the attack on separate threads. Returns it, and a receiver of its records that ends

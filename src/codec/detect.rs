@@ -26,7 +26,7 @@ impl Input {
         Self { input, bytes: Vec::new(), skipped: 0 }
     }
 
-    /// Returns the format of the stream, CSV for an empty one; None if it is none of ours. Waits
+    /// Returns the format of the stream, CSV for an empty one; None if the format is unknown. Waits
     /// for no more bytes than necessary.
     ///
     /// # Errors

@@ -23,10 +23,10 @@ use charts::Scene;
 pub use charts::{Annotations, Chart};
 
 /// Maximum number of successful hits that are drawn one by one if the threshold is 0.
-const MOST_HITS: usize = 200_000;
+const MAX_HITS: usize = 200_000;
 
 /// Maximum length of a run's label in bytes: it occurs in many places of a page.
-const MOST_LABEL_BYTES: usize = 200;
+const MAX_LABEL_BYTES: usize = 200;
 
 /// Charts of one or several runs, folded from streams in bounded memory.
 ///
@@ -97,7 +97,7 @@ impl Plot {
     /// Adds records of an input as those of one attack with the given name; their own names are
     /// ignored.
     pub fn add_run(&mut self, input: usize, attack: &str, rows: &Rows<'_>) {
-        let few = if self.threshold == 0 { MOST_HITS } else { self.threshold };
+        let few = if self.threshold == 0 { MAX_HITS } else { self.threshold };
         match self.runs.get_mut(&(input, attack.to_owned())) {
             Some(run) => run.add_rows(rows),
             None => {
@@ -164,7 +164,7 @@ impl Plot {
     /// Returns the label of a run: the name of its attack, and the label of its input if another
     /// input has an attack with the same name.
     fn label(&self, key: &(usize, String)) -> String {
-        cut(&without_users(&self.full_label(key), HIDDEN_USER), MOST_LABEL_BYTES)
+        cut(&without_users(&self.full_label(key), HIDDEN_USER), MAX_LABEL_BYTES)
     }
 
     fn full_label(&self, (input, attack): &(usize, String)) -> String {

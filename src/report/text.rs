@@ -198,9 +198,9 @@ pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
 /// Returns a list of stages; a long list is cut after the first ones, and the number of the others
 /// is added.
 pub(crate) fn shorten_stages(stages: &str) -> String {
-    const MOST_SHOWN: usize = 6;
-    let more = stages.split(',').count().saturating_sub(MOST_SHOWN);
-    let shown = stages.split(',').take(MOST_SHOWN).collect::<Vec<_>>().join(",");
+    const MAX_SHOWN: usize = 6;
+    let more = stages.split(',').count().saturating_sub(MAX_SHOWN);
+    let shown = stages.split(',').take(MAX_SHOWN).collect::<Vec<_>>().join(",");
     if more == 0 { shown } else { format!("{shown},… {more} more") }
 }
 

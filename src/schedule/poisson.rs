@@ -12,7 +12,7 @@ use crate::schedule::seed::{Purpose, Seed};
 use crate::schedule::stages::Hits;
 
 /// Most hits that are counted before the attack starts.
-const MOST_COUNTED: u64 = 10_000_000;
+const MAX_COUNTED: u64 = 10_000_000;
 
 /// The values of the integral of the rate at which hits arrive, drawn in order. Only the last one
 /// is kept: an earlier one is drawn again from the start.
@@ -61,7 +61,7 @@ impl Poisson {
     /// counting would take too long.
     pub fn count(&self, end: Hits, limit: u64) -> Option<u64> {
         let expected = end.round().min(limit);
-        if expected > MOST_COUNTED {
+        if expected > MAX_COUNTED {
             return None;
         }
         let mut arrivals = self.clone();

@@ -10,8 +10,8 @@
 //! - `#[arg(long, action = ArgAction::Set, default_value_t = true)] keepalive: bool` for one that
 //!   is on by default,
 //! - `#[arg(long)] header: Vec<…>` for a flag that accumulates,
-//! - `#[arg(long, value_parser = parse_rate)]` for a grammar of ours; the `expected` part of an
-//!   `Error::Value` is shown,
+//! - `#[arg(long, value_parser = parse_rate)]` for a value with its own grammar; the `expected` part
+//!   of an `Error::Value` is shown,
 //! - an alias of `Option`, such as `Limit<Rate>`, if the parser itself returns an Option; clap
 //!   would treat a plain `Option` as a flag that may be missing,
 //! - a plain integer for a number, which may be typed as Go reads it (`0x2`, `1_000`).

@@ -10,7 +10,7 @@ use std::iter;
 use clap::{Arg, Command};
 use drumfire::markup::escape::visible;
 use drumfire::markup::redact::{HIDDEN, HIDDEN_USER, cut, without_users};
-use drumfire::plan::MOST_COMMAND_BYTES;
+use drumfire::plan::MAX_COMMAND_BYTES;
 use http::{HeaderName, HeaderValue};
 
 /// Ends the flags.
@@ -27,7 +27,7 @@ pub fn line(name: &str, command: &Command, args: &[String]) -> String {
     let flags = flags.map(|flag| word(command, flag));
     let files = files.iter().skip(1).map(|file| quoted(&shown(file)));
     let line = iter::once(name.to_owned()).chain(flags).chain(files).collect::<Vec<_>>().join(" ");
-    cut(&visible(&line), MOST_COMMAND_BYTES)
+    cut(&visible(&line), MAX_COMMAND_BYTES)
 }
 
 /// Returns a flag as users type it, without its secrets.

@@ -46,8 +46,9 @@ pub struct FixedTargets {
 ///
 /// All targets are checked before the attack, but a target is prepared only for its first hit. A
 /// list may have hundreds of thousands of targets of which few are hit, and a request with its own
-/// headers takes twice the memory of its target: for 300 000 of them, 696 MB instead of 339 MB.
-/// Preparing them without keeping the requests took 394 MB, since every text that is copied once becomes larger.
+/// headers takes twice the memory of its target: for 300 000 of them, 679 MB instead of 339 MB.
+/// Preparing them without keeping the requests took 394 MB, since every text that is copied once
+/// becomes larger.
 enum Entry {
     /// Has been hit, and is ready for the next hit.
     Ready(Rc<PreparedTarget>),

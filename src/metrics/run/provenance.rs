@@ -2,7 +2,7 @@
 
 use crate::bounded_map::Bounded;
 use crate::markup::redact::cut;
-use crate::plan::{MOST_COMMAND_BYTES, Plan};
+use crate::plan::{MAX_COMMAND_BYTES, Plan};
 
 /// Origins, at most. A file may hold the streams of any number of attacks.
 const MAX_ORIGINS: usize = 8;
@@ -35,7 +35,7 @@ impl Origins {
     /// Adds the origin of one attack. An attack without metadata is ignored.
     pub fn add(&mut self, plan: &Plan) {
         let origin = Origin {
-            command: cut(&plan.command, MOST_COMMAND_BYTES),
+            command: cut(&plan.command, MAX_COMMAND_BYTES),
             version: cut(&plan.version, MAX_VERSION_BYTES),
             host: cut(&plan.host, MAX_VERSION_BYTES),
         };

@@ -14,7 +14,7 @@ use crate::plot::render::palette::SERIES;
 const TITLE: &str = "Status codes and failures over time";
 
 /// Maximum number of outcomes drawn for a run; those with the fewest hits are merged.
-const MOST_LINES: usize = 10;
+const MAX_LINES: usize = 10;
 
 /// Colors and dashes of the status classes, assigned in turn within a class, from 2xx on.
 const GOOD: [RGBColor; 2] = [SERIES[0], SERIES[5]];
@@ -85,7 +85,7 @@ fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
     }
     let mut most: Vec<_> = counts.into_iter().collect();
     most.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
-    most.truncate(MOST_LINES);
+    most.truncate(MAX_LINES);
     most.sort_by_key(|(outcome, _)| *outcome);
     let mut drawn_before = [0; 5];
     let line = |(outcome, n_hits)| {

@@ -11,7 +11,7 @@ use crate::plot::render::labels::hits_label;
 const TITLE: &str = "Latency over time by name";
 
 /// Maximum number of names shown.
-const MOST_PANELS: usize = 12;
+const MAX_PANELS: usize = 12;
 
 /// Maximum number of panels in a row.
 const COLUMNS: usize = 3;
@@ -65,8 +65,8 @@ fn add(scene: &Scene<'_>, shown: &Shown<'_>, lines: RunLines, panels: &mut Vec<N
 /// Gives the panels a common scale, and notes what is missing.
 fn finish(scene: &Scene<'_>, mut panels: Vec<Named>, legend: Vec<Entry>) -> Figure {
     let unlisted: u64 = scene.runs.iter().map(|shown| shown.run.n_unlisted()).sum();
-    let hidden: u64 = panels.iter().skip(MOST_PANELS).map(|named| named.n_hits).sum();
-    panels.truncate(MOST_PANELS);
+    let hidden: u64 = panels.iter().skip(MAX_PANELS).map(|named| named.n_hits).sum();
+    panels.truncate(MAX_PANELS);
     let columns = panels.len().clamp(1, COLUMNS);
     let all: Vec<Series> = panels.iter().flat_map(|named| named.panel.series.clone()).collect();
     let y = duration_axis(&all, &[], "latency");

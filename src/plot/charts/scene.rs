@@ -14,7 +14,7 @@ use crate::plot::render::labels::{hits_label, length_label};
 use crate::plot::render::palette::{BANDS, EDGES, MEDIAN, MUTED, SERIES};
 
 /// Maximum number of runs shown; each needs its own color.
-const MOST_RUNS: usize = SERIES.len();
+const MAX_RUNS: usize = SERIES.len();
 
 /// Length in seconds of the time axis if all hits were released and ended at one instant.
 const NO_SPAN: f64 = 1.0;
@@ -24,7 +24,7 @@ const NO_SPAN: f64 = 1.0;
 const LATE_END: f64 = 0.01;
 
 /// Maximum width of a run's label in a note, in CSS pixels.
-const MOST_RUN_LABEL: f64 = 160.0;
+const MAX_RUN_LABEL: f64 = 160.0;
 
 /// Dashes of the lines of several runs, assigned in turn, so that the runs are distinguishable in
 /// grey.
@@ -44,7 +44,7 @@ const EDGE_NAMES: [&str; 3] = ["p90", "p99", "max"];
 
 /// The runs on the charts, and their annotations.
 pub struct Scene<'a> {
-    /// Sorted by label, at most [`MOST_RUNS`].
+    /// Sorted by label, at most [`MAX_RUNS`].
     pub runs: Vec<Shown<'a>>,
     /// Number of runs that are not shown.
     pub n_hidden: usize,
@@ -86,7 +86,7 @@ impl<'a> Scene<'a> {
         threshold: usize,
         annotations: &'a Annotations,
     ) -> Self {
-        let n_hidden = runs.len().saturating_sub(MOST_RUNS);
+        let n_hidden = runs.len().saturating_sub(MAX_RUNS);
         let span = |(_, run): &(String, &Run)| run.end().max(run.load_end());
         let longest = runs.iter().map(span).fold(0.0, f64::max);
         let span = Duration::try_from_secs_f64(longest).unwrap_or(Duration::MAX);
@@ -95,7 +95,7 @@ impl<'a> Scene<'a> {
             let timeline = run.timeline(span);
             Shown { label, run, timeline, has_others }
         };
-        let runs = runs.into_iter().take(MOST_RUNS).map(shown).collect();
+        let runs = runs.into_iter().take(MAX_RUNS).map(shown).collect();
         Self { runs, n_hidden, threshold, annotations }
     }
 
@@ -209,7 +209,7 @@ impl<'a> Shown<'a> {
         if !self.has_others {
             return what.to_owned();
         }
-        format!("{}: {what}", LEGEND.fit(&self.label, MOST_RUN_LABEL))
+        format!("{}: {what}", LEGEND.fit(&self.label, MAX_RUN_LABEL))
     }
 }
 

@@ -1,7 +1,7 @@
 //! A sample of the hits of one attack with one outcome, in bounded memory.
 
 /// Maximum number of points kept unsampled, 16 bytes each.
-const MOST_POINTS: usize = 200_000;
+const MAX_POINTS: usize = 200_000;
 
 /// One hit on a chart; ordered by time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +37,7 @@ pub struct Series {
 
 impl Default for Series {
     fn default() -> Self {
-        Self::with_room(MOST_POINTS)
+        Self::with_room(MAX_POINTS)
     }
 }
 

@@ -20,7 +20,7 @@ const GUIDE: Stroke = Stroke { color: INK, width: 1.0, dashes: &[6.0, 3.0] };
 const GUIDE_LETTERS: Letters = Letters { size: 11.0, bold: false, color: INK };
 
 /// Maximum width of a guide's label in CSS pixels.
-const MOST_GUIDE_LABEL: f64 = 260.0;
+const MAX_GUIDE_LABEL: f64 = 260.0;
 
 /// A panel ready for data, in the values of its axes.
 pub type Chart<'a> = ChartContext<'a, Pen, Cartesian2d<Axis, Axis>>;
@@ -166,7 +166,7 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
 
 /// Returns the label of a guide, cut to its maximum width.
 pub fn guide_label(label: &str) -> String {
-    GUIDE_LETTERS.fit(label, MOST_GUIDE_LABEL)
+    GUIDE_LETTERS.fit(label, MAX_GUIDE_LABEL)
 }
 
 /// Draws a guide's label on an opaque background, and returns the x position up to which labels

@@ -15,16 +15,16 @@ const TITLE_HEIGHT: f64 = 40.0;
 /// Height of a row of the legend in CSS pixels.
 const ROW_HEIGHT: f64 = 20.0;
 /// Maximum number of rows of the legend; entries that do not fit are counted in the last row.
-const MOST_ROWS: usize = 8;
+const MAX_ROWS: usize = 8;
 /// Maximum number of lines of a remark.
-const MOST_LINES: usize = 3;
+const MAX_LINES: usize = 3;
 /// Width of an entry's sign, and of the space after the entry, in CSS pixels.
 const SIGN_WIDTH: f64 = 26.0;
 /// Width of a sign with several colors, in CSS pixels.
 const RANGE_WIDTH: f64 = 100.0;
 const GAP: f64 = 20.0;
 /// Maximum width of an entry's label in CSS pixels.
-const MOST_LABEL: f64 = 420.0;
+const MAX_LABEL: f64 = 420.0;
 
 const TITLE: Letters = Letters { size: 16.0, bold: true, color: INK };
 /// Text style of the legend.
@@ -53,7 +53,7 @@ impl Header {
         let room = f64::from(WIDTH) - 2.0 * MARGIN;
         Self {
             title: TITLE.fit(&figure.title, room),
-            remark: figure.remark.iter().flat_map(|r| LEGEND.wrap(r, room, MOST_LINES)).collect(),
+            remark: figure.remark.iter().flat_map(|r| LEGEND.wrap(r, room, MAX_LINES)).collect(),
             rows: rows(&figure.legend),
         }
     }
@@ -94,15 +94,15 @@ fn rows(entries: &[Entry]) -> Vec<Vec<Placed>> {
     let mut left = edge;
     let n_entries = entries.len();
     for (idx, entry) in entries.iter().enumerate() {
-        let label = LEGEND.fit(&entry.label, MOST_LABEL);
+        let label = LEGEND.fit(&entry.label, MAX_LABEL);
         let width = width_of(entry.sign) + LEGEND.width(&label) + GAP;
         // The last row keeps space for the text that counts the rest.
-        let counts = rows.len() == MOST_ROWS && idx + 1 < n_entries;
+        let counts = rows.len() == MAX_ROWS && idx + 1 < n_entries;
         let reserve = if counts { 120.0 } else { 0.0 };
         if left + width - GAP > edge - reserve {
-            if rows.len() == MOST_ROWS {
+            if rows.len() == MAX_ROWS {
                 let label = format!("and {} more", grouped((n_entries - idx) as u64));
-                rows[MOST_ROWS - 1].push(Placed { left, sign: None, label });
+                rows[MAX_ROWS - 1].push(Placed { left, sign: None, label });
                 break;
             }
             rows.push(Vec::new());
@@ -200,8 +200,8 @@ mod tests {
     fn entries_without_room_are_counted() {
         let rows = legend((0..90).map(|idx| format!("attack number {idx}: OK")));
         let shown: usize = rows.iter().map(Vec::len).sum::<usize>() - 1;
-        assert_eq!(rows.len(), MOST_ROWS);
-        let last = rows[MOST_ROWS - 1].last().unwrap();
+        assert_eq!(rows.len(), MAX_ROWS);
+        let last = rows[MAX_ROWS - 1].last().unwrap();
         assert_eq!(*last, format!("and {} more", 90 - shown));
     }
 

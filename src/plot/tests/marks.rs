@@ -1,8 +1,8 @@
 //! Curves, marks, guides and names; hostile, extreme and long streams.
 
-use crate::plot::tests::{Hit, add, annotations, data, plot, run, svg, texts, values};
 use serde_json::Value;
 
+use crate::plot::tests::{Hit, add, annotations, data, plot, run, svg, texts, values};
 use crate::plot::*;
 
 #[test]

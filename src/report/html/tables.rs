@@ -12,10 +12,10 @@ use crate::report::{Contents, groups};
 use crate::units::GoDuration;
 
 /// Maximum number of error texts listed on a page.
-const MOST_ERRORS: usize = 100;
+const MAX_ERRORS: usize = 100;
 
 /// Maximum length in bytes of a name, a URL or an error text on a page.
-const MOST_TEXT_BYTES: usize = 500;
+const MAX_TEXT_BYTES: usize = 500;
 
 /// Adds a section for each table that has content.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
@@ -88,7 +88,7 @@ fn text(text: &str) -> Cell {
 
 /// Returns a foreign text as a page shows it, cut to a bounded length.
 fn shown_text(text: &str) -> String {
-    visible(&cut(text, MOST_TEXT_BYTES))
+    visible(&cut(text, MAX_TEXT_BYTES))
 }
 
 fn duration(duration: Duration) -> Cell {
@@ -100,7 +100,7 @@ fn duration(duration: Duration) -> Cell {
 pub(super) fn brief_errors(whole: &Metrics) -> Vec<(String, u64)> {
     let mut errors: Vec<(&str, u64)> = whole.errors().collect();
     errors.sort_by_key(|(_, count)| Reverse(*count));
-    let (listed, further) = errors.split_at(errors.len().min(MOST_ERRORS));
+    let (listed, further) = errors.split_at(errors.len().min(MAX_ERRORS));
     let mut brief: Vec<_> =
         listed.iter().map(|(error, count)| (shown_text(error), *count)).collect();
     if !further.is_empty() {

@@ -30,11 +30,11 @@ const NARROWEST: usize = 40;
 const WIDEST: usize = 120;
 
 /// Maximum number of histogram rows, and the number kept even if they do not fit.
-const MOST_ROWS: usize = 12;
+const MAX_ROWS: usize = 12;
 const LEAST_ROWS: usize = 4;
 
 /// Maximum number of lines of thresholds, errors and groups that the histogram makes room for.
-const MOST_FURTHER: usize = 8;
+const MAX_FURTHER: usize = 8;
 
 /// The capabilities of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub struct Live<'a> {
 ///
 /// No line is wider than the terminal.
 pub fn pictures(metrics: &Metrics, history: &History, look: Look) -> Vec<Line> {
-    parts(metrics, history, true, MOST_ROWS, look).join(&Line::default())
+    parts(metrics, history, true, MAX_ROWS, look).join(&Line::default())
 }
 
 /// Returns the view of a running attack as lines, the most important ones first, so that the view
@@ -79,9 +79,9 @@ pub fn live(live: Live<'_>, height: usize, look: Look) -> Vec<Line> {
     let n_above = heading.iter().len() + table.len();
     // Two blank lines, five for the sparklines, the histogram's header, and the cursor below; plus
     // one blank line before each further part.
-    let n_further = if further.is_empty() { 0 } else { 1 + further.len().min(MOST_FURTHER) };
+    let n_further = if further.is_empty() { 0 } else { 1 + further.len().min(MAX_FURTHER) };
     let n_beside = n_above + 9 + n_further;
-    let n_rows = height.saturating_sub(n_beside).clamp(LEAST_ROWS, MOST_ROWS);
+    let n_rows = height.saturating_sub(n_beside).clamp(LEAST_ROWS, MAX_ROWS);
     let above = [heading.unwrap_or_default(), table].concat();
     let mut parts: Vec<Vec<Line>> =
         [vec![above], parts(whole, history, interval.is_none(), n_rows, look), vec![further]]

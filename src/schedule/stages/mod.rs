@@ -34,7 +34,7 @@ use crate::units::Rate;
 
 /// Most stages of a plan: one for each of the 86,400 seconds of a day still fits, and all of them
 /// are written to the head of the stream.
-const MOST_STAGES: usize = 100_000;
+const MAX_STAGES: usize = 100_000;
 
 /// The longest plan: 584 years, the limit of 64 bits of ns.
 const LONGEST: Duration = Duration::from_nanos(u64::MAX);
@@ -73,7 +73,7 @@ impl Stages {
         if stages.is_empty() {
             return Err(bad("at least one, as in 30s@1..50,2m@50"));
         }
-        if stages.len() > MOST_STAGES {
+        if stages.len() > MAX_STAGES {
             let input = format!("{} of them", stages.len());
             return Err(Error::Value { what: "stages", input, expected: "at most 100000" });
         }

@@ -3,8 +3,6 @@
 //! A page cannot hold the ticks of every window. It holds the steps between them and the formats of
 //! their labels; its script places the multiples of one step.
 
-use std::iter;
-
 use crate::plot::render::axis::round::round_numbers;
 use crate::plot::render::axis::time::{MAX_TIME_TICKS, since_first_hit, time_unit};
 
@@ -98,8 +96,8 @@ fn formats(span: f64) -> Vec<TickFormat> {
     ]
 }
 
-/// Returns the steps between ticks from the last one below `least` to the first one above `most`, in
-/// seconds, rising.
+/// Returns the steps between ticks in seconds, rising: from the last one up to `least` to the first
+/// one from `most` on.
 fn steps(least: f64, most: f64) -> impl Iterator<Item = f64> {
     let [first, last] = [CLOCK_STEPS[0], CLOCK_STEPS[CLOCK_STEPS.len() - 1]];
     let short = round_numbers().take_while(move |step| *step < first * (1.0 - 1e-9));
@@ -107,8 +105,7 @@ fn steps(least: f64, most: f64) -> impl Iterator<Item = f64> {
     let all: Vec<f64> = short.chain(CLOCK_STEPS).chain(long).collect();
     let begin = all.partition_point(|step| *step <= least).saturating_sub(1);
     let end = all.partition_point(|step| *step < most);
-    let mut steps = all.into_iter().take(end + 1).skip(begin);
-    iter::from_fn(move || steps.next())
+    all.into_iter().take(end + 1).skip(begin)
 }
 
 /// Returns the number of decimals that distinguish the multiples of a step.

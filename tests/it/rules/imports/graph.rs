@@ -65,7 +65,7 @@ impl Sources {
         found
     }
 
-    /// Returns the path from its crate on. None if it leads to no module of ours.
+    /// Returns the path from its crate on. None if it leads to no module of this project.
     fn absolute(&self, here: &Segments, path: &[String], depth: usize) -> Option<Segments> {
         let (first, rest) = path.split_first()?;
         let at = |module: &[String]| Some([module, rest].concat());
