@@ -11,10 +11,7 @@ use tokio::sync::oneshot::{self, Receiver};
 use crate::app::attack::metrics_server::MetricsServer;
 use crate::app::attack::progress::{INTERVAL, ProgressView};
 use crate::app::attack::stream_writer::Written;
-use crate::app::os::signals::Interrupts;
-
-/// Exit code of a process that an interrupt ended: 128 plus the number of SIGINT, as in shells.
-const INTERRUPTED: i32 = 130;
+use crate::app::os::signals::{Interrupts, StopSignal};
 
 /// The state of a supervised attack.
 pub struct Supervisor<'a> {
@@ -42,7 +39,7 @@ enum Event {
     /// The stream is complete, or writing it failed.
     Written(Result<Written, Error>),
     /// A user or the system asks to end.
-    Interrupt,
+    Interrupt(StopSignal),
     /// A condition ends the attack.
     Abort,
     /// It is time to show the progress.
@@ -85,7 +82,7 @@ impl<'a> Supervisor<'a> {
                         self.progress.finish();
                         return Ok(result);
                     }
-                    Event::Interrupt => self.interrupt(),
+                    Event::Interrupt(signal) => self.interrupt(signal),
                     Event::Abort => self.abort(),
                     Event::Tick => self.show(),
                 }
@@ -101,18 +98,18 @@ impl<'a> Supervisor<'a> {
     ) -> Event {
         tokio::select! {
             result = written => Event::Written(result.unwrap_or_else(|_| Err(writer_panicked()))),
-            _ = interrupts.next() => Event::Interrupt,
+            signal = interrupts.next() => Event::Interrupt(signal),
             () = self.stop.notified() => Event::Abort,
             () = clock::pause(INTERVAL) => Event::Tick,
         }
     }
 
-    fn interrupt(&mut self) {
+    fn interrupt(&mut self, signal: StopSignal) {
         let (end, next): (fn(&Running), OnInterrupt) = match self.next_interrupt {
             OnInterrupt::Drain => (Running::drain, OnInterrupt::Abort),
             OnInterrupt::Abort => (Running::abort, OnInterrupt::Exit),
             // The output does not even accept the end of the stream, so nothing else is left.
-            OnInterrupt::Exit => process::exit(INTERRUPTED),
+            OnInterrupt::Exit => process::exit(signal.exit_code()),
         };
         // A report may now write to the same terminal.
         self.progress.stop(self.running.snapshot());

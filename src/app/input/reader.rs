@@ -21,7 +21,7 @@ use crate::app::input::errors::InputErrors;
 use crate::app::input::events::{EndNotice, Event, Refresher};
 use crate::app::input::files::Input;
 use crate::app::input::merge::{Merge, Round};
-use crate::app::os::signals::{self, StopSignal};
+use crate::app::os::signals;
 
 /// Receives the content of all inputs for a command.
 pub trait Sink: Send + 'static {
@@ -101,9 +101,10 @@ impl<S: Sink> Reader<S> {
 
     /// Waits for the end of all inputs, or for a signal.
     ///
-    /// Ctrl-C reaches every command of a pipe, so an attack before this command now sends its last
-    /// responses. After an interrupt, inputs are read until [`DrainDeadline`]; files on disk
-    /// provide nothing more. A second signal, or SIGTERM, ends the reading immediately.
+    /// Ctrl-C and the end of a terminal reach every command of a pipe, so an attack before this
+    /// command now sends its last responses. After such a signal, inputs are read until
+    /// [`DrainDeadline`]; files on disk provide nothing more. A second signal, or SIGTERM, ends the
+    /// reading immediately.
     ///
     /// # Errors
     ///
@@ -130,7 +131,9 @@ impl<S: Sink> Reader<S> {
             match refresher.wait(&self.events, until) {
                 Event::Refresh => self.state().sink.as_mut().map_or(Ok(()), &mut refresh)?,
                 Event::Deadline => {}
-                Event::Stop(StopSignal::Interrupt) if self.is_live && deadline.is_none() => {
+                Event::Stop(signal)
+                    if signal.reaches_pipe() && self.is_live && deadline.is_none() =>
+                {
                     deadline = Some(DrainDeadline::new());
                 }
                 Event::Stop(_) => break,

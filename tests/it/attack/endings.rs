@@ -1,12 +1,15 @@
 //! How an attack ends: interrupts, closed pipes, full disks, and terminals it does not write to.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read};
 use std::process::Stdio;
 
+use drumfire::codec::{self, Metadata};
+use drumfire::record::Columns;
 use rustix::process::Signal;
 
-use crate::support::harness::drumfire;
+use crate::support::harness::{drumfire, program};
+use crate::support::pty::Pty;
 use crate::support::results::records;
 use crate::support::servers::{refusing, serve};
 
@@ -41,6 +44,77 @@ fn the_second_interrupt_ends_at_once_and_leaves_a_complete_stream() {
     let records = records(&output.stdout);
     let interrupted = records.iter().filter(|hit| hit.error.starts_with("interrupted")).count();
     assert!(interrupted >= 1);
+}
+
+#[test]
+fn a_hangup_ends_an_attack_as_the_first_interrupt_does() {
+    let server = serve(&["-latency=300ms"]);
+    let mut attack =
+        drumfire("attack -quiet -rate=100").stdin(format!("GET {}/\n", server.url)).spawn();
+    attack.await_stdout(A_BATCH);
+    // The kernel and the shell may each send the signal.
+    attack.signal(Signal::HUP);
+    attack.signal(Signal::HUP);
+    let output = attack.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    let hits = records(&output.stdout);
+    assert!(hits.len() >= 30 && hits.iter().all(|hit| hit.code == 200), "{}", hits.len());
+    assert!(is_interrupted(&output.stdout));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_hangup_that_was_ignored_at_the_start_stays_ignored() {
+    let server = serve(&[]);
+    let script = "trap '' HUP; exec \"$0\" attack -rate=100 -requests=50";
+    let shell = program("sh").args(["-c", script, env!("CARGO_BIN_EXE_drumfire")]);
+    let mut attack = shell.stdin(format!("GET {}/\n", server.url)).spawn();
+    attack.await_stdout(A_BATCH);
+    attack.signal(Signal::HUP);
+    let output = attack.wait();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    assert_eq!(records(&output.stdout).len(), 50);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_closed_terminal_leaves_a_complete_stream() {
+    let server = serve(&[]);
+    let dir = tempfile::tempdir().unwrap();
+    let [list, stream] = ["list.txt", "r.arrow"].map(|name| dir.path().join(name));
+    fs::write(&list, format!("GET {}/\n", server.url)).unwrap();
+    let mut terminal = Pty::new(80, 24);
+    // A process that leads its session gets SIGHUP from the kernel when its terminal is closed.
+    let line = r#"exec 0<>"$1"; exec setsid -c "$0" attack -rate=100 -targets="$2" -output="$3""#;
+    let attack = terminal.show_talk(program("sh"));
+    let attack = attack.args(["-c", line, env!("CARGO_BIN_EXE_drumfire"), &terminal.path]);
+    let attack = attack.arg(&list).arg(&stream).spawn();
+    terminal.await_screen("in flight");
+    drop(terminal);
+    assert_eq!(attack.wait().status, Some(0));
+    assert!(is_interrupted(&fs::read(&stream).unwrap()));
+}
+
+/// Returns whether the facts at the end of a stream say that the attack was interrupted.
+#[track_caller]
+fn is_interrupted(stream: &[u8]) -> bool {
+    let mut decoder = codec::decoder(io::Cursor::new(stream.to_vec()), Columns::All).unwrap();
+    while decoder.next_batch().unwrap().is_some() {}
+    match &decoder.metadata()[..] {
+        [Metadata::Plan(_), Metadata::Facts(facts)] => facts.interrupted,
+        other => panic!("no plan with facts: {other:?}"),
+    }
+}
+
+#[test]
+fn a_stream_beyond_the_limit_on_file_sizes_ends_the_attack_with_one_message() {
+    let server = serve(&["-body-size=64kb"]);
+    let dir = tempfile::tempdir().unwrap();
+    let script = "ulimit -f 100; exec \"$0\" attack -rate=100 -output=r.arrow";
+    let shell = program("sh").args(["-c", script, env!("CARGO_BIN_EXE_drumfire")]);
+    let output = shell.dir(&dir).stdin(format!("GET {}/\n", server.url)).run();
+    let line = "drumfire attack: write r.arrow: file too large\n";
+    assert_eq!((output.status, output.stderr.as_str()), (Some(1), line));
 }
 
 #[test]

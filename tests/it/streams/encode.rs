@@ -218,7 +218,7 @@ fn each_record_is_written_when_it_arrives() {
 
 #[test]
 fn a_signal_leaves_a_complete_stream() {
-    for signal in [Signal::INT, Signal::TERM] {
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
         let mut encode = drumfire("encode -to=arrow").spawn();
         encode.feed(format!("{}\n", MIX_CSV.lines().next().unwrap()));
         encode.await_stdout(1);

@@ -12,6 +12,7 @@ use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
 
+use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use vt100::Parser;
@@ -34,6 +35,8 @@ impl Pty {
     /// Opens a terminal with a size in columns and lines.
     pub fn new(columns: u16, lines: u16) -> Self {
         let outer: OwnedFd = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        // The terminal is closed when this end is, so that no program may inherit it.
+        fcntl_setfd(&outer, FdFlags::CLOEXEC).unwrap();
         grantpt(&outer).unwrap();
         unlockpt(&outer).unwrap();
         let path = ptsname(&outer, Vec::new()).unwrap().into_string().unwrap();
