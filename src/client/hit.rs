@@ -9,7 +9,7 @@ use crate::client::connection::connector::Connector;
 use crate::client::options::Redirects;
 use crate::client::pool::Lease;
 use crate::client::request::redirect;
-use crate::client::response::body_sink::BodySink;
+use crate::client::response::body_sink::{BodySink, Rules};
 use crate::client::response::head::Head;
 use crate::client::retry::{Attempt, Retry};
 use crate::client::{Client, Outcome, Prepared, failure};
@@ -93,8 +93,9 @@ impl Client {
         outcome.begin_response(head, request.body.len());
         let headers = outcome.headers.get_or_insert_default();
         let (accepted, max_body) = (&request.accepted, self.options.max_body);
-        let mut sink = BodySink::new(&mut outcome.body, headers, accepted, max_body);
-        lease.connection().read_body(body, |data| sink.take(data)).await?;
+        let rules = Rules { accepted, max_body, turns: &self.turns };
+        let mut sink = BodySink::new(&mut outcome.body, headers, rules);
+        lease.connection().read_body(body, async |data: &[u8]| sink.take(data).await).await?;
         sink.end()?;
         if self.options.keepalive && lease.connection().is_reusable() {
             lease.give_back();

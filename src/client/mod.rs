@@ -45,6 +45,7 @@ use pool::{Limits, Pool};
 use request::body::Body;
 use request::headers::{ClientHeaders, HeaderCache};
 use request::{Host, Parts, Request};
+use response::body_sink::Turns;
 
 /// Time between two searches for idle connections that the server has closed.
 const CLEANUP_INTERVAL: Duration = Duration::from_millis(100);
@@ -60,6 +61,7 @@ pub struct Client {
     dialer: Dialer,
     readiness: Rc<Readiness>,
     buffer: Rc<SharedBuffer>,
+    turns: Turns,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
 }
@@ -76,6 +78,7 @@ impl Client {
             tls,
             readiness: Rc::default(),
             buffer: Rc::default(),
+            turns: Turns::default(),
             pools: RefCell::default(),
             options,
         }

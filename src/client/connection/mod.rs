@@ -114,7 +114,7 @@ impl Connection {
     pub async fn read_body(
         &mut self,
         body: ResponseBody,
-        take: impl FnMut(&[u8]) -> Result<(), String>,
+        take: impl AsyncFnMut(&[u8]) -> Result<(), String>,
     ) -> Result<(), String> {
         if let Self::Http1(connection) = self {
             return connection.read_body(take, http1::Error::body_wording).await;

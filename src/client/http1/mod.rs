@@ -122,12 +122,12 @@ impl Connection {
     /// As [`Connection::send`].
     pub async fn read_body(
         &mut self,
-        mut take: impl FnMut(&[u8]) -> Result<(), String>,
+        mut take: impl AsyncFnMut(&[u8]) -> Result<(), String>,
         wording: impl Fn(&Error) -> String,
     ) -> Result<(), String> {
         loop {
             let piece = self.framing.next(self.input.bytes()).map_err(|error| wording(&error))?;
-            take(&self.input.bytes()[piece.data])?;
+            take(&self.input.bytes()[piece.data]).await?;
             self.input.consume(piece.len);
             if self.framing.is_done() {
                 return Ok(());

@@ -34,7 +34,7 @@ async fn read(mut connection: Connection, method: &Method) -> Received {
     let wording = |error: &Error| format!("{error:?}");
     let head = connection.read_head(method).await.map_err(|error| wording(&error))?;
     let mut body = Vec::new();
-    let keep = |data: &[u8]| {
+    let keep = async |data: &[u8]| {
         body.extend_from_slice(data);
         Ok(())
     };

@@ -144,12 +144,12 @@ impl Unanswered {
 /// Why the body broke off, or the error of `take`.
 pub async fn read_body(
     mut body: Incoming,
-    mut take: impl FnMut(&[u8]) -> Result<(), String>,
+    mut take: impl AsyncFnMut(&[u8]) -> Result<(), String>,
 ) -> Result<(), String> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| of_body(&error))?;
         if let Ok(data) = frame.into_data() {
-            take(&data)?;
+            take(&data).await?;
         }
     }
     Ok(())

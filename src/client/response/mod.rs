@@ -1,6 +1,6 @@
 //! The response to a request: its head, and its body, decompressed.
 
 pub mod head;
+pub mod coding;
+pub mod decoder;
 pub mod body_sink;
-pub mod decompress;
-pub mod deflate;
