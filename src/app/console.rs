@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Context as _;
+use drumfire::markup::redact::{HIDDEN_USER, without_users};
 
 /// Prints remarks and warnings of a command to standard error.
 #[derive(Debug)]
@@ -23,10 +24,10 @@ impl Console {
         Self { is_quiet, ..self }
     }
 
-    /// Prints a line.
+    /// Prints a line, without passwords of URLs.
     pub fn print(&self, line: &str) {
         if !self.is_quiet {
-            write_stderr(&format!("{}: {line}\n", self.name));
+            write_stderr(&format!("{}: {}\n", self.name, without_users(line, HIDDEN_USER)));
         }
     }
 

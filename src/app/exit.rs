@@ -5,6 +5,7 @@ use std::{io, slice};
 
 use drumfire::error::{Error, plain_text};
 use drumfire::markup::escape::visible;
+use drumfire::markup::redact::{HIDDEN_USER, without_users};
 use drumfire::metrics::Verdict;
 
 use crate::app::input::errors::InputErrors;
@@ -81,10 +82,11 @@ impl Exit {
 }
 
 /// Returns a failure with all its causes on one line. Control characters in quoted input are
-/// escaped, so that they cannot change the terminal.
+/// escaped, so that they cannot change the terminal. Passwords of URLs are hidden: any argument may
+/// be a URL that was meant for another command, and messages go to the logs of jobs.
 fn line_of(failure: &anyhow::Error) -> String {
     let causes: Vec<_> = failure.chain().map(|cause| plain_text(&cause.to_string())).collect();
-    visible(&causes.join(": "))
+    visible(&without_users(&causes.join(": "), HIDDEN_USER))
 }
 
 fn is_closed_pipe(cause: &(dyn StdError + 'static)) -> bool {
@@ -139,6 +141,13 @@ pub(super) mod tests {
         let error = Error::Record { record: 1, problem: "bad '\u{1b}[31m\u{202e}\n'".to_owned() };
         let message = "drumfire report: stdin: bad record 1: bad '\\u{1b}[31m\\u{202e}\\n'\n";
         check(anyhow::Error::from(error).context("stdin"), 1, message);
+    }
+
+    #[test]
+    fn a_message_has_no_password() {
+        let missing = Error::from(system_error(2));
+        let error = anyhow::Error::from(missing).context("open http://me:s3cret@h/");
+        check(error, 1, "drumfire report: open http://***@h/: no such file or directory\n");
     }
 
     #[test]

@@ -54,7 +54,8 @@ impl Client {
             let Some(location) = location else { return Ok(()) };
             outcome.discard_response();
             let method = &current.request.method;
-            let failed = |cause: &str| failure::of_request(method, &location, cause);
+            let failed =
+                |cause: &str| failure::of_request(method, &redirect::shown(&location), cause);
             if n_followed == limit {
                 return Err(failed(&format!("stopped after {limit} redirects")));
             }

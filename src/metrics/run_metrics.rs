@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::facts::Facts;
+use crate::markup::redact::{HIDDEN_USER, without_users};
 use crate::metrics::histogram::Distribution;
 use crate::metrics::histogram::user_buckets::{BucketCounts, Buckets};
 use crate::metrics::over_time::slices::Slices;
@@ -109,14 +110,19 @@ impl Metrics {
 
     /// Adds the plan of an attack. To be called once for each attack of the stream.
     pub fn add_plan(&mut self, plan: &Plan) {
-        self.plan.add(plan);
-        self.origins.add(plan);
+        // Another program may have written the stream.
+        let command = without_users(&plan.command, HIDDEN_USER).into_owned();
+        let plan = Plan { command, ..plan.clone() };
+        self.plan.add(&plan);
+        self.origins.add(&plan);
     }
 
     /// Adds the facts that an attack recorded at its end. To be called once for each attack of the
     /// stream.
     pub fn add_facts(&mut self, facts: &Facts) {
-        self.facts.add(facts);
+        let aborted = facts.aborted.as_deref();
+        let aborted = aborted.map(|reason| without_users(reason, HIDDEN_USER).into_owned());
+        self.facts.add(&Facts { aborted, ..facts.clone() });
     }
 
     /// Adds the metrics of another part of the same run, whose errors count as seen later.

@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn a_streamed_list_ends_after_its_first_error() {
         let list = &b"GET http://a/\nnope\n\nGET http://b/\n"[..];
-        let problem = "line 2: bad header 'nope': expected 'Key: Value'";
+        let problem = "line 2: bad header '***': expected 'Key: Value'";
         check(http_targets(list, Defaults::default()), &[problem]);
         let none = Error::NoTargets.to_string();
         check(json_targets(&b"\n"[..], Defaults::default()), &[&none]);

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::error::plain_text;
+use crate::markup::redact::{of_bad_line, of_bad_url};
 use crate::targets::path::MAX_URL_BYTES;
 use crate::targets::variable_problem::VariableProblem;
 
@@ -11,7 +12,9 @@ const JSON_TARGET: &str = r#"{"method": "GET", "url": "http://…"}"#;
 
 /// Reason to refuse a line of a target list.
 ///
-/// Its text says what is wrong and what was expected. Quoted input is shortened to one line.
+/// Its text says what is wrong and what was expected. Quoted input is shortened to one line. A list
+/// has passwords and tokens, and texts go to logs: only names and URLs are quoted, and `***`
+/// replaces everything that may be a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// The line is not UTF-8, and it is no comment.
@@ -31,8 +34,12 @@ pub enum Problem {
     JsonInHttp,
 
     /// A method that is not in upper case, in a `METHOD URL` line.
-    #[error("bad method '{}': expected upper-case letters, as in 'GET http://…'", quoted(.0))]
+    #[error("bad method '{}': expected upper-case letters, as in 'GET http://…'", of_bad_line(.0))]
     NotUpperCase(String),
+
+    /// A URL without a method, in a list of `METHOD URL` lines.
+    #[error("no method before '{}': expected METHOD URL, as in 'GET http://…'", quoted(&of_bad_url(.0)))]
+    NoMethod(String),
 
     /// A method without a URL.
     #[error("bad target '{0}': expected 'METHOD URL'")]
@@ -48,7 +55,7 @@ pub enum Problem {
     },
 
     /// A header that HTTP does not allow.
-    #[error("bad header '{}': expected {}", quoted(.text), .problem.expected())]
+    #[error("bad header '{}': expected {}", of_bad_line(.text), .problem.expected())]
     Header {
         /// The whole header.
         text: String,
@@ -59,7 +66,7 @@ pub enum Problem {
     /// A line that is not JSON, in a list of JSON targets.
     #[error(
         "bad target '{}': expected {JSON_TARGET}; for 'METHOD URL' lines give -format=http",
-        quoted(.0)
+        of_bad_line(.0)
     )]
     NotJson(String),
 
@@ -76,31 +83,30 @@ pub enum Problem {
     MissingKey(&'static str),
 
     /// A JSON value that must be a string and is not.
-    #[error("bad {key} '{}': expected a string", quoted(.value))]
+    #[error("bad {key}: expected a string, found {found}")]
     NotString {
         /// The key of the value.
         key: &'static str,
-        /// The value as JSON.
-        value: String,
+        /// What the value is.
+        found: &'static str,
     },
 
     /// A method of a JSON target that HTTP does not allow.
-    #[error("bad method '{}': expected one word, as in {JSON_TARGET}", quoted(.0))]
+    #[error("bad method '{}': expected one word, as in {JSON_TARGET}", of_bad_line(.0))]
     Method(String),
 
     /// Headers of a JSON target that are not lists of strings.
     #[error(
-        r#"bad header '{}': expected lists of strings, as in {{"Accept": ["text/html"]}}"#,
-        quoted(.0)
+        r#"bad header: expected lists of strings, as in {{"Accept": ["text/html"]}}, found {0}"#
     )]
-    HeaderLists(String),
+    HeaderLists(&'static str),
 
     /// A body of a JSON target that is not base64.
-    #[error(r#"bad body '{}': expected base64, as in "aGVsbG8=""#, quoted(.0))]
-    NotBase64(String),
+    #[error(r#"bad body: expected base64, as in "aGVsbG8=""#)]
+    NotBase64,
 
     /// A URL to which no request can be sent.
-    #[error("bad URL '{}': {problem}", quoted(.text))]
+    #[error("bad URL '{}': {problem}", quoted(&of_bad_url(.text)))]
     Url {
         /// The URL as the list has it.
         text: String,

@@ -5,8 +5,9 @@ use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
 use crate::error::Error;
+use crate::markup::redact::{of_bad_line, of_bad_url};
 use crate::targets::path::MAX_URL_BYTES;
-use crate::targets::problem::{HeaderProblem, Problem, UrlProblem, quoted};
+use crate::targets::problem::{HeaderProblem, Problem, UrlProblem};
 use crate::targets::{Defaults, path};
 
 /// The start of URLs that a list gives as bare paths.
@@ -20,7 +21,7 @@ pub struct BaseUrl(String);
 /// # Errors
 ///
 /// [`Error::Value`] if the scheme is not http or https, if there is no host, or if there is a
-/// query or fragment.
+/// query or fragment. Its input is redacted.
 pub fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
     parse_address(text)
         .ok()
@@ -28,7 +29,7 @@ pub fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
         .map(|_| BaseUrl(text.trim_end_matches('/').to_owned()))
         .ok_or_else(|| Error::Value {
             what: "base URL",
-            input: text.to_owned(),
+            input: of_bad_url(text),
             expected: "http:// or https:// and a host, as in http://127.0.0.1:8080",
         })
 }
@@ -37,11 +38,11 @@ pub fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Value`] if a part is missing or HTTP does not allow it.
+/// [`Error::Value`] if a part is missing or HTTP does not allow it. Its input is redacted.
 pub fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), Error> {
     split_header(text).map_err(|problem| Error::Value {
         what: "header",
-        input: quoted(text),
+        input: of_bad_line(text),
         expected: problem.expected(),
     })
 }
@@ -153,7 +154,7 @@ mod tests {
             let address = parsed.map(|parsed| parsed.address.to_string());
             let expected = expected
                 .map(str::to_owned)
-                .map_err(|problem| format!("bad URL '{}': {problem}", quoted(text)));
+                .map_err(|problem| format!("bad URL '{}': {problem}", text.escape_default()));
             assert_eq!(address, expected, "{text}");
         }
     }
@@ -187,19 +188,16 @@ mod tests {
             ("Accept: text/html", Ok(("accept", "text/html"))),
             ("  X-Id :a:b ", Ok(("x-id", "a:b"))),
             ("X-Name: Zoë", Ok(("x-name", "Zoë"))),
-            ("foo", Err("bad header 'foo': expected 'Key: Value'")),
+            ("foo", Err("bad header '***': expected 'Key: Value'")),
             ("foo:", Err("bad header 'foo:': expected 'Key: Value'")),
-            (": 1234", Err("bad header ': 1234': expected 'Key: Value'")),
+            (": 1234", Err("bad header '***': expected 'Key: Value'")),
             ("", Err("bad header '': expected 'Key: Value'")),
             (
                 "X Bad: 1",
-                Err("bad header 'X Bad: 1': expected a key of letters, digits and hyphens, \
+                Err("bad header 'X ***': expected a key of letters, digits and hyphens, \
                      as in 'Key: Value'"),
             ),
-            (
-                "X: a\u{1}b",
-                Err("bad header 'X: a\\u{1}b': expected a value without control characters"),
-            ),
+            ("X: a\u{1}b", Err("bad header 'X: ***': expected a value without control characters")),
         ];
         for (text, expected) in table {
             let parsed = parse_header(text);

@@ -1,5 +1,6 @@
 //! Reasons to refuse a variable of a list or a row of a feed, and their texts.
 
+use crate::markup::redact::of_bad_name;
 use crate::targets::path::MAX_URL_BYTES;
 
 /// Most columns that an error text lists.
@@ -12,31 +13,39 @@ pub enum VariableProblem {
     #[error("'{{{{' without '}}}}': expected {{{{variable}}}}")]
     Unclosed,
     /// An unknown filter after `|`.
-    #[error("unknown filter '{0}': expected json")]
+    #[error("unknown filter '{}': expected json", of_bad_name(.0))]
     Filter(String),
     /// A variable in the scheme, host or port of a URL.
     #[error(
-        "'{{{{{0}}}}}' before the path: expected scheme, host and port to be fixed, \
-         or {{{{$env NAME}}}}"
+        "'{{{{{}}}}}' before the path: expected scheme, host and port to be fixed, \
+         or {{{{$env NAME}}}}",
+        of_bad_name(.0)
     )]
     BeforePath(String),
     /// `$randomInt` with missing or bad bounds.
-    #[error("bad variable '{0}': expected $randomInt A B, whole numbers, from A to below B")]
+    #[error(
+        "bad variable '{}': expected $randomInt A B, whole numbers, from A to below B",
+        of_bad_name(.0)
+    )]
     RandomInt(String),
     /// A variable of the environment that is not set.
-    #[error("no '{0}' in the environment: expected it to be set")]
+    #[error("no '{}' in the environment: expected it to be set", of_bad_name(.0))]
     Environment(String),
     /// An unknown name after `$`.
     #[error(
-        "unknown variable '{0}'; expected $uuid, $seq, $timestamp, $randomInt A B, $env NAME or \
-         $open"
+        "unknown variable '{}'; expected $uuid, $seq, $timestamp, $randomInt A B, $env NAME or \
+         $open",
+        of_bad_name(.0)
     )]
     Generator(String),
     /// A column although there is no feed.
-    #[error("unknown variable '{0}'; expected a column of -feed, which is not given")]
+    #[error(
+        "unknown variable '{}'; expected a column of -feed, which is not given",
+        of_bad_name(.0)
+    )]
     NoFeed(String),
     /// A column that the feed does not have.
-    #[error("unknown variable '{name}'; the feed has: {}", listed(.columns))]
+    #[error("unknown variable '{}'; {}", of_bad_name(.name), listed(.columns))]
     Column {
         /// The name in the list.
         name: String,
@@ -70,9 +79,16 @@ pub enum RowProblem {
     },
 }
 
-/// Returns the first columns, and an ellipsis if there are more.
+/// Returns the first columns, and an ellipsis if there are more. A feed without a header has values
+/// in place of names, which are not shown.
 fn listed(columns: &[String]) -> String {
+    let is_name = |column: &String| {
+        of_bad_name(column) == column && !column.starts_with(|first: char| first.is_ascii_digit())
+    };
+    if !columns.iter().all(is_name) {
+        return "the first line of the feed does not look like column names".to_owned();
+    }
     let first: Vec<_> = columns.iter().take(MAX_LISTED_COLUMNS).map(String::as_str).collect();
     let more = if columns.len() > MAX_LISTED_COLUMNS { ", …" } else { "" };
-    format!("{}{more}", first.join(", "))
+    format!("the feed has: {}{more}", first.join(", "))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::metrics::Metrics;
 use crate::record::{Batch, Label, Rows};
-use crate::threshold::expression::Threshold;
+use crate::threshold::expression::{Threshold, shown};
 use crate::threshold::scope::Scope;
 use crate::units::parse_span;
 
@@ -27,7 +27,7 @@ pub struct Abort {
     pub condition: Threshold,
     /// Length of the window, at least 1 s.
     pub window: Duration,
-    /// As typed, without spaces around it.
+    /// As typed, without spaces around it, and without users and passwords of URLs.
     pub expr: String,
 }
 
@@ -45,7 +45,7 @@ impl FromStr for Abort {
         if window < MIN_WINDOW {
             return Err(malformed());
         }
-        Ok(Self { condition: condition.parse()?, window, expr: text.trim().to_owned() })
+        Ok(Self { condition: condition.parse()?, window, expr: shown(text) })
     }
 }
 
@@ -97,7 +97,7 @@ impl AbortWatcher {
         let scope = &self.abort.condition.scope;
         let ends = rows.timestamps_ns().iter().zip(rows.latencies_ns());
         let slice = |(start, ns): (&i64, u64)| start.saturating_add_unsigned(ns) / self.slice_ns;
-        let is_watched = |place| *scope == Scope::Whole || scope.covers(names.at(place));
+        let is_watched = |place| *scope == Scope::Whole || scope.covers(&shown(names.at(place)));
         ends.map(slice).enumerate().map(|(n, slice)| is_watched(n).then_some(slice)).collect()
     }
 

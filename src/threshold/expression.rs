@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::markup::redact::{HIDDEN_USER, without_users};
 use crate::threshold::metric::Metric;
 use crate::threshold::scope::Scope;
 
@@ -85,17 +86,24 @@ impl<'a> Parts<'a> {
         let op = Op::of(&rest[left.len()..]).ok_or_else(malformed)?;
         let (scope, metric) = match left.rsplit_once(':') {
             Some((name, _)) if name.trim().is_empty() => return Err(malformed()),
-            Some((name, metric)) => (Scope::Named(name.trim().to_owned()), metric),
+            // Names of groups hide users and passwords of URLs too.
+            Some((name, metric)) => (Scope::Named(shown(name)), metric),
             None => (Scope::Whole, left),
         };
         Ok(Self { scope, metric: metric.trim().parse()?, op, value: value.trim() })
     }
 }
 
+/// Returns an expression or a name without spaces around it, and without users and passwords of
+/// URLs, since reports show it.
+pub(super) fn shown(text: &str) -> String {
+    without_users(text.trim(), HIDDEN_USER).into_owned()
+}
+
 /// A limit for a metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
-    /// As typed, without spaces around it.
+    /// As typed, without spaces around it, and without users and passwords of URLs.
     pub expr: String,
     /// The requests that it applies to.
     pub scope: Scope,
@@ -120,7 +128,7 @@ impl FromStr for Threshold {
     fn from_str(text: &str) -> Result<Self, Error> {
         let Parts { scope, metric, op, value } = Parts::of(text)?;
         let value = metric.unit().parse(value)?;
-        Ok(Self { expr: text.trim().to_owned(), scope, metric, op, value })
+        Ok(Self { expr: shown(text), scope, metric, op, value })
     }
 }
 
@@ -171,6 +179,7 @@ mod tests {
             (" auth.* : p95 <= 200ms", named("auth.*")),
             ("http://h:80/?a=1&b<2:p95<200ms", named("http://h:80/?a=1&b<2")),
             ("GET users:mean<1s", named("GET users")),
+            ("http://me:s3cret@h/:p95<1s", named("http://***@h/")),
             ("(unnamed):errors=0", named("(unnamed)")),
             ("p95<=200ms", Scope::Whole),
         ];

@@ -20,7 +20,7 @@ pub fn parse_thresholds(text: &str) -> Result<Vec<Threshold>, Error> {
     if thresholds.is_empty() {
         return Err(Error::Value {
             what: "list of thresholds",
-            input: text.to_owned(),
+            input: String::new(),
             expected: "one per line, as in p99<500ms",
         });
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::metrics::Statistic;
-use crate::threshold::expression::{Op, Parts};
+use crate::threshold::expression::{Op, Parts, shown};
 use crate::threshold::metric::{Aggregate, Metric, Series};
 use crate::threshold::scope::Scope;
 use crate::threshold::unit::Unit;
@@ -18,7 +18,7 @@ const EXPECTED: &str = "[NAME:]METRIC OP LIMIT with METRIC one of p50, p90, p95,
 /// The difference of a statistic between two runs that is too much.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegressionLimit {
-    /// As typed, without spaces around it.
+    /// As typed, without spaces around it, and without users and passwords of URLs.
     expr: String,
     scope: Scope,
     statistic: Statistic,
@@ -64,7 +64,7 @@ fn parse(text: &str) -> Option<RegressionLimit> {
         }
         _ => Limit::Amount(sign * metric.unit().parse(amount).ok()?),
     };
-    Some(RegressionLimit { expr: text.trim().to_owned(), scope, statistic, op, limit })
+    Some(RegressionLimit { expr: shown(text), scope, statistic, op, limit })
 }
 
 /// Returns the statistic of a metric; None if it has no confidence interval.
@@ -81,7 +81,7 @@ fn statistic_of(metric: Metric) -> Option<Statistic> {
 }
 
 impl RegressionLimit {
-    /// The limit as typed, without spaces around it.
+    /// The limit as typed, without spaces around it, and without users and passwords of URLs.
     pub fn expr(&self) -> &str {
         &self.expr
     }

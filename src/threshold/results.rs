@@ -16,7 +16,7 @@ pub struct ThresholdResults {
 /// The result of one threshold, for one group if it applies to groups.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ThresholdResult {
-    /// The threshold as typed.
+    /// The threshold as typed, without users and passwords of URLs.
     pub expr: String,
     /// The group; None for the whole run, and if there is no such group.
     pub name: Option<String>,

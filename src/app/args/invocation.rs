@@ -82,10 +82,13 @@ impl Invocation {
         match (word.as_str(), rest) {
             ("help" | "-h" | "-help" | "--help", rest) => program(help_about(tree, rest.first())),
             ("version" | "-version" | "--version" | "-V", _) => program(Ok(Action::Version)),
-            (flag, _) if flag.starts_with('-') => program(Err(Usage(format!(
-                "flag provided but not defined: {flag} (flags follow a command, \
-                 as in 'drumfire report -h')"
-            )))),
+            (flag, _) if flag.starts_with('-') => {
+                let (name, _) = flag.split_once('=').unwrap_or((flag, ""));
+                program(Err(Usage(format!(
+                    "flag provided but not defined: {name} (flags follow a command, \
+                     as in 'drumfire report -h')"
+                ))))
+            }
             ("dump", _) => program(Err(Usage(NO_DUMP.to_owned()))),
             (word, rest) if tree.find_subcommand(word).is_some() => {
                 // Flags after the command come later and therefore take precedence.
@@ -247,7 +250,7 @@ mod tests {
             ),
             (
                 "drumfire -rate=50",
-                "drumfire: flag provided but not defined: -rate=50 (flags follow a command, \
+                "drumfire: flag provided but not defined: -rate (flags follow a command, \
                  as in 'drumfire report -h')"
                     .to_owned(),
             ),

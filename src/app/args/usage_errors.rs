@@ -18,6 +18,7 @@ pub fn explain(error: &clap::Error) -> Usage {
         ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
             let flag = flag_name(text(ContextKind::InvalidArg));
             let value = text(ContextKind::InvalidValue);
+            let value = redacted_input(error).unwrap_or(value);
             format!("invalid value {value:?} for {flag}: {}", expected_by(error, value))
         }
         ErrorKind::UnknownArgument => {
@@ -67,6 +68,14 @@ fn flag_name(usage: &str) -> String {
             format!("flag -{name}")
         }
         None => usage.trim_matches(['<', '>']).to_owned(),
+    }
+}
+
+/// Returns the value as its parser quotes it if it may hold a secret. None for any other value.
+fn redacted_input(error: &clap::Error) -> Option<&str> {
+    match error.source()?.downcast_ref::<Error>()? {
+        Error::Value { what: "header" | "base URL", input, .. } => Some(input),
+        _ => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The request that follows a redirect.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 use http::header::{
@@ -14,6 +15,7 @@ use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::request::body::Body;
 use crate::client::request::headers::{self, Header};
 use crate::client::request::{Parts, Request};
+use crate::markup::redact::{of_bad_url, without_password};
 
 /// Returns the Location of a response that redirects; None for any other response.
 ///
@@ -50,14 +52,33 @@ pub fn follow(last: &Request, status: StatusCode, location: &str) -> Result<Part
         headers: Step { last, from: &from, to: &url, location, repeats }.headers(),
         body: if repeats { last.body.clone() } else { Body::default() },
         path: path.map_err(|error| bad_location(location, &error))?,
-        text: location.to_owned(),
+        text: shown(location),
         url,
     })
 }
 
 /// Returns the text of a Location that cannot be followed.
 pub fn bad_location(location: &str, problem: &dyn Display) -> String {
-    format!("failed to parse Location header {location:?}: {problem}")
+    format!("failed to parse Location header {:?}: {problem}", shown(location))
+}
+
+/// Returns a Location as failures show it, without a password. URL parsers accept forms that do not
+/// look like URLs, such as `https:me:pw@h`, and skip tabs.
+pub fn shown(location: &str) -> String {
+    let location = location.replace('\t', "");
+    // Fast path: without an `@` there is no password.
+    if !location.contains('@') {
+        return location;
+    }
+    let base = Url::parse("http://h/").ok();
+    match Url::options().base_url(base.as_ref()).parse(&location) {
+        Err(_) => of_bad_url(&location),
+        Ok(url) if url.password().is_some() => match without_password(&location) {
+            Cow::Owned(shown) => shown,
+            Cow::Borrowed(_) => without_password(url.as_str()).into_owned(),
+        },
+        Ok(_) => location,
+    }
 }
 
 /// The step from one URL to the next.
@@ -129,6 +150,22 @@ mod tests {
         assert_eq!(location(StatusCode::FOUND, &headers), Some("/next".to_owned()));
         assert_eq!(location(StatusCode::NOT_MODIFIED, &headers), None);
         assert_eq!(location(StatusCode::CREATED, &headers), None);
+    }
+
+    #[test]
+    fn a_location_is_shown_without_its_password() {
+        let table = [
+            ("/next?a=b@c", "/next?a=b@c"),
+            ("//me:s3cret@h/x", "//me:***@h/x"),
+            ("/\t/me:s3cret@h/x", "//me:***@h/x"),
+            ("https:me:s3cret@h/x", "https://me:***@h/x"),
+            (r"\\me:s3cret@h/x", r"\\me:***@h/x"),
+            ("//me:s3/cret@h:99999/x", "***@h:99999/…"),
+            ("mailto:me@h", "mailto:me@h"),
+        ];
+        for (location, expected) in table {
+            assert_eq!(shown(location), expected, "{location}");
+        }
     }
 
     #[test]

@@ -115,7 +115,7 @@ impl<'a> Keys<'a> {
             By::Url => GroupName::of(url, "(no url)"),
             By::Code => GroupName::of(&self.codes[place].to_string(), ""),
             By::Request => GroupName {
-                method: method.to_owned(),
+                method: without_users(method, HIDDEN_USER).into_owned(),
                 ..GroupName::of(if name.is_empty() { url } else { name }, "(no url)")
             },
         }

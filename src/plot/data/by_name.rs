@@ -1,6 +1,7 @@
 //! Latency over time by the targets' names.
 
 use crate::bounded_map::Bounded;
+use crate::markup::redact::{HIDDEN_USER, without_users};
 use crate::metrics::{Bins, CoarseHistogram};
 use crate::record::{Label, Rows};
 
@@ -15,7 +16,7 @@ const MAX_BINS: usize = 128;
 
 /// Latency over time by name, of the first [`MAX_NAMES`] that occur.
 pub struct Names {
-    /// By name, which is empty for hits without one.
+    /// By name, without users and passwords of URLs; empty for hits without a name.
     named: Bounded<String, Named>,
     /// Hits with any other name.
     n_unlisted: u64,
@@ -58,9 +59,10 @@ impl Names {
 
     /// Returns the place of a name; [`MAX_NAMES`] if it has no panel.
     fn place(&mut self, name: &str) -> usize {
-        match self.named.find(name) {
+        let name = without_users(name, HIDDEN_USER);
+        match self.named.find(&*name) {
             Some(place) => place,
-            None => self.named.place(name.to_owned(), Named::default),
+            None => self.named.place(name.into_owned(), Named::default),
         }
     }
 

@@ -241,7 +241,10 @@ fn split_request_line(line: &str) -> Result<(Method, &str), Problem> {
     }
     let (word, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let method = Method::from_bytes(word.as_bytes()).ok().filter(|_| is_method(word));
-    let method = method.ok_or_else(|| Problem::NotUpperCase(word.to_owned()))?;
+    let method = method.ok_or_else(|| match word.contains("://") {
+        true => Problem::NoMethod(word.to_owned()),
+        false => Problem::NotUpperCase(line.to_owned()),
+    })?;
     let url = url.trim_start();
     if url.is_empty() {
         return Err(Problem::NoUrl(word.to_owned()));

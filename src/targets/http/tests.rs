@@ -150,10 +150,14 @@ fn a_bad_line_is_refused_with_what_was_expected() {
     let method = "expected upper-case letters, as in 'GET http://…'";
     let header = "expected 'Key: Value'";
     let table = [
-        ("get http://a/", format!("line 1: bad method 'get': {method}")),
-        ("Get http://a/", format!("line 1: bad method 'Get': {method}")),
-        ("DO_IT http://a/", format!("line 1: bad method 'DO_IT': {method}")),
-        ("http://a/", format!("line 1: bad method 'http://a/': {method}")),
+        ("get http://a/", format!("line 1: bad method 'get ***': {method}")),
+        ("Get http://a/", format!("line 1: bad method 'Get ***': {method}")),
+        ("DO_IT http://a/", format!("line 1: bad method 'DO_IT ***': {method}")),
+        (
+            "http://a/",
+            "line 1: no method before 'http://a/': expected METHOD URL, as in 'GET http://…'"
+                .to_owned(),
+        ),
         ("\n\nGET", "line 3: bad target 'GET': expected 'METHOD URL'".to_owned()),
         ("GET a", "line 1: bad URL 'a': expected http:// or https://".to_owned()),
         (
@@ -161,12 +165,12 @@ fn a_bad_line_is_refused_with_what_was_expected() {
             "line 1: bad URL 'localhost:8080/': expected http:// or https://".to_owned(),
         ),
         ("GET /foo", "line 1: bad URL '/foo': a path needs -base-url".to_owned()),
-        ("GET http://a/\nfoo", format!("line 2: bad header 'foo': {header}")),
+        ("GET http://a/\nfoo", format!("line 2: bad header '***': {header}")),
         ("GET http://a/\nfoo:", format!("line 2: bad header 'foo:': {header}")),
-        ("GET http://a/\n: 1", format!("line 2: bad header ': 1': {header}")),
+        ("GET http://a/\n: 1", format!("line 2: bad header '***': {header}")),
         (
             "GET http://a/\nAn id: 1",
-            "line 2: bad header 'An id: 1': \
+            "line 2: bad header 'An ***': \
              expected a key of letters, digits and hyphens, as in 'Key: Value'"
                 .to_owned(),
         ),
@@ -174,7 +178,7 @@ fn a_bad_line_is_refused_with_what_was_expected() {
             "GET http://a/\n@no/such.json",
             "line 2: cannot read body file 'no/such.json': no such file or directory".to_owned(),
         ),
-        ("GET http://a/\n@Cargo.toml\nX: 1", format!("line 3: bad method 'X:': {method}")),
+        ("GET http://a/\n@Cargo.toml\nX: 1", format!("line 3: bad method 'X: ***': {method}")),
         (
             r#" {"method": "GET"}"#,
             "line 1: expected 'METHOD URL'; for JSON targets give -format=json".to_owned(),

@@ -115,7 +115,7 @@ fn text(object: &mut Map<String, Value>, key: &'static str) -> Result<Option<Str
     match object.remove(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(value)) => Ok(Some(value)),
-        Some(other) => Err(Problem::NotString { key, value: other.to_string() }),
+        Some(other) => Err(Problem::NotString { key, found: kind_of(&other) }),
     }
 }
 
@@ -136,7 +136,7 @@ fn parse_headers(field: Option<Value>) -> Result<Vec<(HeaderName, HeaderValue)>,
     let entries = match field {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Object(entries)) => entries,
-        Some(other) => return Err(Problem::HeaderLists(other.to_string())),
+        Some(other) => return Err(Problem::HeaderLists(kind_of(&other))),
     };
     let mut headers = Vec::new();
     for (key, values) in entries {
@@ -156,11 +156,11 @@ fn parse_values(field: Value) -> Result<Vec<String>, Problem> {
     let values = match field {
         Value::Null => return Ok(Vec::new()),
         Value::Array(values) => values,
-        other => return Err(Problem::HeaderLists(other.to_string())),
+        other => return Err(Problem::HeaderLists(kind_of(&other))),
     };
     let text = |value| match value {
         Value::String(text) => Ok(text),
-        other => Err(Problem::HeaderLists(other.to_string())),
+        other => Err(Problem::HeaderLists(kind_of(&other))),
     };
     values.into_iter().map(text).collect()
 }
@@ -170,7 +170,19 @@ fn parse_values(field: Value) -> Result<Vec<String>, Problem> {
 /// Source: Go, package encoding/base64, which ignores the same characters.
 fn decode_body(text: String) -> Result<Bytes, Problem> {
     let decoded = STANDARD.decode(text.replace(['\r', '\n'], ""));
-    decoded.map(Bytes::from).map_err(|_| Problem::NotBase64(text))
+    decoded.map(Bytes::from).map_err(|_| Problem::NotBase64)
+}
+
+/// Returns what a value is, which error texts show in place of the value.
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
 }
 
 #[cfg(test)]

@@ -237,6 +237,10 @@ fn a_bad_variable_is_refused_with_its_line() {
             "POST http://h/\n# @body\n\n{\n\"x\": {{x}}}",
             "line 5: unknown variable 'x'; the feed has: a, b".to_owned(),
         ),
+        (
+            "GET http://h/\n# @body\n{{\"password\": \"s3cret\"}}",
+            "line 3: unknown variable '***'; the feed has: a, b".to_owned(),
+        ),
         ("GET http://h/{{a|upper}}", "line 1: unknown filter 'upper': expected json".to_owned()),
         ("GET http://h/{{a", "line 1: '{{' without '}}': expected {{variable}}".to_owned()),
         (

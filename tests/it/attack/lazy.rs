@@ -75,7 +75,7 @@ fn a_bad_target_ends_the_attack_after_the_hits_before_it() {
     let server = serve(&[]);
     let list = list(&server, &["/a", "/b"]) + "nope\n\nGET http://x/\n";
     let output = drumfire("attack -lazy -rate=1000").stdin(list).run();
-    let problem = "drumfire attack: stdin: line 5: bad method 'nope': \
+    let problem = "drumfire attack: stdin: line 5: bad method '***': \
                    expected upper-case letters, as in 'GET http://…'\n";
     check(&output, &server, 1, problem, &["/a", "/b"]);
 }

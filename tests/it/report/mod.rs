@@ -5,4 +5,5 @@ mod export;
 mod inputs;
 mod pages;
 mod plot;
+mod secrets;
 mod terminal;

@@ -61,9 +61,9 @@ pub const ROWS: &[Row] = &[
         default: "",
         accepted: &["-header=Accept: text/html", "-header=a:b", "-header=a: 1|-header=a: 2:3"],
         refused: &[
-            ("-header=foo", "header"),
-            ("-header=foo:", "header"),
-            ("-header=: foo", "header"),
+            ("-header=foo", "invalid value \"***\" for flag -header: expected 'Key: Value'"),
+            ("-header=foo:", "invalid value \"foo:\" for flag -header: expected 'Key: Value'"),
+            ("-header=: foo", "invalid value \"***\" for flag -header: expected 'Key: Value'"),
         ],
         failed: &[],
     },

@@ -39,19 +39,12 @@ const SIZE: &str = "expected -1 for no limit, or a whole number with an optional
                     b, kb, mb, gb, tb, pb or eb, in powers of 1024";
 const NUMBER: &str = "expected a whole number";
 const BOOLEAN: &str = "expected true or false";
-const HEADER: &str = "expected 'Key: Value'";
 const BUCKETS: &str =
     "expected rising durations in brackets, with units unless 0, as in [0,1ms,10ms]";
 
 /// Words for messages that refuse a value and state what was expected.
-const KINDS: [(&str, &str); 6] = [
-    ("rate", RATE),
-    ("time", TIME),
-    ("size", SIZE),
-    ("number", NUMBER),
-    ("header", HEADER),
-    ("boolean", BOOLEAN),
-];
+const KINDS: [(&str, &str); 5] =
+    [("rate", RATE), ("time", TIME), ("size", SIZE), ("number", NUMBER), ("boolean", BOOLEAN)];
 
 /// The files that the rows name.
 fn folder() -> TempDir {

@@ -129,7 +129,16 @@ pub const ROWS: &[Row] = &[
         flag: "proxy-header",
         default: "",
         accepted: &["-proxy-header=A: 1", "-proxy-header=A: 1|-proxy-header=B: 2"],
-        refused: &[("-proxy-header=foo", "header"), ("-proxy-header=: foo", "header")],
+        refused: &[
+            (
+                "-proxy-header=foo",
+                "invalid value \"***\" for flag -proxy-header: expected 'Key: Value'",
+            ),
+            (
+                "-proxy-header=: foo",
+                "invalid value \"***\" for flag -proxy-header: expected 'Key: Value'",
+            ),
+        ],
         failed: &[],
     },
     Row {
