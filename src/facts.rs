@@ -31,4 +31,11 @@ pub struct Facts {
     pub waited_for_target: u64,
     /// By how much the next hit was overdue when the attack was stopped, in ns; 0 if it was not.
     pub overdue_ns: u64,
+    /// Number of response bodies that were truncated because the memory for bodies was used up.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub truncated_bodies: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -62,7 +62,7 @@ impl HitTask {
         let PreparedTarget { prepared, name } = &*self.target;
         let lag = self.scheduled.map(|slot| outcome.released.saturating_duration_since(slot));
         progress.done(outcome.error.is_some(), lag);
-        recorder.push(&Record {
+        let record = Record {
             attack,
             seq: self.seq,
             code: outcome.code,
@@ -72,15 +72,16 @@ impl HitTask {
             connect: outcome.connect,
             first_byte: outcome.first_byte,
             bytes_out: outcome.bytes_out,
-            bytes_in: outcome.body.len() as u64,
+            bytes_in: outcome.body.n_received,
             retries: outcome.retries,
             error: outcome.error.as_deref(),
-            body: &outcome.body,
+            body: &outcome.body.bytes,
             name,
             method: prepared.request.method.as_str(),
             url: &prepared.request.text,
             headers: outcome.headers.as_ref().map(Headers::Received),
-        });
+        };
+        recorder.push(&record, outcome.body.claimed);
     }
 }
 

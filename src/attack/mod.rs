@@ -144,7 +144,8 @@ impl Attack {
         let n_engines = self.engines();
         let sources = self.targets.split(n_engines)?;
         let backlog = Arc::new(Backlog::default());
-        let (sender, batches) = BatchSender::new(backlog.clone());
+        let budget = self.client.body_budget.clone();
+        let (sender, batches) = BatchSender::new(backlog.clone(), budget.clone());
         let (stopper, stop) = stop_signal();
         let start_line = Arc::new(StartLine::new(n_engines));
         let epoch = Epoch::now();
@@ -168,7 +169,7 @@ impl Attack {
             };
             engines.push(spawn(config, stop.clone())?);
         }
-        Ok((Running { stopper, engines, monitor: Monitor::new(progress, stop) }, batches))
+        Ok((Running { stopper, engines, monitor: Monitor::new(progress, stop, budget) }, batches))
     }
 
     /// Returns the number of engines: the requested number, or what the rate needs. Each engine
@@ -277,6 +278,7 @@ mod tests {
                 max_connections: None,
                 connect_rate: None,
                 max_body: None,
+                body_budget: Arc::new(client::BodyBudget::new(None)),
                 redirects: Redirects::Ignore,
                 chunked: false,
                 protocol: client::Protocol::Http1,

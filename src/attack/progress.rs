@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::attack::admission::Waits;
 use crate::attack::stop::Stop;
+use crate::client::BodyBudget;
 use crate::clock;
 use crate::facts::Facts;
 
@@ -126,12 +127,14 @@ impl Snapshot {
 pub struct Monitor {
     engines: Vec<Arc<Progress>>,
     stop: Stop,
+    bodies: Arc<BodyBudget>,
 }
 
 impl Monitor {
-    /// Returns a monitor of these engines and of the signal that stops them.
-    pub fn new(engines: Vec<Arc<Progress>>, stop: Stop) -> Self {
-        Self { engines, stop }
+    /// Returns a monitor of these engines, of the signal that stops them, and of the memory for
+    /// bodies.
+    pub fn new(engines: Vec<Arc<Progress>>, stop: Stop, bodies: Arc<BodyBudget>) -> Self {
+        Self { engines, stop, bodies }
     }
 
     /// Returns the progress since the last snapshot and in total.
@@ -149,6 +152,7 @@ impl Monitor {
             waited_for_reader: loads.iter().map(|load| load.waits.for_reader).sum(),
             waited_for_target: loads.iter().map(|load| load.waits.for_target).sum(),
             overdue_ns: loads.iter().map(|load| load.overdue.as_nanos() as u64).max().unwrap_or(0),
+            truncated_bodies: self.bodies.truncated(),
             ..Facts::default()
         }
     }
@@ -180,7 +184,7 @@ mod tests {
     fn facts_cover_all_engines_that_have_released_their_last_hit() {
         let engines: Vec<Arc<Progress>> = (0..3).map(|_| Arc::default()).collect();
         let (stopper, stop) = stop_signal();
-        let monitor = Monitor::new(engines.clone(), stop);
+        let monitor = Monitor::new(engines.clone(), stop, Arc::new(BodyBudget::new(None)));
         assert_eq!(monitor.facts(), Facts::default());
         let waits = Waits { for_place: 2, for_reader: 3, for_target: 4 };
         engines[0].released_all(EngineLoad { cpu: Some(0.25), waits, ..EngineLoad::default() });

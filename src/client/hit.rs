@@ -94,7 +94,7 @@ impl Client {
         outcome.begin_response(head, request.body.len());
         let headers = outcome.headers.get_or_insert_default();
         let (accepted, max_body) = (&request.accepted, self.options.max_body);
-        let rules = Rules { accepted, max_body, turns: &self.turns };
+        let rules = Rules { accepted, max_body, turns: &self.turns, memory: &self.bodies };
         let mut sink = BodySink::new(&mut outcome.body, headers, rules);
         lease.connection().read_body(body, async |data: &[u8]| sink.take(data).await).await?;
         sink.end()?;

@@ -23,6 +23,7 @@ pub use options::{Options, Protocol, Redirects};
 pub use outcome::Outcome;
 pub use pool::readiness::Readiness;
 pub use prepared::Prepared;
+pub use response::body_budget::BodyBudget;
 pub use tls::{Identity, Trust, config as tls_config};
 
 use std::cell::RefCell;
@@ -45,6 +46,7 @@ use pool::{Limits, Pool};
 use request::body::Body;
 use request::headers::{ClientHeaders, HeaderCache};
 use request::{Host, Parts, Request};
+use response::body_budget::BodyAccount;
 use response::body_sink::Turns;
 
 /// Time between two searches for idle connections that the server has closed.
@@ -62,6 +64,8 @@ pub struct Client {
     readiness: Rc<Readiness>,
     buffer: Rc<SharedBuffer>,
     turns: Turns,
+    /// The memory for response bodies.
+    bodies: BodyAccount,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
 }
@@ -79,6 +83,7 @@ impl Client {
             readiness: Rc::default(),
             buffer: Rc::default(),
             turns: Turns::default(),
+            bodies: BodyAccount::new(options.body_budget.clone()),
             pools: RefCell::default(),
             options,
         }

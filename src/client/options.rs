@@ -1,8 +1,10 @@
 //! Options of a client: limits, protocol, redirects.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::dial;
+use crate::client::response::body_budget::BodyBudget;
 use crate::units::Rate;
 
 /// How requests are sent and their responses treated.
@@ -20,6 +22,8 @@ pub struct Options {
     pub connect_rate: Option<Rate>,
     /// Maximum number of body bytes kept; None keeps all. The rest is read and discarded.
     pub max_body: Option<u64>,
+    /// The memory for the bodies of all responses. The rest is read, counted and discarded.
+    pub body_budget: Arc<BodyBudget>,
     /// How redirects are treated.
     pub redirects: Redirects,
     /// The version of HTTP.

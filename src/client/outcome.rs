@@ -3,11 +3,11 @@
 use std::mem;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::client::response::head::Head;
+use crate::client::response::kept_body::StoredBody;
 use crate::clock;
 
 /// The outcome of one hit. A hit that is cut off leaves what was known until then.
@@ -25,8 +25,8 @@ pub struct Outcome {
     pub code: u16,
     /// Headers of the last response; None without a response.
     pub headers: Option<HeaderMap>,
-    /// Body of the last response up to the limit, or the part that arrived before a failure.
-    pub body: Bytes,
+    /// Body of the last response up to the limits, or the part that arrived before a failure.
+    pub body: StoredBody,
     /// Number of bytes in the body of the first request; 0 without a response to it.
     pub bytes_out: u64,
     /// Number of times that a request was sent again, at most 255.
@@ -52,7 +52,7 @@ impl Outcome {
             first_byte: None,
             code: 0,
             headers: None,
-            body: Bytes::new(),
+            body: StoredBody::default(),
             bytes_out: 0,
             retries: 0,
             error: None,
@@ -101,7 +101,7 @@ impl Outcome {
         self.code = 0;
         self.error = None;
         self.headers = None;
-        self.body = Bytes::new();
+        self.body.discard();
     }
 }
 

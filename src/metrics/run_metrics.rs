@@ -300,6 +300,11 @@ impl Metrics {
         &self.facts
     }
 
+    /// Number of response bodies that an attack truncated because its memory for them was used up.
+    pub fn truncated_bodies(&self) -> u64 {
+        self.facts.worst().truncated_bodies
+    }
+
     /// The threshold that ended an attack early, and the value found; None if no attack was
     /// aborted.
     pub fn aborted(&self) -> Option<&str> {

@@ -6,7 +6,7 @@ use arrow_array::types::{
     ArrowPrimitiveType, DurationNanosecondType, TimestampNanosecondType, UInt8Type, UInt16Type,
     UInt64Type,
 };
-use arrow_array::{Array, BinaryArray, PrimitiveArray, RecordBatch};
+use arrow_array::{Array, BinaryArray, PrimitiveArray, RecordBatch, new_null_array};
 
 use crate::record::column_reader::{ColumnProblem, ColumnReader};
 use crate::record::headers::StoredHeaders;
@@ -87,6 +87,23 @@ impl Batch {
     /// Returns the size of the columns in memory, in bytes.
     pub fn memory_bytes(&self) -> usize {
         self.columns.get_array_memory_size()
+    }
+
+    /// Returns the number of bytes in the bodies.
+    pub fn body_bytes(&self) -> usize {
+        self.body.as_ref().map_or(0, |bodies| bodies.value_data().len())
+    }
+
+    /// Returns the same records without their bodies.
+    pub fn without_bodies(&self) -> Self {
+        let (schema, mut columns, _) = self.columns.clone().into_parts();
+        if let Ok(place) = schema.index_of(schema::BODY) {
+            columns[place] = new_null_array(schema.field(place).data_type(), self.len());
+        }
+        // The columns have the types and lengths that they had before.
+        let columns =
+            RecordBatch::try_new(schema, columns).unwrap_or_else(|_| self.columns.clone());
+        Self { columns, body: None, ..self.clone() }
     }
 
     /// Returns the times at which the hits were released, in ns since 1970 UTC, in the order of the
@@ -197,6 +214,22 @@ mod tests {
             let batch = builder.finish();
             let texts: Vec<String> = batch.records().map(|record| printed(&record)).collect();
             assert_eq!(texts, [printed(&full), printed(&bare)]);
+        }
+    }
+
+    #[test]
+    fn a_batch_without_bodies_keeps_everything_else() {
+        let record =
+            Record { seq: 7, bytes_in: 3, body: b"abc", url: "http://x/", ..Record::default() };
+        let mut builder = BatchBuilder::new();
+        builder.push(&record);
+        let batch = builder.finish();
+        assert_eq!(batch.body_bytes(), 3);
+        let bare = batch.without_bodies();
+        let expected = printed(&Record { body: b"", ..record });
+        let reread = Batch::from_columns(bare.columns().clone()).unwrap();
+        for batch in [bare, reread] {
+            assert_eq!((batch.body_bytes(), printed(&batch.record(0))), (0, expected.clone()));
         }
     }
 

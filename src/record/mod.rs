@@ -47,13 +47,13 @@ pub struct Record<'a> {
     pub first_byte: Option<Duration>,
     /// Body bytes sent.
     pub bytes_out: u64,
-    /// Body bytes received and kept.
+    /// Body bytes received, up to the limit of the attack on one body.
     pub bytes_in: u64,
     /// Number of times the request was sent again because an idle connection had been closed.
     pub retries: u8,
     /// Why the hit failed; None on success, never empty.
     pub error: Option<&'a str>,
-    /// Body of the response, up to the limit of the attack; empty if none was kept.
+    /// Body of the response, up to the limits of the attack; empty if none was kept.
     pub body: &'a [u8],
     /// Name of the target; empty without one.
     pub name: &'a str,

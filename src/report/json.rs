@@ -74,6 +74,8 @@ struct Report<'a> {
     plan: Option<Planned<'a>>,
     #[serde(skip_serializing_if = "is_zero")]
     retries: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    truncated_bodies: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     verdict: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +100,7 @@ impl<'a> From<Contents<'a>> for Report<'a> {
             verdict: verdict.as_ref().map(Verdict::name),
             verdict_reasons: verdict
                 .map(|verdict| verdict.reasons().iter().map(Reason::to_string).collect()),
+            truncated_bodies: metrics.truncated_bodies(),
             aborted: metrics.aborted(),
             groups: contents.groups.map(|groups| groups.iter().map(of_group).collect()),
             thresholds: contents
@@ -136,6 +139,7 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             intervals: Intervals::of(metrics),
             plan: None,
             retries: metrics.retries(),
+            truncated_bodies: 0,
             verdict: None,
             verdict_reasons: None,
             aborted: None,

@@ -2,7 +2,7 @@
 
 use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
-use crate::report::{Contents, groups, thresholds};
+use crate::report::{Contents, groups, text, thresholds};
 use crate::threshold::ThresholdResults;
 use crate::units::GoDuration;
 
@@ -22,6 +22,11 @@ pub(super) fn render(contents: Contents<'_>) -> String {
             .aborted()
             .map(|aborted| format!("**-abort ended the attack.** {}\n", escaped(aborted))),
     );
+    let truncated = whole.truncated_bodies();
+    if truncated > 0 {
+        let remark = escaped(&text::truncated_bodies(truncated));
+        parts.push(format!("**Truncated response bodies:** {remark}\n"));
+    }
     if let Some(thresholds) = thresholds {
         parts.push(table(&thresholds::head(), &thresholds::rows(thresholds)));
     }

@@ -120,9 +120,18 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     let retries = (retries > 0).then(|| row("Retries", "[count]", &[retries.to_string()]));
     let aborted =
         metrics.aborted().map(|aborted| row("Aborted", "[limit: found]", &[visible(aborted)]));
-    let figures = [lag, response, intervals, plan, aborted, retries].into_iter().flatten();
+    let truncated = metrics.truncated_bodies();
+    let truncated = (truncated > 0)
+        .then(|| row("Truncated", "[response bodies]", &[truncated_bodies(truncated)]));
+    let figures =
+        [lag, response, intervals, plan, aborted, retries, truncated].into_iter().flatten();
     let verdict = metrics.verdict().into_iter().flat_map(verdict_rows);
     figures.chain(verdict)
+}
+
+/// Returns the remark on a number of truncated bodies.
+pub(super) fn truncated_bodies(count: u64) -> String {
+    format!("{count}; the memory for bodies was used up, see -body-memory")
 }
 
 /// Returns one row for the verdict and one for each of its reasons; only the first row has a name.

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::num::NonZero;
+use std::sync::Arc;
 
 use clap::ArgAction;
 use drumfire::attack::{Attack, TargetSource};
-use drumfire::client::{self, Protocol, Redirects, tls_config};
+use drumfire::client::{self, BodyBudget, Protocol, Redirects, tls_config};
 use drumfire::clock::Wait;
 use drumfire::error::Error;
 use drumfire::plan::Plan;
@@ -21,9 +22,18 @@ use crate::app::exit::Usage;
 use crate::app::flags::load::{self, Limit, positive};
 use crate::app::flags::thresholds::TargetNames;
 use crate::app::flags::{network, targets};
+use crate::app::os::memory;
 
 /// Maximum number of engine threads. More would only compete for the cores.
 const MAX_THREADS: usize = 256;
+
+/// The value of `-body-memory`, which has a default that depends on the machine.
+#[derive(Clone, Copy, Debug)]
+struct BodyMemory(Limit<u64>);
+
+fn parse_body_memory(text: &str) -> Result<BodyMemory, Error> {
+    parse_size(text).map(BodyMemory)
+}
 
 /// The flags of attack.
 #[derive(Debug, clap::Args)]
@@ -101,6 +111,19 @@ pub struct Options {
     #[arg(long, help_heading = "Hits", value_name = "SIZE", value_parser = parse_size)]
     #[arg(default_value = "-1")]
     max_body: Limit<u64>,
+    /// Memory for response bodies of all hits; -1: no limit
+    ///
+    /// Memory that the response bodies of all hits may take up together until they are written.
+    /// Beyond it, bodies are truncated: the part that was kept stays, the rest is read, counted in
+    /// `Bytes In` and discarded. The report contains the number of truncated bodies, and the verdict
+    /// is not affected. A quarter of the memory is left to the first 64 KiB of each body, so that a
+    /// few large bodies do not take it all.
+    ///
+    /// By default the limit is a quarter of the machine's memory or of a smaller limit of its
+    /// control group, and at most an eighth of the limit on address space (`ulimit -v`). With `-1`,
+    /// there is no limit; with `0`, no body is kept.
+    #[arg(long, help_heading = "Hits", value_name = "SIZE", value_parser = parse_body_memory)]
+    body_memory: Option<BodyMemory>,
 
     /// Reuse connections (HTTP keep-alive)
     ///
@@ -295,6 +318,7 @@ impl Options {
             max_connections: Some(self.max_connections).filter(|limit| *limit > 0),
             connect_rate: self.connect_rate,
             max_body: self.max_body,
+            body_budget: Arc::new(BodyBudget::new(self.body_memory())),
             redirects: self.redirects,
             protocol: self.protocol(),
             chunked: self.chunked,
@@ -302,6 +326,11 @@ impl Options {
             session_tickets: self.network.session_tickets,
             attack: self.name.clone(),
         })
+    }
+
+    /// Returns the memory for response bodies in bytes. None for no limit.
+    fn body_memory(&self) -> Limit<u64> {
+        self.body_memory.map_or_else(memory::for_bodies, |BodyMemory(bytes)| bytes)
     }
 
     fn protocol(&self) -> Protocol {

@@ -104,7 +104,8 @@ impl StreamWriter {
         batches: Receiver<PendingBatch>,
         monitor: &Monitor,
     ) -> Result<Written, Error> {
-        for pending in batches {
+        for mut pending in batches {
+            pending.ensure_memory();
             let batch = pending.batch();
             self.feed.iter_mut().for_each(|feed| feed.add_batch(batch));
             self.view.iter().for_each(|view| view.add_batch(batch));

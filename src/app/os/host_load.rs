@@ -4,17 +4,15 @@
 //! Linux reports both in files. On systems without these files, nothing is known.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use drumfire::clock;
 use tokio::time::Instant;
 
+use crate::app::os::cgroups;
+
 /// Shortest time over which shares are computed: the kernel counts stolen time in ticks of 10 ms.
 const MIN_TIME: Duration = Duration::from_secs(1);
-
-/// The directory of control groups.
-const CGROUPS: &str = "/sys/fs/cgroup";
 
 /// The counters of the host at one moment.
 #[derive(Debug)]
@@ -44,14 +42,12 @@ struct CpuTime {
 impl HostLoad {
     /// Reads the counters.
     pub fn measure() -> Self {
-        let read = |path: &Path| fs::read_to_string(path).ok();
-        let groups = read(Path::new("/proc/self/cgroup")).unwrap_or_default();
-        let throttled = |file: PathBuf| throttled(&read(&file)?);
+        let quotas = cgroups::texts("cpu", "cpu.stat");
         Self {
             at: clock::now(),
-            cpu: read(Path::new("/proc/stat")).and_then(|text| cpu_time(&text)),
+            cpu: fs::read_to_string("/proc/stat").ok().and_then(|text| cpu_time(&text)),
             // The quotas of all enclosing groups can stop the process.
-            throttled: stat_files(&groups).into_iter().filter_map(throttled).reduce(|a, b| a + b),
+            throttled: quotas.iter().filter_map(|text| throttled(text)).reduce(|a, b| a + b),
         }
     }
 
@@ -81,25 +77,6 @@ fn cpu_time(stat: &str) -> Option<CpuTime> {
     let numbers = stat.lines().next()?.strip_prefix("cpu ")?.split_whitespace();
     let ticks: Vec<u64> = numbers.take(8).map(str::parse).collect::<Result<_, _>>().ok()?;
     Some(CpuTime { stolen: *ticks.get(7)?, all: ticks.iter().sum() })
-}
-
-/// Returns the files that may report how long quotas stopped a process in these groups: those of
-/// its group and of all enclosing groups. In a container, the group of the process is the root, and
-/// the enclosing groups are not visible.
-///
-/// Source: Linux, cgroups(7), /proc/pid/cgroup.
-fn stat_files(groups: &str) -> Vec<PathBuf> {
-    let hierarchy = |line: &str| {
-        let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
-        // Version 2 names no controllers; version 1 has a directory for each set of controllers.
-        let has_cpu = controllers.is_empty() || controllers.split(',').any(|name| name == "cpu");
-        let directory = Path::new(CGROUPS).join(controllers);
-        has_cpu.then(|| (directory, PathBuf::from(path.trim_start_matches('/'))))
-    };
-    let in_hierarchy = |(directory, path): (PathBuf, PathBuf)| -> Vec<PathBuf> {
-        path.ancestors().map(|group| directory.join(group).join("cpu.stat")).collect()
-    };
-    groups.lines().filter_map(hierarchy).flat_map(in_hierarchy).collect()
 }
 
 /// Reads how long a quota stopped threads: in µs in version 2, in ns in version 1. None if the file
@@ -141,22 +118,6 @@ mod tests {
             let expected = expected.map(|(stolen, all)| CpuTime { stolen, all });
             assert_eq!(cpu_time(text), expected, "{text}");
         }
-    }
-
-    #[test]
-    fn quotas_of_the_own_group_and_of_all_enclosing_ones_are_read() {
-        let files = |text| -> Vec<String> {
-            stat_files(text).iter().map(|path| path.display().to_string()).collect()
-        };
-        assert_eq!(
-            files("0::/a/b\n"),
-            ["/sys/fs/cgroup/a/b/cpu.stat", "/sys/fs/cgroup/a/cpu.stat", "/sys/fs/cgroup/cpu.stat"]
-        );
-        assert_eq!(
-            files("9:name=systemd:/\n4:cpuset:/\n2:cpu,cpuacct:/x\n"),
-            ["/sys/fs/cgroup/cpu,cpuacct/x/cpu.stat", "/sys/fs/cgroup/cpu,cpuacct/cpu.stat"]
-        );
-        assert!(files("").is_empty() && files("garbage\n1:2\n").is_empty());
     }
 
     #[test]

@@ -3,4 +3,6 @@
 pub mod terminal;
 pub mod signals;
 pub mod file_limit;
+pub mod cgroups;
 pub mod host_load;
+pub mod memory;

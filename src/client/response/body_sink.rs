@@ -11,7 +11,9 @@ use tokio::task::spawn_blocking;
 
 use crate::client::failure::of_decoding;
 use crate::client::request::accepted_encodings::AcceptedEncodings;
+use crate::client::response::body_budget::BodyAccount;
 use crate::client::response::decoder::{Decoder, Quota};
+use crate::client::response::kept_body::{KeptBody, StoredBody};
 use crate::clock;
 
 /// Maximum number of body bytes kept without a limit: a column of bodies ends at 2 GiB.
@@ -38,14 +40,12 @@ impl Default for Turns {
 /// Collects the start of a body. When dropped, it stores the bytes, also if the body broke off.
 pub struct BodySink<'a> {
     /// Where the bytes are stored.
-    body: &'a mut Bytes,
+    body: &'a mut StoredBody,
     /// The headers of the response, which describe how the body is encoded.
     headers: &'a mut HeaderMap,
     accepted: &'a AcceptedEncodings,
     turns: &'a Turns,
-    kept: Vec<u8>,
-    /// Maximum number of bytes kept.
-    limit: usize,
+    kept: KeptBody<'a>,
     state: State,
 }
 
@@ -70,17 +70,20 @@ pub struct Rules<'a> {
     pub max_body: Option<u64>,
     /// The turns of large bodies.
     pub turns: &'a Turns,
+    /// The memory for bodies.
+    pub memory: &'a BodyAccount,
 }
 
 impl<'a> BodySink<'a> {
     /// Creates a sink that stores the start of a body in `body`.
-    pub fn new(body: &'a mut Bytes, headers: &'a mut HeaderMap, rules: Rules<'a>) -> Self {
-        let Rules { accepted, max_body, turns } = rules;
+    pub fn new(body: &'a mut StoredBody, headers: &'a mut HeaderMap, rules: Rules<'a>) -> Self {
+        let Rules { accepted, max_body, turns, memory } = rules;
         let limit = max_body.and_then(|most| usize::try_from(most).ok());
         let limit = limit.map_or(MAX_KEPT, |most| most.min(MAX_KEPT));
         // Without a limit to reach, there is nothing to keep or to decompress.
         let state = if limit == 0 { State::Discarded } else { State::Empty };
-        Self { body, headers, accepted, turns, kept: Vec::new(), limit, state }
+        let kept = KeptBody::new(limit, memory, body.claimed);
+        Self { body, headers, accepted, turns, kept, state }
     }
 
     /// Takes the next bytes of the body.
@@ -100,8 +103,7 @@ impl<'a> BodySink<'a> {
         }
         match self.state {
             State::Plain => {
-                let len = data.len().min(self.limit - self.kept.len());
-                self.kept.extend_from_slice(&data[..len]);
+                self.kept.add(data);
                 Ok(())
             }
             State::Compressed(..) => {
@@ -119,11 +121,13 @@ impl<'a> BodySink<'a> {
         let mut read = 0;
         if !time.is_zero() {
             let began = clock::now();
-            let quota = Quota { len: self.limit, time };
-            let stop = decoder.decompress(data, &mut self.kept, quota)?;
+            let (mut output, quota) = (Vec::new(), Quota { len: self.kept.room(), time });
+            let stop = decoder.decompress(data, &mut output, quota);
+            self.kept.add_all(output);
+            let stop = stop?;
             time = time.saturating_sub(clock::now() - began);
             read = stop.read;
-            if self.is_full() {
+            if self.kept.is_full() {
                 return Ok(());
             }
             if stop.needs_input {
@@ -141,7 +145,7 @@ impl<'a> BodySink<'a> {
         mut data: Bytes,
     ) -> io::Result<()> {
         loop {
-            let room = TURN.len.min(self.limit - self.kept.len());
+            let room = TURN.len.min(self.kept.room());
             // The semaphore is never closed.
             let turn = self.turns.0.acquire().await;
             let (input, mut output) = (data.clone(), Vec::new());
@@ -152,9 +156,9 @@ impl<'a> BodySink<'a> {
             let done = work.await.map_err(|_| io::Error::other("the decoder failed"))?;
             drop(turn);
             let (back, output, stop) = done;
-            self.kept.extend_from_slice(&output);
+            self.kept.add_all(output);
             let stop = stop?;
-            if self.is_full() {
+            if self.kept.is_full() {
                 return Ok(());
             }
             if stop.needs_input {
@@ -174,11 +178,10 @@ impl<'a> BodySink<'a> {
     pub fn end(mut self) -> Result<(), String> {
         // The rest of a body beyond the limit was not decompressed.
         let State::Compressed(decoder, _) = &mut self.state else { return Ok(()) };
-        decoder.end(&mut self.kept, self.limit).map_err(|error| of_decoding(&error))
-    }
-
-    fn is_full(&self) -> bool {
-        self.kept.len() >= self.limit
+        let mut output = Vec::new();
+        let ended = decoder.end(&mut output, self.kept.room());
+        self.kept.add_all(output);
+        ended.map_err(|error| of_decoding(&error))
     }
 }
 
@@ -191,13 +194,14 @@ impl State {
 
 impl Drop for BodySink<'_> {
     fn drop(&mut self) {
-        *self.body = mem::take(&mut self.kept).into();
+        *self.body = self.kept.take();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::Write;
+    use std::sync::Arc;
 
     use flate2::Compression;
     use flate2::write::GzEncoder;
@@ -205,6 +209,7 @@ mod tests {
     use tokio::runtime::Builder;
 
     use super::*;
+    use crate::client::response::body_budget::BodyBudget;
 
     /// Returns 8 MiB of zeros in gzip, 36 kB.
     fn bomb() -> Vec<u8> {
@@ -222,8 +227,9 @@ mod tests {
     ) -> (Option<Result<(), String>>, usize) {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_ENCODING, "gzip".parse().unwrap());
-        let (mut body, turns) = (Bytes::new(), Turns::default());
-        let rules = Rules { accepted: &AcceptedEncodings::Gzip, max_body, turns: &turns };
+        let (mut body, turns) = (StoredBody::default(), Turns::default());
+        let memory = &BodyAccount::new(Arc::new(BodyBudget::new(None)));
+        let rules = Rules { accepted: &AcceptedEncodings::Gzip, max_body, turns: &turns, memory };
         let mut sink = BodySink::new(&mut body, &mut headers, rules);
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let result = runtime.block_on(async {
@@ -231,7 +237,7 @@ mod tests {
             let taken = clock::limit(deadline, sink.take(data)).await;
             taken.map(|taken| taken.and_then(|()| sink.end()))
         });
-        (result, body.len())
+        (result, body.bytes.len())
     }
 
     #[test]

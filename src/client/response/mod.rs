@@ -3,4 +3,6 @@
 pub mod head;
 pub mod coding;
 pub mod decoder;
+pub mod body_budget;
+pub mod kept_body;
 pub mod body_sink;

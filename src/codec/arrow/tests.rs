@@ -131,6 +131,7 @@ fn facts_after_a_stream_are_read_back_in_order() {
         waited_for_reader: 0,
         waited_for_target: 0,
         overdue_ns: 0,
+        truncated_bodies: 0,
     });
     let tail = Shared::default();
     ArrowEncoder::new(tail.clone(), Some(&facts)).unwrap().finish().unwrap();

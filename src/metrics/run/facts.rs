@@ -31,6 +31,7 @@ impl RunFacts {
         ours.waited_for_place = ours.waited_for_place.saturating_add(theirs.waited_for_place);
         ours.waited_for_reader = ours.waited_for_reader.saturating_add(theirs.waited_for_reader);
         ours.waited_for_target = ours.waited_for_target.saturating_add(theirs.waited_for_target);
+        ours.truncated_bodies = ours.truncated_bodies.saturating_add(theirs.truncated_bodies);
         ours.overdue_ns = ours.overdue_ns.max(theirs.overdue_ns);
     }
 
@@ -72,6 +73,7 @@ mod tests {
             waited_for_reader: 5,
             waited_for_target: 6,
             overdue_ns: 8,
+            truncated_bodies: 9,
             ..Facts::default()
         };
         let mut found = RunFacts::default();

@@ -34,12 +34,14 @@ pub(super) fn add(page: &mut Page, metrics: &Metrics, command: &str) {
 /// value of each.
 fn fact_rows(facts: &Facts) -> Vec<(String, String)> {
     let share = |share: f64| format!("{:.1}%", share * 100.0);
+    let truncated = Some(facts.truncated_bodies).filter(|n| *n > 0).map(text::truncated_bodies);
     let busiest = facts.engine_cpu.iter().copied().reduce(f64::max);
     let entries = [
         ("Busiest engine", busiest.map(|cpu| format!("{} of a core", share(cpu)))),
         ("CPU stolen", facts.stolen.map(share)),
         ("CPU throttled", facts.throttled.map(share)),
         ("Open files", facts.descriptors.map(|most| format!("at most {most}"))),
+        ("Truncated bodies", truncated),
         ("Interrupted", facts.interrupted.then(|| "yes".to_owned())),
     ];
     let rows = entries.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?)));
