@@ -69,7 +69,10 @@ test: peers
 peers:
 	@tests/peers/install.sh
 
-load-test: build
+# The variables are validated before the build, which may take minutes.
+load-test:
+	@scripts/load-test.sh check >/dev/null
+	@$(MAKE) --no-print-directory build
 	@scripts/load-test.sh
 
 # Needs two idle cores; compiled with optimizations.

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 /// Returns the names of the entries of a directory, sorted.
 pub fn files(folder: &Path) -> Vec<String> {
@@ -193,6 +193,12 @@ impl Running {
     pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child.0);
         kill_process(pid, signal).expect("the child was not waited for yet");
+    }
+
+    /// Sends a signal to the process group that the run leads, as a terminal does.
+    pub fn signal_group(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child.0);
+        kill_process_group(pid, signal).expect("the run leads a process group");
     }
 
     /// Returns the exit code if the run has ended. None if it is still running.

@@ -11,3 +11,4 @@ pub mod markdown;
 pub mod pty;
 pub mod results;
 pub mod servers;
+pub mod waiting;

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod feeds;
+mod load_test;
 mod mixes;
 mod routes;
 mod sample_lists;

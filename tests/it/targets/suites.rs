@@ -3,59 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::support::harness::{Output, Run, drumfire, files, program};
+use super::load_test::Place;
+use crate::support::harness::{Run, drumfire, files};
 use crate::support::results::{Kept, records};
 use crate::support::servers::{Answer, scripted};
 
 /// All suites.
 const SUITES: [&str; 4] = ["dashboard", "platform", "chat-api", "bursts"];
-
-/// Variables of the script, which the environment of a test must not set.
-const VARIABLES: [&str; 10] = [
-    "SUITE", "PROFILE", "HOST", "SCALE", "RATE", "DURATION", "FLAGS", "TARGETS", "ROUTES",
-    "BASELINE",
-];
-
-/// A directory that looks like the repository to the script, and receives its results.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["scripts", "targets", "feeds"] {
-            symlink(fs::canonicalize(name).unwrap(), folder.path().join(name)).unwrap();
-        }
-        Self(folder)
-    }
-
-    /// Writes a file and returns its path.
-    fn write(&self, name: &str, text: &str) -> String {
-        let path = self.0.path().join(name);
-        fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    }
-
-    /// Runs the script with some of its variables.
-    fn load_test(&self, variables: &[(&str, &str)]) -> Output {
-        let script = program("bash").arg("scripts/load-test.sh").dir(&self.0);
-        let script = script.env("DRUMFIRE", env!("CARGO_BIN_EXE_drumfire"));
-        let script = VARIABLES.iter().fold(script, |script, name| script.env(name, ""));
-        variables.iter().fold(script, |script, (name, value)| script.env(name, value)).run()
-    }
-
-    /// Returns the directory of the only run.
-    fn results(&self) -> PathBuf {
-        let reports = self.0.path().join("reports");
-        let [run] = &files(&reports)[..] else { panic!("there is no single run") };
-        reports.join(run)
-    }
-}
 
 /// Returns the JSON report in a directory.
 fn report(folder: &Path) -> Value {
@@ -207,67 +165,6 @@ fn a_slow_page_fails_its_own_maximum_latency() {
         missed: &[("p95<=300ms", ""), ("page:max<=500ms", "page")],
     };
     check_red("bursts", ("FLAGS", "-requests=4"), &harm);
-}
-
-#[test]
-fn a_run_is_compared_with_an_earlier_one() {
-    let place = Place::new();
-    let first = [("RATE", "100"), ("DURATION", "1s")];
-    assert_eq!(place.load_test(&first).status, Some(0));
-    let baseline = place.results();
-    let second =
-        [first[0], first[1], ("PROFILE", "light"), ("BASELINE", baseline.to_str().unwrap())];
-    let output = place.load_test(&second);
-    assert_eq!(output.status, Some(0), "{}", output.stderr);
-    let reports = place.0.path().join("reports");
-    let run = files(&reports).into_iter().find(|name| name.starts_with("light_")).unwrap();
-    let [comparison, page] = ["compare.txt", "compare.html"]
-        .map(|name| fs::read_to_string(reports.join(&run).join(name)).unwrap());
-    assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
-    assert!(comparison.contains("p99") && output.text().ends_with(&comparison), "{comparison}");
-}
-
-#[test]
-fn an_unknown_suite_or_profile_is_refused_with_the_known_ones() {
-    let table = [
-        (
-            ("SUITE", "nosuch"),
-            "unknown SUITE 'nosuch': expected a folder of targets/, or a path, with a plans.txt\n",
-        ),
-        (
-            ("PROFILE", "nosuch"),
-            "unknown PROFILE 'nosuch': expected one of smoke light medium load heavy stress soak\n",
-        ),
-    ];
-    for (variable, stderr) in table {
-        let output = Place::new().load_test(&[variable]);
-        assert_eq!((output.status, output.stderr.as_str()), (Some(2), stderr));
-    }
-}
-
-#[test]
-fn scale_changes_all_times_of_a_plan_and_no_rate() {
-    let table = [
-        ("-duration=1m30s", "-duration=0.1m3s"),
-        ("-rate=10/2s", "-rate=10/2s"),
-        ("-stages=2m@0..20,1m30s@20/1s", "-stages=0.2m@0..20,0.1m3s@20/1s"),
-        ("-stages=5m@100~50/s/1m,200ms@3000/1m", "-stages=0.5m@100~50/s/0.1m,20ms@3000/1m"),
-        ("-stages=1m@300/m..600/m", "-stages=0.1m@300/m..600/m"),
-        ("-abort='p99>2s for 10s'", "-abort=p99>2s for 10s"),
-        ("-stages=@feeds/day2.csv", "-stages=@feeds/day2.csv"),
-    ];
-    for (flag, expected) in table {
-        let place = Place::new();
-        let suite = place.0.path().join("mine");
-        fs::create_dir(&suite).unwrap();
-        fs::write(suite.join("plans.txt"), format!("smoke {flag}\n")).unwrap();
-        let variables =
-            [("SUITE", suite.to_str().unwrap()), ("SCALE", "0.1"), ("HOST", "http://127.0.0.1:1")];
-        // The list of targets does not exist, but the plan is printed before that is noticed.
-        let output = place.load_test(&variables);
-        let first = output.stderr.lines().next().unwrap_or_default();
-        assert!(first.ends_with(&format!(": {expected}")), "{first}");
-    }
 }
 
 /// Returns the plans of a suite: the flags of each profile.

@@ -10,7 +10,7 @@ import { basename } from "node:path";
 import { openTab } from "./page.js";
 
 /** Longest wait, in ms: a busy machine may have two cores for everything. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 const FLAGS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",

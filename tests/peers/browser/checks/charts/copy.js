@@ -31,8 +31,15 @@ export async function copied(chart) {
 /** Presses a button and waits for its message. */
 export async function press(chart, kind, word) {
   const button = chart.figure.locator(".tools button").nth(kind === "SVG" ? -2 : -1);
+  // The button shows the message for a moment only, which a busy machine may miss, so it is kept.
+  const node = await button.elementHandle();
+  await node.evaluate((node) => {
+    node.shown = [];
+    new MutationObserver(() => node.shown.push(node.ariaLabel ?? node.textContent)).observe(node, { childList: true });
+  });
   await button.click();
-  await button.and(chart.figure.getByRole("button", { name: word })).waitFor();
+  await chart.page.waitForFunction((node) => node.shown.length > 0, node);
+  assert.equal(await node.evaluate((node) => node.shown[0]), word);
   const said = chart.page.locator("[aria-live=polite]");
   assert.equal(await said.textContent(), `${await chart.svg.getAttribute("aria-label")}: ${word.toLowerCase()} as ${kind}`);
 }
