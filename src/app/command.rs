@@ -19,8 +19,8 @@ pub enum Command {
     /// or pipe it. While standard error is a terminal, it shows a progress line: requests, rate,
     /// hits in flight, lag, failures and the remaining time. `-live` shows more.
     #[command(after_help = "\
-drumfire attack -targets=targets/api.txt -rate=50 -duration=60s | drumfire report
-echo 'GET http://127.0.0.1:8080/' | drumfire attack -rate=1000 -duration=5s > results.arrow")]
+drumfire attack http://127.0.0.1:8080/ -rate=1000 -duration=5s | drumfire report
+drumfire attack -targets=targets/api.txt -rate=50 -duration=60s > results.arrow")]
     #[command(after_long_help = "\
 At the end, `attack` prints at most one line to standard error. The line says that the generator
 could not keep up and why, or how many of the planned hits were made before the attack was stopped.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read as _, Seek, SeekFrom};
 use std::path::Path;
 
 use csv::{ErrorKind, Position, ReaderBuilder, StringRecord};
@@ -11,10 +11,13 @@ use serde_json::value::RawValue;
 use crate::error::{Error, TextFile};
 use crate::feed::Row;
 
+/// Bytes of the first line in which a separator is looked for, at most.
+const MAX_HEADER_BYTES: u64 = 1 << 16;
+
 /// A file of rows and the current position.
 #[derive(Debug)]
 pub enum Reader {
-    /// CSV with a header line.
+    /// CSV with a header line, separated by commas, semicolons or tabs.
     Csv {
         /// The rows after the header.
         rows: csv::Reader<BufReader<File>>,
@@ -47,7 +50,9 @@ impl Reader {
         if is_json {
             return Ok(Self::Lines(Lines::new(input)?));
         }
-        let mut rows = ReaderBuilder::new().from_reader(input);
+        let separator = separator(&mut input)?;
+        input.rewind()?;
+        let mut rows = ReaderBuilder::new().delimiter(separator).from_reader(input);
         let header = rows.headers().map_err(csv_error)?;
         let columns: Vec<_> = header.iter().map(|name| name.trim().to_owned()).collect();
         check_names(&columns, 1)?;
@@ -123,6 +128,20 @@ fn first_byte(input: &mut impl BufRead) -> Result<Option<u8>, Error> {
         }
         input.consume(len);
     }
+}
+
+/// Returns what separates the cells: a comma, or a semicolon or tab if the first line has one and no
+/// comma, as spreadsheets write CSV in many countries.
+fn separator(input: &mut impl BufRead) -> Result<u8, Error> {
+    let mut line = Vec::new();
+    input.take(MAX_HEADER_BYTES).read_until(b'\n', &mut line)?;
+    let mut is_quoted = false;
+    let unquoted = line.into_iter().filter(|byte| {
+        is_quoted ^= *byte == b'"';
+        !is_quoted
+    });
+    let found: Vec<_> = unquoted.filter(|byte| b",;\t".contains(byte)).collect();
+    Ok(if found.contains(&b',') { b',' } else { found.first().copied().unwrap_or(b',') })
 }
 
 /// Checks that the columns, named on a line, have distinct names.

@@ -39,7 +39,11 @@ fn check(text: &str, expected: Result<&[&[&str]], &str>) {
 
 #[test]
 fn the_format_is_detected_and_cells_are_read_verbatim() {
-    let table: [(&str, &[&[&str]]); 9] = [
+    let table: [(&str, &[&[&str]]); 13] = [
+        ("a;b\n1;2,5\n", &[&["a", "b"], &["1", "2,5"]]),
+        ("a\tb\r\n1\t2\r\n", &[&["a", "b"], &["1", "2"]]),
+        ("a,b;c\n1,2\n", &[&["a", "b;c"], &["1", "2"]]),
+        ("\"a;b\"\n1\n", &[&["a;b"], &["1"]]),
         ("a,b\n1,2\n3,4\n", &[&["a", "b"], &["1", "2"], &["3", "4"]]),
         ("\u{feff}a, b \r\n1, 2\r\n\r\n3,4", &[&["a", "b"], &["1", " 2"], &["3", "4"]]),
         ("a\n\"x,\"\"y\"\"\nz\"\n", &[&["a"], &["x,\"y\"\nz"]]),

@@ -73,10 +73,19 @@ impl Assembler {
         let url = variables.map(|url| url.with_prefix(base));
         let template = Template { url, ..Template::default() };
         let mut partial = PartialTarget { target, template, line, has_body: false };
+        let source = self.source_of("-header");
         for header in self.defaults.headers.clone() {
-            self.push_header(&mut partial, header, line, TextSource::Elsewhere("-header"))?;
+            self.push_header(&mut partial, header, line, source)?;
         }
         Ok(partial)
+    }
+
+    /// Returns the source of a default that a flag gives.
+    fn source_of(&self, flag: &'static str) -> TextSource<'static> {
+        match self.defaults.enables_variables {
+            true => TextSource::List,
+            false => TextSource::Elsewhere(flag),
+        }
     }
 
     /// Adds a header that the list gives at a line.
@@ -135,7 +144,8 @@ impl Assembler {
     pub fn finish_target(&mut self, mut partial: PartialTarget) -> Result<Target, Error> {
         if !partial.has_body {
             let (body, line) = (self.defaults.body.clone(), partial.line);
-            self.set_body(&mut partial, body, line, TextSource::Elsewhere("-body"))?;
+            let source = self.source_of("-body");
+            self.set_body(&mut partial, body, line, source)?;
         }
         let PartialTarget { mut target, template, .. } = partial;
         target.template = (!template.is_empty()).then(|| Arc::new(template));

@@ -13,6 +13,8 @@ pub struct Lines<R> {
     /// Number of the line in `bytes`, from 1; 0 before the first line.
     number: usize,
     is_unread: bool,
+    /// Whether the end was reached. A terminal could be read on after it.
+    is_at_end: bool,
 }
 
 /// One line of a list.
@@ -28,7 +30,7 @@ pub struct Line<'a> {
 impl<R: BufRead> Lines<R> {
     /// Returns a reader of the lines of an input.
     pub fn new(input: R) -> Self {
-        Self { input, bytes: Vec::new(), number: 0, is_unread: false }
+        Self { input, bytes: Vec::new(), number: 0, is_unread: false, is_at_end: false }
     }
 
     /// Returns the next line; None at the end of the list.
@@ -39,7 +41,8 @@ impl<R: BufRead> Lines<R> {
     pub fn next(&mut self) -> Result<Option<Line<'_>>, Error> {
         if !mem::take(&mut self.is_unread) {
             self.bytes.clear();
-            if self.input.read_until(b'\n', &mut self.bytes)? == 0 {
+            if self.is_at_end || self.input.read_until(b'\n', &mut self.bytes)? == 0 {
+                self.is_at_end = true;
                 return Ok(None);
             }
             self.number += 1;

@@ -60,6 +60,9 @@ pub struct Defaults {
     pub base_url: Option<BaseUrl>,
     /// Names that variables may have.
     pub scope: Scope,
+    /// Whether a variable `{{$…}}` in these headers and this body turns variables on, as one in
+    /// the list does.
+    pub enables_variables: bool,
 }
 
 /// How a list is read.

@@ -29,6 +29,10 @@ pub enum Problem {
     #[error("no body after '# @body': expected its lines, then a blank line")]
     EmptyBody,
 
+    /// A body without the line that begins one.
+    #[error("a body needs a line '# @body' before it")]
+    UnmarkedBody,
+
     /// A JSON object in a list of `METHOD URL` lines.
     #[error("expected 'METHOD URL'; for JSON targets give -format=json")]
     JsonInHttp,
@@ -170,7 +174,7 @@ impl HeaderProblem {
 }
 
 /// Reason to refuse a URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlProblem {
     /// A bare path without a base URL.
     #[error("a path needs -base-url")]
@@ -187,6 +191,9 @@ pub enum UrlProblem {
     /// A control character anywhere.
     #[error("control character, expected http://HOST[:PORT][/PATH]")]
     ControlCharacter,
+    /// An IPv6 address without brackets; the URL with brackets.
+    #[error("an IPv6 address needs brackets, expected {0}")]
+    Brackets(String),
     /// Not a URL by the WHATWG standard.
     #[error("{0}, expected http://HOST[:PORT][/PATH]")]
     Malformed(url::ParseError),

@@ -1,12 +1,14 @@
 //! URLs and headers of targets, in lists and in flags.
 
+use std::net::Ipv6Addr;
+
 use http::uri::PathAndQuery;
 use http::{HeaderName, HeaderValue};
 use url::{Position, Url};
 
 use crate::error::Error;
 use crate::markup::redact::{of_bad_line, of_bad_url};
-use crate::targets::path::MAX_URL_BYTES;
+use crate::targets::path::{MAX_URL_BYTES, host_as_written};
 use crate::targets::problem::{HeaderProblem, Problem, UrlProblem};
 use crate::targets::{Defaults, path};
 
@@ -109,7 +111,26 @@ fn parse_address(text: &str) -> Result<Url, UrlProblem> {
     if text.contains(char::is_control) {
         return Err(UrlProblem::ControlCharacter);
     }
-    Url::parse(&with_host(text, rest)).map_err(UrlProblem::Malformed)
+    Url::parse(&with_host(text, rest)).map_err(|problem| match with_brackets(text) {
+        Some(url) => UrlProblem::Brackets(url),
+        None => UrlProblem::Malformed(problem),
+    })
+}
+
+/// Returns a URL with brackets around its IPv6 address, and without its user. None if its host is
+/// not an IPv6 address without brackets.
+fn with_brackets(text: &str) -> Option<String> {
+    let host = host_as_written(text);
+    let is_address = |host: &str| host.parse::<Ipv6Addr>().is_ok();
+    // The last part may belong to the address too, but is more often meant as a port.
+    let bracketed = match host.rsplit_once(':') {
+        Some((address, port)) if is_address(address) => format!("[{address}]:{port}"),
+        _ if is_address(host) => format!("[{host}]"),
+        _ => return None,
+    };
+    let (scheme, rest) = text.split_once("://")?;
+    let path = rest.find(['/', '\\', '?', '#']).map_or("", |start| &rest[start..]);
+    Some(format!("{scheme}://{bracketed}{path}"))
 }
 
 /// Adds the host to `http://:8080/`, which Go's clients accept and Vegeta's users write.
@@ -147,6 +168,16 @@ mod tests {
             (&bare, "http://", Err(format!("empty host, {shape}"))),
             (&bare, "http:///a", Err(format!("empty host, {shape}"))),
             (&bare, "http://a:99999/", Err(format!("invalid port number, {shape}"))),
+            (
+                &bare,
+                "http://::1:80/x",
+                Err("an IPv6 address needs brackets, expected http://[::1]:80/x".to_owned()),
+            ),
+            (
+                &bare,
+                "http://fe80::1",
+                Err("an IPv6 address needs brackets, expected http://[fe80::1]".to_owned()),
+            ),
             (&bare, "http://a/\tb", Err(format!("control character, {shape}"))),
         ];
         for (defaults, text, expected) in table {

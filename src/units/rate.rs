@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::units::{GoDuration, parse_span};
+use crate::units::{GoDuration, greatest_common_divisor, parse_span};
 
 /// A finite rate: `hits` per `per`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl fmt::Display for Rate {
     }
 }
 
-/// Parses `50`, `50/s`, `3000/1m`, `100/500ms`; None for `0` and `infinity`, which mean no limit.
+/// Parses `50`, `50/s`, `3000/1m`, `100/500ms`, `0.5`; None for `0` and `infinity`, which mean no limit.
 ///
 /// # Errors
 ///
@@ -59,16 +59,34 @@ pub fn parse_rate(text: &str) -> Result<Option<Rate>, Error> {
     let bad = || Error::Value {
         what: "rate",
         input: text.to_owned(),
-        expected: "COUNT or COUNT/UNIT, COUNT a whole number, UNIT one of ns, us, ms, s, m, h \
+        expected: "COUNT or COUNT/UNIT, COUNT a number, UNIT one of ns, us, ms, s, m, h \
                    or a duration such as 500ms; 0 or infinity for no limit",
     };
     if text == "infinity" {
         return Ok(None);
     }
     let (count, unit) = text.split_once('/').unwrap_or((text, "1s"));
-    let hits: u64 = count.parse().map_err(|_| bad())?;
     let per = parse_unit(unit).ok_or_else(bad)?;
+    if let Some((whole, decimals)) = count.split_once('.') {
+        return decimal_rate(whole, decimals, per).ok_or_else(bad);
+    }
+    let hits: u64 = count.parse().map_err(|_| bad())?;
     Ok(Rate::new(hits, per))
+}
+
+/// Returns the rate of a number with decimals, exactly: 0.5 per second is 1 per 2 s. None if the
+/// number is malformed or too precise.
+fn decimal_rate(whole: &str, decimals: &str, per: Duration) -> Option<Option<Rate>> {
+    let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_plain(whole) || !is_plain(decimals) {
+        return None;
+    }
+    let digits: u64 = format!("{whole}{decimals}").parse().ok()?;
+    let scale = 10_u32.checked_pow(u32::try_from(decimals.len()).ok()?)?;
+    let divisor = greatest_common_divisor(digits, scale.into());
+    let per = per.checked_mul(u32::try_from(u64::from(scale) / divisor).ok()?)?;
+    // Schedules count nanoseconds in 63 bits.
+    (per.as_nanos() <= i64::MAX as u128).then(|| Rate::new(digits / divisor, per))
 }
 
 /// Parses a unit: a duration, or the name of a unit, as in `s` for `1s`.
@@ -103,7 +121,17 @@ mod tests {
             ("50/", None),
             ("10/q", None),
             ("1e3", None),
-            ("1.5", None),
+            ("0.5", some(1, Duration::from_secs(2))),
+            ("1.50/s", some(3, Duration::from_secs(2))),
+            ("0.25/500ms", some(1, Duration::from_secs(2))),
+            ("2.0", some(2, Duration::from_secs(1))),
+            ("0.0", Some(None)),
+            ("0.0000000001", None),
+            ("0.000000001/h", None),
+            ("1.", None),
+            (".5", None),
+            ("1.5e3", None),
+            ("+1.5", None),
             ("-1", None),
             ("1/-1s", None),
             (" 5", None),

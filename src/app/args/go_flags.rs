@@ -22,6 +22,7 @@ use std::slice::Iter;
 use clap::{Arg, ArgAction, Command};
 use drumfire::client::Redirects;
 
+use crate::app::args::foreign_flags;
 use crate::app::exit::Usage;
 use crate::app::manual::flag_docs::is_boolean;
 use crate::app::suggestion::nearest;
@@ -51,7 +52,8 @@ pub fn translate(command: &Command, args: &[String]) -> Result<Translated, Usage
             Token::File => files.push(arg.clone()),
             Token::Flag("h" | "help", _) => return Ok(Translated::Help),
             Token::Flag(name, value) => {
-                let flag = find(command, name)?;
+                let next = args.as_slice().first().map(String::as_str);
+                let flag = find(command, name, value.or(next))?;
                 let value = value_of(flag, name, value, &mut args)?;
                 // The last one counts, unless the flag accumulates.
                 if !matches!(flag.get_action(), ArgAction::Append) {
@@ -96,8 +98,13 @@ fn split(arg: &str) -> Result<Token<'_>, Usage> {
     })
 }
 
-fn find<'a>(command: &'a Command, name: &str) -> Result<&'a Arg, Usage> {
+/// Returns a flag of a command. `value` may be its value.
+fn find<'a>(command: &'a Command, name: &str, value: Option<&str>) -> Result<&'a Arg, Usage> {
     command.get_arguments().find(|arg| arg.get_long() == Some(name)).ok_or_else(|| {
+        let is_attack = command.get_name() == "attack";
+        if let Some(instead) = is_attack.then(|| foreign_flags::instead(name, value)).flatten() {
+            return Usage(format!("flag provided but not defined: -{name}: {instead}"));
+        }
         let hint = nearest(name, command.get_arguments().filter_map(Arg::get_long));
         let hint = hint.map(|near| format!(" (did you mean -{near}?)")).unwrap_or_default();
         Usage(format!("flag provided but not defined: -{name}{hint}"))

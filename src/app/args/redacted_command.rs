@@ -1,8 +1,8 @@
 //! A command line that a shell can run again, with its secrets redacted.
 //!
-//! The stream of an attack begins with it, and pages that people share show it. Header values, and
-//! the user and password of URLs, are therefore replaced. Everything else is kept: paths, hosts,
-//! names.
+//! The stream of an attack begins with it, and pages that people share show it. Header values,
+//! request bodies, and the user and password of URLs, are therefore replaced. Everything else is
+//! kept: paths, hosts, names.
 
 use std::any::TypeId;
 use std::iter;
@@ -12,6 +12,9 @@ use drumfire::markup::escape::visible;
 use drumfire::markup::redact::{HIDDEN, HIDDEN_USER, cut, without_users};
 use drumfire::plan::MAX_COMMAND_BYTES;
 use http::{HeaderName, HeaderValue};
+
+/// The flag that is a request body, or the name of its file after `@`.
+const BODY: &str = "data";
 
 /// Ends the flags.
 const END: &str = "--";
@@ -37,7 +40,11 @@ fn word(command: &Command, flag: &str) -> String {
     };
     let is_named = |arg: &&Arg| arg.get_long() == Some(name);
     let is_secret = command.get_arguments().find(is_named).is_none_or(is_header);
-    let value = if is_secret { without_value(value) } else { shown(value) };
+    let value = match name {
+        BODY if !value.starts_with('@') => HIDDEN.to_owned(),
+        _ if is_secret => without_value(value),
+        _ => shown(value),
+    };
     format!("-{name}={}", quoted(&value))
 }
 
@@ -129,7 +136,10 @@ mod tests {
 
     #[test]
     fn secrets_are_redacted() {
-        let table: [(&[&str], &str); 5] = [
+        let table: [(&[&str], &str); 8] = [
+            (&["-data={\"password\": \"s3cret\"}"], " -data='***'"),
+            (&["-data=@order.json"], " -data=@order.json"),
+            (&["POST http://me:s3cret@h/"], " 'POST http://***@h/'"),
             (&["-header=Authorization: Bearer s3cret"], " -header='Authorization: ***'"),
             (&["-header", "X-Key:s3:cret"], " -header='X-Key: ***'"),
             (&["-proxy-header= X-Key : s3cret"], " -proxy-header='X-Key: ***'"),

@@ -6,6 +6,7 @@ use std::num::ParseIntError;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use drumfire::error::Error;
 
+use crate::app::args::foreign_flags;
 use crate::app::exit::Usage;
 
 /// Returns an error of clap in the words of Go, with what was expected.
@@ -60,14 +61,15 @@ fn bare_name(usage: &str) -> String {
     flag_name(usage).trim_start_matches("flag ").to_owned()
 }
 
-/// Returns `flag -rate` for clap's `--rate <N>`, and `FILE` for its `<FILE>`, which is not a flag.
+/// Returns `flag -rate` for clap's `--rate <N>`, and `FILE` for its `<FILE>` or `[FILE]...`, which
+/// is not a flag.
 fn flag_name(usage: &str) -> String {
     match usage.strip_prefix("--") {
         Some(flag) => {
             let name = flag.split([' ', '=', '[', '<']).next().unwrap_or(flag);
             format!("flag -{name}")
         }
-        None => usage.trim_matches(['<', '>']).to_owned(),
+        None => usage.trim_end_matches("...").trim_matches(['<', '>', '[', ']']).to_owned(),
     }
 }
 
@@ -90,6 +92,9 @@ fn expected_by(error: &clap::Error, value: &str) -> String {
     let Some(source) = error.source() else { return "not accepted".to_owned() };
     match source.downcast_ref::<Error>() {
         // If only one part of a list is wrong, the parser's full text names that part.
+        Some(Error::Value { what: "rate", .. }) if foreign_flags::rate(value).is_some() => {
+            format!("expected {}", foreign_flags::rate(value).unwrap_or_default())
+        }
         Some(Error::Value { input, expected, .. }) if input == value => {
             format!("expected {expected}")
         }

@@ -23,6 +23,10 @@ use crate::app::console::{Console, write_stdout};
 use crate::app::exit::Missed;
 use crate::app::os::{file_limit, host_load};
 
+/// Printed if the list of targets is read from a terminal, which would look like a hang.
+const TYPED_LIST: &str = "reading targets from the terminal, up to Ctrl-D: type lines such as \
+                          'GET http://127.0.0.1:8080/', or give -targets=FILE or a URL";
+
 /// Runs the command, and prints remarks on how the attack went.
 ///
 /// # Errors
@@ -32,6 +36,9 @@ use crate::app::os::{file_limit, host_load};
 /// [`Missed`] if `-abort` ended the attack.
 pub fn run(options: Options, console: Console) -> anyhow::Result<()> {
     let console = console.quiet_if(options.quiet);
+    if options.lists.is_typed() {
+        console.print(TYPED_LIST);
+    }
     let attack = options.attack()?;
     let plan = Plan { command: options.command.clone(), ..attack.plan() };
     options.check_names(&plan)?;

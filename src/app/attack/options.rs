@@ -82,7 +82,7 @@ pub struct Options {
     cpus: i64,
 
     #[command(flatten)]
-    lists: targets::Options,
+    pub lists: targets::Options,
 
     /// Timeout of a hit with its redirects and body; 0: no limit
     ///

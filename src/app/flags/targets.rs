@@ -1,7 +1,7 @@
 //! Flags for what to request: a list of targets, and a feed of values for its variables.
 
 use std::env;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -11,6 +11,7 @@ use drumfire::attack::{Order, TargetList, TargetSource};
 use drumfire::client::dial;
 use drumfire::error::{Error, TextFile, plain_text};
 use drumfire::feed::{self, Feed, FeedFile};
+use drumfire::markup::redact::{HIDDEN_USER, without_users};
 use drumfire::schedule::seed::Seed;
 use drumfire::targets::{
     BaseUrl, Check, Defaults, Scope, Target, http_targets, json_targets, parse_base_url,
@@ -20,6 +21,7 @@ use drumfire::units::parse_keyword;
 use http::{HeaderName, HeaderValue};
 
 use crate::app::exit::Usage;
+use crate::app::flags::given_targets;
 use crate::app::input::files::Input;
 
 /// The flags.
@@ -69,11 +71,18 @@ pub struct Options {
     /// engine thread.
     #[arg(long, help_heading = "Targets")]
     pub lazy: bool,
-    /// Request body of targets that have none
+    /// File with the request body of targets that have none
     ///
-    /// File with the request body of targets that have no body.
+    /// File with the request body of targets that have no body. `-data` gives the body itself.
     #[arg(long, help_heading = "Targets", value_name = "FILE")]
     body: Option<String>,
+    /// Request body of targets that have none; @FILE: from a file
+    ///
+    /// Request body of targets that have no body, as text, or from a file after `@`:
+    /// `-data='{"item": "snare"}'`, `-data=@order.json`. No header is added. Command lines in
+    /// results and on pages show `***` in place of the text.
+    #[arg(long, help_heading = "Targets", value_name = "TEXT", conflicts_with = "body")]
+    data: Option<String>,
     /// Add a header to every target
     ///
     /// Header that is added to the headers of every target.
@@ -84,6 +93,20 @@ pub struct Options {
     /// URL that is placed before target URLs that begin with `/`.
     #[arg(long, help_heading = "Targets", value_name = "URL", value_parser = parse_base_url)]
     base_url: Option<BaseUrl>,
+    /// Targets, instead of a list: URLs, or 'METHOD URL' in quotes
+    ///
+    /// Targets to attack in turn, instead of a list: a URL, which is requested with GET, or a
+    /// target as in a list, in quotes.
+    #[arg(value_name = "TARGET", conflicts_with_all = ["targets", "lazy", "format"])]
+    given: Vec<String>,
+}
+
+impl Options {
+    /// Returns whether a person has to type the list of targets.
+    pub fn is_typed(&self) -> bool {
+        let reads_stdin = self.given.is_empty() && Input::names_stdin(&self.targets);
+        reads_stdin && io::stdin().is_terminal()
+    }
 }
 
 /// Format of a list of targets.
@@ -127,25 +150,31 @@ pub fn targets(
         body: body(options)?,
         base_url: options.base_url.clone(),
         scope: Scope { columns, env: texts.collect() },
+        enables_variables: false,
     };
-    let input = Input::open(&options.targets)?;
     if options.lazy {
-        return Ok(TargetSource::Streamed(lazy_targets(
-            options.format,
-            input,
-            defaults,
-            dial.clone(),
-        )));
+        let input = Input::open(&options.targets)?;
+        let targets = lazy_targets(options.format, input, defaults, dial.clone());
+        return Ok(TargetSource::Streamed(targets));
     }
-    let list = BufReader::new(input.file);
-    let targets = match options.format {
-        ListFormat::Http => read_http(list, &defaults),
-        ListFormat::Json => read_json(list, &defaults),
-    };
-    let targets = targets.context(input.name)?;
+    let targets = whole_list(options, &defaults)?;
     targets.iter().try_for_each(|target| dial.check(&target.address))?;
     let feed = feed_file.map(|file| rows(file, options, seed, &targets)).transpose()?;
     Ok(TargetSource::Fixed(TargetList { targets, order: options.order, feed, seed }))
+}
+
+/// Returns the targets of the arguments, or of the list if there are no arguments.
+fn whole_list(options: &Options, defaults: &Defaults) -> anyhow::Result<Vec<Target>> {
+    if !options.given.is_empty() {
+        return Ok(given_targets::read(&options.given, defaults)?);
+    }
+    let input = Input::open(&options.targets)?;
+    let list = BufReader::new(input.file);
+    let targets = match options.format {
+        ListFormat::Http => read_http(list, defaults),
+        ListFormat::Json => read_json(list, defaults),
+    };
+    targets.context(input.name)
 }
 
 /// Rejects flags that cannot be combined with `-lazy`.
@@ -207,14 +236,52 @@ fn name_of(file: &Path) -> String {
     file.display().to_string()
 }
 
-/// Reads the body of targets that have none.
+/// Returns the body of targets that have none.
 fn body(options: &Options) -> anyhow::Result<Bytes> {
+    if let Some(data) = &options.data {
+        check_methods(options)?;
+        return match data.strip_prefix('@') {
+            Some(name) => read_body(name),
+            None => Ok(Bytes::from(data.clone())),
+        };
+    }
     // Scripts write an empty name for no body.
     let Some(name) = options.body.as_deref().filter(|name| !name.is_empty()) else {
         return Ok(Bytes::new());
     };
+    check_body_name(name)?;
+    read_body(name)
+}
+
+fn read_body(name: &str) -> anyhow::Result<Bytes> {
     let Input { name, mut file } = Input::open(name)?;
     let mut body = Vec::new();
     file.read_to_end(&mut body).with_context(|| format!("read {name}"))?;
     Ok(body.into())
+}
+
+/// Checks that no argument is a GET, since a body needs another method.
+fn check_methods(options: &Options) -> Result<(), Usage> {
+    let bare = options.given.iter().find(|argument| given_targets::is_bare_url(argument));
+    bare.map_or(Ok(()), |url| {
+        let url = without_users(url, HIDDEN_USER);
+        Err(Usage(format!("-data needs a method: give the target as 'POST {url}'")))
+    })
+}
+
+/// Checks that the value of `-body` can be meant as the name of a file. A value that is a body is
+/// not quoted, since it may hold a secret.
+fn check_body_name(name: &str) -> Result<(), Usage> {
+    if Path::new(name).exists() {
+        return Ok(());
+    }
+    let file = name.strip_prefix('@').filter(|file| Path::new(file).exists());
+    let problem = match file {
+        Some(file) => format!("-body is the name of a file: give -body={file}"),
+        None if name.starts_with(['{', '[', '<', '"']) || name.contains(['=', '\n']) => {
+            "-body is the name of a file: for the body itself, give -data='…'".to_owned()
+        }
+        None => return Ok(()),
+    };
+    Err(Usage(problem))
 }

@@ -61,6 +61,11 @@ impl Input {
         Ok(Self { name: name.to_owned(), file })
     }
 
+    /// Returns whether a name on the command line is one of standard input.
+    pub fn names_stdin(name: &str) -> bool {
+        STDIN.contains(&name)
+    }
+
     /// Returns whether this is standard input.
     pub fn is_stdin(&self) -> bool {
         self.name == STDIN[0]

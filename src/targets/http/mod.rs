@@ -77,6 +77,8 @@ pub fn http_targets(
 struct HttpFormat {
     /// Comments so far about the next target.
     annotations: Annotations,
+    /// Whether a target has begun.
+    has_targets: bool,
 }
 
 /// What comments say about the target after them.
@@ -118,14 +120,37 @@ impl HttpFormat {
             if let Some(comment) = line.trimmed.strip_prefix('#') {
                 self.annotations.add(comment, list.mode).map_err(|problem| line.error(problem))?;
             } else if !line.trimmed.is_empty() {
-                let (method, url) =
-                    split_request_line(line.trimmed).map_err(|problem| line.error(problem))?;
+                let split = self.split_request_line(line.trimmed);
+                let (method, url) = split.map_err(|problem| line.error(problem))?;
+                self.has_targets = true;
                 let Annotations { name, weight } = mem::take(&mut self.annotations);
                 let request = RequestLine { line: line.number, name, weight, method, url };
                 return list.assembler.begin(request).map(Some);
             }
         }
         Ok(None)
+    }
+
+    /// Splits the first line of a target.
+    fn split_request_line<'a>(&self, line: &'a str) -> Result<(Method, &'a str), Problem> {
+        // As editors with .http files have it; Vegeta and drumfire end a target at a blank line.
+        if self.has_targets && looks_like_body(line) && !line.contains("\"method\"") {
+            return Err(Problem::UnmarkedBody);
+        }
+        if line.starts_with('{') {
+            return Err(Problem::JsonInHttp);
+        }
+        let (word, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let method = Method::from_bytes(word.as_bytes()).ok().filter(|_| is_method(word));
+        let method = method.ok_or_else(|| match word.contains("://") {
+            true => Problem::NoMethod(word.to_owned()),
+            false => Problem::NotUpperCase(line.to_owned()),
+        })?;
+        let url = without_version(url.trim_start());
+        if url.is_empty() {
+            return Err(Problem::NoUrl(word.to_owned()));
+        }
+        Ok((method, url))
     }
 
     /// Reads the next line of a target, and its body if the line begins one.
@@ -156,6 +181,8 @@ impl HttpFormat {
             let source = TextSource::Elsewhere(&file);
             list.assembler.set_body(target, body, line.number, source)?;
             return Ok(Next::NextTarget);
+        } else if looks_like_body(line.trimmed) {
+            return Err(line.error(Problem::UnmarkedBody));
         } else {
             let header = list_header(line.trimmed).map_err(|problem| line.error(problem))?;
             list.assembler.add_header(target, header, line.number)?;
@@ -216,6 +243,22 @@ fn begins_target(line: &str) -> bool {
     line.split_once(char::is_whitespace).is_some_and(|(word, _)| is_method(word))
 }
 
+/// Returns whether a line can be neither the first line of a target nor a header, but part of a
+/// body: JSON, XML or a form.
+fn looks_like_body(line: &str) -> bool {
+    let word = line.split(char::is_whitespace).next().unwrap_or_default();
+    let is_form = word.contains('=') && !word.contains([':', '/']);
+    line.starts_with(['{', '[', '<', '"']) || is_form
+}
+
+/// Returns a URL without the version of HTTP after it, as request lines and .http files have it.
+fn without_version(url: &str) -> &str {
+    match url.rsplit_once(char::is_whitespace) {
+        Some((url, version)) if version.starts_with("HTTP/") => url.trim_end(),
+        _ => url,
+    }
+}
+
 /// Returns whether a word is a method in this format: upper-case letters only.
 fn is_method(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_uppercase())
@@ -233,23 +276,6 @@ impl Annotations {
         }
         Ok(())
     }
-}
-
-fn split_request_line(line: &str) -> Result<(Method, &str), Problem> {
-    if line.starts_with('{') {
-        return Err(Problem::JsonInHttp);
-    }
-    let (word, url) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    let method = Method::from_bytes(word.as_bytes()).ok().filter(|_| is_method(word));
-    let method = method.ok_or_else(|| match word.contains("://") {
-        true => Problem::NoMethod(word.to_owned()),
-        false => Problem::NotUpperCase(line.to_owned()),
-    })?;
-    let url = url.trim_start();
-    if url.is_empty() {
-        return Err(Problem::NoUrl(word.to_owned()));
-    }
-    Ok((method, url))
 }
 
 fn read_file(path: &str) -> Result<Bytes, Problem> {

@@ -81,7 +81,7 @@ fn lists_may_have_any_line_ends_and_blank_lines() {
     let none = Defaults::default();
     let table: [(&str, &[&str]); 9] = [
         ("GET http://a/", &["|GET http://a/||"]),
-        ("GET http://a/ HTTP/1.1", &["|GET http://a/ HTTP/1.1||"]),
+        ("GET http://a/ HTTP/1.1", &["|GET http://a/||"]),
         ("\u{feff}GET http://a/\r\nX: 1\r\n\r\n", &["|GET http://a/|x=1|"]),
         ("GET \t http://a/  \n", &["|GET http://a/||"]),
         ("GET http://a/\n\n\n\nGET http://b/\n\n", &["|GET http://a/||", "|GET http://b/||"]),
@@ -182,6 +182,16 @@ fn a_bad_line_is_refused_with_what_was_expected() {
         (
             r#" {"method": "GET"}"#,
             "line 1: expected 'METHOD URL'; for JSON targets give -format=json".to_owned(),
+        ),
+        (
+            "POST http://a/\nX: 1\n\n{\"a\": 1}",
+            "line 4: a body needs a line '# @body' before it".to_owned(),
+        ),
+        ("POST http://a/\n<a/>", "line 2: a body needs a line '# @body' before it".to_owned()),
+        ("POST http://a/\n\na=1&b=2", "line 3: a body needs a line '# @body' before it".to_owned()),
+        (
+            "GET http://a/\n\n{\"method\": \"GET\"}",
+            "line 3: expected 'METHOD URL'; for JSON targets give -format=json".to_owned(),
         ),
         (
             " # nothing\n",

@@ -101,6 +101,7 @@ fn run_attack(folder: &TempDir, server: &Scripted) -> PathBuf {
         "-base-url=http://bob:S3CRET-base@127.0.0.1/",
         "-name=http://bob:S3CRET-attack@h/",
         "-threads=1",
+        "-data=S3CRET-data",
     ];
     let attack = attack(list(server), 18, &flags).arg("-output").arg(&results);
     check_output("attack", &attack.run());
@@ -238,7 +239,12 @@ fn no_message_about_bad_input_shows_a_secret() {
 
 #[test]
 fn no_message_about_a_bad_command_line_shows_a_secret() {
-    let table: [&[&str]; 15] = [
+    let table: [&[&str]; 20] = [
+        &["attack", "http://bob:S3CRET-url@h/", "-data=S3CRET-data"],
+        &["attack", "POST", "http://bob:S3CRET-url@h/"],
+        &["attack", "POST http://bob:S3CRET-url@h:99999/"],
+        &["attack", "-body={\"password\": \"S3CRET-body\"}"],
+        &["attack", "-H", "Authorization: S3CRET-token"],
         &["attack", "-header=Authorization Bearer S3CRET-token"],
         &["attack", "-header=S3CRET-token"],
         &["attack", "-header", "Authorization:", "Bearer", "S3CRET-token"],

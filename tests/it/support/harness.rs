@@ -94,6 +94,12 @@ impl Run {
         self
     }
 
+    /// Redirects standard input.
+    pub fn stdin_from(mut self, input: impl Into<Stdio>) -> Self {
+        self.command.stdin(input);
+        self
+    }
+
     /// Redirects standard output; [`Output::stdout`] is then empty.
     pub fn stdout(mut self, output: impl Into<Stdio>) -> Self {
         self.command.stdout(output);
@@ -116,10 +122,11 @@ impl Run {
     pub fn spawn(self) -> Running {
         let Self { mut command, stdin } = self;
         let mut child = Leashed(command.spawn().expect("the program can be run"));
-        let mut pipe = child.0.stdin.take().expect("stdin is a pipe");
-        let input = match stdin {
-            None => Some(pipe),
-            Some(bytes) => {
+        let pipe = child.0.stdin.take();
+        let input = match (pipe, stdin) {
+            (pipe, None) => pipe,
+            (None, Some(_)) => None,
+            (Some(mut pipe), Some(bytes)) => {
                 // On a thread, since either side may wait for the other. A run that leaves some of
                 // its input unread breaks the pipe, which is no failure of the test.
                 thread::spawn(move || drop(pipe.write_all(&bytes)));

@@ -7,7 +7,7 @@
 //! ```
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
@@ -56,6 +56,16 @@ impl Pty {
     /// Shows the standard error of a run, with colors and block characters.
     pub fn show_talk(&mut self, run: Run) -> Run {
         self.environment(run).stderr(self.inner())
+    }
+
+    /// Returns the terminal as the standard input of a program.
+    pub fn input(&self) -> File {
+        File::open(&self.path).unwrap()
+    }
+
+    /// Types a text.
+    pub fn type_text(&mut self, text: &str) {
+        self.outer.write_all(text.as_bytes()).unwrap();
     }
 
     fn environment(&self, run: Run) -> Run {

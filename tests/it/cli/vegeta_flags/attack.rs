@@ -80,7 +80,11 @@ pub const ROWS: &[Row] = &[
         accepted: &["-keepalive", "-keepalive=false", "-keepalive=0", "-keepalive=T"],
         refused: &[
             ("-keepalive=no", "boolean"), // Vegeta takes it for a file, and passes it over.
-            ("-keepalive|false", "unexpected argument \"false\""),
+            (
+                "-keepalive|false",
+                "unexpected argument \"false\": a boolean flag takes its value only after '=', as in \
+                 -keepalive=false",
+            ),
         ],
         failed: &[],
     },
@@ -153,6 +157,7 @@ pub const ROWS: &[Row] = &[
             "-rate=7/1h30m",
             "-rate=5/µs",
             "-rate=2000000000",
+            "-rate=0.5",
             "-rate=0|-max-workers=1",
             "-rate=0/m|-max-workers=1",
             "-rate=infinity|-max-workers=1",
@@ -161,7 +166,7 @@ pub const ROWS: &[Row] = &[
         refused: &[
             ("-rate=abc", "rate"),
             ("-rate=1e3", "rate"),
-            ("-rate=1.5", "rate"),
+            ("-rate=1.5.5", "rate"),
             ("-rate= 5", "rate"),
             ("-rate=", "rate"),
             ("-rate=50/", "rate"),

@@ -32,7 +32,7 @@ struct Row {
     failed: &'static [(&'static str, &'static str)],
 }
 
-const RATE: &str = "expected COUNT or COUNT/UNIT, COUNT a whole number, UNIT one of ns, us, ms, s, m, h \
+const RATE: &str = "expected COUNT or COUNT/UNIT, COUNT a number, UNIT one of ns, us, ms, s, m, h \
                     or a duration such as 500ms; 0 or infinity for no limit";
 const TIME: &str = "expected a number with a unit, ns, us, ms, s, m or h, as in 300ms or 1m30s";
 const SIZE: &str = "expected -1 for no limit, or a whole number with an optional unit, \

@@ -1,0 +1,101 @@
+//! Targets that are given as arguments in place of a list.
+
+use std::path::Path;
+
+use drumfire::error::Error;
+use drumfire::markup::redact::{HIDDEN_USER, of_bad_line, without_users};
+use drumfire::targets::{Defaults, Target, read_http};
+
+use crate::app::exit::Usage;
+
+/// Returns the targets that arguments give: each is a URL, which is requested with GET, or lines of
+/// a list in the http format.
+///
+/// # Errors
+///
+/// [`Usage`] if an argument is not a target.
+pub fn read(arguments: &[String], defaults: &Defaults) -> Result<Vec<Target>, Usage> {
+    check_words(arguments)?;
+    let mut list = String::new();
+    let mut starts = Vec::new();
+    for argument in arguments {
+        starts.push(list.matches('\n').count() + 1);
+        list += &lines(argument, defaults)?;
+        list += "\n\n";
+    }
+    // Variables on the command line are meant as such.
+    let defaults = Defaults { enables_variables: true, ..defaults.clone() };
+    read_http(list.as_bytes(), &defaults).map_err(|error| match error {
+        Error::Line { line, problem, .. } => {
+            let number = starts.partition_point(|start| *start <= line);
+            Usage(format!("bad target {number}: {problem}"))
+        }
+        error => Usage(error.to_string()),
+    })
+}
+
+/// Returns whether an argument is a URL without a method, which means GET.
+pub fn is_bare_url(argument: &str) -> bool {
+    let argument = argument.trim();
+    let is_url = argument.contains("://") || argument.starts_with('/');
+    is_url && !argument.contains(char::is_whitespace)
+}
+
+/// Checks that no target was split into words, as a shell does without quotes.
+fn check_words(arguments: &[String]) -> Result<(), Usage> {
+    let split = arguments.windows(2).find(|pair| is_method(&pair[0]) && is_bare_url(&pair[1]));
+    split.map_or(Ok(()), |pair| {
+        let target = without_users(&pair[1], HIDDEN_USER);
+        Err(Usage(format!(
+            "unexpected argument {0:?}: quote the target, as in '{0} {target}'",
+            pair[0]
+        )))
+    })
+}
+
+fn is_method(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_uppercase())
+}
+
+/// Returns the lines that an argument stands for in a list.
+fn lines(argument: &str, defaults: &Defaults) -> Result<String, Usage> {
+    let argument = argument.trim();
+    let begins_target = argument.split_whitespace().next().is_some_and(is_method);
+    if begins_target && argument.contains(char::is_whitespace) || argument.starts_with('#') {
+        return Ok(argument.to_owned());
+    }
+    let needs_base = argument.starts_with('/') && defaults.base_url.is_none();
+    if is_bare_url(argument) && !(needs_base && Path::new(argument).exists()) {
+        return Ok(format!("GET {argument}"));
+    }
+    Err(Usage(refusal(argument)))
+}
+
+/// Returns why an argument is not a target, and what to type in its place.
+fn refusal(argument: &str) -> String {
+    if Path::new(argument).is_file() {
+        return format!("{argument:?} is a file: give -targets={argument}");
+    }
+    if ["true", "false", "t", "f", "1", "0"].iter().any(|word| argument.eq_ignore_ascii_case(word))
+    {
+        return format!(
+            "unexpected argument {argument:?}: a boolean flag takes its value only after '=', as \
+             in -keepalive=false"
+        );
+    }
+    let host = argument.split(['/', '?']).next().unwrap_or_default();
+    let is_host =
+        host == "localhost" || host.contains(['.', ':']) && !host.contains(['@', ' ', '"']);
+    if is_host && !host.ends_with(':') {
+        return format!("bad target {argument:?}: expected http://{argument}");
+    }
+    let shown = if argument.bytes().all(|letter| letter.is_ascii_alphabetic()) {
+        argument.to_owned()
+    } else {
+        of_bad_line(argument)
+    };
+    format!(
+        "unexpected argument {shown:?}: expected a URL, as in http://127.0.0.1:8080/, or a target in \
+         quotes, as in 'POST http://127.0.0.1:8080/'"
+    )
+}
