@@ -5,7 +5,10 @@
 
 use std::borrow::Cow;
 
-use crate::markup::redact::{HIDDEN_USER, without_users};
+use crate::markup::redact::{HIDDEN_USER, MAX_TEXT_BYTES, cut, without_users};
+
+/// Maximum length in bytes of the part of a text that is searched for passwords and ports.
+const MAX_SEARCHED_BYTES: usize = 64 << 10;
 
 /// Separates our own address from the peer's.
 const ARROW: &str = "->";
@@ -28,11 +31,18 @@ const STREAM_MARKS: [&str; 2] = ["stream ID ", "LastStreamID="];
 /// - the numbers of HTTP/2 streams
 /// - users and passwords of URLs, for which `***` is shown
 ///
-/// Quoted parts, for example a URL, stay as they are except for passwords.
+/// Quoted parts, for example a URL, stay as they are except for passwords. A text longer than
+/// [`MAX_TEXT_BYTES`] is cut: streams by other programs may contain texts of any length.
 pub fn normalized(text: &str) -> Cow<'_, str> {
-    match without_numbers(text) {
+    // The end of a password must be found, even if it lies beyond what is shown.
+    let text = &text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)];
+    let shown = match without_numbers(text) {
         Cow::Borrowed(text) => without_users(text, HIDDEN_USER),
         Cow::Owned(text) => Cow::Owned(without_users(&text, HIDDEN_USER).into_owned()),
+    };
+    match shown.len() > MAX_TEXT_BYTES {
+        true => Cow::Owned(cut(&shown, MAX_TEXT_BYTES)),
+        false => shown,
     }
 }
 
@@ -122,6 +132,15 @@ fn without_streams(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_without_showing_a_password() {
+        let long = format!("500 {}", "R".repeat(1_000_000));
+        assert_eq!(normalized(&long), format!("500 {}\u{2026}", "R".repeat(1020)));
+        assert_eq!(normalized(&normalized(&long)), normalized(&long));
+        let secret = format!("{}http://me:{}@h/", "x".repeat(1000), "s".repeat(2000));
+        assert_eq!(normalized(&secret), format!("{}http://***@h/", "x".repeat(1000)));
+    }
 
     #[test]
     fn a_text_loses_only_what_differs_between_failures_of_one_cause() {

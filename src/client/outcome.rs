@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use crate::client::response::head::Head;
 use crate::client::response::kept_body::StoredBody;
 use crate::clock;
+use crate::markup::redact::{MAX_TEXT_BYTES, cut};
 
 /// The outcome of one hit. A hit that is cut off leaves what was known until then.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Outcome {
     pub retries: u8,
     /// Why the hit failed; None on success.
     pub error: Option<String>,
+    /// URL of the last redirect that was followed; None without one.
+    pub(super) redirected_to: Option<String>,
     /// Whether the first request has received a response.
     is_answered: bool,
     /// Whether the hit has ended.
@@ -56,6 +59,7 @@ impl Outcome {
             bytes_out: 0,
             retries: 0,
             error: None,
+            redirected_to: None,
             is_answered: false,
             is_over: false,
         }
@@ -70,6 +74,10 @@ impl Outcome {
     pub fn end(&mut self, failure: Option<String>) {
         self.latency = clock::now() - self.released;
         self.error = failure.or(self.error.take());
+        // A failure may quote what the server or a proxy sent.
+        if let Some(error) = self.error.as_mut().filter(|error| error.len() > MAX_TEXT_BYTES) {
+            *error = cut(error, MAX_TEXT_BYTES);
+        }
         self.is_over = true;
     }
 

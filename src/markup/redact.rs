@@ -14,6 +14,10 @@ const MAX_NAME_BYTES: usize = 40;
 /// Marks the place where a text was cut.
 const ELLIPSIS: char = '…';
 
+/// Maximum length in bytes of a text from a response or from a stream: a reason phrase, an error,
+/// a detail of a slow hit. A longer text is [cut].
+pub const MAX_TEXT_BYTES: usize = 1024;
+
 /// Returns a text, or as many whole characters of it as fit into `most` bytes, followed by an
 /// ellipsis.
 pub fn cut(text: &str, most_bytes: usize) -> String {

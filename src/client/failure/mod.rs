@@ -13,16 +13,18 @@ mod chain;
 use http::Method;
 
 use crate::error::plain_text;
-use crate::markup::redact::without_password;
+use crate::markup::redact::{MAX_TEXT_BYTES, cut, without_password};
 
 /// The attack ended while the hit was in flight.
 pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer came";
 
 /// Returns `Get "URL": cause`, the form of a failure before the body, without the URL's password.
+/// A long URL is cut, so that its cause is within what is kept of a text.
 pub fn of_request(method: &Method, url: &str, cause: &str) -> String {
     let name = method.as_str();
     let (first, rest) = name.split_at(name.len().min(1));
-    format!("{first}{} {:?}: {cause}", rest.to_ascii_lowercase(), without_password(url))
+    let shown = cut(&without_password(url), MAX_TEXT_BYTES / 2);
+    format!("{first}{} {:?}: {cause}", rest.to_ascii_lowercase(), shown)
 }
 
 /// Returns the cause of a body that cannot be decompressed.

@@ -3,15 +3,11 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::markup::redact::{HIDDEN_USER, cut, without_users};
+use crate::markup::redact::{HIDDEN_USER, MAX_TEXT_BYTES, cut, without_users};
 use crate::record::{Outcome, Record, Rows};
 
 /// Hits that are kept, at most.
 pub const MAX_SLOW_HITS: usize = 20;
-
-/// Bytes of a text that are kept, at most: texts of servers and URLs of targets may be of any
-/// length.
-const MAX_TEXT_BYTES: usize = 1024;
 
 /// One of the slowest hits.
 ///
