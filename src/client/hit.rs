@@ -2,7 +2,7 @@
 //!
 //! A failure is a value: its text becomes [`Outcome::error`].
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use crate::client::connection::ResponseBody;
 use crate::client::connection::connector::Connector;
@@ -18,6 +18,14 @@ use crate::clock;
 /// Maximum number of counted retries of a request.
 const MAX_RETRIES: u8 = 5;
 
+/// Why an exchange failed, as a text for the record.
+enum Failure {
+    /// No response arrived. The text lacks the request.
+    Unanswered(String),
+    /// The body broke off or is malformed.
+    OfBody(String),
+}
+
 impl Client {
     /// Sends a request as hit `seq` and fills in its outcome.
     ///
@@ -32,8 +40,9 @@ impl Client {
             None if outcome.code > 0 => Some(failure::timeout::TIMEOUT_READING_BODY.to_owned()),
             None => {
                 let request = &prepared.request;
+                let url = outcome.redirected_to.as_ref().unwrap_or(&request.text);
                 let cause = failure::timeout::TIMEOUT_AWAITING_HEAD;
-                Some(failure::of_request(&request.method, &request.text, cause))
+                Some(failure::of_request(&request.method, url, cause))
             }
         };
         outcome.end(failure);
@@ -49,33 +58,44 @@ impl Client {
         let (mut next, mut n_followed) = (None, 0);
         loop {
             let current = next.as_deref().unwrap_or(prepared);
-            let (status, location) = self.exchange(current, seq, outcome).await?;
+            // As in Go, a failure names the method of the first request.
+            let method = &prepared.request.method;
+            let (status, location) = match self.exchange(current, seq, outcome).await {
+                Ok(answered) => answered,
+                Err(Failure::Unanswered(cause)) => {
+                    return Err(failure::of_request(method, &current.request.text, &cause));
+                }
+                Err(Failure::OfBody(cause)) => return Err(cause),
+            };
             let Redirects::Follow(limit) = self.options.redirects else { return Ok(()) };
             let Some(location) = location else { return Ok(()) };
             outcome.discard_response();
-            let method = &current.request.method;
-            let failed =
-                |cause: &str| failure::of_request(method, &redirect::shown(&location), cause);
             if n_followed == limit {
-                return Err(failed(&format!("stopped after {limit} redirects")));
+                let cause = format!("stopped after {limit} redirects");
+                return Err(failure::of_request(method, &redirect::shown(&location), &cause));
             }
-            let redirected = self.redirected(current, status, &location);
+            let redirected = self.redirected(method, current, status, &location)?;
+            outcome.redirected_to = Some(redirected.request.text.clone());
             // Boxed, since every hit would reserve memory for what few of them need.
-            next = Some(Box::new(redirected.map_err(|cause| failed(&cause))?));
+            next = Some(Box::new(redirected));
             n_followed += 1;
         }
     }
 
-    /// Returns the request that follows a redirect.
+    /// Returns the request that follows a redirect, in a hit that began with a method.
     fn redirected(
         &self,
+        method: &Method,
         last: &Prepared,
         status: StatusCode,
         location: &str,
     ) -> Result<Prepared, String> {
-        let parts = redirect::follow(&last.request, status, location)?;
+        let at_last = |cause: String| failure::of_request(method, &last.request.text, &cause);
+        let parts = redirect::follow(&last.request, status, location).map_err(at_last)?;
+        let scheme = redirect::check_scheme(&parts.url);
+        scheme.map_err(|cause| failure::of_request(method, &parts.text, &cause))?;
         let next = self.prepare_redirected(parts);
-        next.map_err(|error| redirect::bad_location(location, &error))
+        next.map_err(|error| at_last(redirect::bad_location(location, &error)))
     }
 
     /// Sends one request and reads its response. Returns the status and the Location of a
@@ -85,10 +105,10 @@ impl Client {
         prepared: &Prepared,
         seq: u64,
         outcome: &mut Outcome,
-    ) -> Result<(StatusCode, Option<String>), String> {
+    ) -> Result<(StatusCode, Option<String>), Failure> {
         let request = &prepared.request;
-        let failed = |cause: String| failure::of_request(&request.method, &request.text, &cause);
-        let (mut lease, head, body) = self.send(prepared, seq, outcome).await.map_err(failed)?;
+        let sent = self.send(prepared, seq, outcome).await;
+        let (mut lease, head, body) = sent.map_err(Failure::Unanswered)?;
         let status = head.status;
         let location = redirect::location(status, &head.headers);
         outcome.begin_response(head, request.body.len());
@@ -96,8 +116,12 @@ impl Client {
         let (accepted, max_body) = (&request.accepted, self.options.max_body);
         let rules = Rules { accepted, max_body, turns: &self.turns, memory: &self.bodies };
         let mut sink = BodySink::new(&mut outcome.body, headers, rules);
-        lease.connection().read_body(body, async |data: &[u8]| sink.take(data).await).await?;
-        sink.end()?;
+        lease
+            .connection()
+            .read_body(body, async |data: &[u8]| sink.take(data).await)
+            .await
+            .map_err(Failure::OfBody)?;
+        sink.end().map_err(Failure::OfBody)?;
         if self.options.keepalive && lease.connection().is_reusable() {
             lease.give_back();
         }

@@ -108,6 +108,7 @@ impl Client {
             path: target.path,
             headers: target.headers,
             body: Body::new(target.body, self.options.chunked),
+            has_referer_of_client: false,
         };
         let pool = self.pool_of(&parts.url, &parts.text)?;
         let origin = pool.connector().origin().clone();

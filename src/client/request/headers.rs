@@ -34,17 +34,17 @@ pub struct Headers(Vec<Header>);
 impl Headers {
     /// Starts with a target's own headers: Host and User-Agent first, then the others.
     ///
-    /// Host and User-Agent get default values if the target has none. The first of several Host
-    /// headers counts. The headers of the framing are left out, since the client sets them.
+    /// Host and User-Agent get default values if the target has none. The first of several counts.
+    /// An empty Host is the URL's, and an empty User-Agent is not sent, as in Go. The headers of the
+    /// framing are left out, since the client sets them.
     pub fn of_target(own: &[Header], host: &HeaderValue) -> Self {
         let mut headers = Vec::with_capacity(own.len() + 3);
         let named =
             |wanted: HeaderName| own.iter().filter(move |(name, _)| *name == wanted).cloned();
-        headers.push(named(HOST).next().unwrap_or_else(|| (HOST, host.clone())));
-        headers.extend(named(USER_AGENT));
-        if headers.len() == 1 {
-            headers.push((USER_AGENT, HeaderValue::from_static(PRODUCT)));
-        }
+        let is_set = |(_, value): &Header| !value.is_empty();
+        headers.push(named(HOST).find(is_set).unwrap_or_else(|| (HOST, host.clone())));
+        let default = || (USER_AGENT, HeaderValue::from_static(PRODUCT));
+        headers.extend(Some(named(USER_AGENT).next().unwrap_or_else(default)).filter(is_set));
         let elsewhere = [HOST, USER_AGENT, CONTENT_LENGTH, TRANSFER_ENCODING];
         headers.extend(own.iter().filter(|(name, _)| !elsewhere.contains(name)).cloned());
         Self(headers)

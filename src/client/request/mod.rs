@@ -42,6 +42,8 @@ pub struct Request {
     pub body: Body,
     /// The content encodings that the response is decompressed from.
     pub accepted: AcceptedEncodings,
+    /// Whether the client set the Referer, after a redirect.
+    pub has_referer_of_client: bool,
 }
 
 /// What a target or a redirect asks for.
@@ -59,6 +61,8 @@ pub struct Parts {
     pub headers: Vec<Header>,
     /// The body; empty for none.
     pub body: Body,
+    /// Whether the Referer in the headers is the URL of the last request.
+    pub has_referer_of_client: bool,
 }
 
 impl Request {
@@ -73,7 +77,7 @@ impl Request {
         client: &ClientHeaders,
         cache: &HeaderCache,
     ) -> Result<Self, Error> {
-        let Parts { method, url, text, path, headers, body } = parts;
+        let Parts { method, url, text, path, headers, body, has_referer_of_client } = parts;
         let host = Host::at(&origin, &url, &text)?;
         let (headers, accepted) = Headers::of_target(&headers, &host.header)
             .with_credentials(&url)
@@ -83,7 +87,17 @@ impl Request {
         let headers = headers.with_client_headers(client);
         let authority = host.authority(headers.get(&HOST));
         let headers = cache.share(&headers);
-        Ok(Self { origin, method, text, authority, path, headers, body, accepted })
+        Ok(Self {
+            origin,
+            method,
+            text,
+            authority,
+            path,
+            headers,
+            body,
+            accepted,
+            has_referer_of_client,
+        })
     }
 
     /// Returns the URL without credentials and fragment.

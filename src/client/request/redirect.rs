@@ -4,28 +4,36 @@ use std::borrow::Cow;
 use std::fmt::Display;
 
 use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, COOKIE, HOST, HeaderMap,
-    HeaderName, HeaderValue, LOCATION, PROXY_AUTHORIZATION, REFERER,
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION,
+    CONTENT_TYPE, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, LOCATION, PROXY_AUTHORIZATION,
+    REFERER, USER_AGENT, WWW_AUTHENTICATE,
 };
 use http::uri::PathAndQuery;
 use http::{Method, StatusCode};
-use url::{Position, Url};
+use url::{Host, Position, Url};
 
 use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::request::body::Body;
 use crate::client::request::headers::{self, Header};
 use crate::client::request::{Parts, Request};
-use crate::markup::redact::{of_bad_url, without_password};
+use crate::markup::redact::{cut, of_bad_url, without_password};
+
+/// Maximum length of a Location in bytes: longer paths cannot be sent.
+const MAX_LOCATION: usize = 65_534;
+
+/// Maximum length in bytes of a Location in a message.
+const MAX_SHOWN: usize = 256;
 
 /// Returns the Location of a response that redirects; None for any other response.
 ///
-/// A redirect without a Location, or with an empty one, is an ordinary response.
+/// A redirect without a Location, or with an empty one, is an ordinary response. A Location that is
+/// too long is cut, but remains too long for [`follow`].
 pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     const REDIRECTS: [u16; 5] = [301, 302, 303, 307, 308];
     let location = headers.get(LOCATION).filter(|location| !location.is_empty())?;
-    REDIRECTS
-        .contains(&status.as_u16())
-        .then(|| String::from_utf8_lossy(location.as_bytes()).into_owned())
+    let location = location.as_bytes();
+    let location = &location[..location.len().min(MAX_LOCATION + 1)];
+    REDIRECTS.contains(&status.as_u16()).then(|| String::from_utf8_lossy(location).into_owned())
 }
 
 /// Returns what the request after a redirect asks for.
@@ -39,27 +47,43 @@ pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
 ///
 /// Why the Location cannot be followed, as a text for the record.
 pub fn follow(last: &Request, status: StatusCode, location: &str) -> Result<Parts, String> {
+    if location.len() > MAX_LOCATION {
+        let problem = format!("it is longer than {MAX_LOCATION} bytes");
+        return Err(bad_location(location, &problem));
+    }
     let from = last.url().map_err(|error| bad_location(location, &error))?;
     let url = from.join(location).map_err(|error| bad_location(location, &error))?;
-    if !["http", "https"].contains(&url.scheme()) {
-        return Err(format!("unsupported protocol scheme {:?}", url.scheme()));
-    }
     let repeats = matches!(status.as_u16(), 307 | 308);
     let keeps_method = repeats || [Method::GET, Method::HEAD].contains(&last.method);
+    let step = Step { last, from: &from, to: &url, location, repeats };
     let path = url[Position::BeforePath..Position::AfterQuery].parse::<PathAndQuery>();
     Ok(Parts {
         method: if keeps_method { last.method.clone() } else { Method::GET },
-        headers: Step { last, from: &from, to: &url, location, repeats }.headers(),
         body: if repeats { last.body.clone() } else { Body::default() },
         path: path.map_err(|error| bad_location(location, &error))?,
-        text: shown(location),
+        // A failure is reported with the whole URL, as the Location spells it if that is one.
+        text: shown(if is_absolute(location) { location } else { url.as_str() }),
+        has_referer_of_client: step.sets_referer(),
+        headers: step.headers(),
         url,
     })
 }
 
+/// Checks that requests can be sent to a URL that a redirect leads to.
+///
+/// # Errors
+///
+/// Why they cannot, as a text for the record.
+pub fn check_scheme(url: &Url) -> Result<(), String> {
+    match ["http", "https"].contains(&url.scheme()) {
+        true => Ok(()),
+        false => Err(format!("unsupported protocol scheme {:?}", url.scheme())),
+    }
+}
+
 /// Returns the text of a Location that cannot be followed.
 pub fn bad_location(location: &str, problem: &dyn Display) -> String {
-    format!("failed to parse Location header {:?}: {problem}", shown(location))
+    format!("failed to parse Location header {:?}: {problem}", cut(&shown(location), MAX_SHOWN))
 }
 
 /// Returns a Location as failures show it, without a password. URL parsers accept forms that do not
@@ -81,6 +105,11 @@ pub fn shown(location: &str) -> String {
     }
 }
 
+/// Returns whether a Location is a whole URL, with a scheme.
+fn is_absolute(location: &str) -> bool {
+    Url::parse(location).is_ok()
+}
+
 /// The step from one URL to the next.
 struct Step<'a> {
     last: &'a Request,
@@ -97,17 +126,26 @@ impl Step<'_> {
         let dropped = self.dropped();
         let stay = self.last.headers.iter().filter(|(name, _)| !dropped.contains(name));
         let mut headers: Vec<_> = stay.map(|(name, value)| (name.clone(), value.clone())).collect();
-        if let Some(referer) = referer(self.from, self.to) {
+        if let Some(referer) = referer(self.from, self.to).filter(|_| self.sets_referer()) {
             headers::set(&mut headers, REFERER, referer);
         }
+        if !self.last.headers.contains_key(USER_AGENT) {
+            // The target has an empty one, so that none is sent.
+            headers.push((USER_AGENT, HeaderValue::from_static("")));
+        }
         headers
+    }
+
+    /// Returns whether the client sets the Referer. A target's own one stays.
+    fn sets_referer(&self) -> bool {
+        self.last.has_referer_of_client || !self.last.headers.contains_key(REFERER)
     }
 
     fn dropped(&self) -> Vec<HeaderName> {
         // Each request has the credentials of the proxy it uses.
         let mut dropped = vec![PROXY_AUTHORIZATION];
         // A relative Location keeps a Host that the target set.
-        if Url::parse(self.location).is_ok() || self.location.starts_with("//") {
+        if is_absolute(self.location) || self.location.starts_with("//") {
             dropped.push(HOST);
         }
         // The client added it, and adds it again to the next request.
@@ -115,12 +153,26 @@ impl Step<'_> {
             dropped.push(ACCEPT_ENCODING);
         }
         if !self.repeats {
-            dropped.extend([CONTENT_TYPE, CONTENT_ENCODING]);
+            dropped.extend([CONTENT_TYPE, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LOCATION]);
         }
-        if self.from.host() != self.to.host() {
-            dropped.extend([AUTHORIZATION, COOKIE]);
+        if !is_within(self.to.host(), self.from.host()) {
+            let cookie2 = HeaderName::from_static("cookie2");
+            dropped.extend([AUTHORIZATION, WWW_AUTHENTICATE, COOKIE, cookie2]);
         }
         dropped
+    }
+}
+
+/// Returns whether a host is another one, or a subdomain of it.
+///
+/// Source: Go, package net/http, shouldCopyHeaderOnRedirect.
+fn is_within(host: Option<Host<&str>>, other: Option<Host<&str>>) -> bool {
+    match (host, other) {
+        (Some(Host::Domain(host)), Some(Host::Domain(other))) => {
+            let prefix = host.strip_suffix(other);
+            prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with('.'))
+        }
+        (host, other) => host == other,
     }
 }
 
@@ -166,6 +218,33 @@ mod tests {
         for (location, expected) in table {
             assert_eq!(shown(location), expected, "{location}");
         }
+    }
+
+    #[test]
+    fn credentials_stay_within_a_domain() {
+        let table = [
+            ("http://a.test/", "https://a.test:8080/", true),
+            ("http://a.test/", "http://sub.a.test/", true),
+            ("http://sub.a.test/", "http://a.test/", false),
+            ("http://a.test/", "http://evila.test/", false),
+            ("http://127.0.0.1:1/", "http://127.0.0.1:2/", true),
+            ("http://127.0.0.1/", "http://127.0.0.2/", false),
+            ("http://[::1]/", "http://[::1]:80/", true),
+        ];
+        for (from, to, expected) in table {
+            let [from, to] = [from, to].map(|url| Url::parse(url).unwrap());
+            assert_eq!(is_within(to.host(), from.host()), expected, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn a_location_is_read_up_to_its_maximum_length() {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::from_bytes(&[0xff; 1 << 20]).unwrap());
+        let location = location(StatusCode::FOUND, &headers).unwrap();
+        assert!(location.len() > MAX_LOCATION && location.len() <= 3 * (MAX_LOCATION + 1));
+        let shown = bad_location(&location, &"too long");
+        assert!(shown.len() < 400, "{shown}");
     }
 
     #[test]
