@@ -52,8 +52,9 @@ pub struct Options {
     pub session_tickets: bool,
     /// Connect to this Unix socket instead of the URL's host
     ///
-    /// Connects to this Unix socket for every URL. The URL's host is not looked up. It cannot be
-    /// combined with `-connect-to`, `-laddr` or `-resolvers`.
+    /// Connects to this Unix socket for every URL. The URL's host is not looked up. On Linux, a name
+    /// that begins with `@` is an abstract socket. The flag cannot be combined with `-connect-to`,
+    /// `-laddr` or `-resolvers`.
     #[arg(long, help_heading = "Connections", value_name = "FILE", default_value = "")]
     unix_socket: String,
     /// Connect to DST:PORT for URLs with SRC:PORT

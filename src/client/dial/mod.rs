@@ -16,9 +16,12 @@ pub use lookup::parse_name_server;
 pub use proxy::{Proxies, Proxy};
 pub use resolve::{Keep, parse_dns_ttl};
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
+use std::ffi::OsString;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -45,7 +48,8 @@ pub(super) use transport::Transport;
 /// How connections are opened.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Unix socket that all connections go to, for every host; None for TCP.
+    /// Unix socket that all connections go to, for every host; `@name` is an abstract socket on
+    /// Linux. None for TCP.
     pub unix_socket: Option<PathBuf>,
     /// Addresses that are replaced when a connection is opened.
     pub connect_to: Vec<Detour>,
@@ -227,7 +231,22 @@ fn of_proxy(cause: String) -> String {
 }
 
 async fn unix(path: &Path) -> Result<UnixStream, String> {
-    UnixStream::connect(path).await.map_err(|error| of_unix_dial(path, &error))
+    let opened = UnixStream::connect(&*in_abstract_namespace(path)).await;
+    opened.map_err(|error| of_unix_dial(path, &error))
+}
+
+/// Returns the path of a Unix socket as the system has it. On Linux, `@name` is a name in the
+/// abstract namespace.
+///
+/// Source: Go, package syscall, SockaddrUnix; Linux, unix(7).
+fn in_abstract_namespace(path: &Path) -> Cow<'_, Path> {
+    match path.as_os_str().as_bytes() {
+        [b'@', name @ ..] if cfg!(target_os = "linux") => {
+            let name = [b"\0", name].concat();
+            Cow::Owned(PathBuf::from(OsString::from_vec(name)))
+        }
+        _ => Cow::Borrowed(path),
+    }
 }
 
 impl Service<Uri> for Route {

@@ -13,7 +13,7 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::rr::RecordType;
+use hickory_resolver::proto::rr::{Name, RecordType};
 
 use crate::client::failure::dial::{NO_SUCH_HOST, of_name_server};
 use crate::clock;
@@ -89,7 +89,9 @@ fn server(address: &SocketAddr) -> Option<TokioResolver> {
 }
 
 async fn ask(server: TokioResolver, host: String, family: RecordType) -> Answer {
-    match server.lookup(host, family).await {
+    // Names for hosts may have underscores, which IDNA refuses. A URL has its names in ASCII.
+    let Ok(name) = Name::from_ascii(&host) else { return Ok(Vec::new()) };
+    match server.lookup(name, family).await {
         Ok(found) => {
             Ok(found.answers().iter().filter_map(|record| record.data.ip_addr()).collect())
         }

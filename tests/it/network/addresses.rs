@@ -63,6 +63,23 @@ fn a_unix_socket_is_attacked_without_looking_up_a_host() {
     assert!(heads.iter().all(|head| head.contains("Host: nosuch.invalid\n")));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_begins_with_an_at_sign_is_an_abstract_socket() {
+    use std::os::linux::net::SocketAddrExt;
+    let name = format!("drumfire-test-{}", std::process::id());
+    let address = std::os::unix::net::SocketAddr::from_abstract_name(&name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let _ = converse(stream, |_| hello(), drop);
+        }
+    });
+    check_hit("http://a.test/", &[&format!("-unix-socket=@{name}")], 200, "");
+    let error = "Get \"URL\": dial unix @nonesuch: connect: connection refused";
+    check_hit("http://a.test/", &["-unix-socket=@nonesuch"], 0, error);
+}
+
 #[test]
 fn a_missing_unix_socket_is_a_record() {
     let flag = "-unix-socket=/nonesuch.sock";

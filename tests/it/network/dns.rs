@@ -171,6 +171,14 @@ fn a_name_is_asked_once_from_the_given_server() {
 }
 
 #[test]
+fn a_name_may_have_underscores() {
+    let (server, dns) = (server(), dns(|_, _| addresses(["127.0.0.1"])));
+    let url = format!("http://my_service.test:{}/", server.address.port());
+    check_hit(&url, &[&dns.flag()], 200, "");
+    assert!(dns.questions.try_iter().all(|question| question.name == "my_service.test"));
+}
+
+#[test]
 fn a_response_too_long_for_udp_is_fetched_over_tcp() {
     let (server, dns) = (
         server(),
