@@ -12,7 +12,7 @@ use url::Url;
 use crate::client::connection::Connection;
 use crate::client::dial::{self, Dialer, Route, Transport};
 use crate::client::failure::http2::of_exchange;
-use crate::client::http1::SharedBuffer;
+use crate::client::http1::{SharedBuffer, Unsolicited};
 use crate::client::options::{Options, Protocol};
 use crate::client::pool::Connect;
 use crate::client::request::origin::{Forwarder, Origin};
@@ -27,6 +27,7 @@ pub struct Connector {
     keepalive: bool,
     /// The read buffer of HTTP/1.1 connections.
     buffer: Rc<SharedBuffer>,
+    unsolicited: Rc<Unsolicited>,
 }
 
 impl Connector {
@@ -55,7 +56,8 @@ impl Connector {
             .build()
             .ok()?;
         let https = HttpsConnector::from((route, tls));
-        Some(Self { origin, uri, https, protocol, keepalive, buffer })
+        let unsolicited = Rc::default();
+        Some(Self { origin, uri, https, protocol, keepalive, buffer, unsolicited })
     }
 
     /// Returns the origin that the connections lead to.
@@ -75,7 +77,7 @@ impl Connect for Connector {
             is_agreed || (!self.origin.is_tls() && self.protocol == Protocol::PriorKnowledge);
         let bytes = Transport::from(stream);
         if !is_http2 {
-            return Ok(Connection::http1(bytes, self.buffer.clone()));
+            return Ok(Connection::http1(bytes, self.buffer.clone(), self.unsolicited.clone()));
         }
         let connection = Connection::http2(bytes, !self.keepalive).await;
         connection.map_err(|error| of_exchange(&error))

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 
 use crate::client::dial::Transport;
 use crate::client::failure::http2::{is_closed_connection, is_goaway, is_refused, of_exchange};
-use crate::client::http1::{self, SharedBuffer};
+use crate::client::http1::{self, SharedBuffer, Unsolicited};
 use crate::client::http2;
 use crate::client::pool;
 use crate::client::request::Request;
@@ -47,8 +47,8 @@ pub enum Problem {
 
 impl Connection {
     /// Creates an HTTP/1.1 connection over a stream of bytes.
-    pub fn http1(bytes: Transport, buffer: Rc<SharedBuffer>) -> Self {
-        Self::Http1(Box::new(http1::Connection::new(bytes, buffer)))
+    pub fn http1(bytes: Transport, buffer: Rc<SharedBuffer>, unsolicited: Rc<Unsolicited>) -> Self {
+        Self::Http1(Box::new(http1::Connection::new(bytes, buffer, unsolicited)))
     }
 
     /// Starts HTTP/2 on a stream of bytes. If `single_use`, the connection carries one request.

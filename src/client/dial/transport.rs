@@ -1,6 +1,7 @@
 //! A stream of bytes to a server: TCP, Unix socket, TLS or tunnel.
 
 use std::io::{self, IoSlice};
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -8,6 +9,7 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
+use rustix::io::ioctl_fionread;
 use tokio::net::{TcpStream, UnixStream};
 
 /// A stream of bytes to a server.
@@ -24,6 +26,24 @@ pub enum Transport {
 pub trait Stream: Read + Write + Send + Unpin {}
 
 impl<S: Read + Write + Send + Unpin> Stream for S {}
+
+impl Transport {
+    /// Asks the system whether bytes have arrived that were not read. The answer is no over TLS,
+    /// where the bytes may be no data.
+    ///
+    /// Unlike reading, this does not depend on when the runtime last asked for events.
+    pub fn has_unread(&self) -> bool {
+        match self {
+            Self::Tcp(stream) => has_unread(stream.inner()),
+            Self::Unix(stream) => has_unread(stream.inner()),
+            Self::Wrapped(_) => false,
+        }
+    }
+}
+
+fn has_unread(socket: &impl AsFd) -> bool {
+    ioctl_fionread(socket).is_ok_and(|n_bytes| n_bytes > 0)
+}
 
 impl From<TcpStream> for Transport {
     fn from(stream: TcpStream) -> Self {

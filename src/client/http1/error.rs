@@ -4,6 +4,9 @@ use std::io;
 
 use crate::client::failure::io::{is_end, of_read};
 
+/// Maximum number of header lines of a response.
+pub const MAX_HEADER_LINES: usize = 10_000;
+
 /// Why an exchange failed.
 #[derive(Debug)]
 pub enum Error {
@@ -11,9 +14,10 @@ pub enum Error {
     Io(io::Error),
     /// The stream ended before the response did.
     Ended,
-    /// The head of the response, with all interim ones before it, exceeds the size limit, or has
-    /// more header names than fit into a map.
+    /// The head of the response, with all interim ones before it, exceeds the size limit.
     TooLarge,
+    /// The head of the response has more than [`MAX_HEADER_LINES`] header lines.
+    TooManyHeaders,
     /// The bytes are not a response; with the reason.
     Malformed(String),
     /// The body does not follow the framing that its head announced; with the reason.
@@ -26,10 +30,10 @@ impl Error {
         match self {
             Self::Io(error) => of_read(error, "EOF"),
             Self::Ended => "EOF".to_owned(),
-            Self::TooLarge => {
-                "the head of the response is too large: more than 10 MB or too many headers"
-                    .to_owned()
-            }
+            Self::TooLarge => "the head of the response is too large: more than 10 MB".to_owned(),
+            Self::TooManyHeaders => format!(
+                "the head of the response has too many header lines: more than {MAX_HEADER_LINES}"
+            ),
             Self::Malformed(what) => format!(
                 "net/http: HTTP/1.x transport connection broken: malformed HTTP response ({what})"
             ),
@@ -51,7 +55,7 @@ impl Error {
         match self {
             Self::Ended => true,
             Self::Io(error) => is_end(error),
-            Self::TooLarge | Self::Malformed(_) | Self::Body(_) => false,
+            Self::TooLarge | Self::TooManyHeaders | Self::Malformed(_) | Self::Body(_) => false,
         }
     }
 }

@@ -6,12 +6,17 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use httparse::{Header, ParserConfig, Response as Parsed, Status};
 
-use crate::client::http1::error::Error;
+use crate::client::http1::error::{Error, MAX_HEADER_LINES};
 use crate::client::http1::framing::Framing;
+use crate::client::http1::{bad_header, status_line};
 use crate::client::response::head::Head;
+use crate::markup::redact::cut;
 
 /// Number of headers that are parsed without allocating.
 const USUAL_HEADERS: usize = 100;
+
+/// Maximum length in bytes of a Content-Length in a message.
+const MAX_LENGTH: usize = 100;
 
 /// A head at the start of some bytes.
 pub struct Found {
@@ -33,17 +38,19 @@ pub struct Response {
 ///
 /// # Errors
 ///
-/// [`Error::TooLarge`] and [`Error::Malformed`].
+/// [`Error::TooManyHeaders`] and [`Error::Malformed`].
 pub fn parse(bytes: &[u8], method: &Method) -> Result<Option<Found>, Error> {
     if bytes.is_empty() {
         return Ok(None);
     }
+    let bytes = &*status_line::with_known_version(bytes);
     match parse_into(&mut [const { MaybeUninit::uninit() }; USUAL_HEADERS], bytes, method) {
-        Err(Error::TooLarge) => {
-            // Every header takes at least one line.
-            let n_lines = bytes.iter().filter(|byte| **byte == b'\n').count();
+        Err(Error::TooManyHeaders) => {
+            // Bytes after the head may have any number of lines.
+            let is_break = |byte: &&u8| **byte == b'\n';
+            let n_lines = bytes.iter().filter(is_break).take(MAX_HEADER_LINES).count();
             let mut room = Vec::new();
-            room.resize_with(n_lines + 1, MaybeUninit::uninit);
+            room.resize_with(n_lines, MaybeUninit::uninit);
             parse_into(&mut room, bytes, method)
         }
         parsed => parsed,
@@ -57,13 +64,17 @@ fn parse_into<'a>(
     method: &Method,
 ) -> Result<Option<Found>, Error> {
     let mut response = Parsed::new(&mut []);
-    // Like Go's client, accept values over several lines, as older servers write them.
+    // Like Go's client, accept what older servers write: values over several lines, spaces before
+    // colons, and several spaces in the status line.
     let parsed = ParserConfig::default()
         .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .allow_multiple_spaces_in_response_status_delimiters(true)
         .parse_response_with_uninit_headers(&mut response, bytes, room);
-    match parsed.map_err(malformed)? {
-        Status::Partial => Ok(None),
-        Status::Complete(len) => {
+    match parsed {
+        Err(problem) => bad_header::error(bytes, problem).map_or(Ok(None), Err),
+        Ok(Status::Partial) => Ok(None),
+        Ok(Status::Complete(len)) => {
             Ok(Some(Found { len, response: final_response(&bytes[..len], &response, method)? }))
         }
     }
@@ -77,13 +88,6 @@ pub fn ends_in(bytes: &[u8], n_seen: usize) -> bool {
     lines.any(|line| line == b"\n" || line == b"\r\n")
 }
 
-fn malformed(error: httparse::Error) -> Error {
-    match error {
-        httparse::Error::TooManyHeaders => Error::TooLarge,
-        error => Error::Malformed(error.to_string()),
-    }
-}
-
 /// Returns the final response that a head begins; None if it begins an interim response.
 fn final_response(
     bytes: &[u8],
@@ -91,7 +95,8 @@ fn final_response(
     method: &Method,
 ) -> Result<Option<Response>, Error> {
     let code = response.code.unwrap_or_default();
-    let status = StatusCode::from_u16(code).map_err(|error| Error::Malformed(error.to_string()))?;
+    let bad = |_| Error::Malformed(format!("invalid status code {code:03}"));
+    let status = StatusCode::from_u16(code).map_err(bad)?;
     if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS {
         return Ok(None);
     }
@@ -111,7 +116,8 @@ fn final_response(
             false => !lists(response, "connection", "close"),
         };
     let sent = response.reason.unwrap_or_default();
-    let reason = (Some(sent) != status.canonical_reason()).then(|| sent.to_owned());
+    let reason =
+        (Some(sent) != status.canonical_reason()).then(|| status_line::reason(bytes, sent));
     let head = Head { status, reason, headers };
     Ok(Some(Response { head, framing, stays_open }))
 }
@@ -130,7 +136,7 @@ fn headers(bytes: &[u8], response: &Parsed<'_, '_>) -> Result<HeaderMap, Error> 
             false => shared.slice(offset..offset + header.value.len()),
         };
         let value = HeaderValue::from_maybe_shared(value).map_err(|it| bad(it.into()))?;
-        headers.try_append(name, value).map_err(|_| Error::TooLarge)?;
+        headers.try_append(name, value).map_err(|_| Error::TooManyHeaders)?;
     }
     Ok(headers)
 }
@@ -147,7 +153,6 @@ fn unfolded(value: &[u8]) -> Vec<u8> {
 ///
 /// Source: RFC 9112, section 6.3.
 fn framing(response: &Parsed<'_, '_>, is_http10: bool) -> Result<Framing, Error> {
-    let bad = |what: &str| Err(Error::Malformed(what.to_owned()));
     // HTTP/1.0 has no transfer codings. Like Go's client, ignore the header there.
     if let Some(codings) = named(response, "transfer-encoding").last().filter(|_| !is_http10) {
         // Only the last coding determines where the body ends.
@@ -165,7 +170,11 @@ fn framing(response: &Parsed<'_, '_>, is_http10: bool) -> Result<Framing, Error>
         Some(Some(length)) if lengths.all(|other| other == Some(length)) => {
             Ok(Framing::Length(length))
         }
-        Some(_) => bad("bad Content-Length"),
+        Some(_) => {
+            let sent: Vec<_> = named(response, "content-length").collect();
+            let sent = cut(&sent.join(", "), MAX_LENGTH);
+            Err(Error::Malformed(format!("bad Content-Length {sent:?}")))
+        }
     }
 }
 

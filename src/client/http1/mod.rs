@@ -9,6 +9,8 @@
 mod request_head;
 mod outgoing;
 mod incoming;
+mod status_line;
+mod bad_header;
 mod head;
 mod framing;
 mod error;
@@ -17,6 +19,7 @@ pub use crate::client::http1::incoming::SharedBuffer;
 pub use error::Error;
 pub use request_head::HeaderLines;
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -36,10 +39,6 @@ use outgoing::Outgoing;
 /// Maximum length of a response's head in bytes, as in Go's client.
 const LARGEST_HEAD: usize = 10 << 20;
 
-/// Length in bytes up to which an incomplete head is parsed after every read, so that bytes that
-/// are not a response fail early.
-const SHORT_HEAD: usize = 16 << 10;
-
 /// A connection that carries one request at a time.
 pub struct Connection {
     stream: Transport,
@@ -49,13 +48,24 @@ pub struct Connection {
     framing: Framing,
     /// Whether the connection stays open after the last response.
     stays_open: bool,
+    unsolicited: Rc<Unsolicited>,
 }
 
+/// Whether a server has sent bytes that no request asked for, on any of its connections.
+///
+/// A request must not be matched with a response that was there before it. Such bytes are usually
+/// found without a system call, but those that arrive just before a request is sent are not. A
+/// server that has sent such bytes once is therefore asked for them with a system call before
+/// each further request.
+#[derive(Debug, Default)]
+pub struct Unsolicited(Cell<bool>);
+
 impl Connection {
-    /// Creates a connection over a stream of bytes that reads into a shared buffer.
-    pub fn new(stream: Transport, buffer: Rc<SharedBuffer>) -> Self {
+    /// Creates a connection over a stream of bytes that reads into a shared buffer. Connections to
+    /// one server share `unsolicited`.
+    pub fn new(stream: Transport, buffer: Rc<SharedBuffer>, unsolicited: Rc<Unsolicited>) -> Self {
         let (outgoing, input) = (Outgoing::default(), Input::new(buffer));
-        Self { stream, outgoing, input, framing: Framing::Empty, stays_open: true }
+        Self { stream, outgoing, input, framing: Framing::Empty, stays_open: true, unsolicited }
     }
 
     /// Sends a request as hit `seq` and waits for the head of its response.
@@ -73,22 +83,34 @@ impl Connection {
         lines: &HeaderLines,
         seq: u64,
     ) -> Result<Head, Error> {
+        let is_reused = !self.outgoing.is_unsent();
         self.outgoing.begin(request, lines, seq);
+        if is_reused && self.unsolicited.0.get() && self.stream.has_unread() {
+            // As if the server had closed the connection: the request goes to another one.
+            return Err(Error::Ended);
+        }
         self.read_head(&request.method).await
     }
 
     /// Reads the head of the final response to a method, and the interim responses before it.
     async fn read_head(&mut self, method: &Method) -> Result<Head, Error> {
-        let (mut n_seen, mut n_interim) = (0, 0);
+        let (mut n_seen, mut n_parsed, mut n_interim) = (0, 0, 0);
         loop {
             let bytes = self.input.bytes();
             if n_interim + bytes.len() >= LARGEST_HEAD {
                 return Err(Error::TooLarge);
             }
-            // Parsing a long head again after every read would take quadratic time.
-            let may_be_complete = bytes.len() < SHORT_HEAD || head::ends_in(bytes, n_seen);
+            // An incomplete head is parsed when its length has doubled, so that bytes that are not
+            // a response fail early. Parsing it after every read would take quadratic time.
+            let is_due = bytes.len() >= 2 * n_parsed || head::ends_in(bytes, n_seen);
             n_seen = bytes.len();
-            let found = if may_be_complete { head::parse(bytes, method)? } else { None };
+            let found = match is_due {
+                true => {
+                    n_parsed = n_seen;
+                    head::parse(bytes, method)?
+                }
+                false => None,
+            };
             let Some(found) = found else {
                 // A server may respond before it has read the whole body, and then stop reading.
                 // A failure to send therefore counts only if no response arrives.
@@ -98,7 +120,7 @@ impl Connection {
             };
             self.input.consume(found.len);
             n_interim += found.len;
-            n_seen = 0;
+            (n_seen, n_parsed) = (0, 0);
             if let Some(response) = found.response {
                 (self.framing, self.stays_open) = (response.framing, response.stays_open);
                 return Ok(response.head);
@@ -161,8 +183,12 @@ impl Connection {
     /// Returns whether the last exchange is complete and the connection accepts another request.
     pub fn is_reusable(&self) -> bool {
         let is_over = self.framing.is_done() && self.outgoing.is_done();
-        // Bytes after the response belong to no request.
-        self.stays_open && is_over && self.input.bytes().is_empty()
+        if is_over && !self.input.bytes().is_empty() {
+            // Bytes after the response belong to no request.
+            self.unsolicited.0.set(true);
+            return false;
+        }
+        self.stays_open && is_over
     }
 
     /// Returns whether the stream has ended, or has delivered bytes that no request asked for.
@@ -172,7 +198,15 @@ impl Connection {
         }
         // This makes no system call unless the socket is marked as readable.
         let context = &mut Context::from_waker(Waker::noop());
-        self.input.poll_fill(context, &mut self.stream).is_ready()
+        match self.input.poll_fill(context, &mut self.stream) {
+            Poll::Pending => false,
+            Poll::Ready(read) => {
+                if read.is_ok_and(|n_bytes| n_bytes > 0) {
+                    self.unsolicited.0.set(true);
+                }
+                true
+            }
+        }
     }
 }
 

@@ -56,7 +56,11 @@ pub fn follow(last: &Request, status: StatusCode, location: &str) -> Result<Part
     let repeats = matches!(status.as_u16(), 307 | 308);
     let keeps_method = repeats || [Method::GET, Method::HEAD].contains(&last.method);
     let step = Step { last, from: &from, to: &url, location, repeats };
-    let path = url[Position::BeforePath..Position::AfterQuery].parse::<PathAndQuery>();
+    // The path of a URL that check_scheme refuses need not be one of HTTP.
+    let path = match check_scheme(&url) {
+        Ok(()) => url[Position::BeforePath..Position::AfterQuery].parse::<PathAndQuery>(),
+        Err(_) => Ok(PathAndQuery::from_static("/")),
+    };
     Ok(Parts {
         method: if keeps_method { last.method.clone() } else { Method::GET },
         body: if repeats { last.body.clone() } else { Body::default() },

@@ -6,4 +6,5 @@ mod content_encoding;
 mod dns;
 mod http2;
 mod proxies;
+mod responses;
 mod tls;
