@@ -1,5 +1,9 @@
 //! Checks that the fuzz targets share.
 
+mod responses;
+
+pub use responses::{check_body, check_response};
+
 use std::io::{self, Cursor, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -19,6 +19,7 @@ mod hit;
 mod failure;
 
 pub use failure::INTERRUPTED;
+pub use http1::in_memory;
 pub use options::{Options, Protocol, Redirects};
 pub use outcome::Outcome;
 pub use pool::readiness::Readiness;

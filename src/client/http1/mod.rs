@@ -14,6 +14,7 @@ mod bad_header;
 mod head;
 mod framing;
 mod error;
+pub mod in_memory;
 
 pub use crate::client::http1::incoming::SharedBuffer;
 pub use error::Error;
