@@ -113,10 +113,15 @@ impl Connection {
                 false => None,
             };
             let Some(found) = found else {
-                // A server may respond before it has read the whole body, and then stop reading.
-                // A failure to send therefore counts only if no response arrives.
-                let read = self.read_more().await;
-                read.map_err(|error| self.outgoing.take_failure().map_or(error, Error::Io))?;
+                if let Err(error) = self.read_more().await {
+                    if n_parsed < n_seen {
+                        // That the bytes are no response says more than that they ended.
+                        head::parse(self.input.bytes(), method)?;
+                    }
+                    // A server may respond before it has read the whole body, and then stop
+                    // reading. A failure to send therefore counts only if no response arrives.
+                    return Err(self.outgoing.take_failure().map_or(error, Error::Io));
+                }
                 continue;
             };
             self.input.consume(found.len);

@@ -135,7 +135,9 @@ impl<'a> BodySink<'a> {
                 return Ok(());
             }
         }
-        self.decompress_elsewhere(decoder, Bytes::copy_from_slice(&data[read..])).await
+        let rest = Bytes::copy_from_slice(&data[read..]);
+        // Boxed, since every hit would reserve memory for what few of them need.
+        Box::pin(self.decompress_elsewhere(decoder, rest)).await
     }
 
     /// Decompresses bytes on another thread, in turns.
