@@ -1,9 +1,13 @@
 //! What a command prints to standard output and standard error besides its results.
 
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use drumfire::markup::redact::{HIDDEN_USER, without_users};
+
+/// The name by which the command was called, for lines of other threads.
+static NAME: OnceLock<String> = OnceLock::new();
 
 /// Prints remarks and warnings of a command to standard error.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub struct Console {
 impl Console {
     /// Returns the console of a command that was called by a name, such as `drumfire attack`.
     pub fn new(name: &str) -> Self {
+        // A process runs one command.
+        let _ = NAME.set(name.to_owned());
         Self { name: name.to_owned(), is_quiet: false }
     }
 
@@ -35,6 +41,11 @@ impl Console {
     pub fn print_all<'a>(&self, lines: impl IntoIterator<Item = &'a String>) {
         lines.into_iter().for_each(|line| self.print(line));
     }
+}
+
+/// Returns the name by which the command was called, such as `drumfire attack`.
+pub fn command_name() -> &'static str {
+    NAME.get().map_or("drumfire", String::as_str)
 }
 
 /// Writes a text to standard error.

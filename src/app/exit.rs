@@ -66,7 +66,7 @@ impl Exit {
         let failures =
             error.downcast_ref::<InputErrors>().map_or(slice::from_ref(error), |all| &all.0);
         let lines: Vec<_> = failures.iter().map(line_of).collect();
-        let line = format!("{name}: {}\n", lines.join("\n"));
+        let line: String = lines.iter().map(|line| format!("{name}: {line}\n")).collect();
         if error.is::<Usage>() {
             return Self { code: MISUSED, message: format!("{line}see '{name} -h'\n") };
         }
@@ -133,7 +133,7 @@ pub(super) mod tests {
     #[test]
     fn each_of_several_failures_has_a_line() {
         let failures = ["a: x", "b: y"].map(anyhow::Error::msg).into();
-        check(InputErrors(failures).into(), 1, "drumfire report: a: x\nb: y\n");
+        check(InputErrors(failures).into(), 1, "drumfire report: a: x\ndrumfire report: b: y\n");
     }
 
     #[test]

@@ -76,7 +76,7 @@ mod tests {
 
     fn row(base: f64, new: f64, interval: Option<[f64; 2]>) -> Row {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
-        Row { statistic: Statistic::P99, base, new, interval }
+        Row { statistic: Statistic::P99, base, new, interval, has_success: true }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Results of regression limits for a comparison.
 
 use crate::compare::comparison::Comparison;
-use crate::compare::row::Row;
+use crate::compare::row::{Row, Verdict};
 use crate::report::format_statistic;
 use crate::threshold::{Outcome, RegressionLimit, Selected};
 
@@ -42,7 +42,8 @@ impl<'a> RegressionResult<'a> {
     /// Returns the outcome: [`Outcome::Fail`] if the measured difference exceeds the limit and its
     /// interval excludes zero.
     pub fn outcome(&self) -> Outcome {
-        let Some((row, interval)) = self.row.and_then(|row| Some((row, row.interval?))) else {
+        let known = self.row.filter(|row| row.verdict() != Verdict::NoSuccess);
+        let Some((row, interval)) = known.and_then(|row| Some((row, row.interval?))) else {
             return Outcome::Unknown;
         };
         match self.limit.is_exceeded(row.base, row.new) && interval.excludes_zero() {
@@ -66,6 +67,11 @@ impl<'a> RegressionResult<'a> {
         };
         let of_group = self.group().map_or(String::new(), |group| format!(" of '{group}'"));
         let statistic = format!("{}{of_group}", row.statistic.name());
+        if row.verdict() == Verdict::NoSuccess {
+            return format!(
+                "{expr}: no request succeeded in one of the runs, so {statistic} is unknown"
+            );
+        }
         if self.outcome() == Outcome::Unknown {
             return format!("{expr}: too few samples of {statistic}; attack longer");
         }
@@ -82,7 +88,8 @@ mod tests {
     /// Checks the outcome of a limit for a p99 that changed from 100 ns.
     fn check(text: &str, new: f64, interval: Option<[f64; 2]>, expected: Outcome) {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
-        let row = Some(Row { statistic: Statistic::P99, base: 100.0, new, interval });
+        let row =
+            Some(Row { statistic: Statistic::P99, base: 100.0, new, interval, has_success: true });
         let limit = text.parse().unwrap();
         let result = RegressionResult { limit: &limit, group: None, row };
         assert_eq!(result.outcome(), expected, "{text} {row:?}");

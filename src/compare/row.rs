@@ -20,16 +20,19 @@ pub enum Verdict {
     Same,
     /// A run is too short.
     TooFewSamples,
+    /// No request of a run succeeded, so that its latencies are those of failures.
+    NoSuccess,
 }
 
 impl Verdict {
-    /// Returns `better`, `worse`, `same` or `too few samples`.
+    /// Returns `better`, `worse`, `same`, `too few samples` or `no success`.
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Better => "better",
             Verdict::Worse => "worse",
             Verdict::Same => "same",
             Verdict::TooFewSamples => "too few samples",
+            Verdict::NoSuccess => "no success",
         }
     }
 }
@@ -45,6 +48,8 @@ pub struct Row {
     pub new: f64,
     /// Interval of the difference, at 95 % for all rows together; None with too few samples.
     pub interval: Option<ConfidenceInterval>,
+    /// Whether a request of each run with requests succeeded.
+    pub has_success: bool,
 }
 
 impl Row {
@@ -58,7 +63,13 @@ impl Row {
             [Some(base), Some(new)] => base.difference(new, statistic, Confidence::Together),
             _ => None,
         };
-        Self { statistic, base: statistic.of(base), new: statistic.of(new), interval }
+        Self {
+            statistic,
+            base: statistic.of(base),
+            new: statistic.of(new),
+            interval,
+            has_success: [base, new].iter().all(|run| run.requests() == 0 || run.successes() > 0),
+        }
     }
 
     /// New value minus base.
@@ -80,6 +91,9 @@ impl Row {
     /// entirely on one side of zero, and the difference is at least 1 % of the base. Any
     /// significant difference of success is relevant.
     pub fn verdict(&self) -> Verdict {
+        if self.statistic.is_latency() && !self.has_success {
+            return Verdict::NoSuccess;
+        }
         let Some(interval) = self.interval else {
             return Verdict::TooFewSamples;
         };
@@ -105,7 +119,7 @@ mod tests {
         expected: Verdict,
     ) {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
-        let row = Row { statistic, base, new, interval };
+        let row = Row { statistic, base, new, interval, has_success: true };
         assert_eq!(row.verdict(), expected, "{row:?}");
     }
 
@@ -129,5 +143,14 @@ mod tests {
         for (statistic, base, new, interval, expected) in table {
             check(statistic, base, new, interval, expected);
         }
+    }
+
+    #[test]
+    fn latencies_of_failures_alone_are_not_compared() {
+        let interval = Some(ConfidenceInterval { low: -90.0, high: -80.0 });
+        let row =
+            |statistic| Row { statistic, base: 100.0, new: 10.0, interval, has_success: false };
+        assert_eq!(row(Statistic::P99).verdict(), Verdict::NoSuccess);
+        assert_eq!(row(Statistic::Throughput).verdict(), Verdict::Worse);
     }
 }

@@ -34,13 +34,12 @@ impl Intervals {
         interval.map(|it| formatted(figure, it))
     }
 
-    /// Returns the names of the statistics and their intervals, as one row of the text report.
-    pub fn row(&self) -> (String, Vec<String>) {
-        let names = self.0.map(|(figure, _)| figure.name().trim_start_matches('p'));
-        let formatted = self.0.iter().map(|(figure, interval)| {
-            interval.map_or_else(|| UNKNOWN.to_owned(), |it| formatted(*figure, it))
-        });
-        (format!("[95%: {}]", names.join(", ")), formatted.collect())
+    /// Returns each statistic's name and interval, for a row of the text report.
+    pub fn rows(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.iter().map(|(figure, interval)| {
+            let text = interval.map_or_else(|| UNKNOWN.to_owned(), |it| formatted(*figure, it));
+            (format!("[95%: {}]", figure.name()), text)
+        })
     }
 }
 

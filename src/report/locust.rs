@@ -72,8 +72,8 @@ pub(super) fn statistics(contents: Contents<'_>) -> io::Result<String> {
     document([head.map(str::to_owned).collect()].into_iter().chain(rows))
 }
 
-/// Returns the failures: one row per group and error text. Within a group they are in the order of
-/// first occurrence.
+/// Returns the failures: one row per group and error text. Within a group, the most frequent text
+/// comes first.
 ///
 /// Source: Locust, locust/stats.py, StatsCSV, `_failures_data_rows`.
 pub(super) fn failures(contents: Contents<'_>) -> io::Result<String> {

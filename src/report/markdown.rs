@@ -72,9 +72,7 @@ fn figures(whole: &Metrics) -> [String; 9] {
 
 /// Returns a table of the most frequent errors; None if there are none.
 fn errors(whole: &Metrics) -> Option<String> {
-    let mut errors: Vec<_> = whole.errors().collect();
-    errors.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let row = |(error, count): &(&str, u64)| [count.to_string(), (*error).to_owned()];
-    let rows: Vec<_> = errors.iter().take(SHOWN).map(row).collect();
+    let row = |(error, count): (&str, u64)| [count.to_string(), error.to_owned()];
+    let rows: Vec<_> = whole.errors().take(SHOWN).map(row).collect();
     (!rows.is_empty()).then(|| table(&["count", "error"].map(str::to_owned), &rows))
 }

@@ -166,16 +166,16 @@ fn errors_are_counted_after_vegetas_lines() {
     samples.extend((40_000..40_012).map(port));
     let text = report("text", "", &samples);
     let (_, errors) = text.split_once("Error Set:\n").unwrap();
-    let expected = "EOF\\u{1b}\n\
-        read tcp 127.0.0.1:80: read: reset\n\
+    let expected = "read tcp 127.0.0.1:80: read: reset\n\
+        EOF\\u{1b}\n\
         \n\
-        Errors        [count  error]                     1  EOF\\u{1b}\n\
-        \x20                                               12  read tcp 127.0.0.1:80: read: reset\n";
+        Errors        [count  error]                    12  read tcp 127.0.0.1:80: read: reset\n\
+        \x20                                                1  EOF\\u{1b}\n";
     assert_eq!(errors, expected);
     let json = report("json", "", &samples);
     let (_, errors) = json.split_once("\"errors\":").unwrap();
-    let expected = "[\"EOF\\u001b\",\"read tcp 127.0.0.1:80: read: reset\"],\"error_counts\":\
-        {\"EOF\\u001b\":1,\"read tcp 127.0.0.1:80: read: reset\":12}}\n";
+    let expected = "[\"read tcp 127.0.0.1:80: read: reset\",\"EOF\\u001b\"],\"error_counts\":\
+        {\"read tcp 127.0.0.1:80: read: reset\":12,\"EOF\\u001b\":1}}\n";
     assert_eq!(errors, expected);
 }
 

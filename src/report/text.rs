@@ -108,10 +108,7 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     let response = metrics
         .response()
         .map(|response| row("Response", "[min, mean, 50, 90, 95, 99, max]", &spread(response)));
-    let intervals = Intervals::of(metrics).map(|intervals| {
-        let (names, intervals) = intervals.row();
-        row("Intervals", &names, &intervals)
-    });
+    let intervals = Intervals::of(metrics).into_iter().flat_map(|it| interval_rows(&it));
     let plan = metrics.plan().map(|plan| {
         let (names, figures): (Vec<_>, Vec<_>) = planned(plan).into_iter().unzip();
         row("Plan", &format!("[{}]", names.join(", ")), &figures)
@@ -123,10 +120,16 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     let truncated = metrics.truncated_bodies();
     let truncated = (truncated > 0)
         .then(|| row("Truncated", "[response bodies]", &[truncated_bodies(truncated)]));
-    let figures =
-        [lag, response, intervals, plan, aborted, retries, truncated].into_iter().flatten();
+    let measured = [lag, response].into_iter().flatten();
+    let others = [plan, aborted, retries, truncated].into_iter().flatten();
     let verdict = metrics.verdict().into_iter().flat_map(verdict_rows);
-    figures.chain(verdict)
+    measured.chain(intervals).chain(others).chain(verdict)
+}
+
+/// Returns one row for each interval; only the first row has a name.
+fn interval_rows(intervals: &Intervals) -> Vec<Row> {
+    let names = iter::once("Intervals").chain(iter::repeat(""));
+    names.zip(intervals.rows()).map(|(name, (figure, text))| row(name, &figure, &[text])).collect()
 }
 
 /// Returns the remark on a number of truncated bodies.

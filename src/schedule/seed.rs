@@ -38,9 +38,12 @@ impl Purpose {
 }
 
 impl Seed {
-    /// Returns an unpredictable seed.
+    /// Returns an unpredictable seed below 2^53, so that it survives tools that read numbers in
+    /// JSON as floating-point numbers.
+    ///
+    /// Source: RFC 8259, section 6.
     pub fn fresh() -> Self {
-        Self(rand::random())
+        Self(rand::random::<u64>() >> (u64::BITS - f64::MANTISSA_DIGITS))
     }
 
     /// Returns the random number generators for one purpose.
@@ -94,5 +97,14 @@ mod tests {
         let back = [9, 3].map(|k| rngs.for_hit(k).next_u64());
         assert_eq!(forth, [back[1], back[0]]);
         assert_ne!(forth[0], Seed(8).rngs(Purpose::Targets).for_hit(3).next_u64());
+    }
+
+    #[test]
+    fn a_fresh_seed_survives_a_floating_point_number() {
+        for _ in 0..100 {
+            let Seed(seed) = Seed::fresh();
+            assert_eq!(seed as f64 as u64, seed);
+            assert!(seed < 1 << 53);
+        }
     }
 }

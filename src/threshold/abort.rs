@@ -127,7 +127,7 @@ impl AbortWatcher {
         within.for_each(|(_, metrics)| window.merge(metrics));
         let Abort { condition, expr, .. } = &self.abort;
         let value = condition.metric.of(&window).filter(|value| condition.holds(*value))?;
-        let found = || format!("{expr}: {}", condition.metric.unit().show(value));
+        let found = || format!("{expr}: {}", condition.metric.unit().show(value, condition.value));
         (window.requests() >= MIN_REQUESTS).then(found)
     }
 }

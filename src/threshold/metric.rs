@@ -112,6 +112,11 @@ impl Metric {
         }
     }
 
+    /// Returns whether the metric is a time that the service took.
+    pub fn is_of_service(self) -> bool {
+        matches!(self, Metric::Time(Series::Latency | Series::Response, _))
+    }
+
     /// Returns the value in its unit; None without requests, and if no record has the time.
     pub fn of(self, metrics: &Metrics) -> Option<f64> {
         if metrics.requests() == 0 {

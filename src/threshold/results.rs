@@ -103,11 +103,22 @@ impl ThresholdResults {
 impl ThresholdResult {
     fn of(threshold: &Threshold, selected: Selected<&Metrics>) -> Self {
         let Selected { group: name, part } = selected;
-        let value = part.and_then(|metrics| threshold.metric.of(metrics));
+        // Failures are often fast, or as slow as the timeout: neither is a time of the service.
+        let has_failed = |metrics: &Metrics| {
+            threshold.metric.is_of_service() && metrics.requests() > 0 && metrics.successes() == 0
+        };
+        let value = part
+            .filter(|metrics| !has_failed(metrics))
+            .and_then(|metrics| threshold.metric.of(metrics));
         let measured = match (value, part) {
-            (Some(value), _) => Measured::Value(value, threshold.metric.unit().show(value)),
+            (Some(value), _) => {
+                Measured::Value(value, threshold.metric.unit().show(value, threshold.value))
+            }
             (None, None) => Measured::Missing("no request has this name"),
             (None, Some(metrics)) if metrics.requests() == 0 => Measured::Missing("no requests"),
+            (None, Some(metrics)) if has_failed(metrics) => {
+                Measured::Missing("no request succeeded")
+            }
             (None, Some(_)) => Measured::Missing("the stream has no such values"),
         };
         let outcome = match value {
@@ -127,5 +138,39 @@ impl ThresholdResult {
     fn line(&self) -> String {
         let name = self.name.as_ref().map_or(String::new(), |name| format!("{name} "));
         format!("{}: {name}{}", self.expr, self.measured.text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::record::{BatchBuilder, Record};
+
+    /// Evaluates a threshold for fast responses with these statuses.
+    fn measured(threshold: &str, codes: &[u16]) -> Measured {
+        let mut hits = BatchBuilder::new();
+        for code in codes {
+            let latency = Duration::from_millis(2);
+            let lag = Some(Duration::ZERO);
+            hits.push(&Record { code: *code, latency, lag, ..Record::default() });
+        }
+        let mut metrics = Metrics::default();
+        metrics.add_batch(&hits.finish());
+        let results = ThresholdResults::of(&[threshold.parse().unwrap()], &metrics, None);
+        results.results()[0].measured.clone()
+    }
+
+    #[test]
+    fn latencies_of_failures_alone_keep_no_threshold() {
+        for threshold in ["p99<1s", "mean>1ms", "response.max<1s"] {
+            let missing = Measured::Missing("no request succeeded");
+            assert_eq!(measured(threshold, &[500, 0]), missing, "{threshold}");
+            assert_eq!(measured(threshold, &[500, 200]).text(), "2ms", "{threshold}");
+        }
+        assert_eq!(measured("lag.p99<1s", &[500]).text(), "0s");
+        assert_eq!(measured("errors<5", &[500]).text(), "1");
+        assert_eq!(measured("p99<1s", &[]), Measured::Missing("no requests"));
     }
 }

@@ -5,6 +5,12 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::units::{GoDuration, parse_share, parse_size, parse_span};
 
+/// Significant digits of a value that is not close to its limit.
+const SHOWN_DIGITS: i32 = 4;
+
+/// Significant digits of a floating-point number that are always exact.
+const MAX_DIGITS: i32 = 15;
+
 /// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
@@ -54,15 +60,40 @@ impl Unit {
         }
     }
 
-    /// Formats a value with more digits than a report, so that a threshold missed by a little does
-    /// not look kept.
-    pub fn show(self, value: f64) -> String {
+    /// Formats a value with four significant digits, and with more of them if it would otherwise
+    /// look equal to a limit that it differs from: a threshold missed by a little must not look
+    /// kept.
+    pub fn show(self, value: f64, limit: f64) -> String {
+        let exact = |value: f64| self.text(value);
+        if matches!(self, Unit::Count | Unit::Bytes) || value == limit {
+            return exact(value);
+        }
+        (SHOWN_DIGITS..MAX_DIGITS)
+            .map(|digits| rounded(value, digits))
+            .find(|rounded| exact(*rounded) != exact(limit))
+            .map_or_else(|| exact(value), exact)
+    }
+
+    fn text(self, value: f64) -> String {
         match self {
-            Unit::Time => GoDuration(Duration::from_nanos(value as u64)).to_string(),
+            Unit::Time => GoDuration(Duration::from_nanos(value.round() as u64)).to_string(),
             Unit::Share => format!("{}%", trimmed(value * 100.0)),
             Unit::Count | Unit::Bytes => format!("{value:.0}"),
             Unit::PerSecond => format!("{}/s", trimmed(value)),
         }
+    }
+}
+
+/// Rounds a value >= 0 to a number of significant digits, >= 1.
+fn rounded(value: f64, digits: i32) -> f64 {
+    if value <= 0.0 {
+        return value;
+    }
+    let last = value.log10().floor() as i32 + 1 - digits;
+    // A division by a power of ten is exact where a multiplication by its inverse is not.
+    match last {
+        0.. => (value / 10_f64.powi(last)).round() * 10_f64.powi(last),
+        _ => (value * 10_f64.powi(-last)).round() / 10_f64.powi(-last),
     }
 }
 
@@ -119,17 +150,25 @@ mod tests {
     }
 
     #[test]
-    fn values_are_printed_with_more_digits_than_in_a_report() {
+    fn values_are_rounded_unless_they_would_look_equal_to_the_limit() {
         let table = [
-            (Unit::Time, 16_445_123.0, "16.445123ms"),
-            (Unit::Share, 0.9975, "99.75%"),
-            (Unit::Share, 1.0, "100%"),
-            (Unit::Count, 50.0, "50"),
-            (Unit::PerSecond, 99.456, "99.456/s"),
-            (Unit::Bytes, 28_800.0, "28800"),
+            (Unit::Time, 16_445_123.0, 5e8, "16.45ms"),
+            (Unit::Time, 1_000_100.0, 1e6, "1.0001ms"),
+            (Unit::Time, 1_000_001.0, 1e6, "1.000001ms"),
+            (Unit::Time, 1e6, 1e6, "1ms"),
+            (Unit::Time, 0.0, 1e6, "0s"),
+            (Unit::Time, 7.0, 1e6, "7ns"),
+            (Unit::Share, 0.9975, 0.999, "99.75%"),
+            (Unit::Share, 0.998_99, 0.999, "99.899%"),
+            (Unit::Share, 1.0 / 3.0, 0.9, "33.33%"),
+            (Unit::Share, 1.0, 0.9, "100%"),
+            (Unit::Count, 123_456.0, 50.0, "123456"),
+            (Unit::PerSecond, 100.0 / 3.0, 50.0, "33.33/s"),
+            (Unit::PerSecond, 99.99, 100.0, "99.99/s"),
+            (Unit::Bytes, 28_800.0, 1.0, "28800"),
         ];
-        for (unit, value, expected) in table {
-            assert_eq!(unit.show(value), expected);
+        for (unit, value, limit, expected) in table {
+            assert_eq!(unit.show(value, limit), expected, "{value} against {limit}");
         }
     }
 }

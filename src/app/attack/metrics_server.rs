@@ -9,6 +9,8 @@ use drumfire::attack::Snapshot;
 use drumfire::error::Error;
 use drumfire::export::prometheus::{Exporter, Feed, exporter, serve};
 
+use crate::app::console::command_name;
+
 /// An address to listen on, as typed: `IP:PORT`, `HOST:PORT`, or `:PORT` for every interface.
 #[derive(Clone, Debug)]
 pub struct Address {
@@ -69,7 +71,8 @@ impl MetricsServer {
             .bind()
             .with_context(|| format!("listen on -prometheus-addr {}", address.text))?;
         if address.port == 0 {
-            writeln!(io::stderr(), "metrics at http://{}/metrics", listener.local_addr()?)?;
+            let (name, address) = (command_name(), listener.local_addr()?);
+            writeln!(io::stderr(), "{name}: metrics at http://{address}/metrics")?;
         }
         let (feed, exporter) = exporter();
         Ok((feed, Self { listener, exporter }))

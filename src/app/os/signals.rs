@@ -10,6 +10,8 @@ use tokio::runtime::Builder;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::app::console::command_name;
+
 /// How long a command may take to end after it was asked to end immediately.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -155,7 +157,8 @@ pub fn on_stop(mut stop: impl FnMut(StopSignal) + Send + 'static) -> io::Result<
 
 /// Ends the process although its command is blocked.
 fn end_by(signal: StopSignal) {
-    let line = format!("drumfire: ended by {signal} before everything was written\n");
+    let name = command_name();
+    let line = format!("{name}: ended by {signal} before everything was written\n");
     // If standard error accepts nothing either, only the exit code is left to report it.
     let _ = io::stderr().write_all(line.as_bytes());
     process::exit(signal.exit_code());

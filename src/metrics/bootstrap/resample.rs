@@ -80,16 +80,28 @@ impl Resampled {
                 has_enough: longest > 0 && has_enough(statistic, &sums, &influences, length),
             }
         };
-        Some(Self {
-            statistics: Statistic::ALL.into_iter().zip(influences).map(sampled).collect(),
-            n_blocks: sums.n_slices() as f64 / length as f64,
-        })
+        let mut statistics: Vec<_> =
+            Statistic::ALL.into_iter().zip(influences).map(sampled).collect();
+        refuse_beyond_refused(&mut statistics);
+        Some(Self { statistics, n_blocks: sums.n_slices() as f64 / length as f64 })
     }
 
     /// Returns a statistic; None if the run has too few samples for its interval.
     pub(super) fn sampled(&self, statistic: Statistic) -> Option<&Sampled> {
         let place = Statistic::ALL.iter().position(|other| *other == statistic);
         place.map(|place| &self.statistics[place]).filter(|sampled| sampled.has_enough)
+    }
+}
+
+/// Refuses an interval for each quantile above one that has none: fewer hits lie beyond it.
+fn refuse_beyond_refused(statistics: &mut [Sampled]) {
+    let mut has_enough = true;
+    // The quantiles of Statistic::ALL rise.
+    for (sampled, statistic) in statistics.iter_mut().zip(Statistic::ALL) {
+        if statistic.quantile().is_some() {
+            has_enough &= sampled.has_enough;
+            sampled.has_enough = has_enough;
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Number of requests with each error text.
 
+use std::cmp::Reverse;
+
 use crate::bounded_map::Bounded;
 use crate::failure_names::normalized;
 
@@ -35,10 +37,12 @@ impl ErrorCounts {
         self.0.merge(&other.0, u64::default, |sum, more| *sum += more);
     }
 
-    /// Returns the texts with their counts, the first seen first.
+    /// Returns the texts with their counts, the most frequent first and equally frequent ones by
+    /// text; all texts without a place follow as one.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        let kept = self.0.iter().map(|(text, count)| (text.as_str(), *count));
-        kept.chain(self.0.other().map(|count| (OTHERS, *count)))
+        let mut kept: Vec<_> = self.0.iter().map(|(text, count)| (text.as_str(), *count)).collect();
+        kept.sort_by_key(|(text, count)| (Reverse(*count), *text));
+        kept.into_iter().chain(self.0.other().map(|count| (OTHERS, *count)))
     }
 }
 
@@ -57,12 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn texts_keep_the_order_in_which_they_were_seen() {
+    fn texts_are_ordered_by_count_and_then_by_text() {
         let mut errors = ErrorCounts::default();
-        for text in ["b", "a", "b", "c", "a", "b"] {
+        for text in ["d", "c", "b", "c", "a", "b", "b"] {
             errors.add(text);
         }
-        assert_eq!(errors.iter().collect::<Vec<_>>(), [("b", 3), ("a", 2), ("c", 1)]);
+        let expected = [("b", 3), ("c", 2), ("a", 1), ("d", 1)];
+        assert_eq!(errors.iter().collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The tables of a page: runs, groups, errors, and the slowest requests.
 
-use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::markup::escape::visible;
@@ -98,8 +97,7 @@ fn duration(duration: Duration) -> Cell {
 /// Returns the errors with their counts, the most frequent first; the remaining ones are summed up
 /// in one row.
 pub(super) fn brief_errors(whole: &Metrics) -> Vec<(String, u64)> {
-    let mut errors: Vec<(&str, u64)> = whole.errors().collect();
-    errors.sort_by_key(|(_, count)| Reverse(*count));
+    let errors: Vec<(&str, u64)> = whole.errors().collect();
     let (listed, further) = errors.split_at(errors.len().min(MAX_ERRORS));
     let mut brief: Vec<_> =
         listed.iter().map(|(error, count)| (shown_text(error), *count)).collect();

@@ -124,7 +124,8 @@ fn inputs_that_cannot_be_compared_are_refused() {
         (
             "compare /none1 /none2",
             1,
-            "open /none1: no such file or directory\nopen /none2: no such file or directory\n",
+            "open /none1: no such file or directory\n\
+             drumfire compare: open /none2: no such file or directory\n",
         ),
         (
             "compare - stdin",

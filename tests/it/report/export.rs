@@ -20,8 +20,10 @@ fn exporting_attack(flags: &[&str], list: String) -> (Running, String) {
         .args(flags)
         .stdin(list)
         .spawn();
-    let line = attack.line("metrics at ");
-    let address = line.trim_start_matches("metrics at http://").trim_end_matches("/metrics\n");
+    let line = attack.line("drumfire attack: metrics at ");
+    let address = line
+        .trim_start_matches("drumfire attack: metrics at http://")
+        .trim_end_matches("/metrics\n");
     (attack, address.to_owned())
 }
 

@@ -124,7 +124,7 @@ fn no_report_shows_a_secret() {
         check_output(line, &output);
     }
     // Without -by=url, reports by name have no such group; with it, the password is no obstacle.
-    let line = "report -by=url -threshold=http://bob:S3CRET-limit@*:p95<1h RUN";
+    let line = "report -by=url -threshold=http://bob:S3CRET-limit@*:requests>0 RUN";
     assert_eq!(reader(line, &results).run().status, Some(0));
 }
 
@@ -166,8 +166,10 @@ fn a_scrape_has_no_secret() {
         .args(["attack", "-quiet", "-prometheus-addr=127.0.0.1:0", "-rate=1000"])
         .stdin(list(&server))
         .spawn();
-    let line = attack.line("metrics at ");
-    let address = line.trim_start_matches("metrics at http://").trim_end_matches("/metrics\n");
+    let line = attack.line("drumfire attack: metrics at ");
+    let address = line
+        .trim_start_matches("drumfire attack: metrics at http://")
+        .trim_end_matches("/metrics\n");
     let scrape = loop {
         let mut stream = TcpStream::connect(address).unwrap();
         stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();

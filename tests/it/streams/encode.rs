@@ -87,7 +87,7 @@ fn a_damaged_input_leaves_the_others_complete() {
     let last_of_gob = MIX_CSV.split_inclusive('\n').nth(197).unwrap();
     let message = format!(
         "drumfire encode: Cargo.toml: not a stream of results: expected Arrow, gob, JSON or CSV as \
-         attack or encode write them\n{}: the stream is cut after 49 records: its last record is \
+         attack or encode write them\ndrumfire encode: {}: the stream is cut after 49 records: its last record is \
          incomplete\n",
         paths[1].display()
     );
@@ -156,8 +156,9 @@ fn inputs_and_outputs_that_fail_are_reported() {
         ),
         (
             "encode / stdin Cargo.toml",
-            "/: is a directory\nCargo.toml: not a stream of results: expected Arrow, gob, JSON or \
-             CSV as attack or encode write them",
+            "/: is a directory\n\
+             drumfire encode: Cargo.toml: not a stream of results: expected Arrow, gob, JSON or CSV \
+             as attack or encode write them",
         ),
     ];
     for (line, problem) in table {
@@ -245,6 +246,7 @@ fn signals_end_a_run_that_waits_for_its_reader() {
         ("report -type=hdrplot -every=1us stdin", Signal::TERM, 143, "SIGTERM"),
         ("plot -threshold=0", Signal::TERM, 143, "SIGTERM"),
     ];
+    let commands = table.map(|(line, ..)| line.split(' ').next().unwrap_or_default()).into_iter();
     let runs = table.map(|(line, signal, status, name)| {
         let (reader, writer) = std::io::pipe().unwrap();
         let full = writer.try_clone().unwrap();
@@ -259,12 +261,13 @@ fn signals_end_a_run_that_waits_for_its_reader() {
         run.signal(signal);
         (reader, run, signal, status, name)
     });
-    for (_reader, mut run, signal, status, name) in runs {
+    for (command, (_reader, mut run, signal, status, name)) in commands.zip(runs) {
         // After the first SIGINT alone, the run may take as long as its reader needs.
         while signal == Signal::INT && run.status().is_none() {
             run.signal(signal);
         }
-        let message = format!("drumfire: ended by {name} before everything was written\n");
+        let message =
+            format!("drumfire {command}: ended by {name} before everything was written\n");
         check(&run.wait(), status, "", &message);
     }
 }

@@ -76,7 +76,7 @@ fn each_threshold_is_shown_with_what_was_found() {
     );
     let expected = [
         "MISSED  max<=50ms              100ms",
-        "pass    login:p50>50ms  login  50.495488ms",
+        "pass    login:p50>50ms  login  50.5ms",
         "pass    success>=99.5%         99.5%",
         "pass    *:errors<1      home   0",
         "MISSED  *:errors<1      login  1",

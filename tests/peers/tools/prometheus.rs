@@ -31,8 +31,10 @@ fn exporting_attack() -> Exporting {
         .args(["attack", "-quiet", "-lazy", "-rate=500", "-prometheus-addr=127.0.0.1:0", "-output"])
         .arg(folder.path().join("results.arrow"))
         .spawn();
-    let line = attack.line("metrics at ");
-    let address = line.trim_start_matches("metrics at http://").trim_end_matches("/metrics\n");
+    let line = attack.line("drumfire attack: metrics at ");
+    let address = line
+        .trim_start_matches("drumfire attack: metrics at http://")
+        .trim_end_matches("/metrics\n");
     Exporting { attack, address: address.to_owned(), folder }
 }
 
