@@ -13,11 +13,24 @@ use crate::metrics::tally::exhaustion::Exhaustion;
 const MIN_TOLERANCE: Duration = Duration::from_millis(5);
 
 /// Lag that is never tolerated, regardless of latency: the load is no longer the planned one.
+///
+/// Source: Marios Kogias et al., Lancet, USENIX ATC 2019: a measurement counts only if its arrivals
+/// follow the planned distribution.
 pub(super) const MAX_TOLERANCE: Duration = Duration::from_millis(100);
 
-/// The tolerance between these limits, as a share of the median latency. With less lag, most
-/// response times differ from their latencies by less than repeated runs of one server differ.
-const TOLERANCE_PER_LATENCY: f64 = 0.1;
+/// The lag that is tolerated between these limits, as a share of the latency at the same
+/// percentile. The thread that releases late also reads responses late, so that lag of the size of
+/// the latency means that the latency itself may be the generator's.
+///
+/// Source: Yunqi Zhang et al., Treadmill, ISCA 2016: requests queue in a busy client.
+const LAG_PER_LATENCY: f64 = 0.5;
+
+/// What lag may add to a percentile of the response time, as a share of the latency at the same
+/// percentile, between the same limits. Repeated runs of one server differ by as much.
+const EFFECT_PER_LATENCY: f64 = 0.1;
+
+/// The percentiles of reports that lag may distort.
+const REPORTED: [u32; 4] = [50, 90, 95, 99];
 
 /// Hits that must be later than the checked percentile: a single hiccup, however long, is no limit.
 const LATE_HITS: u64 = 10;
@@ -44,8 +57,10 @@ pub(super) struct Evidence {
     /// Requests with a status.
     pub answered: u64,
     pub lag: LagPercentile,
-    /// Median latency.
+    /// Latency at the percentile of lag that is checked.
     pub latency: Duration,
+    /// What lag does to each reported percentile up to the checked one.
+    pub effects: Vec<Effect>,
     /// None if the plan has no slots for this number of requests, and for several attacks.
     pub release: Option<Release>,
     /// Planned hits; 0 if the plan leaves them open, was interrupted, or may still be running.
@@ -60,6 +75,17 @@ pub(super) struct LagPercentile {
     /// In percent, e.g. 99.
     pub percentile: u32,
     pub value: Duration,
+}
+
+/// What lag does to a reported percentile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Effect {
+    /// In percent, e.g. 95.
+    pub percentile: u32,
+    /// Latency from the release.
+    pub latency: Duration,
+    /// Latency from the slot.
+    pub response: Duration,
 }
 
 /// Time from the first release to the last.
@@ -82,7 +108,8 @@ impl Evidence {
             requests,
             answered: requests - unanswered,
             lag: LagPercentile { percentile, value: lag.quantile(f64::from(percentile) / 100.0) },
-            latency: metrics.latency().quantile(0.5),
+            latency: metrics.latency().quantile(f64::from(percentile) / 100.0),
+            effects: effects(metrics, percentile),
             release: Release::of(metrics),
             planned: planned(metrics),
             exhaustion: metrics.exhaustion(),
@@ -92,10 +119,19 @@ impl Evidence {
 
     /// Returns the lag that is tolerated at the run's latency.
     pub fn lag_tolerance(&self) -> Duration {
+        self.tolerance(self.latency, LAG_PER_LATENCY)
+    }
+
+    /// Returns what lag may add to a percentile of the response time.
+    pub fn effect_tolerance(&self, effect: &Effect) -> Duration {
+        self.tolerance(effect.latency, EFFECT_PER_LATENCY)
+    }
+
+    fn tolerance(&self, latency: Duration, share: f64) -> Duration {
         if self.requests < FEW_HITS {
             return MAX_TOLERANCE;
         }
-        self.latency.mul_f64(TOLERANCE_PER_LATENCY).clamp(MIN_TOLERANCE, MAX_TOLERANCE)
+        latency.mul_f64(share).clamp(MIN_TOLERANCE, MAX_TOLERANCE)
     }
 
     /// How late the next hit was when the attack was stopped.
@@ -121,6 +157,26 @@ impl Release {
         let plan = metrics.plan().filter(|_| is_one_attack && is_scheduled)?;
         Some(Self { planned: plan.span_of(metrics.requests())?, actual: metrics.duration() })
     }
+}
+
+impl Effect {
+    /// Returns what lag adds to the percentile.
+    pub fn added(&self) -> Duration {
+        self.response.saturating_sub(self.latency)
+    }
+}
+
+/// Returns what lag does to the reported percentiles up to a highest one; empty if only some of the
+/// records have a lag.
+fn effects(metrics: &Metrics, highest: u32) -> Vec<Effect> {
+    let latency = metrics.latency();
+    let response = metrics.response().filter(|response| response.count() == latency.count());
+    let effect = |percentile: u32| {
+        let quantile = f64::from(percentile) / 100.0;
+        let response = response?.quantile(quantile);
+        Some(Effect { percentile, latency: latency.quantile(quantile), response })
+    };
+    REPORTED.into_iter().filter(|percentile| *percentile <= highest).filter_map(effect).collect()
 }
 
 /// Returns the number of planned hits that must have been made; 0 if it is unknown.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::metrics::verdict::evidence::{Evidence, MAX_TOLERANCE};
+use crate::metrics::verdict::evidence::{Effect, Evidence, MAX_TOLERANCE};
 use crate::units::GoDuration;
 
 /// How late the last hit may be, as a share of the planned time.
@@ -60,11 +60,25 @@ pub(super) const RULES: [Rule; 12] = [
 
 fn lag(run: &Evidence) -> Option<String> {
     let tolerance = run.lag_tolerance();
-    (run.lag.value > tolerance).then(|| {
+    let is_late = run.lag.value > tolerance;
+    let found = is_late.then(|| {
         let (percentile, value) = (run.lag.percentile, shown(run.lag.value));
         let tolerance = shown(tolerance);
         format!("p{percentile} lag is {value}, above the {tolerance} tolerance for this run")
-    })
+    });
+    found.or_else(|| effect(run))
+}
+
+/// Returns the first reported percentile that lag distorts.
+fn effect(run: &Evidence) -> Option<String> {
+    let is_distorted = |effect: &&Effect| effect.added() > run.effect_tolerance(effect);
+    let effect = run.effects.iter().find(is_distorted)?;
+    let (percentile, tolerance) = (effect.percentile, shown(run.effect_tolerance(effect)));
+    let (added, latency) = (shown(effect.added()), shown(effect.latency));
+    Some(format!(
+        "lag adds {added} to the p{percentile} of {latency}, above the {tolerance} tolerance for \
+         this run"
+    ))
 }
 
 fn delay(run: &Evidence) -> Option<String> {
