@@ -284,6 +284,16 @@ impl Metrics {
         &self.plan
     }
 
+    /// Returns why the attacks are not parts of one attack; None if they may be.
+    pub fn unrelated(&self) -> Option<&'static str> {
+        if self.plan.is_mixed() {
+            return Some("the attacks have different plans");
+        }
+        let planned = self.plan().filter(|_| self.plan.attacks() > 1).and_then(Plan::duration)?;
+        // Parts of one attack take its time; attacks that follow each other take twice as long.
+        (self.duration() > planned.mul_f64(1.5)).then_some("the attacks ran at different times")
+    }
+
     /// The distinct commands and machines of the attacks, the first seen first; at most eight.
     pub fn origins(&self) -> impl Iterator<Item = &Origin> {
         self.origins.iter()

@@ -45,6 +45,11 @@ impl RunPlan {
         }
     }
 
+    /// Returns whether there are plans with different loads or durations.
+    pub fn is_mixed(&self) -> bool {
+        matches!(self, RunPlan::Mixed)
+    }
+
     /// Number of attacks if their plans agree; 0 without a plan, and if plans differ.
     pub fn attacks(&self) -> u64 {
         match self {

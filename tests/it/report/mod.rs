@@ -3,6 +3,7 @@
 mod compare;
 mod export;
 mod inputs;
+mod mixtures;
 mod pages;
 mod plot;
 mod secrets;

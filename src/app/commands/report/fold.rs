@@ -99,6 +99,15 @@ impl Fold {
         self.groups_by(self.requested_by).and_then(Groups::hint)
     }
 
+    /// Returns a warning if the inputs are not parts of one attack. None otherwise.
+    pub fn mixture(&self) -> Option<String> {
+        let reason = self.metrics.unrelated()?;
+        Some(format!(
+            "{reason}, but are reported as one: see them side by side with 'drumfire compare BASE \
+             NEW' or 'drumfire plot FILE...'"
+        ))
+    }
+
     /// Returns the annotations of charts, with the thresholds for the latency of all requests.
     pub fn annotations(&self) -> Annotations {
         let limit = |threshold: &Threshold| {

@@ -173,6 +173,7 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
         screen.show(&outcome.sink)?;
     }
     outcome.errors.into_result()?;
+    console.print_all(&outcome.sink.mixture());
     console.print_all(&outcome.sink.hint());
     conclude(&outcome.sink, options.require_valid, console)?;
     console.print_all(&outcome.remark);
