@@ -25,7 +25,8 @@ fn an_attack_on_a_failing_server_is_aborted_and_says_why() {
     let output = attack(&["-errors=100%"], &[state]);
     assert_eq!(output.status, Some(99));
     let made = records(&output.stdout).len();
-    assert!((100..20_000).contains(&made), "{made}");
+    // A condition needs 20 requests. The attack ends long before its plan.
+    assert!((20..100_000).contains(&made), "{made}");
     let found = "success<50% for 1s: 0%";
     let message = format!(
         "drumfire attack: aborted: {found}; stopped after {made} of 720000 planned hits; results \

@@ -18,7 +18,7 @@ fn list(server: &Serve, paths: &[&str]) -> String {
 /// stream must be complete.
 #[track_caller]
 fn check(output: &Output, server: &Serve, status: i32, stderr: &str, paths: &[&str]) {
-    assert_eq!((output.status, output.stderr.as_str()), (Some(status), stderr));
+    assert_eq!((output.status, output.messages().as_str()), (Some(status), stderr));
     let mut hits = records(&output.stdout);
     hits.sort_by_key(|hit| hit.seq);
     let hit_paths: Vec<_> =

@@ -203,7 +203,12 @@ fn a_random_seed_is_recorded_in_the_plan_and_the_report() {
     let report: serde_json::Value = serde_json::from_slice(&report.stdout).unwrap();
     let plan = &report["plan"];
     assert_eq!((&plan["stages"], &plan["arrivals"]), (&"100ms@0..400".into(), &"poisson".into()));
-    assert_eq!((&report["verdict"], &plan["rate"]), (&"valid".into(), &serde_json::Value::Null));
+    assert_eq!(plan["rate"], serde_json::Value::Null);
+    // A busy machine may be too late for this plan, but the plan has a verdict.
+    assert!(
+        ["valid", "generator-limited"].map(Into::into).contains(&report["verdict"]),
+        "{report}"
+    );
     let seed = plan["seed"].as_u64().unwrap();
     let text = drumfire("report").stdin(run.stdout).run();
     let row = text.text().lines().find(|line| line.starts_with("Plan")).unwrap().to_owned();

@@ -195,7 +195,8 @@ fn a_stream_that_timed_out_leaves_the_connection_to_others() {
         b"0" => Answer::Silence,
         _ => Answer::Body(5),
     });
-    let hits = attack(&server, 30, &["-max-workers=2", "-timeout=200ms", "-threads=1"]);
+    // The timeout is long enough for the other hits on a busy machine.
+    let hits = attack(&server, 30, &["-max-workers=2", "-timeout=3s", "-threads=1"]);
     assert!(hits[0].error.contains("context deadline exceeded"), "{}", hits[0].error);
     assert!(hits[1..].iter().all(|hit| hit.code == 200));
     assert_eq!(server.connections(), 1);

@@ -244,6 +244,13 @@ impl Drop for Leashed {
 }
 
 impl Output {
+    /// Returns standard error without the line of an attack that only says that this machine was
+    /// too busy to send on time.
+    pub fn messages(&self) -> String {
+        let says_busy = |line: &&str| line.starts_with("drumfire attack: generator-limited: ");
+        self.stderr.split_inclusive('\n').filter(|line| !says_busy(line)).collect()
+    }
+
     /// Returns standard output, which must be UTF-8.
     pub fn text(&self) -> &str {
         str::from_utf8(&self.stdout).expect("stdout is UTF-8")

@@ -8,6 +8,7 @@ pub mod handshakes;
 pub mod harness;
 pub mod http2;
 pub mod markdown;
+pub mod patient;
 pub mod pty;
 pub mod results;
 pub mod servers;

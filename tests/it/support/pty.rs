@@ -88,7 +88,7 @@ impl Pty {
     /// Waits until `n` views were drawn in place since the start, and returns the screen.
     #[track_caller]
     pub fn await_view(&mut self, n_views: usize) -> String {
-        while self.text().matches("\u{1b}[?2026l").count() < n_views {
+        while self.is_drawn() || self.text().matches("\u{1b}[?2026l").count() < n_views {
             assert!(self.read_some(), "the screen ended as:\n{}", self.screen());
         }
         self.screen()
@@ -103,6 +103,14 @@ impl Pty {
     /// Returns the screen as the user sees it now, without spaces at the ends of lines.
     pub fn screen(&self) -> String {
         self.parser.screen().contents()
+    }
+
+    /// Returns the number of lines of the screen up to the last one with text. A long line of text
+    /// takes several.
+    pub fn n_lines(&self) -> u16 {
+        let screen = self.parser.screen();
+        let lines = screen.rows(0, screen.size().1.get());
+        lines.zip(1..).filter(|(text, _)| !text.is_empty()).map(|(_, n)| n).last().unwrap_or(0)
     }
 
     /// Returns the number of lines that have scrolled off the screen.

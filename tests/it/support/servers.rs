@@ -2,10 +2,12 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::{iter, mem, process, thread};
 
 use rustix::process::Signal;
+use tokio::net::TcpSocket;
 
 use crate::support::harness::{Run, Running, drumfire, program};
 
@@ -169,8 +171,24 @@ fn read_request(stream: &mut impl BufRead) -> io::Result<(String, String)> {
     Ok((head, String::from_utf8_lossy(&body).into_owned()))
 }
 
-/// Returns an address at which nothing listens.
+/// Returns an address at which nothing listens until the process of the test ends. Its port is taken,
+/// so that no other program can listen there.
 pub fn refusing() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    listener.local_addr().expect("it is bound")
+    let socket = TcpSocket::new_v4().expect("a socket can be made");
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port is free");
+    let address = socket.local_addr().expect("it is bound");
+    mem::forget(socket);
+    address
 }
+
+/// Returns a port of 127.0.0.1 at which a program may listen. The system gives such a port to no
+/// other program that does not ask for a certain port.
+pub fn free_port() -> u16 {
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let ports = iter::repeat_with(|| NEXT_PORT.fetch_add(1, Ordering::Relaxed));
+    let ports = ports.map(|n| 20_000 + (process::id() as u16).wrapping_add(n) % 12_000);
+    ports.take(12_000).find(is_free).expect("a port is free")
+}
+
+/// Number of ports that were tried. Tests that run at the same time begin with different ports.
+static NEXT_PORT: AtomicU16 = AtomicU16::new(0);

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::support::harness::{Output, drumfire, files, program};
 use crate::support::markdown::Document;
+use crate::support::patient::patient;
 use crate::support::servers::serve;
 
 const DOCUMENT: &str = include_str!("../../../docs/guide/thresholds-and-ci.md");
@@ -31,7 +32,8 @@ fn run(dir: &Path, server: &[&str]) -> Output {
         ("load/run.sh", "`load/run.sh`"),
     ] {
         // The test does not depend on whether this machine can keep up.
-        fs::write(dir.join(path), block(words).replace("-require-valid ", "")).unwrap();
+        let text = patient(&block(words)).replace("-require-valid ", "");
+        fs::write(dir.join(path), text).unwrap();
     }
     let bin = dir.join("bin");
     fs::create_dir_all(&bin).unwrap();
@@ -61,7 +63,10 @@ fn the_script_leaves_the_files_of_its_workflows_and_sets_the_exit_code() {
     let taken = workflows.split("results/").skip(1);
     let taken: Vec<_> = taken.filter_map(|rest| rest.split_whitespace().next()).collect();
     assert_eq!(taken, ["report.markdown", "report.junit"]);
-    assert!(output.text().contains("\npass    item:p95<=200ms  item "), "{}", output.text());
+    // The width of the columns depends on whether this machine was too busy.
+    let expected = ["pass", &patient("item:p95<=200ms"), "item"];
+    let mut rows = output.text().lines().map(|line| line.split_whitespace().take(3));
+    assert!(rows.any(|row| row.eq(expected)), "{}", output.text());
 }
 
 #[test]

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::thread;
 
 use tempfile::TempDir;
 
 use crate::servers::nginx::{n_connections, nginx_at};
-use crate::setup::attacks::{N_REQUESTS, attack, await_port, check_success, free_port};
+use crate::setup::attacks::{N_REQUESTS, attack, await_port, check_success};
 use crate::setup::certificates::Certified;
 use crate::setup::installed::installed;
 use crate::support::harness::{Running, program};
+use crate::support::servers::free_port;
+use crate::support::waiting::wait_until;
 
 /// A squid on a free port that knows the address of `a.test`.
 struct Squid {
@@ -58,14 +59,12 @@ impl Squid {
     #[track_caller]
     fn check(mut self, asked: &str, n_times: usize) {
         // It logs a tunnel after both ends have closed.
-        let log = loop {
-            let log = fs::read_to_string(self.dir.path().join("access.log")).unwrap();
-            if log.lines().filter(|line| !was_silent(line)).count() >= n_times {
-                break log;
-            }
+        let mut log = String::new();
+        wait_until("squid has logged all requests", || {
             assert_eq!(self.running.status(), None, "squid ended");
-            thread::yield_now();
-        };
+            log = fs::read_to_string(self.dir.path().join("access.log")).unwrap();
+            log.lines().filter(|line| !was_silent(line)).count() >= n_times
+        });
         let mut found = BTreeMap::new();
         let logged = log.lines().filter(|line| !was_silent(line));
         logged.for_each(|line| *found.entry(line).or_insert(0) += 1);

@@ -8,10 +8,11 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::servers::nginx::{Nginx, n_connections, nginx_at};
-use crate::setup::attacks::{N_REQUESTS, attack, await_port, check_success, free_port};
+use crate::setup::attacks::{N_REQUESTS, attack, await_port, check_success};
 use crate::setup::certificates::Certified;
 use crate::setup::installed::installed;
 use crate::support::harness::{Run, Running, program};
+use crate::support::servers::free_port;
 
 /// A proxy on a free port.
 struct Proxy {

@@ -5,11 +5,12 @@ use std::fs;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::setup::attacks::{N_REQUESTS, check_success, free_port, hits};
+use crate::setup::attacks::{N_REQUESTS, check_success, hits};
 use crate::setup::certificates::Certified;
 use crate::setup::installed::installed;
 use crate::setup::request_log::{self, MARK};
 use crate::support::harness::{Running, drumfire, program};
+use crate::support::servers::free_port;
 
 /// A HAProxy that responds to every request with 200 and logs it.
 struct Haproxy {

@@ -3,11 +3,12 @@
 use rustix::process::Signal;
 
 use crate::servers::nginx::{Nginx, nginx_at};
-use crate::setup::attacks::{N_REQUESTS, attack, check_success, free_port, hits};
+use crate::setup::attacks::{N_REQUESTS, attack, check_success, hits};
 use crate::setup::certificates::Certified;
 use crate::setup::installed::installed;
 use crate::setup::request_log::{self, MARK};
 use crate::support::harness::{Running, program};
+use crate::support::servers::free_port;
 
 /// An nghttpx that forwards requests to nginx, and logs them.
 struct Nghttpx {

@@ -6,10 +6,11 @@ use std::fs;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::setup::attacks::{N_REQUESTS, free_port};
+use crate::setup::attacks::N_REQUESTS;
 use crate::setup::installed::installed;
 use crate::support::harness::{Output, Running, drumfire, program};
 use crate::support::results::records;
+use crate::support::servers::free_port;
 
 /// An nginx that responds to every request with 200 and logs it.
 pub struct Nginx {
@@ -193,12 +194,15 @@ fn a_server_that_keeps_closing_connections_fails_no_hit() {
 #[test]
 fn a_server_that_ends_during_the_attack_leaves_a_complete_stream() {
     let nginx = nginx("");
-    let mut attack =
-        drumfire("attack -quiet -rate=500 -duration=1s").stdin(nginx.targets()).spawn();
+    let half = format!("GET http://127.0.0.1:{}/x\n\n", nginx.port).repeat(250);
+    let mut attack = drumfire("attack -quiet -lazy -rate=500").spawn();
+    attack.feed(&half);
     // More bytes than the head of the stream: some hits have finished.
     attack.await_stdout(4_000);
     let port = nginx.port;
     let seen = nginx.stop();
+    attack.feed(&half);
+    attack.end_input();
     let output = attack.wait();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     let hits = records(&output.stdout);

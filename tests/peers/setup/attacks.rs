@@ -1,28 +1,23 @@
 //! Attacks on peers that must succeed, and ports for the peers.
 
-use std::net::{TcpListener, TcpStream};
-use std::thread;
+use std::net::TcpStream;
 
 use serde_json::Value;
 
 use crate::support::harness::{Run, Running, drumfire};
 use crate::support::results::{Kept, records};
+use crate::support::waiting::wait_until;
 
 /// Number of requests of an attack.
 pub const N_REQUESTS: usize = 300;
 
-/// Returns a port of 127.0.0.1 that is free at the moment.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 /// Waits until a peer listens that does not report it.
 #[track_caller]
 pub fn await_port(peer: &mut Running, port: u16) {
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+    wait_until("the peer listens", || {
         assert_eq!(peer.status(), None, "the peer ended");
-        thread::yield_now();
-    }
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
 }
 
 /// Returns an attack on a target that has not started.
@@ -35,7 +30,7 @@ pub fn attack(target: &str, flags: &[&str]) -> Run {
 #[track_caller]
 pub fn check_success(attack: Running) -> Vec<Kept> {
     let output = attack.wait();
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    assert_eq!((output.status, output.messages().as_str()), (Some(0), ""));
     let hits = records(&output.stdout);
     let failed: Vec<_> =
         hits.iter().filter(|hit| hit.code != 200 || !hit.error.is_empty()).collect();

@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::servers::nginx::nginx_at;
-use crate::setup::attacks::{N_REQUESTS, await_port, free_port};
+use crate::setup::attacks::{N_REQUESTS, await_port};
 use crate::setup::installed::installed;
 use crate::support::harness::{Running, program};
 use crate::support::results::{Kept, records};
-use crate::support::servers::refusing;
+use crate::support::servers::{free_port, refusing};
 
 /// An attack that serves its metrics while it waits for further targets.
 struct Exporting {
@@ -66,15 +66,16 @@ struct Prometheus {
     _dir: TempDir,
 }
 
-/// Most scrapes before the metrics of an attack must be as expected; one scrape each 100 ms.
-const MOST_SCRAPES: f64 = 100.0;
+/// Most scrapes before the metrics of an attack must be as expected: one each 500 ms, for a minute.
+/// Only a failure takes that many.
+const MOST_SCRAPES: f64 = 120.0;
 
 /// Starts a Prometheus that scrapes an address, and waits until it responds to queries.
 fn prometheus(address: &str) -> Prometheus {
     let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
     let config = dir.path().join("prometheus.yml");
     let lines = format!(
-        "global: {{scrape_interval: 100ms, scrape_timeout: 100ms}}
+        "global: {{scrape_interval: 500ms, scrape_timeout: 500ms}}
 scrape_configs:
 - job_name: drumfire
   static_configs:
@@ -117,7 +118,7 @@ impl Prometheus {
         let expected: BTreeMap<_, _> =
             expected.iter().map(|(labels, value)| (labels.to_string(), *value as f64)).collect();
         loop {
-            let n_scrapes = self.samples("count_over_time(up[1m])").get("{}").copied();
+            let n_scrapes = self.samples("count_over_time(up[1h])").get("{}").copied();
             let samples = self.samples(metric);
             if samples == expected {
                 return;

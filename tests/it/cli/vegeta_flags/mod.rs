@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::support::harness::{Run, drumfire};
 use crate::support::results::records;
-use crate::support::servers::refusing;
+use crate::support::servers::free_port;
 
 use readers::{ENCODE, PLOT, REPORT};
 
@@ -72,7 +72,7 @@ const LIST: &str = "GET http://127.0.0.1:1/\n";
 /// Prepares a run of a command with one form of a flag, and with the input that the flag needs.
 fn run(command: &str, form: &str, folder: &Path) -> Run {
     let form = form.replace("DIR", folder.to_str().unwrap());
-    let form = form.replace("PORT", &refusing().port().to_string());
+    let form = form.replace("PORT", &free_port().to_string());
     let (line, input) = match command {
         "attack" if form.contains("-body=stdin") => ("attack -quiet -requests=1", Vec::new()),
         "attack" => ("attack -quiet -requests=1", LIST.into()),

@@ -5,7 +5,7 @@ mod variables;
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -56,6 +56,11 @@ impl Place {
         let script = script.env("DRUMFIRE", env!("CARGO_BIN_EXE_drumfire"));
         let script = VARIABLES.iter().fold(script, |script, name| script.env(name, ""));
         variables.iter().fold(script, |script, (name, value)| script.env(name, value))
+    }
+
+    /// Returns the path of the directory.
+    pub fn path(&self) -> &Path {
+        self.0.path()
     }
 
     /// Returns the directory of the only run.
