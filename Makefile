@@ -20,9 +20,9 @@ FUZZ_CARGO = --manifest-path fuzz/Cargo.toml
 COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,level=4 \
 	inline-8bit-counters pc-table trace-compares)
 
-export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUMFIRE
+export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUMFIRE RUNS BUSY
 
-.PHONY: help build check lint test peers load-test audit verdicts bench pictures docs fuzz install uninstall clean
+.PHONY: help build check lint test test-busy peers load-test audit verdicts bench pictures docs fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  attack, print the report, save the results in reports/'
@@ -30,6 +30,7 @@ help:
 	@echo '                SCALE=N RATE=N DURATION=TIME FLAGS=... TARGETS=FILE ROUTES=FILE BASELINE=FOLDER;'
 	@echo '                without SUITE: targets/api.txt; without HOST: a local server)'
 	@echo 'make test       run all tests; installs the peers they need'
+	@echo 'make test-busy  run all tests RUNS=5 times beside stress-ng; installs it; up to 15 minutes a run'
 	@echo 'make check      check formatting, lints and docs, then run all tests'
 	@echo 'make build      build the release binary, $(DRUMFIRE)'
 	@echo 'make audit      measure when requests really arrive and how accurate latencies are; 1 minute'
@@ -65,6 +66,10 @@ test: peers
 	else \
 		cargo test --locked; \
 	fi
+
+# Installs stress-ng, which only this target needs.
+test-busy: peers
+	@scripts/test-busy.sh
 
 peers:
 	@tests/peers/install.sh
