@@ -69,7 +69,7 @@ fn truncated_bodies(stream: &[u8]) -> u64 {
     let mut decoder =
         codec::decoder(std::io::Cursor::new(stream.to_vec()), Columns::Figures).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
-    match &decoder.metadata()[..] {
+    match decoder.metadata() {
         [Metadata::Plan(_), Metadata::Facts(facts)] => facts.truncated_bodies,
         other => panic!("no plan with facts: {other:?}"),
     }

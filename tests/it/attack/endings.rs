@@ -111,7 +111,7 @@ fn a_closed_terminal_leaves_a_complete_stream() {
 fn is_interrupted(stream: &[u8]) -> bool {
     let mut decoder = codec::decoder(io::Cursor::new(stream.to_vec()), Columns::All).unwrap();
     while decoder.next_batch().unwrap().is_some() {}
-    match &decoder.metadata()[..] {
+    match decoder.metadata() {
         [Metadata::Plan(_), Metadata::Facts(facts)] => facts.interrupted,
         other => panic!("no plan with facts: {other:?}"),
     }
