@@ -37,7 +37,7 @@ mapfile -t flags < <(
     sed '/^$/d' <<<"$plan"
     words <<<"${FLAGS:-}"
 )
-if [[ ${RATE:-} =~ ^(0+(/.*)?|infinity)$ && " ${flags[*]}" != *-max-workers* ]]; then
+if [[ ${RATE:-} =~ ^([0.]+(/.*)?|infinity)$ && " ${flags[*]}" != *-max-workers* ]]; then
     fail "RATE '$RATE' has no limit: expected a rate above zero, or FLAGS with -max-workers"
 fi
 

@@ -66,8 +66,9 @@ check_scale() {
 time='([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)'
 
 check_rate() {
-    [[ $RATE =~ ^([0-9]+(/([0-9]+|ns|us|µs|ms|s|m|h|($time)+))?|infinity)$ ]] ||
-        fail "bad RATE '$RATE': expected a whole number per second, or N/UNIT as in 30/1m"
+    local count='([0-9]+\.?[0-9]*|\.[0-9]+)'
+    [[ $RATE =~ ^($count(/(ns|us|µs|ms|s|m|h|($time)+))?|infinity)$ ]] ||
+        fail "bad RATE '$RATE': expected a number per second, or N/UNIT as in 30/1m"
 }
 
 # Zero would mean an attack without end.

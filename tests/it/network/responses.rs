@@ -113,7 +113,7 @@ fn a_timeout_after_a_redirect_names_the_url_of_the_redirect() {
         true => Answer::Text(response("302 Found", "Location: /slow\r\n", "")),
         false => Answer::Silence(String::new()),
     });
-    let hit = hits(&server.url("/"), 1, &["-timeout=200ms"]).remove(0);
+    let hit = hits(&server.url("/"), 1, &["-timeout=2s"]).remove(0);
     let expected = format!(
         "Get \"{}\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)",
         server.url("/slow")

@@ -15,7 +15,7 @@ pub fn attack(list: impl Into<Vec<u8>>, requests: u64, flags: &[&str]) -> Run {
 #[track_caller]
 pub fn hits_of(attack: Run) -> Vec<Kept> {
     let output = attack.run();
-    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    assert_eq!((output.status, output.messages().as_str()), (Some(0), ""));
     let mut records = records(&output.stdout);
     records.sort_by_key(|record| record.seq);
     records
