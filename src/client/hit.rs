@@ -11,12 +11,9 @@ use crate::client::pool::Lease;
 use crate::client::request::redirect;
 use crate::client::response::body_sink::{BodySink, Rules};
 use crate::client::response::head::Head;
-use crate::client::retry::{Attempt, Retry};
+use crate::client::retry::{Attempt, MAX_RETRIES, Retry, pause_before};
 use crate::client::{Client, Outcome, Prepared, failure};
 use crate::clock;
-
-/// Maximum number of counted retries of a request.
-const MAX_RETRIES: u8 = 5;
 
 /// Why an exchange failed, as a text for the record.
 enum Failure {
@@ -140,13 +137,6 @@ impl Client {
             let mut lease = self.lease(prepared, outcome).await?;
             let is_reused = lease.is_reused();
             let connection = lease.connection();
-            if let Err(problem) = connection.ready().await {
-                // An idle connection that has just been closed says nothing about the server.
-                if is_reused {
-                    continue;
-                }
-                return Err(problem.cause());
-            }
             let is_http2 = connection.is_http2();
             let sent = connection.send(&prepared.request, &prepared.headers, seq).await;
             let unanswered = match sent {
@@ -157,7 +147,14 @@ impl Client {
             match Retry::after(&unanswered, Attempt { is_reused, is_http2, is_idempotent }) {
                 Retry::Free => {}
                 Retry::Counted if n_counted < MAX_RETRIES => n_counted += 1,
-                Retry::Counted | Retry::Never => return Err(unanswered.problem.cause()),
+                Retry::Delayed if n_counted < MAX_RETRIES => {
+                    drop(lease);
+                    clock::pause(pause_before(n_counted)).await;
+                    n_counted += 1;
+                }
+                Retry::Counted | Retry::Delayed | Retry::Never => {
+                    return Err(unanswered.problem.cause());
+                }
             }
             // The record counts requests that the server may have seen more than once.
             if !unanswered.is_unsent {

@@ -1,6 +1,17 @@
 //! Decides whether a request without a response is sent again.
 
+use std::time::Duration;
+
 use crate::client::connection::Unanswered;
+
+/// Maximum number of counted retries of a request.
+pub const MAX_RETRIES: u32 = 5;
+
+/// The first pause before a delayed retry; each later one is twice as long.
+///
+/// Source: Go, package net/http, http2Transport.RoundTripOpt, which starts with 1 s and retries
+/// seven times. A test of load has shorter timeouts.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Whether a request without a response is sent again.
 ///
@@ -9,7 +20,8 @@ use crate::client::connection::Unanswered;
 ///
 /// | what happened | sent again |
 /// |---|---|
-/// | HTTP/2: the server closed the connection without an error (GOAWAY) before processing | free |
+/// | HTTP/2: GOAWAY before processing, after other responses on the connection | free |
+/// | HTTP/2: GOAWAY before processing, and no response at all on the connection | delayed |
 /// | HTTP/2: the server refused the request without processing it (REFUSED_STREAM) | counted |
 /// | a reused HTTP/1.1 connection was closed before anything was sent | free |
 /// | a reused HTTP/2 connection was closed before anything was sent | counted |
@@ -25,6 +37,8 @@ pub enum Retry {
     Never,
     /// Sent again, up to a maximum number of times.
     Counted,
+    /// Like [`Retry::Counted`], but each time after a longer pause; the first time at once.
+    Delayed,
     /// Sent again without counting.
     Free,
 }
@@ -44,8 +58,8 @@ impl Retry {
     /// Decides whether a request without a response is sent again; see the table above.
     pub fn after(unanswered: &Unanswered, attempt: Attempt) -> Self {
         let Unanswered { problem, is_unsent } = unanswered;
-        if problem.is_goaway() {
-            return Self::Free;
+        if problem.is_dropped() {
+            return if problem.is_end_of_proven() { Self::Free } else { Self::Delayed };
         }
         if problem.is_refused() {
             return Self::Counted;
@@ -59,6 +73,14 @@ impl Retry {
             (false, _) if attempt.is_idempotent => Self::Counted,
             (false, _) => Self::Never,
         }
+    }
+}
+
+/// Returns the pause before a delayed retry, after `n_counted` earlier retries.
+pub fn pause_before(n_counted: u32) -> Duration {
+    match n_counted {
+        0 => Duration::ZERO,
+        n => FIRST_PAUSE * 2u32.saturating_pow(n - 1),
     }
 }
 

@@ -11,7 +11,6 @@ use url::Url;
 
 use crate::client::connection::Connection;
 use crate::client::dial::{self, Dialer, Route, Transport};
-use crate::client::failure::http2::of_exchange;
 use crate::client::http1::{SharedBuffer, Unsolicited};
 use crate::client::options::{Options, Protocol};
 use crate::client::pool::Connect;
@@ -80,7 +79,7 @@ impl Connect for Connector {
             return Ok(Connection::http1(bytes, self.buffer.clone(), self.unsolicited.clone()));
         }
         let connection = Connection::http2(bytes, !self.keepalive).await;
-        connection.map_err(|error| of_exchange(&error))
+        connection.map_err(|error| error.wording())
     }
 
     fn will_carry(&self) -> Option<usize> {

@@ -4,14 +4,12 @@ pub mod connector;
 pub mod encoded_headers;
 
 use std::rc::Rc;
-
-use hyper::body::Incoming;
+use std::time::Duration;
 
 use crate::client::dial::Transport;
-use crate::client::failure::http2::{is_closed_connection, is_goaway, is_refused, of_exchange};
 use crate::client::http1::{self, SharedBuffer, Unsolicited};
-use crate::client::http2;
-use crate::client::pool;
+use crate::client::http2::{self, Abandoned, Incoming};
+use crate::client::pool::{self, Fate};
 use crate::client::request::Request;
 use crate::client::response::head::Head;
 use encoded_headers::EncodedHeaders;
@@ -42,7 +40,7 @@ pub struct Unanswered {
 /// Why an exchange failed.
 pub enum Problem {
     Http1(http1::Error),
-    Http2(hyper::Error),
+    Http2(http2::Error),
 }
 
 impl Connection {
@@ -56,26 +54,13 @@ impl Connection {
     /// # Errors
     ///
     /// If the stream ends during the handshake.
-    pub async fn http2(bytes: Transport, single_use: bool) -> hyper::Result<Self> {
+    pub async fn http2(bytes: Transport, single_use: bool) -> Result<Self, http2::Error> {
         http2::Stream::handshake(bytes, single_use).await.map(Self::Http2)
     }
 
     /// Returns whether the connection uses HTTP/2.
     pub fn is_http2(&self) -> bool {
         matches!(self, Self::Http2(_))
-    }
-
-    /// Waits until the connection accepts a request.
-    ///
-    /// # Errors
-    ///
-    /// If the connection is closed.
-    pub async fn ready(&mut self) -> Result<(), Problem> {
-        match self {
-            // The pool has checked it when it handed it out.
-            Self::Http1(_) => Ok(()),
-            Self::Http2(stream) => stream.ready().await.map_err(Problem::Http2),
-        }
     }
 
     /// Sends a request as hit `seq` and waits for the head of its response.
@@ -139,7 +124,7 @@ impl Problem {
     pub fn cause(&self) -> String {
         match self {
             Self::Http1(error) => error.wording(),
-            Self::Http2(error) => of_exchange(error),
+            Self::Http2(error) => error.wording(),
         }
     }
 
@@ -147,19 +132,23 @@ impl Problem {
     pub fn is_closed_connection(&self) -> bool {
         match self {
             Self::Http1(error) => error.is_closed_connection(),
-            Self::Http2(error) => is_closed_connection(error),
+            Self::Http2(error) => error.is_closed_connection(),
         }
     }
 
-    /// Returns whether an HTTP/2 server closed the connection without an error before it
-    /// processed the request.
-    pub fn is_goaway(&self) -> bool {
-        matches!(self, Self::Http2(error) if is_goaway(error))
+    /// Returns whether an HTTP/2 server ended the connection before it processed the request.
+    pub fn is_dropped(&self) -> bool {
+        matches!(self, Self::Http2(error) if error.is_dropped())
+    }
+
+    /// Returns whether an HTTP/2 server ended a connection on which it had responded to a request.
+    pub fn is_end_of_proven(&self) -> bool {
+        matches!(self, Self::Http2(error) if error.is_end_of_proven())
     }
 
     /// Returns whether an HTTP/2 server reports that it refused the request without processing it.
     pub fn is_refused(&self) -> bool {
-        matches!(self, Self::Http2(error) if is_refused(error))
+        matches!(self, Self::Http2(error) if error.is_refused())
     }
 }
 
@@ -178,9 +167,22 @@ impl pool::Connection for Connection {
         }
     }
 
-    fn carries(&self) -> usize {
+    fn spare(&self) -> Option<Self> {
         match self {
-            Self::Http1(_) => 1,
+            Self::Http1(_) => None,
+            Self::Http2(stream) => stream.spare().map(Self::Http2),
+        }
+    }
+
+    async fn settled(&self) {
+        if let Self::Http2(stream) = self {
+            stream.settled().await;
+        }
+    }
+
+    fn carries(&self) -> Option<usize> {
+        match self {
+            Self::Http1(_) => Some(1),
             Self::Http2(stream) => stream.allowed(),
         }
     }
@@ -188,7 +190,26 @@ impl pool::Connection for Connection {
     fn is_overdrawn(&self) -> bool {
         match self {
             Self::Http1(_) => false,
-            Self::Http2(stream) => stream.n_handles() > stream.allowed(),
+            Self::Http2(stream) => stream.is_overdrawn(),
+        }
+    }
+
+    fn abandoned(&self) -> Fate {
+        match self {
+            // A response may still arrive, which belongs to no request.
+            Self::Http1(_) => Fate::Close,
+            Self::Http2(stream) => match stream.abandoned() {
+                Abandoned::Closed => Fate::Close,
+                Abandoned::Usable => Fate::Keep,
+                Abandoned::Silent => Fate::Probe,
+            },
+        }
+    }
+
+    async fn probe(&self, limit: Option<Duration>) -> bool {
+        match self {
+            Self::Http1(_) => false,
+            Self::Http2(stream) => stream.probe(limit).await,
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio_socks::tcp::Socks5Stream;
 use crate::client::dial::address::Address;
 use crate::client::dial::proxy::Proxy;
 use crate::client::failure::dial::of_socks;
-use crate::client::failure::http2::of_exchange;
+use crate::client::failure::tunnel::of_tunnel;
 use crate::client::request::credentials::Credentials;
 use crate::client::request::headers::PRODUCT;
 
@@ -34,7 +34,7 @@ pub async fn by_connect(
     to: &Address,
     headers: HeaderMap,
 ) -> Result<Upgraded, String> {
-    let failed = |error: hyper::Error| of_exchange(&error);
+    let failed = |error: hyper::Error| of_tunnel(&error);
     let mut http = http1::Builder::new();
     let (mut sender, connection) =
         http.title_case_headers(true).handshake(stream).await.map_err(failed)?;

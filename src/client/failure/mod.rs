@@ -7,7 +7,7 @@ pub mod timeout;
 pub mod dial;
 pub mod tls;
 pub mod io;
-pub mod http2;
+pub mod tunnel;
 mod chain;
 
 use http::Method;

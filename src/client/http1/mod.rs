@@ -17,7 +17,7 @@ mod error;
 pub mod in_memory;
 
 pub use crate::client::http1::incoming::SharedBuffer;
-pub use error::Error;
+pub use error::{Error, MAX_HEADER_LINES};
 pub use request_head::HeaderLines;
 
 use std::cell::Cell;

@@ -30,12 +30,38 @@ pub trait Connection: Sized + 'static {
     /// Returns another handle on the same connection; None if it has the maximum number.
     fn split(&self) -> Option<Self>;
 
-    /// Returns how many concurrent requests the connection carries, >= 1.
-    fn carries(&self) -> usize;
+    /// Returns a further handle, regardless of the maximum number, if the peer has not yet
+    /// announced how many requests the connection carries; else None.
+    fn spare(&self) -> Option<Self>;
+
+    /// Waits until the peer has announced how many requests the connection carries, or the
+    /// connection has ended.
+    fn settled(&self) -> impl Future<Output = ()>;
+
+    /// Returns how many concurrent requests the connection carries, >= 1; None until known.
+    fn carries(&self) -> Option<usize>;
 
     /// Returns whether the connection has more handles than it carries requests, because the
     /// server has lowered its limit.
     fn is_overdrawn(&self) -> bool;
+
+    /// Returns what becomes of the handle, whose hit has given up before the end of its exchange.
+    fn abandoned(&self) -> Fate;
+
+    /// Finds out whether the peer still responds, within a time limit; None for a default value.
+    fn probe(&self, limit: Option<Duration>) -> impl Future<Output = bool>;
+}
+
+/// What becomes of a handle whose hit has given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is dropped. A connection closes with its last handle.
+    Close,
+    /// It serves further hits.
+    Keep,
+    /// It serves further hits if the peer still responds. Until then, [`Connection::is_closed`] is
+    /// true for all handles on the connection.
+    Probe,
 }
 
 /// Limits of a pool.

@@ -3,9 +3,10 @@
 use std::rc::{Rc, Weak};
 
 use tokio::sync::oneshot;
+use tokio::task;
 
 use crate::client::pool::Pool;
-use crate::client::pool::connect::{Connect, Connection};
+use crate::client::pool::connect::{Connect, Connection, Fate};
 
 /// A handle that counts as an open connection. Do not drop one while the state is borrowed: with
 /// its last handle a connection counts as closed, which may start a dial.
@@ -32,7 +33,17 @@ impl<C: Connect> Handle<C> {
     /// Returns another handle on the same connection; None if it has the maximum number.
     pub fn split(&self) -> Option<Self> {
         let connection = self.connection.split()?;
-        Some(Self { connection, is_reused: true, open: self.open.clone() })
+        Some(self.on(connection))
+    }
+
+    /// Returns a further handle, regardless of the maximum number, if that is not known yet.
+    pub fn spare(&self) -> Option<Self> {
+        let connection = self.connection.spare()?;
+        Some(self.on(connection))
+    }
+
+    fn on(&self, connection: C::Connection) -> Self {
+        Self { connection, is_reused: true, open: self.open.clone() }
     }
 }
 
@@ -92,14 +103,18 @@ impl<C: Connect> Lease<C> {
 }
 
 impl<C: Connect> Drop for Lease<C> {
-    /// Closes a connection that only this hit used. On a shared connection, only the stream of the
-    /// hit ends.
+    /// Closes a connection that carries one request at a time. On any other one, only the stream
+    /// of the hit ends, unless the connection seems dead.
     fn drop(&mut self) {
-        let shared = self.handle.as_mut().is_some_and(|handle| {
-            handle.connection.carries() > 1 && !handle.connection.is_closed()
-        });
-        if shared {
-            self.return_handle();
+        let fate = self.handle.as_ref().map(|handle| handle.connection.abandoned());
+        match fate {
+            None | Some(Fate::Close) => {}
+            Some(Fate::Keep) => self.return_handle(),
+            Some(Fate::Probe) => {
+                if let Some(handle) = self.handle.take() {
+                    task::spawn_local(self.pool.clone().probe(handle));
+                }
+            }
         }
     }
 }

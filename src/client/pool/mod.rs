@@ -17,12 +17,13 @@ mod lease;
 pub mod readiness;
 mod dial_rate;
 
-pub use connect::{Connect, Connection, Limits};
+pub use connect::{Connect, Connection, Fate, Limits};
 pub use lease::Lease;
 
 use std::cell::{Cell, RefCell};
 use std::mem;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::task;
@@ -35,6 +36,10 @@ use state::{State, Waiting};
 
 /// Maximum number of connections closed in one cleanup, since closing takes time.
 const MAX_CLEANED_UP: usize = 16;
+
+/// How long hits wait for a new connection to announce how many requests it carries. Others are
+/// dialed for them after that.
+const MAX_UNSETTLED: Duration = Duration::from_secs(1);
 
 /// The connections to one origin.
 pub struct Pool<C: Connect> {
@@ -166,9 +171,7 @@ impl<C: Connect> Pool<C> {
     fn dial_if_due(self: &Rc<Self>) {
         let mut state = self.state.borrow_mut();
         self.drop_abandoned(&mut state);
-        // Until the first connection shows how many requests it carries, one dial serves all.
-        let carries = self.carries.get().unwrap_or(usize::MAX);
-        while state.n_due() > state.n_dials.saturating_mul(carries)
+        while state.n_due() > self.n_expected(&state)
             && self.open.get() + state.n_dials < self.limits.open
         {
             state.n_dials += 1;
@@ -181,6 +184,15 @@ impl<C: Connect> Pool<C> {
                 task::spawn_local(self.clone().dial_at_rate());
             }
         }
+    }
+
+    /// Returns how many hits get a connection from the dials so far. Until the first connection
+    /// shows how many requests it carries, one dial serves all.
+    fn n_expected(&self, state: &State<C>) -> usize {
+        let carries = self.carries.get().unwrap_or(usize::MAX);
+        // An unsettled connection carries its first request already.
+        let further = state.n_unsettled.saturating_mul(carries - 1);
+        state.n_dials.saturating_mul(carries).saturating_add(further)
     }
 
     /// Starts the dials that wait for the rate limit, one after another.
@@ -214,7 +226,7 @@ impl<C: Connect> Pool<C> {
             Some(Ok(connection)) => {
                 self.open.set(self.open.get() + 1);
                 let open = Rc::new(Open(Rc::downgrade(&self)));
-                self.hand_out(Handle { connection, is_reused: false, open });
+                self.add(Handle { connection, is_reused: false, open }).await;
             }
             Some(Err(problem)) => self.fail_first(problem),
             // The hit that caused this dial has given up; the others get their own dials.
@@ -223,10 +235,33 @@ impl<C: Connect> Pool<C> {
         self.dial_if_due();
     }
 
+    /// Gives a new connection to the hit that has waited longest, at once, and to further ones when
+    /// it is known how many it carries.
+    async fn add(self: &Rc<Self>, handle: Handle<C>) {
+        let Some(mut spare) = handle.spare() else { return self.hand_out(handle) };
+        self.state.borrow_mut().n_unsettled += 1;
+        self.hand_out(handle);
+        let deadline = clock::now() + MAX_UNSETTLED;
+        let settled = clock::limit(Some(deadline), spare.connection.settled()).await;
+        self.state.borrow_mut().n_unsettled -= 1;
+        if settled.is_some() && !spare.connection.is_closed() {
+            self.hand_out(spare);
+        }
+    }
+
+    /// Keeps a handle whose connection seems dead only if its peer still responds.
+    async fn probe(self: Rc<Self>, handle: Handle<C>) {
+        if handle.connection.probe(self.limits.dial).await {
+            self.hand_out(handle);
+        }
+    }
+
     /// Gives a handle, and further ones on the same connection, to the hits that have waited
     /// longest; the last handle stays idle.
     fn hand_out(self: &Rc<Self>, handle: Handle<C>) {
-        self.carries.set(Some(handle.connection.carries()));
+        if let Some(carries) = handle.connection.carries() {
+            self.carries.set(Some(carries));
+        }
         if handle.connection.is_overdrawn() {
             drop(handle);
             return self.dial_if_due();

@@ -26,6 +26,9 @@ pub struct State<C: Connect> {
     pub n_dials: usize,
     /// Number of those that wait for the rate limit.
     pub n_delayed: usize,
+    /// Number of connections that carry their first request and may soon carry more: the server
+    /// has not announced yet how many.
+    pub n_unsettled: usize,
 }
 
 /// Where a waiting hit receives its connection.
@@ -42,6 +45,7 @@ impl<C: Connect> State<C> {
             is_polling: false,
             n_dials: 0,
             n_delayed: 0,
+            n_unsettled: 0,
         }
     }
 

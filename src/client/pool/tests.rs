@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::*;
 use crate::units::Rate;
 
@@ -12,13 +14,18 @@ struct Fake {
     dials: Rc<Cell<usize>>,
     fails: bool,
     carries: usize,
+    /// Whether a connection says only after 10 ms how many requests it carries.
+    settles: bool,
     rate: Option<Rate>,
 }
 
-/// A handle on a connection that may be closed.
+/// A handle on a connection that may be closed or silent.
 struct Wire {
     closed: Rc<Cell<bool>>,
     carries: usize,
+    settles_at: Instant,
+    /// Whether the peer responds to a probe, if the connection is silent.
+    responds: Rc<Cell<Option<bool>>>,
 }
 
 impl Connection for Wire {
@@ -28,15 +35,52 @@ impl Connection for Wire {
 
     fn split(&self) -> Option<Self> {
         let room = Rc::strong_count(&self.closed) < self.carries;
-        room.then(|| Self { closed: self.closed.clone(), carries: self.carries })
+        (room && self.is_settled()).then(|| self.other())
     }
 
-    fn carries(&self) -> usize {
-        self.carries
+    fn spare(&self) -> Option<Self> {
+        (!self.is_settled()).then(|| self.other())
+    }
+
+    async fn settled(&self) {
+        clock::pause(self.settles_at - clock::now()).await;
+    }
+
+    fn carries(&self) -> Option<usize> {
+        self.is_settled().then_some(self.carries)
     }
 
     fn is_overdrawn(&self) -> bool {
-        Rc::strong_count(&self.closed) > self.carries
+        self.is_settled() && Rc::strong_count(&self.closed) > self.carries
+    }
+
+    fn abandoned(&self) -> Fate {
+        match self.responds.get() {
+            _ if self.closed.get() || self.carries == 1 => Fate::Close,
+            Some(_) => {
+                self.closed.set(true);
+                Fate::Probe
+            }
+            None => Fate::Keep,
+        }
+    }
+
+    async fn probe(&self, limit: Option<Duration>) -> bool {
+        let responds = self.responds.get() == Some(true);
+        clock::pause(if responds { MS } else { limit.unwrap() }).await;
+        self.closed.set(!responds);
+        responds
+    }
+}
+
+impl Wire {
+    fn is_settled(&self) -> bool {
+        clock::now() >= self.settles_at
+    }
+
+    fn other(&self) -> Self {
+        let (closed, responds) = (self.closed.clone(), self.responds.clone());
+        Self { closed, responds, ..*self }
     }
 }
 
@@ -49,11 +93,13 @@ impl Connect for Fake {
         if self.fails {
             return Err("refused".to_owned());
         }
-        Ok(Wire { closed: Rc::default(), carries: self.carries })
+        let settles_at = clock::now() + if self.settles { 10 * MS } else { Duration::ZERO };
+        let (closed, responds) = <_>::default();
+        Ok(Wire { closed, carries: self.carries, settles_at, responds })
     }
 
     fn will_carry(&self) -> Option<usize> {
-        (self.carries == 1).then_some(1)
+        (self.carries == 1 && !self.settles).then_some(1)
     }
 }
 
@@ -73,7 +119,7 @@ fn check<F: Future<Output = ()>>(
 }
 
 fn carrying(carries: usize) -> Fake {
-    Fake { dials: Rc::default(), fails: false, carries, rate: None }
+    Fake { dials: Rc::default(), fails: false, carries, settles: false, rate: None }
 }
 
 fn failing() -> Fake {
@@ -198,6 +244,55 @@ fn a_hit_that_gives_up_leaves_a_connection_that_carries_others() {
         assert!(pool.wait().await.is_ok());
         assert_eq!(dials.get(), 2, "the closed one made room");
     });
+}
+
+/// Starts tasks that each wait for a connection and keep it.
+fn waiting(pool: &Rc<Pool<Fake>>, n: usize) -> Vec<task::JoinHandle<Lease<Fake>>> {
+    let wait = |pool: Rc<Pool<Fake>>| async move { pool.wait().await.ok().unwrap() };
+    (0..n).map(|_| task::spawn_local(wait(pool.clone()))).collect()
+}
+
+#[test]
+fn a_new_connection_serves_one_hit_until_it_says_how_many_it_carries() {
+    for (carries, n_dials) in [(1, 3), (2, 2), (100, 1)] {
+        check(100, Fake { settles: true, ..carrying(carries) }, async |pool, dials| {
+            let hits = waiting(&pool, 3);
+            clock::pause(15 * MS).await;
+            let n_served = hits.iter().filter(|hit| hit.is_finished()).count();
+            assert_eq!((n_served, dials.get()), (1, 1), "carries {carries}");
+            clock::pause(100 * MS).await;
+            assert!(hits.iter().all(task::JoinHandle::is_finished), "carries {carries}");
+            assert_eq!(dials.get(), n_dials, "carries {carries}");
+            // What the last one carried holds for the next one.
+            let more = waiting(&pool, carries);
+            clock::pause(100 * MS).await;
+            assert!(more.iter().all(task::JoinHandle::is_finished), "carries {carries}");
+            drop((hits, more));
+        });
+    }
+}
+
+#[test]
+fn a_silent_connection_gets_no_hits_until_its_peer_responds() {
+    for (responds, n_served) in [(true, 2), (false, 0)] {
+        check(100, carrying(2), async |pool, dials| {
+            let mut silent = pool.wait().await.ok().unwrap();
+            let wire = silent.connection();
+            let (closed, answer) = (wire.closed.clone(), wire.responds.clone());
+            answer.set(Some(responds));
+            drop(silent);
+            assert!(pool.take_idle().is_none(), "it is being probed");
+            assert!(closed.get());
+            drop(closed);
+            let hits = waiting(&pool, 5);
+            clock::pause(5 * MS).await;
+            // A dial takes longer, and the response to the probe does not.
+            assert_eq!(hits.iter().filter(|hit| hit.is_finished()).count(), n_served);
+            clock::pause(2_000 * MS).await;
+            assert!(hits.iter().all(task::JoinHandle::is_finished));
+            assert_eq!(dials.get(), 4, "three connections carry five hits");
+        });
+    }
 }
 
 /// Takes a connection, keeps it for one turn of the loop and gives it back.

@@ -1,4 +1,6 @@
-//! Hits that failed because a resource of the generator's machine was exhausted.
+//! Hits that failed because a resource of the generator was exhausted.
+
+use crate::failure_names::CLIENT_LIMIT;
 
 /// The end of a failure without free file descriptors: EMFILE and ENFILE, as worded by Linux and
 /// other systems.
@@ -21,12 +23,18 @@ pub(crate) struct Exhaustion {
     pub descriptors: u64,
     /// Local ports.
     pub ports: u64,
+    /// Limits of our own client.
+    pub client: u64,
 }
 
 impl Exhaustion {
     /// Counts a failure if its text is one of an exhausted resource. A server may send the same
     /// text, but with a status, which does not count.
     pub fn add(&mut self, code: u16, error: &str) {
+        // A server can send this text only as the reason of a failed status.
+        let is_client_limit =
+            (code == 0 || (200..400).contains(&code)) && error.ends_with(CLIENT_LIMIT);
+        self.client += u64::from(is_client_limit);
         if code != 0 {
             return;
         }
@@ -39,6 +47,7 @@ impl Exhaustion {
     pub fn merge(&mut self, other: Self) {
         self.descriptors += other.descriptors;
         self.ports += other.ports;
+        self.client += other.client;
     }
 }
 
@@ -61,7 +70,17 @@ mod tests {
         for (code, error, (descriptors, ports)) in table {
             let mut found = Exhaustion::default();
             found.add(code, error);
-            assert_eq!(found, Exhaustion { descriptors, ports }, "{error}");
+            assert_eq!(found, Exhaustion { descriptors, ports, client: 0 }, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_the_client_counts_unless_a_server_may_have_sent_its_text() {
+        let error = format!("http2: connection closed (too many data frames): {CLIENT_LIMIT}");
+        for (code, client) in [(0, 1), (200, 1), (304, 1), (404, 0), (500, 0), (100, 0)] {
+            let mut found = Exhaustion::default();
+            found.add(code, &error);
+            assert_eq!(found, Exhaustion { client, ..Exhaustion::default() }, "{code}");
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Rule {
 }
 
 /// All rules, from symptoms to causes.
-pub(super) const RULES: [Rule; 12] = [
+pub(super) const RULES: [Rule; 13] = [
     Rule { broken: lag, next: "free a core, lower -rate, or use several machines" },
     Rule { broken: delay, next: "lower -rate, or raise -threads if cores are free" },
     Rule { broken: overdue, next: "lower -rate, or remove what delayed the requests" },
@@ -56,6 +56,7 @@ pub(super) const RULES: [Rule; 12] = [
         broken: no_ports,
         next: "set -max-connections, keep -keepalive on, or widen net.ipv4.ip_local_port_range",
     },
+    Rule { broken: client_limit, next: "repeat the attack with -http2=false, and report a bug" },
 ];
 
 fn lag(run: &Evidence) -> Option<String> {
@@ -151,6 +152,11 @@ fn no_ports(run: &Evidence) -> Option<String> {
     let failed = run.exhaustion.ports;
     (failed > 0 && run.answered > 0)
         .then(|| format!("{failed} requests failed: no local port was free"))
+}
+
+fn client_limit(run: &Evidence) -> Option<String> {
+    let failed = run.exhaustion.client;
+    (failed > 0).then(|| format!("{failed} requests failed because of a limit of drumfire itself"))
 }
 
 fn shown(duration: Duration) -> String {

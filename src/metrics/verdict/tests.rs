@@ -190,8 +190,10 @@ fn the_verdict_names_what_requests_waited_for() {
 
 #[test]
 fn any_exhausted_resource_is_a_reason() {
-    let short =
-        |descriptors, ports| Evidence { exhaustion: Exhaustion { descriptors, ports }, ..run() };
+    let short = |descriptors, ports| Evidence {
+        exhaustion: Exhaustion { descriptors, ports, ..Exhaustion::default() },
+        ..run()
+    };
     let limited = "1 requests failed: no file descriptor was free, limit 1024";
     check("descriptors", &short(1, 0), &[limited]);
     let unlimited = Evidence { facts: Facts::default(), ..short(2, 0) };

@@ -139,17 +139,17 @@ fn a_stream_refused_before_processing_is_retried_and_counted() {
 fn a_server_that_refuses_every_stream_is_a_failure() {
     let server = serve(10, |_| Answer::Reset(Reason::REFUSED_STREAM));
     let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
-    let error =
-        format!("Post \"{}\": stream error: REFUSED_STREAM; received from peer", server.url());
+    let cause = "stream error: stream ID 11; REFUSED_STREAM; received from peer";
+    let error = format!("Post \"{}\": {cause}", server.url());
     assert_eq!((hit.code, hit.retries, hit.error), (0, 5, error));
 }
 
 #[test]
 fn a_request_dropped_by_many_connections_is_sent_until_one_accepts_it() {
-    let server = serve_after(8, GOAWAY, 10, |_| Answer::Body(5));
+    let server = serve_after(4, GOAWAY, 10, |_| Answer::Body(5));
     let hit = attack(&server, 1, &["-max-workers=1"]).remove(0);
-    assert_eq!((hit.code, hit.retries, hit.error.as_str()), (200, 8, ""));
-    assert_eq!(server.connections(), 9);
+    assert_eq!((hit.code, hit.retries, hit.error.as_str()), (200, 4, ""));
+    assert_eq!(server.connections(), 5);
 }
 
 #[test]
@@ -183,9 +183,9 @@ fn a_reset_stream_fails_alone() {
     });
     let hits = attack(&server, 8, &["-max-workers=4", "-threads=1"]);
     let failed: Vec<_> = hits.iter().filter(|hit| hit.code == 0).collect();
-    let error =
-        format!("Post \"{}\": stream error: INTERNAL_ERROR; received from peer", server.url());
-    assert_eq!((failed.len(), failed[0].seq, &failed[0].error), (1, 3, &error));
+    assert_eq!((failed.len(), failed[0].seq), (1, 3));
+    let (start, end) = ("stream error: stream ID ", "; INTERNAL_ERROR; received from peer");
+    assert!(failed[0].error.contains(start) && failed[0].error.ends_with(end));
     assert_eq!(server.connections(), 1);
 }
 
