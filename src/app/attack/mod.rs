@@ -9,6 +9,7 @@ mod supervisor;
 mod progress;
 mod progress_line;
 mod live_view;
+mod view_thread;
 mod metrics_server;
 mod closing_line;
 

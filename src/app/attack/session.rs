@@ -123,7 +123,7 @@ impl Session {
             let monitor = monitor.clone();
             move || writer.run(batches, &monitor)
         };
-        let supervisor = Supervisor::new(&running, &stop, progress, metrics);
+        let supervisor = Supervisor::new(&running, &stop, progress, metrics)?;
         let written = supervisor.supervise(write)?;
         if written.is_err() {
             // No one reads the remaining records, so the hits need not be waited for.

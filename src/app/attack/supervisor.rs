@@ -1,6 +1,6 @@
 //! Supervises a running attack: its stream, its progress, its metrics, signals and conditions.
 
-use std::{process, thread};
+use std::{io, process, thread};
 
 use drumfire::attack::Running;
 use drumfire::clock;
@@ -11,6 +11,7 @@ use tokio::sync::oneshot::{self, Receiver};
 use crate::app::attack::metrics_server::MetricsServer;
 use crate::app::attack::progress::{INTERVAL, ProgressView};
 use crate::app::attack::stream_writer::Written;
+use crate::app::attack::view_thread::ViewThread;
 use crate::app::os::signals::{Interrupts, StopSignal};
 
 /// The state of a supervised attack.
@@ -18,7 +19,7 @@ pub struct Supervisor<'a> {
     running: &'a Running,
     /// Notified when a condition ends the attack.
     stop: &'a Notify,
-    progress: ProgressView,
+    progress: ViewThread,
     metrics: Option<MetricsServer>,
     next_interrupt: OnInterrupt,
 }
@@ -48,13 +49,18 @@ enum Event {
 
 impl<'a> Supervisor<'a> {
     /// Returns the supervisor of an attack. `stop` is notified when a condition ends the attack.
+    ///
+    /// # Errors
+    ///
+    /// If the system provides no thread for the view.
     pub fn new(
         running: &'a Running,
         stop: &'a Notify,
-        progress: ProgressView,
+        view: ProgressView,
         metrics: Option<MetricsServer>,
-    ) -> Self {
-        Self { running, stop, progress, metrics, next_interrupt: OnInterrupt::Drain }
+    ) -> io::Result<Self> {
+        let progress = ViewThread::start(view)?;
+        Ok(Self { running, stop, progress, metrics, next_interrupt: OnInterrupt::Drain })
     }
 
     /// Supervises the attack until `write`, which runs on a separate thread, has written its last
@@ -79,7 +85,7 @@ impl<'a> Supervisor<'a> {
             loop {
                 match self.next_event(&mut written, &mut interrupts).await {
                     Event::Written(result) => {
-                        self.progress.finish();
+                        self.progress.finish().await;
                         return Ok(result);
                     }
                     Event::Interrupt(signal) => self.interrupt(signal),
@@ -126,7 +132,7 @@ impl<'a> Supervisor<'a> {
         self.running.drain();
     }
 
-    fn show(&mut self) {
+    fn show(&self) {
         let snapshot = self.running.snapshot();
         self.progress.show(snapshot);
         if let Some(metrics) = &self.metrics {

@@ -1,7 +1,8 @@
 //! How an attack ends: interrupts, closed pipes, full disks, and terminals it does not write to.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, RwLock};
 
@@ -11,8 +12,9 @@ use rustix::process::Signal;
 
 use crate::support::harness::{drumfire, program};
 use crate::support::pty::Pty;
-use crate::support::results::records;
+use crate::support::results::{decode, records};
 use crate::support::servers::{hello, refusing, scripted, serve};
+use crate::support::waiting::wait_until;
 
 /// More bytes than the head of a stream: at least one batch of records.
 const A_BATCH: usize = 4_000;
@@ -104,6 +106,35 @@ fn a_closed_terminal_leaves_a_complete_stream() {
     drop(terminal);
     assert_eq!(attack.wait().status, Some(0));
     assert!(is_interrupted(&fs::read(&stream).unwrap()));
+}
+
+#[test]
+fn a_terminal_that_accepts_nothing_does_not_delay_the_end() {
+    for view in ["-live", "-live=false"] {
+        let server = serve(&[]);
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("results.arrow");
+        let mut terminal = Pty::new(80, 40);
+        // Bounded, in case the signal has no effect.
+        let attack = drumfire("attack -rate=100 -duration=10m -output").arg(&path).arg(view);
+        let attack = terminal.show_talk(attack).stdin(format!("GET {}/\n", server.url)).spawn();
+        terminal.await_screen("in flight");
+        terminal.stop_output();
+        // Meanwhile the view is drawn again, which takes until the output is resumed.
+        let len = || fs::metadata(&path).map_or(0, |data| data.len());
+        let before = len();
+        wait_until("several more batches are written", || len() > before + 20_000);
+        attack.signal(Signal::TERM);
+        wait_until("the stream is complete", || is_complete(&path));
+        terminal.resume_output();
+        assert_eq!(attack.wait().status, Some(0), "{view}");
+    }
+}
+
+/// Returns whether a stream has its end mark.
+fn is_complete(path: &Path) -> bool {
+    let file = File::open(path).unwrap();
+    decode(file, Columns::All).1.is_none()
 }
 
 /// Returns whether the facts at the end of a stream say that the attack was interrupted.

@@ -14,7 +14,7 @@ use std::process::Stdio;
 
 use rustix::io::{FdFlags, fcntl_setfd};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
+use rustix::termios::{Action, Winsize, tcflow, tcsetwinsize};
 use vt100::Parser;
 
 use crate::support::harness::Run;
@@ -66,6 +66,16 @@ impl Pty {
     /// Types a text.
     pub fn type_text(&mut self, text: &str) {
         self.outer.write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Stops all output, as Ctrl-S does: a program that writes waits until it is resumed.
+    pub fn stop_output(&self) {
+        tcflow(self.input(), Action::OOff).unwrap();
+    }
+
+    /// Resumes the output, as Ctrl-Q does.
+    pub fn resume_output(&self) {
+        tcflow(self.input(), Action::OOn).unwrap();
     }
 
     fn environment(&self, run: Run) -> Run {
