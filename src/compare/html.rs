@@ -10,7 +10,7 @@ use crate::compare::table::{cells, head, result_rows};
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::Summary;
-use crate::report::runs_table;
+use crate::report::{outcome, runs_table};
 use crate::threshold::Outcome;
 
 /// Title of the page.
@@ -44,7 +44,8 @@ pub(super) fn write(
         page.table(&limits(results));
     }
     page.section("Differences");
-    page.table(&differences("Differences of the whole runs", comparison.rows()));
+    let of_all = differences("Differences of the whole runs", comparison.rows());
+    page.table(&Table { is_headed: true, ..of_all });
     if !extras.charts.is_empty() {
         page.section("Charts");
         extras.charts.iter().for_each(|chart| page.svg(chart));
@@ -66,8 +67,8 @@ pub(super) fn write(
 fn badges(page: &mut Page, comparison: &Comparison<'_>, results: &[RegressionResult<'_>]) {
     if !results.is_empty() {
         let passed = results.iter().filter(|one| one.outcome() == Outcome::Pass).count();
-        let tone = if passed == results.len() { Tone::Good } else { Tone::Bad };
-        page.badge(tone, &format!("{passed} of {} regression limits passed", results.len()));
+        let failed = results.len() - passed;
+        page.status(failed == 0, &outcome(failed, results.len(), "regression limit"));
     }
     let named = |verdict: Verdict| {
         let such = comparison.rows().iter().filter(|row| row.verdict() == verdict);
@@ -105,6 +106,7 @@ fn limits(results: &[RegressionResult<'_>]) -> Table {
         caption: "Regression limits".to_owned(),
         head: ["result", "regression limit", "found"].map(str::to_owned).to_vec(),
         rows: result_rows(results).into_iter().zip(tones).map(row).collect(),
+        ..Table::default()
     }
 }
 
@@ -129,5 +131,6 @@ fn differences(caption: &str, rows: &[Row]) -> Table {
         caption: caption.to_owned(),
         head: vec![statistic, base, new, difference, interval, scale.name(), verdict],
         rows: rows.iter().zip(cells(rows)).map(row).collect(),
+        ..Table::default()
     }
 }

@@ -57,10 +57,12 @@ impl Scale {
         let Shares { change, low, high } = Shares::of(row)?;
         let place = |share: f64| (share / self.reach).clamp(-1.0, 1.0) * width / 2.0 + width / 2.0;
         let (from, to) = (place(low), place(high));
+        // The ends are higher than the dot, so that a short interval is visible too.
         let shapes = format!(
-            "<path d=\"M{middle} 0v{height}\"/>\
+            "<path class=\"zero\" d=\"M{middle} 0v{height}\"/>\
              <rect x=\"{from:.1}\" y=\"5\" width=\"{length:.1}\" height=\"6\"/>\
-             <circle cx=\"{at:.1}\" cy=\"8\" r=\"4\"/>",
+             <path d=\"M{from:.1} 2v12M{to:.1} 2v12\"/>\
+             <circle cx=\"{at:.1}\" cy=\"8\" r=\"3.5\"/>",
             middle = width / 2.0,
             length = (to - from).max(1.0),
             at = place(change),

@@ -30,6 +30,7 @@ pub use run::provenance::Origin;
 pub use run_metrics::{Bytes, Metrics};
 pub use statistic::Statistic;
 pub use summary::Summary;
+pub use tally::failing_requests::FailingRequests;
 pub use tally::slowest::{MAX_SLOW_HITS, SlowHit, Slowest};
 pub use tally::time_span::Span;
 pub use verdict::{Reason, Verdict};

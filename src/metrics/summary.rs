@@ -10,6 +10,8 @@ pub struct Summary<'a> {
     pub label: String,
     /// Number of requests.
     pub requests: u64,
+    /// Number of requests that did not succeed.
+    pub failures: u64,
     /// Requests released per second; see [`Metrics::rate`].
     pub rate: f64,
     /// Share of the requests that succeeded, in `[0, 1]`.
@@ -19,18 +21,27 @@ pub struct Summary<'a> {
 }
 
 impl<'a> Summary<'a> {
-    /// Creates a summary. The latencies are those of all requests.
+    /// Creates the summary of a run whose requests have the given latencies and of which
+    /// `successes` succeeded.
     pub fn new(
         label: impl Into<String>,
         rate: f64,
-        success: f64,
+        successes: u64,
         latency: &'a Distribution,
     ) -> Self {
-        Self { label: label.into(), requests: latency.count(), rate, success, latency }
+        let requests = latency.count();
+        Self {
+            label: label.into(),
+            requests,
+            failures: requests.saturating_sub(successes),
+            rate,
+            success: successes as f64 / requests.max(1) as f64,
+            latency,
+        }
     }
 
     /// Returns the summary of a run's metrics.
     pub fn of(label: impl Into<String>, metrics: &'a Metrics) -> Self {
-        Self::new(label, metrics.rate(), metrics.success(), metrics.latency())
+        Self::new(label, metrics.rate(), metrics.successes(), metrics.latency())
     }
 }

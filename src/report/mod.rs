@@ -14,7 +14,7 @@ mod locust;
 pub mod terminal;
 mod report_type;
 
-pub(crate) use html::runs_table;
+pub(crate) use html::{outcome, runs_table};
 pub(crate) use intervals::format_statistic;
 pub(crate) use json::escape_controls;
 pub(crate) use text::shorten_stages;

@@ -3,7 +3,7 @@
 use std::io;
 
 use drumfire::error::Error;
-use drumfire::metrics::{Slowest, Summary};
+use drumfire::metrics::{FailingRequests, Slowest, Summary};
 use drumfire::plot::{Annotations, Chart, Plot};
 use drumfire::report::{self, Contents, Extras};
 
@@ -22,6 +22,7 @@ pub struct PageData(BackgroundFold<Folded>);
 struct Folded {
     plot: Plot,
     slowest: Slowest,
+    failing: FailingRequests,
 }
 
 /// Options of an HTML page.
@@ -41,7 +42,11 @@ pub struct PageOptions<'a> {
 impl PageData {
     /// Returns the data of a page with at most `threshold` marks in a chart; see [`Plot::new`].
     pub fn new(threshold: usize) -> Self {
-        let folded = Folded { plot: Plot::new(threshold), slowest: Slowest::default() };
+        let folded = Folded {
+            plot: Plot::new(threshold),
+            slowest: Slowest::default(),
+            failing: FailingRequests::default(),
+        };
         Self(BackgroundFold::start(folded, Folded::add_round))
     }
 
@@ -96,6 +101,7 @@ impl PageData {
             is_by_run: options.is_by_run && !runs.is_empty(),
             runs: &runs,
             slowest: Some(&folded.slowest),
+            failing: Some(&folded.failing),
             command: options.command,
         };
         report::write_html(contents, &extras, out)
@@ -107,6 +113,7 @@ impl Folded {
         for (input, rows) in round.runs_by_input() {
             self.plot.add_rows(input, &rows);
             self.slowest.add_rows(&rows);
+            self.failing.add_rows(&rows);
         }
     }
 

@@ -27,8 +27,8 @@ pub struct Page {
     sections: Vec<String>,
     /// HTML of the sections.
     body: String,
-    /// Whether the page needs the script.
-    has_charts: bool,
+    /// Whether the page has something that the script makes interactive.
+    is_interactive: bool,
 }
 
 /// A statistic in the top part.
@@ -41,17 +41,25 @@ pub struct Tile {
     pub value: String,
     /// A remark next to the value; empty for none.
     pub note: String,
+    /// Whether the value is good or bad.
+    pub tone: Tone,
 }
 
 impl Tile {
     /// Returns a tile with a value for people and the same value for programs.
     pub fn new(name: &'static str, text: impl Into<String>, value: impl Display) -> Self {
-        Self { name, text: text.into(), value: value.to_string(), note: String::new() }
+        let (text, value) = (text.into(), value.to_string());
+        Self { name, text, value, note: String::new(), tone: Tone::Plain }
     }
 
     /// Returns the tile with a remark.
     pub fn noted(self, note: impl Into<String>) -> Self {
         Self { note: note.into(), ..self }
+    }
+
+    /// Returns the tile in a tone.
+    pub fn toned(self, tone: Tone) -> Self {
+        Self { tone, ..self }
     }
 }
 
@@ -64,8 +72,16 @@ impl Page {
             head: String::new(),
             sections: Vec::new(),
             body: String::new(),
-            has_charts: false,
+            is_interactive: false,
         }
+    }
+
+    /// Adds the outcome of the page in one word, PASS or FAIL, and the reason. No other text looks
+    /// like it.
+    pub fn status(&mut self, is_passed: bool, reason: &str) {
+        let (tone, word) = if is_passed { (Tone::Good, "PASS") } else { (Tone::Bad, "FAIL") };
+        let (class, reason) = (tone.class(), escape(reason));
+        self.push(&format!("<p class=\"badge status {class}\"><b>{word}</b> {reason}</p>\n"));
     }
 
     /// Adds highlighted text in a tone.
@@ -82,13 +98,17 @@ impl Page {
     /// Adds tiles side by side.
     pub fn tiles(&mut self, tiles: &[Tile]) {
         let mut html = String::from("<dl class=\"tiles\">\n");
-        for Tile { name, text, value, note } in tiles {
+        for Tile { name, text, value, note, tone } in tiles {
             let figure = table::figure(text, Some(value));
             let note = match note.is_empty() {
                 true => String::new(),
                 false => format!("<dd class=\"note\">{}</dd>", escape(note)),
             };
-            let _ = writeln!(html, "<div><dt>{name}</dt><dd>{figure}</dd>{note}</div>");
+            let class = match tone {
+                Tone::Plain => String::new(),
+                tone => format!(" class=\"{}\"", tone.class()),
+            };
+            let _ = writeln!(html, "<div><dt>{name}</dt><dd{class}>{figure}</dd>{note}</div>");
         }
         self.push(&(html + "</dl>\n"));
     }
@@ -123,12 +143,13 @@ impl Page {
 
     /// Adds a table.
     pub fn table(&mut self, table: &Table) {
+        self.is_interactive |= table.is_sortable();
         self.push(&table.html());
     }
 
     /// Adds a chart: an `<svg>` element from `plot`. It is trusted, not escaped.
     pub fn svg(&mut self, svg: &str) {
-        self.has_charts = true;
+        self.is_interactive = true;
         self.push(&format!("<figure>\n{svg}</figure>\n"));
     }
 
@@ -186,7 +207,7 @@ impl Page {
     }
 
     fn script(&self) -> String {
-        if self.has_charts { format!("<script>{SCRIPT}</script>\n") } else { String::new() }
+        if self.is_interactive { format!("<script>{SCRIPT}</script>\n") } else { String::new() }
     }
 }
 
@@ -217,16 +238,19 @@ mod tests {
     #[test]
     fn a_page_holds_its_parts_in_order_and_escapes_all_but_charts() {
         let mut page = Page::new("a</title><script>");
+        page.status(false, "2 < 3");
         page.badge(Tone::Bad, "<b>");
-        page.tiles(&[Tile::new("Rate", "1.5/s", 1.5).noted("of <2>"), Tile::new("p50", "2ms", 2)]);
+        let rate = Tile::new("Rate", "1.5/s", 1.5).noted("of <2>").toned(Tone::Bad);
+        page.tiles(&[rate, Tile::new("p50", "2ms", 2)]);
         page.section("Charts & more");
         page.svg("<svg></svg>\n");
         page.text("\nx < y\n");
         check(
             &page,
-            "<p class=\"badge bad\">&lt;b&gt;</p>\n\
+            "<p class=\"badge status bad\"><b>FAIL</b> 2 &lt; 3</p>\n\
+             <p class=\"badge bad\">&lt;b&gt;</p>\n\
              <dl class=\"tiles\">\n\
-             <div><dt>Rate</dt><dd><data value=\"1.5\">1.5/s</data></dd>\
+             <div><dt>Rate</dt><dd class=\"bad\"><data value=\"1.5\">1.5/s</data></dd>\
              <dd class=\"note\">of &lt;2&gt;</dd></div>\n\
              <div><dt>p50</dt><dd><data value=\"2\">2ms</data></dd></div>\n\
              </dl>\n</header>\n\
@@ -244,22 +268,26 @@ mod tests {
             vec![Cell::text("b").toned(Tone::Good), Cell::figure("2ms", "\">").toned(Tone::Bad)],
         ];
         let head = ["name", "p<50>"].map(str::to_owned).to_vec();
-        page.table(&Table { caption: "By \"name\"".to_owned(), head, rows });
+        let total = Some(vec![Cell::shortened("<a…z>", "<a-z>"), Cell::lines(&[])]);
+        let caption = "By \"name\"".to_owned();
+        page.table(&Table { caption, head, rows, total, is_headed: true });
         page.pairs(&[("<host>".to_owned(), "a & b".to_owned())]);
         page.paragraph("1 < 2");
         check(
             &page,
             "<div class=\"table\" role=\"region\" aria-label=\"By &quot;name&quot;\" tabindex=\"0\">\n\
-             <table>\n<caption>By &quot;name&quot;</caption>\n<thead>\n\
+             <table>\n<caption class=\"unseen\">By &quot;name&quot;</caption>\n<thead>\n\
              <tr><th scope=\"col\">name</th><th scope=\"col\" class=\"figure\">p&lt;50&gt;</th></tr>\n\
              </thead>\n<tbody>\n\
              <tr><th scope=\"row\">&lt;i&gt;</th>\
-             <td class=\"figure\"><data value=\"1000000\">1ms</data></td></tr>\n\
+             <td><data value=\"1000000\">1ms</data></td></tr>\n\
              <tr><th scope=\"row\" class=\"good\">b</th>\
-             <td class=\"figure bad\"><data value=\"&quot;&gt;\">2ms</data></td></tr>\n\
-             </tbody>\n</table>\n</div>\n\
+             <td class=\"bad\"><data value=\"&quot;&gt;\">2ms</data></td></tr>\n\
+             </tbody>\n<tfoot>\n\
+             <tr><th scope=\"row\"><span title=\"&lt;a-z&gt;\">&lt;a…z&gt;</span></th><td></td></tr>\n\
+             </tfoot>\n</table>\n</div>\n\
              <dl class=\"pairs\">\n<div><dt>&lt;host&gt;</dt><dd>a &amp; b</dd></div>\n</dl>\n\
-             <p>1 &lt; 2</p>\n</header>\n</main>\n",
+             <p>1 &lt; 2</p>\n</header>\n</main>\n<script>…</script>\n",
         );
     }
 

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-/// The script that makes charts interactive: one script, concatenated from files with one topic
-/// each.
+/// The script that makes charts and tables interactive: one script, concatenated from files with
+/// one topic each.
 ///
 /// Its interface to the charts is the metadata that `plot` writes into them
 /// (docs/contributing/page-script.md).
@@ -21,6 +21,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("script/legend.js"),
     include_str!("script/copy.js"),
     include_str!("script/buttons.js"),
+    include_str!("script/sort.js"),
     include_str!("script/main.js"),
     "})();\n",
 );

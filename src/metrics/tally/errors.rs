@@ -6,7 +6,7 @@ use crate::bounded_map::Bounded;
 use crate::failure_names::normalized;
 
 /// Distinct texts, at most. A server may send a different text each time.
-const MAX_TEXTS: usize = 1000;
+pub const MAX_TEXTS: usize = 1000;
 
 /// The name of all texts past the first [`MAX_TEXTS`].
 const OTHERS: &str = "other errors";

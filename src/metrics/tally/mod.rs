@@ -1,7 +1,9 @@
-//! Tallies of a stream: status codes, errors, exhausted resources, slowest hits, time span.
+//! Tallies of a stream: status codes, errors and their requests, exhausted resources, slowest hits,
+//! time span.
 
 pub mod status_codes;
 pub mod errors;
+pub mod failing_requests;
 pub mod exhaustion;
 pub mod slowest;
 pub mod time_span;

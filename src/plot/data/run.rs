@@ -124,10 +124,9 @@ impl Run {
         self.n_hits() as f64 / if seconds > 0.0 { seconds } else { 1.0 }
     }
 
-    /// Share of successful hits, in `[0, 1]`.
-    pub fn success(&self) -> f64 {
-        let succeeded: u64 = self.tallies.iter().map(|(_, tally)| tally.succeeded).sum();
-        succeeded as f64 / self.n_hits().max(1) as f64
+    /// Number of successful hits.
+    pub fn successes(&self) -> u64 {
+        self.tallies.iter().map(|(_, tally)| tally.succeeded).sum()
     }
 
     /// Latencies of all hits, measured from their release.

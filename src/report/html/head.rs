@@ -48,10 +48,9 @@ fn time(metrics: &Metrics) -> String {
 
 fn badges(page: &mut Page, metrics: &Metrics, thresholds: Option<&ThresholdResults>) {
     if let Some(thresholds) = thresholds {
-        let met = thresholds.results().iter().filter(|result| result.is_passed()).count();
-        let all = thresholds.results().len();
-        let tone = if thresholds.is_passed() { Tone::Good } else { Tone::Bad };
-        page.badge(tone, &format!("{met} of {all} thresholds met"));
+        let results = thresholds.results();
+        let failed = results.iter().filter(|result| !result.is_passed()).count();
+        page.status(failed == 0, &outcome(failed, results.len(), "threshold"));
     }
     match metrics.verdict() {
         Some(verdict) => page.badge(tone_of(&verdict), verdict_label(&verdict)),
@@ -60,6 +59,14 @@ fn badges(page: &mut Page, metrics: &Metrics, thresholds: Option<&ThresholdResul
     if let Some(aborted) = metrics.aborted() {
         page.badge(Tone::Bad, &format!("aborted by {}", visible(aborted)));
     }
+}
+
+/// Returns how many of all limits of a kind failed: `4 of 5 thresholds failed`, `5 of 5 thresholds
+/// passed`.
+pub(crate) fn outcome(failed: usize, all: usize, kind: &str) -> String {
+    let plural = if all == 1 { "" } else { "s" };
+    let (count, word) = if failed == 0 { (all, "passed") } else { (failed, "failed") };
+    format!("{count} of {all} {kind}{plural} {word}")
 }
 
 fn tone_of(verdict: &Verdict) -> Tone {
@@ -82,7 +89,8 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
         Tile::new("Rate", format!("{:.2}/s", metrics.rate()), metrics.rate())
             .noted(planned.map_or(String::new(), |rate| format!("of {} planned", visible(&rate)))),
         Tile::new("Success", format!("{:.2}%", metrics.success() * 100.0), metrics.success())
-            .noted(if failed > 0 { format!("{failed} failed") } else { String::new() }),
+            .noted(if failed > 0 { format!("{failed} failed") } else { String::new() })
+            .toned(if failed > 0 { Tone::Bad } else { Tone::Plain }),
     ];
     let quantiles = [("p50", Statistic::P50), ("p95", Statistic::P95), ("p99", Statistic::P99)];
     let intervals = Intervals::of(metrics);
@@ -103,10 +111,13 @@ fn limits(thresholds: &ThresholdResults) -> Table {
         let tone = if result == "pass" { Tone::Good } else { Tone::Bad };
         iter::once(Cell::text(result).toned(tone)).chain(rest.map(Cell::text)).collect()
     };
+    // The page has the warning about the generator above the table.
+    let rows = thresholds::rows(thresholds).into_iter().take(thresholds.results().len());
     let table = Table {
         caption: "Thresholds".to_owned(),
         head: thresholds::head().to_vec(),
-        rows: thresholds::rows(thresholds).into_iter().map(row).collect(),
+        rows: rows.map(row).collect(),
+        ..Table::default()
     };
     table.without_empty_columns()
 }

@@ -1,16 +1,20 @@
 //! The HTML report: one self-contained page that opens without a network.
 
-mod head;
+mod cells;
+mod errors;
+mod slowest;
 mod tables;
+mod head;
 pub mod provenance;
 
+pub(crate) use head::outcome;
 pub(crate) use tables::runs as runs_table;
 
 use std::io;
 
 use crate::error::Error;
 use crate::markup::html::Page;
-use crate::metrics::{Slowest, Summary};
+use crate::metrics::{FailingRequests, Slowest, Summary};
 use crate::report::{Contents, text};
 
 /// The content of a page in addition to the statistics of a report.
@@ -26,6 +30,8 @@ pub struct Extras<'a> {
     pub is_by_run: bool,
     /// The slowest hits; None if they were not collected.
     pub slowest: Option<&'a Slowest>,
+    /// The requests of each error; None if they were not collected.
+    pub failing: Option<&'a FailingRequests>,
     /// The command that produced the page; empty to omit it.
     pub command: &'a str,
 }
@@ -51,7 +57,7 @@ pub fn write_html<'a>(
     tables::add(&mut page, contents, extras);
     if !extras.is_by_run {
         page.section("All statistics");
-        page.text(&text::figures_with(contents.whole, &tables::brief_errors(contents.whole)));
+        page.text(&text::figures_with(contents.whole, &errors::brief(contents.whole)));
     }
     provenance::add(&mut page, contents.whole, extras.command);
     page.write(out).map_err(Error::Io)

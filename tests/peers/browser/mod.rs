@@ -50,11 +50,17 @@ impl Folder {
 #[test]
 fn a_page_responds_to_pointer_keys_and_buttons_with_its_data() {
     let folder = Folder::new(&[("mixed.arrow", mixed("mixed"))]);
-    let limits = ["-threshold=p99<500ms", "-threshold=login:p95<10ms", "mixed.arrow"];
-    folder.write("mixed.html", "report -type=html -by=name", &limits);
+    let limits = ["p99<500ms", "login:p95<10ms", "success>90%"];
+    let mut args = limits.map(|limit| format!("-threshold={limit}")).to_vec();
+    args.push("mixed.arrow".to_owned());
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    folder.write("mixed.html", "report -type=html -by=name", &args);
+    folder.write("passed.html", "report -type=html", &["-threshold=p99<1h", "mixed.arrow"]);
     folder.check(&[
         "mixed.html:charts/pointer,charts/keys,charts/zoom,charts/scale",
         "mixed.html:charts/legend,charts/copy,charts/save",
+        "mixed.html:page/sort,page/outcome",
+        "passed.html:page/outcome",
     ]);
 }
 

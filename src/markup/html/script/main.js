@@ -1,11 +1,11 @@
-// Makes the charts of a page interactive. Without this script they are complete images.
+// Makes the charts and tables of a page interactive. Without this script they are complete.
 
 const HINT = "Point at a chart for its values, drag along the time axis to zoom all charts, double-click for "
   + "the whole run; entries of a legend switch lines on and off. By keys: arrows, Home and End read values, + and - zoom, "
   + "Escape shows the whole run.";
 
 /** Finds the charts of the page and makes them interactive. */
-function start() {
+function enableCharts() {
   // A chart without results has no frame, and no values to show.
   const figures = [...document.querySelectorAll("figure")].filter((one) => one.querySelector("g.frame"));
   if (figures.length === 0) return;
@@ -31,7 +31,8 @@ function start() {
     enableLegend(chart);
     addTools(chart, zoom, live);
   });
-  document.documentElement.classList.add("live");
 }
 
-start();
+document.querySelectorAll(".table table").forEach(enableSorting);
+enableCharts();
+document.documentElement.classList.add("live");

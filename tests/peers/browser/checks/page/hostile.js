@@ -11,7 +11,7 @@ export const context = { permissions: ["clipboard-read", "clipboard-write"] };
 /** Every kind of element and attribute that a page contains. */
 const ELEMENTS = new Set(
   "html head meta title style body main header h1 h2 p dl div dt dd data nav ul li a section figure table caption thead "
-  .concat("tbody tr th td pre script b i span button svg g path rect circle text metadata clipPath").split(" "));
+  .concat("tbody tfoot tr th td pre script b i span button svg g path rect circle text metadata clipPath").split(" "));
 
 /** Parts of the stream and the command line that would run. */
 const TEXTS = ["</script><script>ran()", "<img src=x onerror=ran()>", "</metadata><svg onload=ran()>", "]]><script>ran()"];
