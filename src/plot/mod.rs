@@ -129,7 +129,7 @@ impl Plot {
     ///
     /// As [`Plot::svg`].
     pub fn chart(&self, chart: Chart, annotations: &Annotations) -> Result<String, Error> {
-        paint(&chart.figure(&self.scene(annotations))?)
+        paint(&chart.figure(&self.page_scene(annotations))?)
     }
 
     /// Returns the charts that have content, for a page. The page shows the remark itself.
@@ -138,7 +138,7 @@ impl Plot {
     ///
     /// As [`Plot::svg`].
     pub fn charts(&self, annotations: &Annotations) -> Result<Vec<String>, Error> {
-        let scene = self.scene(annotations);
+        let scene = self.page_scene(annotations);
         let informative = Chart::ALL.into_iter().filter(|chart| chart.adds_information(&scene));
         informative.map(|chart| paint(&chart.figure(&scene)?)).collect()
     }
@@ -152,6 +152,15 @@ impl Plot {
 
     fn scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {
         Scene::new(self.labelled(), self.threshold, annotations)
+    }
+
+    /// Returns the scene of a page, whose title names the run if there is only one.
+    fn page_scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {
+        let mut runs = self.labelled();
+        if let [(label, _)] = runs.as_mut_slice() {
+            label.clear();
+        }
+        Scene::new(runs, self.threshold, annotations)
     }
 
     fn labelled(&self) -> Vec<(String, &Run)> {

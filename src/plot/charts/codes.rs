@@ -4,24 +4,28 @@ use std::collections::BTreeMap;
 
 use plotters::prelude::RGBColor;
 
+use crate::plot::charts::failure_share::{self, Listed};
 use crate::plot::charts::scene::{Scene, Shown, reach};
 use crate::plot::data::outcomes::Outcome;
 use crate::plot::render::axis::Axis;
 use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
 use crate::plot::render::labels::hits_label;
-use crate::plot::render::palette::SERIES;
+use crate::plot::render::palette::{RULE, SERIES};
 
 const TITLE: &str = "Status codes and failures over time";
 
-/// Maximum number of outcomes drawn for a run; those with the fewest hits are merged.
+/// Name of the panel of one run below that of its failures.
+const ALL_HITS: &str = "all hits";
+
+/// Maximum number of outcomes drawn for a run; those with the fewest hits are left out.
 const MAX_LINES: usize = 10;
 
 /// Colors and dashes of the status classes, assigned in turn within a class, from 2xx on.
 const GOOD: [RGBColor; 2] = [SERIES[0], SERIES[5]];
 const REDIRECTED: [RGBColor; 1] = [SERIES[2]];
 const REFUSED: [RGBColor; 2] = [SERIES[4], SERIES[6]];
-const BROKEN: [RGBColor; 1] = [SERIES[1]];
-const UNANSWERED: [RGBColor; 2] = [SERIES[7], SERIES[3]];
+const BROKEN: [RGBColor; 2] = [SERIES[1], SERIES[7]];
+const UNANSWERED: [RGBColor; 2] = [SERIES[3], RULE];
 const DASHES: [&[f64]; 4] = [&[], &[6.0, 3.0], &[2.0, 2.0], &[9.0, 3.0, 2.0, 3.0]];
 
 /// An outcome with a line on the chart.
@@ -32,8 +36,8 @@ struct Line<'a> {
     stroke: Stroke,
 }
 
-/// Returns for each run the hits released per second by outcome, on a logarithmic axis, which keeps
-/// a few failures visible next to many responses.
+/// Returns the share of failed hits, if there are any, and for each run the hits released per second
+/// by outcome, on a logarithmic axis, which keeps a few failures visible next to many responses.
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let lines = lines(scene);
     let panels = scene.runs.iter().map(|shown| panel(scene, shown, &lines));
@@ -47,7 +51,22 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
         sign: Sign::Line(line.stroke),
         label: format!("{} ({})", label(line.outcome), hits_label(line.n_hits)),
     };
-    scene.figure(TITLE, lines.iter().map(entry).collect(), panels)
+    let mut legend: Vec<Entry> = lines.iter().map(entry).collect();
+    let listed: Vec<Listed<'_>> = lines.iter().map(Line::listed).collect();
+    if let Some(failures) = failure_share::panel(scene, &listed, &mut legend) {
+        if let [panel] = panels.as_mut_slice() {
+            panel.name = ALL_HITS.to_owned();
+            panel.note = String::new();
+        }
+        panels.insert(0, failures);
+    }
+    scene.figure(TITLE, legend, panels)
+}
+
+impl<'a> Line<'a> {
+    fn listed(&self) -> Listed<'a> {
+        Listed { outcome: self.outcome, color: self.stroke.color, label: label(self.outcome) }
+    }
 }
 
 fn panel(scene: &Scene<'_>, shown: &Shown<'_>, lines: &[Line<'_>]) -> Panel {
@@ -109,7 +128,7 @@ fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
         Outcome::Status(0..300) => (0, &GOOD),
         Outcome::Status(300..400) => (1, &REDIRECTED),
         Outcome::Status(400..500) => (2, &REFUSED),
-        Outcome::Status(_) => (3, &BROKEN),
+        Outcome::Status(_) | Outcome::Broken(..) => (3, &BROKEN),
         Outcome::Failure(_) | Outcome::Other => (4, &UNANSWERED),
     }
 }
@@ -117,6 +136,7 @@ fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
 fn label(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Status(status) => status.to_string(),
+        Outcome::Broken(status, cause) => format!("{status}, then {cause}"),
         Outcome::Failure(cause) if cause.is_empty() => "no response".to_owned(),
         Outcome::Failure(cause) => format!("no response: {cause}"),
         Outcome::Other => "others".to_owned(),

@@ -39,7 +39,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
 fn area(values: Vec<Option<f64>>) -> (Sign, Drawn) {
     let low = values.iter().map(|value| value.map(|_| 0.0)).collect();
     let colors = (BANDS[1], EDGES[0]);
-    let drawn = Drawn::Band { slices: 0, low, high: values, colors };
+    let drawn = Drawn::Band { slices: 0, low, high: values, colors, is_stacked: false };
     (Sign::Line(Stroke::whole(colors.1, 2.0)), drawn)
 }
 

@@ -6,6 +6,7 @@ mod latency;
 mod heatmap;
 mod percentiles;
 mod rate;
+mod failure_share;
 mod codes;
 mod lag;
 mod inflight;
@@ -89,7 +90,7 @@ impl Chart {
     /// Returns whether the chart adds information about these runs that the other charts lack.
     pub fn adds_information(self, scene: &Scene<'_>) -> bool {
         match self {
-            Chart::Latency => true,
+            Chart::Rate => scene.has_span(),
             Chart::Lag => scene.runs.iter().any(|shown| shown.run.response().count() > 0),
             Chart::Names => scene.runs.iter().any(|shown| shown.run.is_named()),
             _ => !scene.runs.is_empty(),

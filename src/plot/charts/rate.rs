@@ -22,7 +22,7 @@ pub fn figure(scene: &Scene<'_>) -> Figure {
     let most = reach(&panel.series).map_or(0.0, |(_, most)| most);
     panel.y = Axis::of_numbers(most, Unit::PerSecond, "hits per second");
     panel.guides = scene.stage_guides().collect();
-    if !scene.runs.is_empty() && scene.runs.iter().all(|shown| shown.run.extent().span() == 0.0) {
+    if !scene.runs.is_empty() && !scene.has_span() {
         panel.empty = Some("all hits were released at one instant".to_owned());
     }
     scene.figure(TITLE, legend, vec![panel])

@@ -10,7 +10,7 @@ use crate::plot::render::figure::{
     Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke, range_of,
 };
 use crate::plot::render::header::LEGEND;
-use crate::plot::render::labels::{hits_label, length_label};
+use crate::plot::render::labels::{at_clock, hits_label, length_label};
 use crate::plot::render::palette::{BANDS, EDGES, MEDIAN, MUTED, SERIES};
 
 /// Maximum number of runs shown; each needs its own color.
@@ -108,6 +108,11 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Returns whether the hits of a run were released at more than one instant.
+    pub fn has_span(&self) -> bool {
+        self.runs.iter().any(|shown| shown.run.extent().span() > 0.0)
+    }
+
     /// Returns the run if there is only one.
     pub fn only(&self) -> Option<&Shown<'a>> {
         match self.runs.as_slice() {
@@ -137,7 +142,14 @@ impl<'a> Scene<'a> {
         // The axis covers the duration of hits that were released at one instant.
         let spans = [longest(&span), longest(&Run::end)];
         let span = spans.into_iter().find(|span| *span > 0.0).unwrap_or(NO_SPAN);
-        Axis::of_time(span, is_small)
+        let axis = Axis::of_time(span, is_small);
+        // A small axis has no space for it, and several runs begin at different times.
+        match self.only().filter(|_| !is_small) {
+            Some(shown) => {
+                Axis { name: axis.name + &at_clock(shown.run.extent().first_ns), ..axis }
+            }
+            None => axis,
+        }
     }
 
     /// Returns guides where stages begin.
@@ -160,6 +172,7 @@ impl<'a> Scene<'a> {
     pub fn figure(&self, title: &str, legend: Vec<Entry>, panels: Vec<Panel>) -> Figure {
         let mut figure =
             Figure { title: title.to_owned(), legend, panels, columns: 1, ..Figure::default() };
+        figure.first_ns = self.only().map(|shown| shown.run.extent().first_ns);
         if self.runs.is_empty() {
             figure.legend = Vec::new();
             figure.panels = vec![empty("no results")];
@@ -297,6 +310,7 @@ pub fn bands(shown: &Shown<'_>, sketch: impl Fn(&Tally) -> &CoarseHistogram) -> 
             low: values[idx].clone(),
             high: values[idx + 1].clone(),
             colors: (BANDS[idx], EDGES[idx]),
+            is_stacked: false,
         },
     };
     let median = Series {

@@ -11,6 +11,8 @@ pub struct Tally {
     pub lag: CoarseHistogram,
     /// Hits released in the slot by outcome, indexed as in [`Outcomes`](super::outcomes::Outcomes).
     pub outcomes: Vec<u64>,
+    /// Hits released in the slot that did not succeed.
+    pub failed: u64,
     /// Hits that were due in the slot, if their due time is known.
     pub due: u64,
     /// Hits that succeeded and ended in the slot.
@@ -62,6 +64,7 @@ impl Bin for Tally {
             self.outcomes.resize(next.outcomes.len(), 0);
         }
         self.outcomes.iter_mut().zip(next.outcomes).for_each(|(count, more)| *count += more);
+        self.failed += next.failed;
         self.due += next.due;
         self.succeeded += next.succeeded;
         self.releases.absorb(next.releases, later_ns);

@@ -1,16 +1,23 @@
-//! How hits ended: by status, or by the cause of a failure without one.
+//! How hits ended: by status, or by the cause of a failure.
 
 use crate::bounded_map::Bounded;
 use crate::failure_names::cause;
+use crate::markup::redact::cut;
+use crate::record::is_good;
 
 /// Distinct outcomes, at most. A server may send a different text each time.
 const MAX_OUTCOMES: usize = 24;
+
+/// Length in bytes of a cause, at most: it occurs several times in a chart.
+const MAX_CAUSE_BYTES: usize = 200;
 
 /// How a hit ended.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// With a status.
     Status(u16),
+    /// With the status of a success, and a failure after it for a [cause] such as `unexpected EOF`.
+    Broken(u16, String),
     /// Without a status, for a [cause] such as `EOF`; empty if unknown.
     Failure(String),
     /// In a way that was first seen after 24 other ones.
@@ -27,6 +34,21 @@ pub struct Outcomes {
     last: usize,
 }
 
+fn brief_cause(error: &str) -> String {
+    cut(&cause(error), MAX_CAUSE_BYTES)
+}
+
+impl Outcome {
+    /// Returns whether hits that ended so failed; None if only some of them did.
+    pub fn is_failure(&self) -> Option<bool> {
+        match self {
+            Self::Status(code) => Some(!is_good(*code)),
+            Self::Broken(..) | Self::Failure(_) => Some(true),
+            Self::Other => None,
+        }
+    }
+}
+
 impl Default for Outcomes {
     fn default() -> Self {
         Self { seen: Bounded::new(MAX_OUTCOMES), last: 0 }
@@ -36,8 +58,9 @@ impl Default for Outcomes {
 impl Outcomes {
     /// Returns the place of a hit's outcome, given its status, 0 for none, and its error.
     pub fn place(&mut self, code: u16, error: Option<&str>) -> usize {
-        let outcome = match code {
-            0 => Outcome::Failure(cause(error.unwrap_or_default()).into_owned()),
+        let outcome = match (code, error) {
+            (0, _) => Outcome::Failure(brief_cause(error.unwrap_or_default())),
+            (_, Some(error)) if is_good(code) => Outcome::Broken(code, brief_cause(error)),
             _ => Outcome::Status(code),
         };
         // Fast path: most hits end like the one before.
@@ -78,6 +101,7 @@ mod tests {
             (0, None, 6),
             (404, Some("unexpected EOF".to_owned()), 1),
             (200, None, 0),
+            (200, Some("Get \"http://h/\": unexpected EOF".to_owned()), 7),
         ];
         for (code, error, place) in table {
             assert_eq!(outcomes.place(code, error.as_deref()), place, "{code} {error:?}");
@@ -91,8 +115,17 @@ mod tests {
             "deadline exceeded (Client.Timeout exceeded)",
             "",
         ];
-        let expected = [&[ok, missing][..], &causes.map(failure)].concat();
+        let broken = Outcome::Broken(200, "unexpected EOF".to_owned());
+        let expected = [&[ok, missing][..], &causes.map(failure), &[broken]].concat();
         assert!(outcomes.seen().eq(&expected), "{outcomes:?}");
+    }
+
+    #[test]
+    fn a_long_cause_is_cut() {
+        let mut outcomes = Outcomes::default();
+        outcomes.place(0, Some(&"<".repeat(10_000)));
+        let expected = Outcome::Failure("<".repeat(MAX_CAUSE_BYTES) + "…");
+        assert!(outcomes.seen().eq([&expected]), "{outcomes:?}");
     }
 
     #[test]

@@ -75,17 +75,19 @@ impl Run {
         let end_ns = at_ns.saturating_add_unsigned(latency_ns);
         self.last_end_ns = self.last_end_ns.max(end_ns);
         let outcome = self.outcomes.place(hit.outcome.code, hit.outcome.error);
+        let is_success = hit.outcome.is_success();
         let (tally, offset_ns) = self.tallies.at(at_ns);
         tally.latency.add(latency_ns);
         tally.releases.add(offset_ns);
         tally.count_outcome(outcome);
+        tally.failed += u64::from(!is_success);
         if let Some(lag_ns) = hit.lag_ns {
             tally.lag.add(lag_ns);
             self.tallies.at(at_ns.saturating_sub_unsigned(lag_ns)).0.due += 1;
         }
         let (tally, offset_ns) = self.tallies.at(end_ns);
         tally.ends.add(offset_ns);
-        tally.succeeded += u64::from(hit.outcome.is_success());
+        tally.succeeded += u64::from(is_success);
         if hit.outcome.error.is_some() {
             self.failed.add(hit.at);
         } else {

@@ -20,6 +20,8 @@ pub struct Figure {
     pub panels: Vec<Panel>,
     /// Number of panels in a row, >= 1.
     pub columns: usize,
+    /// When the first hit was released, in ns since 1970 UTC; None if there are several runs.
+    pub first_ns: Option<i64>,
 }
 
 /// One entry of a legend.
@@ -151,6 +153,8 @@ pub enum Drawn {
         high: Vec<Option<f64>>,
         /// Color of the band, and of its upper edge.
         colors: (RGBColor, RGBColor),
+        /// Whether the value is the height of the band; otherwise it is its upper edge.
+        is_stacked: bool,
     },
     /// A line from point to point.
     Line {

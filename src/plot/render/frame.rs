@@ -156,9 +156,9 @@ pub fn draw_guides(chart: &mut Chart<'_>, panel: &Panel, pen: &Pen) -> Result<()
         chart.draw_series([PathElement::new(ends, style)])?;
     }
     pen.end_group();
-    let mut free_from = f64::NEG_INFINITY;
+    let mut taken = Vec::new();
     for guide in guides {
-        free_from = draw_guide_label(chart, panel, guide, free_from)?;
+        draw_guide_label(chart, guide, &mut taken)?;
     }
     pen.end_group();
     Ok(())
@@ -169,44 +169,66 @@ pub fn guide_label(label: &str) -> String {
     GUIDE_LETTERS.fit(label, MAX_GUIDE_LABEL)
 }
 
-/// Draws a guide's label on an opaque background, and returns the x position up to which labels
-/// extend; draws nothing if another label is there.
+/// The space that a guide's label takes: its two corners.
+type Taken = [(i32, i32); 2];
+
+/// Draws a guide's label on an opaque background, and adds its space to what is taken. A label that
+/// another one would cover is drawn next to that one if it is horizontal, and otherwise left out.
 fn draw_guide_label(
     chart: &mut Chart<'_>,
-    panel: &Panel,
     guide: &Guide,
-    free_from: f64,
-) -> Result<f64, DrawError> {
+    taken: &mut Vec<Taken>,
+) -> Result<(), DrawError> {
     let area = chart.plotting_area();
     let label = guide_label(&guide.label);
-    let width = px(GUIDE_LETTERS.width(&label));
-    let (high, gap) = (px(15.0), px(4.0));
-    let (anchor, left) = match guide.at {
-        Place::Across(x) => {
-            let place = panel.x.place(x);
-            if place < free_from {
-                return Ok(free_from);
-            }
-            let (x, y) = area.map_coordinate(&(x, panel.y.to));
-            let right = area.get_pixel_range().0.end;
-            let left = if x + gap + width > right { x - gap - width } else { x + gap };
-            ((left, y + gap), left)
-        }
-        Place::Up(y) => {
-            let (x, y) = area.map_coordinate(&(panel.x.from, y));
-            let top = area.get_pixel_range().1.start;
-            let above = y - high - gap / 2;
-            ((x + gap, if above < top { y + gap / 2 } else { above }), x + gap)
-        }
+    let Some(paper) = place_of_label(area, guide, px(GUIDE_LETTERS.width(&label)), taken) else {
+        return Ok(());
     };
-    let paper = [anchor, (anchor.0 + width, anchor.1 + high)];
     let root = area.strip_coord_spec();
     root.draw(&Rectangle::new(local(area, paper), PAPER.mix(0.85).filled()))?;
-    let [(x, y), _] = local(area, paper);
-    root.draw_text(&label, &GUIDE_LETTERS.style(HPos::Left, VPos::Center), (x, y + high / 2))?;
-    let range = area.get_pixel_range().0;
-    let reached = f64::from(left + width - range.start) / f64::from(range.end - range.start);
-    Ok(if matches!(guide.at, Place::Across(_)) { reached } else { free_from })
+    let [(x, y), (_, below)] = local(area, paper);
+    let style = GUIDE_LETTERS.style(HPos::Left, VPos::Center);
+    root.draw_text(&label, &style, (x, y + (below - y) / 2))?;
+    taken.push(paper);
+    Ok(())
+}
+
+/// Returns the space of a guide's label with the given width; None if there is none.
+fn place_of_label(
+    area: &DrawingArea<Pen, Cartesian2d<Axis, Axis>>,
+    guide: &Guide,
+    width: i32,
+    taken: &[Taken],
+) -> Option<Taken> {
+    let (high, gap) = (px(15.0), px(4.0));
+    let (across, down) = area.get_pixel_range();
+    let (x_axis, y_axis) = (area.get_x_range(), area.get_y_range());
+    let covering = |x: i32, y: i32| {
+        taken.iter().find(|[(left, top), (right, bottom)]| {
+            x < right + gap && x + width > *left && y < *bottom && y + high > *top
+        })
+    };
+    match guide.at {
+        Place::Across(at) => {
+            let (x, _) = area.map_coordinate(&(at, y_axis.end));
+            let is_tight = x + gap + width > across.end;
+            let left = if is_tight { x - gap - width } else { x + gap };
+            let top = down.start + gap;
+            let is_free = covering(left, top).is_none();
+            is_free.then_some([(left, top), (left + width, top + high)])
+        }
+        Place::Up(at) => {
+            let (x, y) = area.map_coordinate(&(x_axis.start, at));
+            let above = y - high - gap / 2;
+            let top = if above < down.start { y + gap / 2 } else { above };
+            let mut left = x + gap;
+            while let Some([_, (right, _)]) = covering(left, top) {
+                left = right + gap;
+            }
+            let is_inside = left + width <= across.end;
+            is_inside.then_some([(left, top), (left + width, top + high)])
+        }
+    }
 }
 
 /// Converts points of the sheet to points of a part of it.

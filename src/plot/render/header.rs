@@ -24,7 +24,7 @@ const SIGN_WIDTH: f64 = 26.0;
 const RANGE_WIDTH: f64 = 100.0;
 const GAP: f64 = 20.0;
 /// Maximum width of an entry's label in CSS pixels.
-const MAX_LABEL: f64 = 420.0;
+const MAX_LABEL: f64 = 720.0;
 
 const TITLE: Letters = Letters { size: 16.0, bold: true, color: INK };
 /// Text style of the legend.

@@ -9,7 +9,7 @@ use crate::plot::render::axis::{Axis, ClockFormat, Scale, Tick, TickFormat, Unit
 use crate::plot::render::canvas::px;
 use crate::plot::render::figure::{Cells, Drawn, Figure, Guide, Panel, Place, Series, range_of};
 use crate::plot::render::frame::{Size, guide_label};
-use crate::plot::render::labels::{NUMBERS, NumberFormat};
+use crate::plot::render::labels::{NUMBERS, NumberFormat, at_clock};
 use crate::plot::render::palette::css;
 use crate::plot::render::shape::Shape;
 
@@ -23,8 +23,18 @@ pub fn json(figure: &Figure, top: u32, size: Size) -> String {
         PanelData::new(panel, (px(column as f64 * size.width), down), size, range)
     };
     let panels = figure.panels.iter().enumerate().map(panel).collect();
-    let zoom = time_span(figure).map(|span| ZoomData::new(ZoomTicks::new(span, size.is_small())));
-    let data = FigureData { chart: figure.name, numbers: NUMBERS, zoom, panels };
+    let clock = figure.first_ns.filter(|_| !size.is_small()).map_or(String::new(), at_clock);
+    let zoom =
+        time_span(figure).map(|span| ZoomData::new(ZoomTicks::new(span, size.is_small()), &clock));
+    let grid = GridData {
+        columns: figure.columns,
+        top: px(f64::from(top)),
+        width: px(size.width),
+        height: px(f64::from(size.height)),
+    };
+    // Milliseconds: as many as a browser's clock has.
+    let begin = figure.first_ns.map(|ns| ns.div_euclid(1_000_000));
+    let data = FigureData { chart: figure.name, numbers: NUMBERS, begin, grid, zoom, panels };
     let mut json = Vec::new();
     let written = go_json::write(&mut json, &data);
     written.expect("memory takes texts and numbers");
@@ -43,9 +53,10 @@ fn time_span(figure: &Figure) -> Option<f64> {
     spans.reduce(f64::max)
 }
 
-/// Returns the smallest and the greatest positive value of all panels, which have a common scale;
-/// None if there is none.
+/// Returns the smallest and the greatest positive value of all panels with two scales, which they
+/// have in common; None if there is none.
 fn positive_range(figure: &Figure) -> Option<(f64, f64)> {
+    let panels = figure.panels.iter().filter(|panel| has_scales(panel));
     let of_panel = |panel: &Panel| {
         let guides = panel.guides.iter().filter_map(|guide| match guide.at {
             Place::Across(_) => None,
@@ -54,7 +65,13 @@ fn positive_range(figure: &Figure) -> Option<(f64, f64)> {
         let values = panel.series.iter().flat_map(|series| series.drawn.values());
         values.chain(guides).collect::<Vec<_>>()
     };
-    range_of(figure.panels.iter().flat_map(of_panel).filter(|value| *value > 0.0))
+    range_of(panels.flat_map(of_panel).filter(|value| *value > 0.0))
+}
+
+/// Returns whether the values of a panel can be drawn on two scales. Shares add up, which only a
+/// linear scale shows.
+fn has_scales(panel: &Panel) -> bool {
+    panel.y.unit != Unit::Share
 }
 
 /// A chart.
@@ -62,10 +79,27 @@ fn positive_range(figure: &Figure) -> Option<(f64, f64)> {
 struct FigureData {
     chart: &'static str,
     numbers: NumberFormat,
+    /// When the first hit was released, in ms since 1970 UTC; absent if there are several runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begin: Option<i64>,
+    grid: GridData,
     /// Ticks of the time axis in any window of time; absent if there is no time axis.
     #[serde(skip_serializing_if = "Option::is_none")]
     zoom: Option<ZoomData>,
     panels: Vec<PanelData>,
+}
+
+/// How panels are arranged, in units of the drawing.
+#[derive(Serialize)]
+struct GridData {
+    /// Panels in a row.
+    columns: usize,
+    /// Height of the header.
+    top: i32,
+    /// Width of a panel, including its labels.
+    width: i32,
+    /// Height of a panel, including its labels.
+    height: i32,
 }
 
 /// Ticks of the time axis in any window of time.
@@ -162,6 +196,9 @@ struct SeriesData {
     /// Lower edge of a band.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     low: Vec<Option<f64>>,
+    /// Whether the value is the height of a band; otherwise it is its upper edge.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    stacked: bool,
     /// The corners of a mark's shape relative to its center; empty for a circle.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     corners: Vec<(i32, i32)>,
@@ -194,7 +231,7 @@ impl PanelData {
             inside: [left + from_x, top + from_y, left + to_x, top + to_y],
             x: AxisData::new(&panel.x),
             y: AxisData {
-                other: range.map(|(least, most)| {
+                other: range.filter(|_| has_scales(panel)).map(|(least, most)| {
                     let other = panel.y.on_other_scale(least, most);
                     Box::new(AxisData::new(&size.fitting(&other)))
                 }),
@@ -219,6 +256,7 @@ impl AxisData {
             Unit::Nanoseconds => "ns",
             Unit::PerSecond => "/s",
             Unit::Hits => "hits",
+            Unit::Share => "share",
             Unit::Quantile => "quantile",
         };
         let tick = |tick: &Tick| (rounded(tick.at), tick.label.clone());
@@ -229,21 +267,22 @@ impl AxisData {
 }
 
 impl ZoomData {
-    fn new(ticks: ZoomTicks) -> Self {
+    /// Returns the ticks; `clock` is the end of the axis' name.
+    fn new(ticks: ZoomTicks, clock: &str) -> Self {
         let steps = ticks.steps.into_iter().map(|(step, decimals)| (rounded(step), decimals));
-        let formats = ticks.formats.into_iter().map(TickFormatData::new);
+        let formats = ticks.formats.into_iter().map(|format| TickFormatData::new(format, clock));
         Self { most: ticks.max_steps, steps: steps.collect(), formats: formats.collect() }
     }
 }
 
 impl TickFormatData {
-    fn new(TickFormat { below, unit, name, clock }: TickFormat) -> Self {
+    fn new(TickFormat { below, unit, name, clock }: TickFormat, at: &str) -> Self {
         let clock = clock.map(|ClockFormat { from, has_seconds, names }| ClockData {
             from,
             has_seconds,
-            names,
+            names: names.map(|name| name + at),
         });
-        Self { below, unit, name, clock }
+        Self { below, unit, name: name + at, clock }
     }
 }
 
@@ -266,11 +305,12 @@ impl SeriesData {
                 let slices = Some(*slices);
                 Self { drawn: "steps", slices, y: all_rounded(values), ..named }
             }
-            Drawn::Band { slices, low, high, .. } => Self {
+            Drawn::Band { slices, low, high, is_stacked, .. } => Self {
                 drawn: "band",
                 slices: Some(*slices),
                 y: all_rounded(high),
                 low: all_rounded(low),
+                stacked: *is_stacked,
                 ..named
             },
             Drawn::Line { places, .. } => named.at(places, "line"),

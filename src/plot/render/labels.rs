@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 /// The number format of charts, which the script of a page shares.
@@ -64,6 +66,13 @@ pub fn length_label(length: Duration) -> String {
     if few == 0 { many } else { format!("{many} {few} {name}") }
 }
 
+/// Prints the time of day of an instant in ns since 1970 UTC, for the end of an axis' name:
+/// ` at 13:10:06 UTC`.
+pub fn at_clock(ns: i64) -> String {
+    let instant = Timestamp::from_nanosecond(ns.into()).unwrap_or_default();
+    instant.to_zoned(TimeZone::UTC).strftime(" at %H:%M:%S UTC").to_string()
+}
+
 /// Prints a number >= 0 with thousands separators and at most three decimals; below 0.1 with three
 /// significant digits.
 pub fn decimal(number: f64) -> String {
@@ -100,6 +109,12 @@ mod tests {
         for (seconds, label) in table {
             assert_eq!(length_label(Duration::from_secs_f64(seconds)), label);
         }
+    }
+
+    #[test]
+    fn instants_are_printed_in_utc() {
+        assert_eq!(at_clock(1_795_180_206_240_727_031), " at 13:10:06 UTC");
+        assert_eq!(at_clock(i64::MIN), " at 00:12:43 UTC");
     }
 
     #[test]

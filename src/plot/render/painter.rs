@@ -74,7 +74,7 @@ fn draw_series(
                 chart.draw_series([PathElement::new(run, line_style(*stroke))]).map(drop)
             })
         }),
-        Drawn::Band { slices, low, high, colors: (fill, edge) } => {
+        Drawn::Band { slices, low, high, colors: (fill, edge), .. } => {
             let slices = &panel.slices[*slices];
             for (mut upper, lower) in runs(slices, high).zip(runs(slices, low)) {
                 let outline = PathElement::new(upper.clone(), edge.stroke_width(2));

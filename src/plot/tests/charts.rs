@@ -1,5 +1,7 @@
 //! What each chart shows, and for which runs.
 
+use std::time::Duration;
+
 use crate::plot::tests::{Hit, add, check_golden, data, plot, run, svg, texts, values};
 use crate::plot::*;
 
@@ -141,4 +143,58 @@ fn two_ways_of_answering_are_two_stripes() {
         let filled = slice.as_array().unwrap().iter().filter(|count| **count != 0).count();
         assert_eq!(filled, 2, "{slice}");
     }
+}
+
+#[test]
+fn failures_are_shares_of_the_hits_by_outcome() {
+    // A tenth of the hits is refused with 503, and a fifth has no response.
+    let code = |idx: i64| match idx % 10 {
+        0 => 503,
+        1 | 2 => 0,
+        _ => 200,
+    };
+    let hits: Vec<Hit> = (0..1_000).map(|idx| ("", idx * 10, 1_000, 0, code(idx))).collect();
+    let drawn = svg(&plot(4000, "", &hits), Chart::Codes);
+    let panel = &data(&drawn)["panels"][0];
+    let series = panel["series"].as_array().unwrap();
+    assert_eq!(series[0]["name"], "503");
+    assert_eq!(series[1]["name"], "no response: dial tcp h:80: connection refused");
+    assert_eq!((&panel["y"]["unit"], series.len()), (&"share".into(), 2));
+    // The areas are on top of each other.
+    assert_eq!(series[1]["low"], series[0]["y"]);
+    // The first and the last bin do not hold a whole number of tens.
+    let top = series[1]["y"].as_array().unwrap();
+    assert!(top.len() >= 10);
+    assert!(top[1..top.len() - 1].iter().all(|share| *share == 0.3), "{top:?}");
+}
+
+#[test]
+fn failures_of_several_runs_are_lines_and_without_failures_there_is_no_panel() {
+    let run = |code| (0..100).map(|idx| ("", idx * 10, 1_000, 0, code)).collect::<Vec<Hit>>();
+    let mut several = plot(4000, "good", &run(200));
+    let panels = |plot: &Plot| data(&svg(plot, Chart::Codes))["panels"].as_array().unwrap().len();
+    assert_eq!(panels(&several), 1);
+    add(&mut several, 0, "bad", &run(500));
+    assert_eq!(panels(&several), 3);
+    let drawn = svg(&several, Chart::Codes);
+    for (name, share) in [("good: failed", 0.0), ("bad: failed", 1.0)] {
+        assert!(values(&drawn, name).iter().all(|value| *value == Some(share)), "{name}");
+    }
+}
+
+#[test]
+fn labels_of_close_limits_are_next_to_each_other() {
+    let ms = |ms: f64| Duration::from_secs_f64(ms / 1e3);
+    let latencies = [(ms(5.0), "p99 < 5ms"), (ms(5.2), "p95 < 5.2ms"), (ms(20.0), "max < 20ms")];
+    let latencies = latencies.map(|(at, label)| (at, label.to_owned())).to_vec();
+    let annotations = Annotations { latencies, ..Annotations::default() };
+    let drawn = plot(4000, "mix", &run()).svg(Chart::Latency, None, &annotations).unwrap();
+    let document = roxmltree::Document::parse(&drawn).unwrap();
+    let place = |label: &str| {
+        let text = document.descendants().find(|node| node.text() == Some(label)).unwrap();
+        ["x", "y"].map(|name| text.attribute(name).unwrap().parse::<i32>().unwrap())
+    };
+    let [first, second, far] = ["p99 < 5ms", "p95 < 5.2ms", "max < 20ms"].map(place);
+    assert!(second[0] > first[0] + 100 && first[1].abs_diff(second[1]) < 30, "{first:?}{second:?}");
+    assert_eq!(far[0], first[0]);
 }

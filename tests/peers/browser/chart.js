@@ -85,6 +85,16 @@ class Chart {
     return named.map(([label, x, y, size]) => ({ label, at: axis === "x" ? x : y - Math.round(0.35 * size) }));
   }
 
+  /** The panels with the edges of their data as they are drawn: a narrow chart has others. */
+  async drawnPanels() {
+    const rules = await this.svg.locator("g.panel > g.frame").evaluateAll((frames) =>
+      frames.map((frame) => frame.querySelectorAll("path")[1].getAttribute("d")));
+    return this.panels.map((panel, idx) => {
+      const [[left, top], , [right, bottom]] = placesOf(rules[idx]);
+      return { ...panel, inside: [left, top, right, bottom] };
+    });
+  }
+
   /** Where the paths and dots of a series are: lists of places. */
   async geometry(panel, series) {
     const group = this.panel(panel).locator("g.series").nth(series);
@@ -137,6 +147,7 @@ export function place(panel, axis, value, window = null) {
 
 /** Whether a label shows a value, to the precision of its last digit. Durations are in ns. */
 export function says(label, value, unit) {
+  if (unit === "share") return says(label.replace("%", ""), value * 100, "");
   const parts = unit === "ns" ? 1e9 : 1;
   const { found, last } = read(label.replace("/s", ""));
   const isSmall = last === 1 && value < 0.1;

@@ -23,7 +23,9 @@ function stepRows(panel, series, x, height) {
   const slice = sliceAt(panel, series, x);
   if (slice < 0) return [];
   if (series.cells) return cellRows(panel, series.cells, slice, height);
-  return series.y[slice] === null ? [] : [{ name: series.name, values: [series.y[slice]] }];
+  const value = series.y[slice];
+  if (value === null) return [];
+  return [{ name: series.name, values: [series.stacked ? value - series.low[slice] : value] }];
 }
 
 function cellRows(panel, { edges, counts }, slice, height) {

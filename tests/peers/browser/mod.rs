@@ -59,7 +59,7 @@ fn a_page_responds_to_pointer_keys_and_buttons_with_its_data() {
     folder.check(&[
         "mixed.html:charts/pointer,charts/keys,charts/zoom,charts/scale",
         "mixed.html:charts/legend,charts/copy,charts/save",
-        "mixed.html:page/sort,page/outcome",
+        "mixed.html:page/sort,page/outcome,page/slowest",
         "passed.html:page/outcome",
     ]);
 }
@@ -115,7 +115,7 @@ fn foreign_text_neither_runs_nor_becomes_markup_in_a_browser() {
     folder.write("picture.svg", "plot -type=svg", &[&title, HOSTILE_FILE]);
     folder.check(&[
         "report.html:page/hostile,page/paper",
-        "urls.html:page/silent,page/narrow",
+        "urls.html:page/silent",
         "plot.html:page/hostile",
         "compare.html:page/hostile",
         "picture.svg:charts/picture",

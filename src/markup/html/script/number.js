@@ -44,6 +44,15 @@ function clockLabel(seconds, decimals) {
   return decimals === null ? begin : `${begin}:${rest.padStart(decimals > 0 ? decimals + 3 : 2, "0")}`;
 }
 
+/** Prints the time of day in UTC some seconds after an instant in ms since 1970: `13:10:06.5`. The date
+ *  is added if it is not that of the instant. */
+function utcLabel(begin, seconds) {
+  const [first, [date, time]] = [0, seconds].map((later) =>
+    new Date(Math.round(begin + later * 1000)).toISOString().slice(0, -1).split("T"));
+  const clock = time.replace(/\.?0+$/, "");
+  return date === first[0] ? clock : `${date} ${clock}`;
+}
+
 /** Prints a quantile as a percentile, with one digit per nine. */
 function percentileLabel(quantile) {
   const digits = Math.max(1, Math.ceil(-Math.log10(1 - quantile)));
@@ -56,6 +65,7 @@ function valueLabel(value, unit) {
     case "ns": return durationLabel(value);
     case "s": return timeLabel(value);
     case "/s": return `${decimal(value)}/s`;
+    case "share": return `${decimal(value * 100)}%`;
     case "quantile": return percentileLabel(value);
     default: return decimal(value);
   }

@@ -17,14 +17,18 @@ function readingAt(chart, panel, x, place) {
   const spans = new Set(steps.map(({ span }) => span && span.join()));
   const span = spans.size === 1 ? steps[0].span : null;
   const point = steps.length === 0 && rest.length > 0 ? rest[0].x : x;
-  const title = titleOf(data.x.unit, span, point);
+  const title = titleOf(chart, data.x.unit, span, point);
   const name = chart.panels.length > 1 ? `${data.name}, ` : "";
   return { title: name + title, rows: steps.concat(rest), span, x: point };
 }
 
-function titleOf(unit, span, x) {
+/** The position, and for a time axis of a single run the time of day. */
+function titleOf({ begin }, unit, span, x) {
   if (unit !== "s") return valueLabel(x, unit);
-  return span ? `${timeLabel(span[0])} to ${timeLabel(span[1])}` : `at ${timeLabel(x)}`;
+  const ends = span ?? [x];
+  const since = ends.map(timeLabel).join(" to ");
+  const clock = begin === undefined ? "" : `, ${ends.map((end) => utcLabel(begin, end)).join(" to ")} UTC`;
+  return (span ? since : `at ${since}`) + clock;
 }
 
 /** The value of a series with one value per bin, in the bin at x. */
@@ -38,7 +42,9 @@ function stepReading(panel, { series, group }, x, place) {
   const row = { name: series.name, group, span };
   if (!series.cells) {
     const value = series.y[idx];
-    return value === null ? [] : [{ ...row, value, label: valueLabel(value, data.y.unit) }];
+    if (value === null) return [];
+    const read = series.stacked ? value - series.low[idx] : value;
+    return [{ ...row, value: read, label: valueLabel(read, data.y.unit) }];
   }
   const cells = cellReading(series.cells, idx, place && panel.yAt(place));
   return cells.map((cell) => ({ ...row, ...cell, group: null }));
@@ -90,5 +96,6 @@ function stopsOf({ data, axes }) {
   const stops = longest
     ? longest[0].map((from, idx) => (from + longest[1][idx]) / 2)
     : [...new Set(data.series.flatMap(({ x }) => x ?? []))].sort((a, b) => a - b);
-  return stops.filter((stop) => stop >= axes.x.from && stop <= axes.x.to);
+  // Stops are rounded, so the last one may be just beyond the axis.
+  return stops.filter((stop) => stop >= axes.x.from && stop <= axes.x.to * (1 + 1e-8));
 }

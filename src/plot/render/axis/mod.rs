@@ -60,6 +60,8 @@ pub enum Unit {
     PerSecond,
     /// Hits.
     Hits,
+    /// A share, in [0, 1].
+    Share,
     /// A quantile, in [0, 1].
     Quantile,
 }
@@ -70,6 +72,7 @@ impl Unit {
         match self {
             // Zero is the same in every unit.
             Self::Nanoseconds if value > 0.0 => duration_label(value as u64),
+            Self::Share => format!("{}%", decimal(value * 100.0)),
             _ => decimal(value),
         }
     }
@@ -118,6 +121,13 @@ impl Axis {
             scale: Scale::Linear,
             unit,
         }
+    }
+
+    /// A linear axis of shares from 0 to at least `most`, in `[0, 1]`.
+    pub fn of_shares(most: f64, name: &str) -> Self {
+        let mut axis = Self::of_numbers(most, Unit::Share, name);
+        axis.ticks.retain(|tick| tick.at <= 1.0 + 1e-9);
+        Self { to: axis.to.min(1.0), ..axis }
     }
 
     /// Returns the axis on the other scale, linear or logarithmic, for values from `least` to

@@ -112,3 +112,12 @@ fn ticks_that_do_not_fit_are_left_out() {
     let numbers = Axis::of_numbers(10.0, Unit::Hits, "hits");
     assert_eq!(labels(&numbers.thinned(4)), "0 | 4 | 8 | 12");
 }
+
+#[test]
+fn shares_end_at_the_whole() {
+    for (most, last) in [(1.0, "100%"), (0.97, "100%"), (0.034, "4%"), (0.000_4, "0.05%")] {
+        let axis = Axis::of_shares(most, "failed");
+        assert!(axis.to >= most && axis.to <= 1.0, "{most}: {}", axis.to);
+        assert_eq!(axis.ticks.last().unwrap().label, last, "{most}");
+    }
+}

@@ -11,7 +11,7 @@ export default async function check({ page }) {
 }
 
 async function checkScale(chart) {
-  const [panel] = chart.panels;
+  const { panel, at: which } = panelOf(chart);
   const idx = panel.series.findIndex(({ drawn }) => drawn === "steps");
   const button = chart.figure.getByRole("button", { name: "Log scale" });
   const isLogarithmic = panel.y.scale === "logarithmic";
@@ -20,27 +20,34 @@ async function checkScale(chart) {
   await button.click();
   assert.equal(await button.getAttribute("aria-pressed"), String(!isLogarithmic), chart.name);
   const values = panel.series[idx].y.filter((value) => value !== null).flatMap((value) => [value, value]);
-  const drawn = await drawnSteps(chart, idx);
+  const drawn = await drawnSteps(chart, which, idx);
   assert.equal(drawn.length, values.length, chart.name);
   const read = await reader(chart, !isLogarithmic);
   drawn.forEach(([, y], at) => {
     const found = read(y);
     assert.ok(Math.abs(read(y + 1) - found) * 1.2 >= Math.abs(found - values[at]), `${chart.name}: ${found}, not ${values[at]}`);
   });
-  const name = await chart.panel(0).locator("g.y-name text").allTextContents();
+  const name = await chart.panel(which).locator("g.y-name text").allTextContents();
   assert.ok(name.every((text) => text.includes("logarithmic") !== isLogarithmic), name.join());
   await button.click();
   assert.deepEqual(await drawings(chart.page), before, `${chart.name}: switching back gives back the picture`);
 }
 
-async function drawnSteps(chart, idx) {
-  return (await chart.geometry(0, idx)).paths.flat();
+/** The first panel of a chart that has two scales, and its number. Shares have one. */
+function panelOf({ panels }) {
+  const at = panels.findIndex(({ y }) => y.other);
+  return { at, panel: panels[at] };
+}
+
+async function drawnSteps(chart, panel, idx) {
+  return (await chart.geometry(panel, idx)).paths.flat();
 }
 
 /** Returns a function that reads a value from the y axis, by the labels of two ticks. */
 async function reader(chart, isLogarithmic) {
-  const unit = chart.panels[0].y.unit === "ns" ? 1e9 : 1;
-  const marks = (await chart.marks(0, "y")).map(({ label, at }) => ({ value: number(label) * (label === "0" ? 1 : unit), at }));
+  const { panel, at } = panelOf(chart);
+  const unit = panel.y.unit === "ns" ? 1e9 : 1;
+  const marks = (await chart.marks(at, "y")).map(({ label, at }) => ({ value: number(label) * (label === "0" ? 1 : unit), at }));
   assert.ok(marks.length >= 3, `${chart.name} has ${marks.length} marks`);
   assert.equal(marks[0].value === 0, !isLogarithmic, `${chart.name} begins at ${marks[0].value}`);
   const [first, last] = [marks[0], marks.at(-1)];
