@@ -14,6 +14,7 @@ pub const SCRIPT: &str = concat!(
     include_str!("script/number.js"),
     include_str!("script/axis.js"),
     include_str!("script/draw.js"),
+    include_str!("script/layout.js"),
     include_str!("script/chart.js"),
     include_str!("script/values.js"),
     include_str!("script/cursor.js"),

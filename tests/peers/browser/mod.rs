@@ -94,12 +94,12 @@ fn pages_of_every_kind_of_run_work_and_send_no_request() {
     folder.write("attacked.html", "report -type=html", &["attacked.arrow"]);
     folder.write("compared.html", "compare -type=html -by=name", &["8.arrow", "slow.arrow"]);
     folder.check(&[
-        "runs.html:page/silent,charts/pointer,charts/legend,page/paper",
-        "one.html:charts/pointer",
+        "runs.html:page/silent,charts/pointer,charts/legend,page/paper,page/narrow",
+        "one.html:charts/pointer,page/narrow",
         "gob.html:charts/pointer",
         "empty.html:page/empty",
-        "attacked.html:page/silent,charts/pointer",
-        "compared.html:charts/pointer,page/paper",
+        "attacked.html:page/silent,charts/pointer,page/narrow",
+        "compared.html:charts/pointer,page/paper,page/narrow",
     ]);
 }
 
@@ -115,7 +115,7 @@ fn foreign_text_neither_runs_nor_becomes_markup_in_a_browser() {
     folder.write("picture.svg", "plot -type=svg", &[&title, HOSTILE_FILE]);
     folder.check(&[
         "report.html:page/hostile,page/paper",
-        "urls.html:page/silent",
+        "urls.html:page/silent,page/narrow",
         "plot.html:page/hostile",
         "compare.html:page/hostile",
         "picture.svg:charts/picture",

@@ -7,14 +7,17 @@ class Chart {
     this.figure = figure;
     this.svg = figure.querySelector("svg");
     this.title = this.svg.querySelector("title").textContent;
-    const { chart, panels, zoom, numbers: format } = JSON.parse(this.svg.querySelector("metadata").textContent);
+    const { chart, panels, zoom, numbers: format, grid, begin } = JSON.parse(this.svg.querySelector("metadata").textContent);
     this.name = chart;
     this.zoom = zoom;
+    /** When the first hit was released, in ms since 1970 UTC; undefined for several runs. */
+    this.begin = begin;
     numbers ??= format;
     this.panels = [...this.svg.querySelectorAll("g.panel")]
       .map((group, idx) => new Panel(group, panels[idx], `${chart}-${idx}`))
       .filter((panel) => panel.frame);
     this.#cover();
+    this.layout = new Layout(this, grid);
     /** Indices of the legend entries that are switched off. */
     this.off = new Set();
     /** The visible window, from and to in seconds; null for the whole run. */
@@ -28,6 +31,7 @@ class Chart {
   #cover() {
     const cover = element("svg", { class: "cover", viewBox: this.svg.getAttribute("viewBox"), "aria-hidden": true });
     cover.append(...this.panels.map(({ over }) => over));
+    this.cover = cover;
     const sheet = document.createElement("div");
     sheet.className = "sheet";
     this.svg.before(sheet);
@@ -39,9 +43,14 @@ class Chart {
     return this.panels.some(({ data }) => data.x.unit === "s");
   }
 
-  /** Whether the values can be drawn both on a logarithmic and on a linear axis. */
+  /** The first panel whose values have two scales. */
+  get #scaled() {
+    return this.panels.find(({ data }) => data.y.other !== undefined);
+  }
+
+  /** Whether values can be drawn both on a logarithmic and on a linear axis. */
   get hasScales() {
-    return this.panels[0]?.data.y.other !== undefined;
+    return this.#scaled !== undefined;
   }
 
   /** The last second of the time axis. */
@@ -51,7 +60,7 @@ class Chart {
 
   /** Whether the vertical axes are logarithmic at present. */
   get isLogarithmic() {
-    return (this.panels[0]?.data.y.scale === "logarithmic") !== this.isRescaled;
+    return (this.#scaled?.data.y.scale === "logarithmic") !== this.isRescaled;
   }
 
   /** Whether a series is visible: none of its entries is off. */
@@ -67,7 +76,14 @@ class Chart {
     }));
   }
 
-  /** Redraws the chart after a change of window or scale. */
+  /** Fits the chart to a width in CSS pixels; null for the original drawing. */
+  fit(width) {
+    const wasFitted = this.layout.isFitted;
+    this.layout.fit(width);
+    if (wasFitted || this.layout.isFitted) this.draw();
+  }
+
+  /** Redraws the chart after a change of window, scale or width. */
   draw() {
     this.panels.forEach((panel) => panel.draw(this.window, this.zoom, this.isRescaled));
   }
@@ -85,22 +101,32 @@ class Panel {
     this.groups = [...group.querySelectorAll("g.series")];
     this.guides = group.querySelector("g.guides");
     this.yName = group.querySelector("g.y-name text");
+    /** The edges of the data in the original drawing. */
+    this.inside = data.inside;
+    /** Whether the panel has other edges now. */
+    this.isFitted = false;
     this.look = lookOf(this.frame, data);
     this.axes = { x: data.x, y: data.y };
-    this.clip = this.#clip(id);
+    this.clip = element("clipPath", { id });
     /** The parts that are redrawn, and copies of the original drawing; null before the first
      *  redraw. */
+    this.fit(false);
     this.parts = [this.frame, this.guides, this.yName, ...this.groups].filter(Boolean);
     this.drawn = null;
   }
 
-  /** Returns the clip path that keeps series within the axes when they show a part of the run. */
-  #clip(id) {
+  /** Keeps a copy of the original drawing before its first change. */
+  keep() {
+    this.drawn ??= this.parts.map((part) => part.cloneNode(true));
+  }
+
+  /** Takes over the edges in the data. */
+  fit(isFitted) {
+    this.isFitted = isFitted;
     const [left, top, right, bottom] = this.data.inside;
-    const clip = element("clipPath", { id });
     // Marks at the upper and the lower edge are drawn in full.
-    clip.append(element("rect", { x: left, y: top - 8, width: right - left, height: bottom - top + 16 }));
-    return clip;
+    const area = { x: left, y: top - 8, width: right - left, height: bottom - top + 16 };
+    this.clip.replaceChildren(element("rect", area));
   }
 
   /** Draws the panel for a window of time, or for the whole run if it is null, on its own scale or on
@@ -108,14 +134,16 @@ class Panel {
   draw(window, zoom, isRescaled) {
     const { data } = this;
     const isPart = window && data.x.unit === "s";
-    if (!isPart && !isRescaled) {
+    if (!isPart && !isRescaled && !this.isFitted) {
       this.#restore();
       return;
     }
-    this.drawn ??= this.parts.map((part) => part.cloneNode(true));
-    const y = isRescaled ? data.y.other : data.y;
+    this.keep();
+    const y = (isRescaled && data.y.other) || data.y;
     // The whole window, even if the run ended before: charts are read below each other.
-    const x = isPart ? timeAxis(data.x, zoom, window) : data.x;
+    const whole = isPart ? timeAxis(data.x, zoom, window) : data.x;
+    const [left, , right] = data.inside;
+    const x = this.isFitted ? { ...whole, ticks: thinnedTicks(whole, right - left) } : whole;
     this.axes = { x, y };
     const at = projection(data, this.axes);
     drawFrame(this.frame, this.look, data, this.axes, at);

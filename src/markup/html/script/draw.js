@@ -43,21 +43,28 @@ function drawFrame(frame, look, panel, axes, at) {
   const rule = look.rule.cloneNode();
   const ticks = xs.map(([x]) => `M${x} ${bottom}v${TICK}`).concat(ys.map(([y]) => `M${left} ${y}h-${TICK}`));
   rule.setAttribute("d", `M${left} ${top}V${bottom}H${right}${ticks.join("")}`);
-  const name = look.name.cloneNode();
-  name.textContent = axes.x.name;
-  const labels = xs.map(([x, label]) => written(look.xLabel, label, { x }))
-    .concat(ys.map(([y, label]) => written(look.yLabel, label, { y: y + look.drop })));
+  const name = written(look.name, axes.x.name, { x: (left + right) / 2 + look.nameShift, y: bottom + look.nameDrop });
+  const labels = xs.map(([x, label]) => written(look.xLabel, label, { x, y: bottom + look.xDrop }))
+    .concat(ys.map(([y, label]) => written(look.yLabel, label, { x: left - look.yGap, y: y + look.drop })));
   frame.replaceChildren(name, grid, rule, ...labels);
+  // The time axis of a narrow chart has space for the unit only.
+  if (name.getComputedTextLength() > right - left + look.yGap) name.textContent = axes.x.name.split(" since ")[0];
 }
 
 /** The style of a frame that drumfire drew. */
-function lookOf(frame, { inside: [left] }) {
+function lookOf(frame, { inside: [left, , right, bottom] }) {
   const [name, ...texts] = frame.querySelectorAll("text");
   const [grid, rule] = frame.querySelectorAll("path");
   const yLabel = texts.find((text) => text.getAttribute("text-anchor") === "end");
   const xLabel = texts.find((text) => text.getAttribute("text-anchor") === "middle");
   const letters = Number(yLabel.getAttribute("font-size"));
-  return { name, grid, rule, xLabel, yLabel, left, letters, drop: Math.round(0.35 * letters) };
+  const [nameShift, nameDrop] = [numberOf(name, "x") - (left + right) / 2, numberOf(name, "y") - bottom];
+  const [xDrop, yGap] = [numberOf(xLabel, "y") - bottom, left - numberOf(yLabel, "x")];
+  return { name, grid, rule, xLabel, yLabel, nameShift, nameDrop, xDrop, yGap, drop: Math.round(0.35 * letters) };
+}
+
+function numberOf(node, attribute) {
+  return Number(node.getAttribute(attribute));
 }
 
 /** A copy of a text element with another text at another position. */
@@ -172,35 +179,39 @@ function drawGuides(group, panel, axes, at) {
     (x === undefined ? `M${left} ${at.y(y)}H${right}` : `M${at.x(x)} ${bottom}V${top}`));
   const look = { fill: "none", stroke: INK, "stroke-width": 2, "stroke-dasharray": "12 6" };
   group.replaceChildren(element("path", { ...look, d: lines.join("") }));
-  let free = -Infinity;
+  const taken = [];
   guides.forEach(({ x, y, label }) => {
-    const isUpright = x !== undefined;
-    const place = isUpright ? at.x(x) : left;
-    if (isUpright && place < free) return;
-    const width = drawLabel(group, label, place, isUpright ? top : labelTop(at.y(y), top), right);
-    if (isUpright) free = place + width;
+    const [place, down] = x === undefined ? [left, labelTop(at.y(y), top)] : [at.x(x), top];
+    drawLabel(group, label, { place, top: down, isUpright: x !== undefined }, [left, right], taken);
   });
 }
 
 /** The top of the label of a horizontal guide: above the line if there is space. */
 function labelTop(y, top) {
-  const above = y - GUIDE_LABEL.height - GUIDE_LABEL.gap;
-  return above < top ? y : above;
+  const above = y - GUIDE_LABEL.height - GUIDE_LABEL.gap / 2;
+  return above < top ? y + GUIDE_LABEL.gap / 2 : above;
 }
 
-/** Draws a label to the right of a point, or to its left if there is no space; returns its
- *  width. */
-function drawLabel(group, label, place, top, right) {
+/** Draws a label to the right of a point, or to its left if there is no space. A label that another one
+ *  would cover is drawn next to that one if its guide is horizontal, and otherwise left out. */
+function drawLabel(group, label, { place, top, isUpright }, [left, right], taken) {
+  const { height, gap } = GUIDE_LABEL;
   const text = element("text", { "font-size": GUIDE_LETTERS, fill: INK });
   text.textContent = label;
   group.append(text);
-  const width = text.getComputedTextLength();
-  const isTight = place + GUIDE_LABEL.gap + width > right;
-  const x = isTight ? place - GUIDE_LABEL.gap - width : place + GUIDE_LABEL.gap;
-  const y = top + GUIDE_LABEL.gap;
+  const width = shorten(text, Math.max(right - place, place - left) - gap);
+  const isTight = place + gap + width > right;
+  let x = isTight ? place - gap - width : place + gap;
+  const y = top + (isUpright ? gap : 0);
+  const covering = () => taken.find((one) => x < one.x + one.width + gap && x + width > one.x && Math.abs(y - one.y) < height);
+  while (!isUpright && covering()) x = covering().x + covering().width + gap;
+  if (covering() || x + width > right) {
+    text.remove();
+    return;
+  }
   text.setAttribute("x", x);
-  text.setAttribute("y", y + GUIDE_LABEL.height / 2 + 0.35 * GUIDE_LETTERS);
-  const paper = { x, y, width, height: GUIDE_LABEL.height, fill: PAPER, "fill-opacity": 0.85 };
-  text.before(element("rect", paper));
-  return width + GUIDE_LABEL.gap;
+  text.setAttribute("y", y + height / 2 + 0.35 * GUIDE_LETTERS);
+  const paper = { x, y, width, height };
+  taken.push(paper);
+  text.before(element("rect", { ...paper, fill: PAPER, "fill-opacity": 0.85 }));
 }

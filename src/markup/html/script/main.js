@@ -31,6 +31,21 @@ function enableCharts() {
     enableLegend(chart);
     addTools(chart, zoom, live);
   });
+  fitAll(charts, cursor);
+}
+
+/** Keeps charts as wide as their figures; on paper, they are the original drawings. */
+function fitAll(charts, cursor) {
+  const paper = matchMedia("print");
+  const fit = (isPaper) => {
+    charts.forEach((chart) => chart.fit(isPaper ? null : chart.figure.clientWidth));
+    cursor.refresh();
+  };
+  paper.addEventListener("change", () => fit(paper.matches));
+  addEventListener("beforeprint", () => fit(true));
+  addEventListener("afterprint", () => fit(false));
+  addEventListener("resize", () => fit(paper.matches));
+  fit(paper.matches);
 }
 
 document.querySelectorAll(".table table").forEach(enableSorting);
