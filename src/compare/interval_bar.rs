@@ -61,10 +61,12 @@ impl Scale {
         let shapes = format!(
             "<path class=\"zero\" d=\"M{middle} 0v{height}\"/>\
              <rect x=\"{from:.1}\" y=\"5\" width=\"{length:.1}\" height=\"6\"/>\
-             <path d=\"M{from:.1} 2v12M{to:.1} 2v12\"/>\
+             <path d=\"M{left:.1} 2v12M{right:.1} 2v12\"/>\
              <circle cx=\"{at:.1}\" cy=\"8\" r=\"3.5\"/>",
             middle = width / 2.0,
             length = (to - from).max(1.0),
+            left = from.max(1.0),
+            right = to.min(width - 1.0),
             at = place(change),
         );
         Some(Picture { size: SIZE, shapes, words: words.to_owned() })
