@@ -37,16 +37,24 @@ pub enum Format {
     Json,
 }
 
+impl Format {
+    /// Returns the name of the format, as users type it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Format::Arrow => "arrow",
+            Format::Csv => "csv",
+            Format::Gob => "gob",
+            Format::Json => "json",
+        }
+    }
+}
+
 impl FromStr for Format {
     type Err = Error;
 
     fn from_str(format: &str) -> Result<Self, Error> {
-        let choices = [
-            ("arrow", Format::Arrow),
-            ("csv", Format::Csv),
-            ("gob", Format::Gob),
-            ("json", Format::Json),
-        ];
+        let formats = [Format::Arrow, Format::Csv, Format::Gob, Format::Json];
+        let choices = formats.map(|format| (format.word(), format));
         parse_keyword("format", format, &choices)
     }
 }

@@ -23,16 +23,24 @@ pub enum Kind {
     Html,
 }
 
+impl Kind {
+    /// Returns the name of the format, as users type it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::Json => "json",
+            Kind::Markdown => "markdown",
+            Kind::Html => "html",
+        }
+    }
+}
+
 impl FromStr for Kind {
     type Err = Error;
 
     fn from_str(kind: &str) -> Result<Self, Error> {
-        let choices = [
-            ("text", Kind::Text),
-            ("json", Kind::Json),
-            ("markdown", Kind::Markdown),
-            ("html", Kind::Html),
-        ];
+        let kinds = [Kind::Text, Kind::Json, Kind::Markdown, Kind::Html];
+        let choices = kinds.map(|kind| (kind.word(), kind));
         parse_keyword("comparison type", kind, &choices)
     }
 }

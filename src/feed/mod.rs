@@ -127,6 +127,16 @@ impl Feed {
         (self.order == Order::Once).then_some(self.n_rows)
     }
 
+    /// Returns the number of rows, >= 1.
+    pub fn n_rows(&self) -> u64 {
+        self.n_rows
+    }
+
+    /// Returns whether the rows are used in the order of the file, again and again.
+    pub fn repeats_in_order(&self) -> bool {
+        self.order == Order::Cyclic
+    }
+
     /// Returns whether the order of the rows is random.
     pub fn is_random(&self) -> bool {
         matches!(self.order, Order::Shuffle | Order::Random)

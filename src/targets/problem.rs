@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::error::plain_text;
-use crate::markup::redact::{of_bad_line, of_bad_url};
+use crate::markup::redact::{of_bad_line, of_bad_name, of_bad_url};
 use crate::targets::path::MAX_URL_BYTES;
 use crate::targets::variable_problem::VariableProblem;
 
@@ -28,6 +28,14 @@ pub enum Problem {
     /// `# @body` without a line after it.
     #[error("no body after '# @body': expected its lines, then a blank line")]
     EmptyBody,
+
+    /// A comment `# @word` with an unknown word, or without the text that the word needs.
+    #[error(
+        "bad '# {}': expected # @name NAME, # @weight N, or # @body and nothing else on its line; \
+         leave out the @ of a comment",
+        of_bad_annotation(.0)
+    )]
+    Annotation(String),
 
     /// A body without the line that begins one.
     #[error("a body needs a line '# @body' before it")]
@@ -197,6 +205,11 @@ pub enum UrlProblem {
     /// Not a URL by the WHATWG standard.
     #[error("{0}, expected http://HOST[:PORT][/PATH]")]
     Malformed(url::ParseError),
+}
+
+/// Returns a word after `#`, without anything that may be a secret.
+fn of_bad_annotation(word: &str) -> String {
+    format!("@{}", of_bad_name(word.trim_start_matches('@')))
 }
 
 /// Returns the message of serde_json without the position, because the line is always the first.

@@ -148,6 +148,7 @@ mod tests {
         let table = [
             ("p50<1s", Metric::Time(Series::Latency, p(0.5)), Op::Less, 1e9),
             ("p99.999<=1.5ms", time(Series::Latency, p(0.99999)), Op::AtMost, 1.5e6),
+            ("p99 < 500 ms", time(Series::Latency, p(0.99)), Op::Less, 5e8),
             ("p0 > 0", time(Series::Latency, p(0.0)), Op::More, 0.0),
             ("p100>=1us", time(Series::Latency, p(1.0)), Op::AtLeast, 1e3),
             (" mean = 100ms ", time(Series::Latency, Aggregate::Mean), Op::Equal, 1e8),

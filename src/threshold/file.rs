@@ -11,6 +11,8 @@ use crate::threshold::expression::Threshold;
 /// [`Error::Line`] if a line is not a threshold; [`Error::Value`] if there is none at all, since an
 /// empty list would let every run pass.
 pub fn parse_thresholds(text: &str) -> Result<Vec<Threshold>, Error> {
+    // Some editors begin a file with a byte order mark.
+    let text = text.trim_start_matches('\u{feff}');
     let lines = (1..).zip(text.lines()).map(|(line, text)| (line, without_comment(text).trim()));
     let parsed = lines.filter(|(_, text)| !text.is_empty()).map(|(line, text)| {
         let at = |error: Error| Error::at_line(TextFile::Thresholds, line, error);
@@ -39,10 +41,17 @@ mod tests {
 
     #[test]
     fn thresholds_are_one_per_line_between_comments() {
-        let text = "# for the release\n\np99<500ms\r\n  login#2:p95<=200ms # a < b\n\t# end\n";
+        let text =
+            "\u{feff}# for the release\n\np99<500ms\r\n  login#2:p95<=200ms # a < b\n\t# end\n";
         let thresholds = parse_thresholds(text).unwrap();
         let found: Vec<_> = thresholds.iter().map(|threshold| threshold.expr.as_str()).collect();
         assert_eq!(found, ["p99<500ms", "login#2:p95<=200ms"]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_may_precede_a_threshold() {
+        let thresholds = parse_thresholds("\u{feff}p99<500ms\r\n").unwrap();
+        assert_eq!(thresholds[0].expr, "p99<500ms");
     }
 
     #[test]

@@ -40,11 +40,18 @@ impl FromStr for RegressionLimit {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        parse(text).ok_or_else(|| Error::Value {
+        let limit = parse(text).ok_or_else(|| Error::Value {
             what: "regression limit",
             input: text.to_owned(),
             expected: EXPECTED,
-        })
+        })?;
+        match limit.improvement() {
+            None => Ok(limit),
+            Some(expected) => {
+                let input = text.to_owned();
+                Err(Error::Keyword { what: "regression limit", input, expected })
+            }
+        }
     }
 }
 
@@ -57,7 +64,7 @@ fn parse(text: &str) -> Option<RegressionLimit> {
         Op::Equal | Op::Unequal => return None,
     };
     let statistic = statistic_of(metric)?;
-    let limit = match amount.strip_suffix('%') {
+    let limit = match amount.strip_suffix('%').map(str::trim_end) {
         // Percent of success are percentage points: 99 % are one less than 100 %.
         Some(percent) if statistic != Statistic::Success => {
             Limit::Share(sign * Unit::PerSecond.parse(percent).ok()? / 100.0)
@@ -81,6 +88,21 @@ fn statistic_of(metric: Metric) -> Option<Statistic> {
 }
 
 impl RegressionLimit {
+    /// Returns the form of a limit on the other direction if the limit would fail an improvement.
+    /// None if it limits a regression.
+    fn improvement(&self) -> Option<String> {
+        let limits_rise = matches!(self.op, Op::More | Op::AtLeast);
+        if limits_rise == self.statistic.is_latency() {
+            return None;
+        }
+        let name = self.statistic.name();
+        let (worse, better, sign) =
+            if limits_rise { ("fall", "rise", "<-") } else { ("rise", "fall", ">+") };
+        Some(format!(
+            "a limit on a {worse}, as in {name}{sign}5%, since a {better} of {name} is an improvement"
+        ))
+    }
+
     /// The limit as typed, without spaces around it, and without users and passwords of URLs.
     pub fn expr(&self) -> &str {
         &self.expr
@@ -126,7 +148,7 @@ mod tests {
             ("p99>+5%", Scope::Whole, Statistic::P99, Op::More, Limit::Share(0.05)),
             ("p50>=+2.5%", Scope::Whole, Statistic::P50, Op::AtLeast, Limit::Share(0.025)),
             ("mean > +20ms", Scope::Whole, Statistic::Mean, Op::More, Limit::Amount(2e7)),
-            ("p95<-1ms", Scope::Whole, Statistic::P95, Op::Less, Limit::Amount(-1e6)),
+            ("p95 > +1 ms", Scope::Whole, Statistic::P95, Op::More, Limit::Amount(1e6)),
             ("success<-1%", Scope::Whole, Statistic::Success, Op::Less, Limit::Amount(-0.01)),
             ("throughput<-5%", Scope::Whole, Statistic::Throughput, Op::Less, Limit::Share(-0.05)),
             (
@@ -168,6 +190,25 @@ mod tests {
         ];
         for text in table {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_limit_on_an_improvement_is_refused() {
+        let table = [
+            ("p50<-5%", "a limit on a rise, as in p50>+5%, since a fall of p50"),
+            ("mean<=-1ms", "a limit on a rise, as in mean>+5%, since a fall of mean"),
+            ("success>+1%", "a limit on a fall, as in success<-5%, since a rise of success"),
+            (
+                "login:throughput>+1/s",
+                "a limit on a fall, as in throughput<-5%, since a rise of throughput",
+            ),
+        ];
+        for (text, expected) in table {
+            let error = text.parse::<RegressionLimit>().unwrap_err().to_string();
+            let expected =
+                format!("bad regression limit '{text}': expected {expected} is an improvement");
+            assert_eq!(error, expected);
         }
     }
 

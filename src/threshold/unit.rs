@@ -41,6 +41,7 @@ impl Unit {
     }
 
     fn parsed(self, text: &str) -> Option<f64> {
+        let text = &without_space(text);
         match self {
             Unit::Time => Some(parse_span(text).ok()?.as_nanos() as f64),
             Unit::Share => parse_share(text).ok(),
@@ -97,6 +98,16 @@ fn rounded(value: f64, digits: i32) -> f64 {
     }
 }
 
+/// Returns a value without the space between its number and its unit.
+fn without_space(text: &str) -> String {
+    match text.split_once(char::is_whitespace) {
+        Some((number, unit)) if !unit.trim_start().starts_with(|c: char| c.is_ascii_digit()) => {
+            format!("{number}{}", unit.trim_start())
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// Formats a number with up to four decimals, without trailing zeros.
 fn trimmed(value: f64) -> String {
     format!("{value:.4}").trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -120,6 +131,11 @@ mod tests {
     fn values_are_parsed_in_their_unit() {
         check(Unit::Time, "500ms", Some(5e8));
         check(Unit::Time, "1.5s", Some(1.5e9));
+        check(Unit::Time, "500 ms", Some(5e8));
+        check(Unit::Time, "5 00ms", None);
+        check(Unit::Share, "99.9 %", Some(999.0 / 1000.0));
+        check(Unit::PerSecond, "100 /s", Some(100.0));
+        check(Unit::Bytes, "10  MB", Some(10_485_760.0));
         check(Unit::Time, "0", Some(0.0));
         check(Unit::Share, "99.9%", Some(999.0 / 1000.0));
         check(Unit::Share, "0.999", Some(999.0 / 1000.0));

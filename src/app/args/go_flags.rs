@@ -305,7 +305,7 @@ mod tests {
             (
                 &["-rate", "10/q"],
                 "invalid value \"10/q\" for flag -rate: expected COUNT or COUNT/UNIT, COUNT a \
-                 whole number, UNIT one of ns, us, ms, s, m, h or a duration such as 500ms; 0 or \
+                 number, UNIT one of ns, us, ms, s, m, h or a duration such as 500ms; 0 or \
                  infinity for no limit",
             ),
             (

@@ -1,6 +1,7 @@
 //! `drumfire attack`: sends hits and writes a stream of records.
 
 mod options;
+mod traps;
 mod preflight;
 mod dry_run;
 mod session;
@@ -46,6 +47,7 @@ pub fn run(options: Options, console: Console) -> anyhow::Result<()> {
     if options.dry_run {
         return write_stdout(&dry_run::describe(&attack));
     }
+    console.print_all(&options.warnings(&attack.targets));
     let outputs = Outputs::open(&options, &plan, &console)?;
     let bounds = options.bounds(&attack.targets);
     let preflight = Preflight::new(bounds, file_limit::limit(), host_load::local_ports());

@@ -18,6 +18,7 @@ use jiff::SignedDuration;
 
 use crate::app::attack::metrics_server::{Address, parse_address};
 use crate::app::attack::preflight::Bounds;
+use crate::app::attack::traps;
 use crate::app::exit::Usage;
 use crate::app::flags::load::{self, Limit, positive};
 use crate::app::flags::thresholds::TargetNames;
@@ -173,7 +174,7 @@ pub struct Options {
     name: String,
     /// File to write the stream to, or stdout
     ///
-    /// File that receives the stream of results.
+    /// File that receives the stream of results, in Arrow also if its name ends differently.
     #[arg(long, help_heading = "Output", value_name = "FILE", default_value = "stdout")]
     pub output: String,
     /// Stop and exit with 99 if a condition holds, as in 'p99>2s for 10s'
@@ -358,6 +359,12 @@ impl Options {
             is_multiplexed: self.h2c || (self.http2 && (has_tls || self.lists.lazy)),
             has_one_route: self.network.has_one_route(),
         }
+    }
+
+    /// Returns what is probably meant otherwise, although the attack can begin.
+    pub fn warnings(&self, targets: &TargetSource) -> Vec<String> {
+        let ending = traps::foreign_ending(&self.output);
+        ending.into_iter().chain(traps::of_targets(targets)).collect()
     }
 
     /// Checks that every target named by `-abort` exists, if the plan lists the names.

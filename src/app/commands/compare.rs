@@ -16,6 +16,7 @@ use crate::app::input::errors::InputErrors;
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;
 use crate::app::input::reader::{self, Reader, Sink, add_metadata};
+use crate::app::output::ending::Endings;
 use crate::app::output::html_page::CHART_POINTS;
 
 /// The names of the two runs on charts, in the order in which they are drawn.
@@ -28,7 +29,10 @@ pub struct Options {
     /// The redacted command line, as a page shows it.
     #[arg(skip)]
     pub command: String,
-    /// Output format
+    /// Output format; by default from the extension of -output
+    ///
+    /// By default, the format follows the ending of `-output`, and otherwise is `text`. A format
+    /// that contradicts the ending is refused.
     ///
     /// `json` is one line with `base`, `new`, `warnings`, `figures` by metric, `groups` with `-by`,
     /// and with `-fail-on` a list `fail_on` and `pass`. Latencies are in ns and success is a ratio.
@@ -37,8 +41,8 @@ pub struct Options {
     ///
     /// `html` is [a page](../../guide/compare.md) with both runs, a bar for each interval that
     /// shows whether it excludes zero, and the charts of both runs overlaid.
-    #[arg(long = "type", value_name = "text|json|markdown|html", default_value = "text")]
-    kind: Kind,
+    #[arg(long = "type", value_name = "text|json|markdown|html")]
+    kind: Option<Kind>,
 
     /// Also compare each target name, method, URL or status code
     ///
@@ -92,18 +96,36 @@ pub struct Options {
     new: String,
 }
 
+/// The endings of files, each with its format.
+const ENDINGS: Endings = Endings {
+    flag: "-type",
+    formats: &[
+        ("txt", &["text"]),
+        ("json", &["json"]),
+        ("md", &["markdown"]),
+        ("html", &["html"]),
+        ("htm", &["html"]),
+    ],
+};
+
 /// Runs the command, and prints warnings and remarks.
 ///
 /// # Errors
 ///
-/// - [`Usage`] if both runs are standard input.
+/// - [`Usage`] if both runs are standard input, or if `-type` and the ending of `-output`
+///   contradict.
 /// - If a file cannot be opened or written, or an input cannot be read completely. Its readable
 ///   part is still compared.
 /// - After the comparison, [`Missed`] if a regression limit fails, and another error if a limit
 ///   cannot be evaluated.
 pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
+    let word = ENDINGS.format(&options.output, options.kind.map(Kind::word))?;
+    let kind = word.map_or(Ok(Kind::Text), |word| word.parse())?;
     let (inputs, mut output) = open(&options)?;
-    let Runs { base, new, errors, remark } = read_both(inputs, &options)?;
+    if kind == Kind::Html {
+        output.refuse_page(kind.word())?;
+    }
+    let Runs { base, new, errors, remark } = read_both(inputs, &options, kind)?;
     let runs = [base.as_run(&options.base), new.as_run(&options.new)];
     let comparison = Comparison::of(runs[0], runs[1], Seed(options.seed));
     let limits = options.fail_on.iter();
@@ -113,7 +135,7 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     let charts = charts.transpose()?.unwrap_or_default();
     let extras = Extras { charts: &charts, command: &options.command };
     let mut document = Vec::new();
-    comparison.write(options.kind, &results, &extras, &mut document)?;
+    comparison.write(kind, &results, &extras, &mut document)?;
     output.put(&document)?;
     console.print_all(comparison.warnings());
     console.print_all(&remark);
@@ -155,9 +177,9 @@ struct Runs {
 /// # Errors
 ///
 /// If a run could not be read at all, or a signal ended the reading of the baseline.
-fn read_both(inputs: Inputs, options: &Options) -> anyhow::Result<Runs> {
+fn read_both(inputs: Inputs, options: &Options, kind: Kind) -> anyhow::Result<Runs> {
     let by = grouping(options);
-    let plot = (options.kind == Kind::Html).then(|| Plot::new(CHART_POINTS));
+    let plot = (kind == Kind::Html).then(|| Plot::new(CHART_POINTS));
     let mut base = read(inputs.base, Side::new(BASE, by, plot))?;
     if let Some(remark) = base.remark {
         bail!(remark);

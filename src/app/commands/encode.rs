@@ -10,16 +10,19 @@ use crate::app::console::Console;
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;
 use crate::app::input::reader::{Reader, Sink};
+use crate::app::output::ending::Endings;
 
 /// The flags of encode.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Format to write
+    /// Format to write; by default from the extension of -output
     ///
     /// Format to write: `arrow`, or one of Vegeta's formats, `csv`, `gob` or `json`. Vegeta's
-    /// formats [cannot carry every column](../stream-format.md).
-    #[arg(long, value_name = "arrow|csv|gob|json", default_value = "json")]
-    to: Format,
+    /// formats [cannot carry every column](../stream-format.md). By default, the format follows the
+    /// ending of `-output`, and otherwise is `json`. A format that contradicts the ending is
+    /// refused.
+    #[arg(long, value_name = "arrow|csv|gob|json")]
+    to: Option<Format>,
 
     /// File to write to, or stdout
     ///
@@ -32,20 +35,35 @@ pub struct Options {
     files: Vec<String>,
 }
 
+/// The endings of files, each with its format.
+const ENDINGS: Endings = Endings {
+    flag: "-to",
+    formats: &[
+        ("arrow", &["arrow"]),
+        ("csv", &["csv"]),
+        ("gob", &["gob"]),
+        ("json", &["json"]),
+        ("jsonl", &["json"]),
+        ("ndjson", &["json"]),
+    ],
+};
+
 /// Runs the command, and prints a remark if a signal ended it.
 ///
 /// # Errors
 ///
-/// If a file cannot be opened or written, or an input cannot be read completely. Its readable part
+/// [`Usage`](crate::app::exit::Usage) if `-to` and the ending of `-output` contradict. If a file cannot be opened or written, or an input cannot be read completely. Its readable part
 /// is still converted.
 pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
+    let word = ENDINGS.format(&options.output, options.to.map(Format::word))?;
+    let format = word.map_or(Ok(Format::Json), |word| word.parse())?;
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_after_opening(&inputs, &options.output)?;
-    if matches!(options.to, Format::Arrow | Format::Gob) {
+    if matches!(format, Format::Arrow | Format::Gob) {
         output.refuse_terminal()?;
     }
     let writer = Writer {
-        format: options.to,
+        format,
         copies_metadata: inputs.len() == 1,
         output,
         encoder: None,

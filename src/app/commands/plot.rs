@@ -1,7 +1,5 @@
 //! `drumfire plot`: draws charts.
 
-use std::path::Path;
-
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use drumfire::codec::Metadata;
@@ -12,10 +10,12 @@ use drumfire::record::Columns;
 use drumfire::report::Contents;
 
 use crate::app::console::Console;
+use crate::app::exit::Usage;
 use crate::app::input::files::{Input, Output};
 use crate::app::input::merge::Round;
 use crate::app::input::reader::{Reader, Sink, add_metadata};
 use crate::app::output::annotations::annotations;
+use crate::app::output::ending::Endings;
 use crate::app::output::html_page::{CHART_POINTS, PageData, PageOptions};
 
 /// The default title of a page.
@@ -55,7 +55,7 @@ pub struct Options {
     /// `html` is [a page](../../guide/results.md#the-html-page) with all charts that have data; for
     /// several runs it includes a table of their numbers. `svg` is a single chart. By default, the
     /// format follows the ending of `-output`. Otherwise it is `svg` with `-chart` and `html`
-    /// without.
+    /// without. A format that contradicts the ending is refused, and so is a terminal.
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<Kind>,
 
@@ -80,13 +80,20 @@ enum Kind {
 }
 
 impl Kind {
-    /// Returns the format for the ending of a file name. None if the ending is another one.
-    fn of_file(name: &str) -> Option<Self> {
-        let ending = Path::new(name).extension()?;
-        let is = |known: &str| ending.eq_ignore_ascii_case(known);
-        if is("svg") { Some(Kind::Svg) } else { is("html").then_some(Kind::Html) }
+    /// Returns the name of the format, as users type it.
+    fn word(self) -> &'static str {
+        match self {
+            Kind::Html => "html",
+            Kind::Svg => "svg",
+        }
     }
 }
+
+/// The endings of files, each with its format.
+const ENDINGS: Endings = Endings {
+    flag: "-type",
+    formats: &[("html", &["html"]), ("svg", &["svg"]), ("htm", &["html"])],
+};
 
 /// Returns the parser of `-chart`, which also lists the charts for completions.
 fn chart_parser() -> impl TypedValueParser<Value = Chart> {
@@ -108,18 +115,21 @@ fn parse_threshold(text: &str) -> Result<usize, Error> {
 ///
 /// # Errors
 ///
-/// If a file cannot be opened or written, the chart cannot be drawn, or an input cannot be read
+/// [`Usage`] if `-type` and the ending of `-output` contradict. If a file cannot be opened or
+/// written, the output is a terminal, the chart cannot be drawn, or an input cannot be read
 /// completely. Its readable part is still drawn.
 pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
+    let kind = options.kind()?;
     let inputs = Input::open_all(&options.files)?;
     let mut output = Output::create_after_opening(&inputs, &options.output)?;
+    output.refuse_page(kind.word())?;
     let page = PageData::new(options.threshold);
     page.name_inputs(&inputs);
     let names = Groups::new(By::Name, None);
     let charts = Charts { metrics: Metrics::default(), names, page };
     let outcome = Reader::start(inputs, Columns::Identified, charts)?.finish()?;
     if !outcome.is_nothing() {
-        output.put(&options.render(&outcome.sink)?)?;
+        output.put(&options.render(kind, &outcome.sink)?)?;
     }
     outcome.errors.into_result()?;
     console.print_all(&outcome.remark);
@@ -127,16 +137,20 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
 }
 
 impl Options {
-    fn kind(&self) -> Kind {
-        let default = if self.chart.is_some() { Kind::Svg } else { Kind::Html };
-        self.kind.or_else(|| Kind::of_file(&self.output)).unwrap_or(default)
+    fn kind(&self) -> Result<Kind, Usage> {
+        Ok(match ENDINGS.format(&self.output, self.kind.map(Kind::word))?.as_deref() {
+            Some("svg") => Kind::Svg,
+            Some(_) => Kind::Html,
+            None if self.chart.is_some() => Kind::Svg,
+            None => Kind::Html,
+        })
     }
 
     /// Returns the page or chart to write.
-    fn render(&self, charts: &Charts) -> Result<Vec<u8>, Error> {
+    fn render(&self, kind: Kind, charts: &Charts) -> Result<Vec<u8>, Error> {
         let annotations = annotations(&charts.metrics);
         let title = self.title.as_deref().filter(|title| !title.is_empty());
-        if self.kind() == Kind::Svg {
+        if kind == Kind::Svg {
             let chart = self.chart.unwrap_or(Chart::Latency);
             let svg = charts.page.svg(chart, title, &annotations)?;
             return Ok(svg.into_bytes());
@@ -176,24 +190,5 @@ impl Sink for Charts {
         }
         self.page.add_round(round);
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_ending_of_the_output_selects_the_format() {
-        let table = [
-            ("latency.svg", Some(Kind::Svg)),
-            ("LATENCY.SVG", Some(Kind::Svg)),
-            ("latency.html", Some(Kind::Html)),
-            ("svg", None),
-            ("stdout", None),
-        ];
-        for (name, kind) in table {
-            assert_eq!(Kind::of_file(name), kind, "{name}");
-        }
     }
 }

@@ -192,6 +192,21 @@ impl Output {
         Ok(())
     }
 
+    /// Checks that a page or picture does not go to a terminal.
+    ///
+    /// # Errors
+    ///
+    /// If the output is a terminal.
+    pub fn refuse_page(&self, ending: &str) -> anyhow::Result<()> {
+        if self.is_terminal() {
+            bail!(
+                "refusing to write {ending} to the terminal: name a file, as in \
+                 -output=report.{ending}, or pipe it"
+            );
+        }
+        Ok(())
+    }
+
     /// Writes a complete document. In a file it replaces the previous one, elsewhere it follows it.
     ///
     /// # Errors

@@ -265,13 +265,18 @@ fn is_method(word: &str) -> bool {
 }
 
 impl Annotations {
-    /// Adds a comment `@name NAME` or `@weight N`, as in .http files; other comments are ignored.
+    /// Adds a comment `@name NAME` or `@weight N`, as in .http files; comments without an `@` are
+    /// ignored.
     fn add(&mut self, comment: &str, mode: ReadMode) -> Result<(), Problem> {
         let comment = comment.trim_start();
         let (key, text) = comment.split_once(char::is_whitespace).unwrap_or((comment, ""));
         match key {
             "@name" if !text.is_empty() => text.trim().clone_into(&mut self.name),
             "@weight" => self.weight = weight::parse(text.trim(), mode)?,
+            // A misspelled word would silently change the load.
+            key if key.starts_with('@') && key.len() > 1 => {
+                return Err(Problem::Annotation(key.to_owned()));
+            }
             _ => {}
         }
         Ok(())

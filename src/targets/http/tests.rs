@@ -89,7 +89,7 @@ fn lists_may_have_any_line_ends_and_blank_lines() {
         ("GET http://a/\n# no end\nGET http://b/", &["|GET http://a/||", "|GET http://b/||"]),
         ("#c\n  # @name  log in \nGET http://a/\n", &["log in|GET http://a/||"]),
         (
-            "GET http://a/\n# @name b\nGET http://b/\n# @names c\nGET http://c/",
+            "GET http://a/\n# @name b\nGET http://b/\n# names @c\n# @ d\nGET http://c/",
             &["|GET http://a/||", "b|GET http://b/||", "|GET http://c/||"],
         ),
     ];
@@ -186,6 +186,12 @@ fn a_bad_line_is_refused_with_what_was_expected() {
         (
             "POST http://a/\nX: 1\n\n{\"a\": 1}",
             "line 4: a body needs a line '# @body' before it".to_owned(),
+        ),
+        (
+            "# @wieght 5\nGET http://a/",
+            "line 1: bad '# @wieght': expected # @name NAME, # @weight N, or # @body and nothing \
+             else on its line; leave out the @ of a comment"
+                .to_owned(),
         ),
         ("POST http://a/\n<a/>", "line 2: a body needs a line '# @body' before it".to_owned()),
         ("POST http://a/\n\na=1&b=2", "line 3: a body needs a line '# @body' before it".to_owned()),

@@ -94,6 +94,28 @@ impl Target {
     }
 }
 
+/// Returns the first `{{name}}` that is sent as written. None if there is none.
+pub fn unexpanded(targets: &[Target]) -> Option<String> {
+    targets.iter().filter(|target| target.template.is_none()).find_map(|target| {
+        let values = target.headers.iter().map(|(_, value)| value.as_bytes());
+        let parts = [target.url.as_bytes()].into_iter().chain(values).chain([&target.body[..]]);
+        parts.filter_map(|part| str::from_utf8(part).ok()).find_map(unexpanded_in)
+    })
+}
+
+/// Returns the first `{{name}}` in a text. None if there is none.
+fn unexpanded_in(text: &str) -> Option<String> {
+    let is_name = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || "_-.$| ".contains(letter))
+    };
+    let inner = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}"));
+    let mut names = inner.map(|(inner, _)| inner.trim()).filter(|name| is_name(name));
+    names.next().map(|name| format!("{{{{{name}}}}}"))
+}
+
 impl Template {
     /// Returns whether no part has variables.
     pub(super) fn is_empty(&self) -> bool {

@@ -11,6 +11,11 @@ use crate::targets::template::text::{RequestPart, Text};
 use crate::targets::template::variable::Scope;
 use crate::targets::variable_problem::VariableProblem;
 
+/// Returns whether a text has a `{{$…}}`, which no other use of braces has.
+fn has_generator(text: &str) -> bool {
+    text.split("{{").skip(1).any(|inner| inner.trim_start().starts_with('$'))
+}
+
 /// Where a text comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextSource<'a> {
@@ -72,7 +77,7 @@ impl TemplateParser {
         if !text.contains("{{") {
             return Ok(None);
         }
-        let enables = !matches!(source, TextSource::Elsewhere(_)) && text.contains("{{$");
+        let enables = !matches!(source, TextSource::Elsewhere(_)) && has_generator(text);
         if self.mode == ReadMode::Streamed {
             // Whether earlier texts are templates would depend on lines that are not read yet.
             let refused = enables.then(|| error_at(line, Problem::StreamedVariable));

@@ -15,7 +15,7 @@ fn echo() -> Scripted {
 
 /// Returns an attack whose targets are arguments.
 fn attack(requests: u64, args: &[&str]) -> Run {
-    drumfire("attack -rate=1000").arg(format!("-requests={requests}")).args(args)
+    drumfire("attack -rate=0 -max-workers=1").arg(format!("-requests={requests}")).args(args)
 }
 
 #[test]
@@ -178,6 +178,7 @@ fn a_list_that_is_typed_is_announced() {
     terminal.type_text(&format!("GET {}\n\u{4}", server.url("/")));
     assert_eq!(attack.wait().status, Some(0));
     // Only a person is asked to type.
-    let piped = drumfire("attack -requests=1 -output=/dev/null").stdin("GET http://127.0.0.1:1/\n");
+    let piped = drumfire("attack -rate=0 -max-workers=1 -requests=1 -output=/dev/null")
+        .stdin("GET http://127.0.0.1:1/\n");
     assert_eq!(piped.stdout(Stdio::null()).run().stderr, "");
 }

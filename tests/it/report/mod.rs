@@ -4,6 +4,7 @@ mod compare;
 mod export;
 mod inputs;
 mod mixtures;
+mod outputs;
 mod pages;
 mod plot;
 mod secrets;

@@ -51,18 +51,6 @@ fn files_are_drawn_over_each_other_by_their_names() {
 }
 
 #[test]
-fn the_extension_of_the_output_sets_the_type() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("latency.svg");
-    for (flags, start) in [("plot", "<svg"), ("plot -type=html", "<!DOCTYPE html>")] {
-        let output =
-            drumfire(flags).arg("-output=latency.svg").dir(dir.path()).stdin(MIX_CSV).run();
-        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-        assert!(fs::read_to_string(&path).unwrap().starts_with(start), "{flags}");
-    }
-}
-
-#[test]
 fn a_title_is_shown_as_text() {
     let output = drumfire("plot -title").arg("a <b> & c").stdin(MIX_CSV).run();
     assert!(output.text().contains("<title>a &lt;b&gt; &amp; c</title>"), "{}", output.text());

@@ -45,7 +45,7 @@ fn a_terminal_shows_charts_below_the_report() {
 
 #[test]
 fn plain_reports_and_other_types_are_the_same_on_a_terminal() {
-    for kind in ["text -plain", "text -plain -by=code", "json", "hist[0,1ms]", "csv", "html"] {
+    for kind in ["text -plain", "text -plain -by=code", "json", "hist[0,1ms]", "csv"] {
         let line = format!("report {MIX_GOB} -type={kind}");
         assert_eq!(on_terminal(&mut Pty::new(80, 60), |run| run, &line), piped(&line), "{kind}");
     }

@@ -7,3 +7,4 @@ mod mixes;
 mod routes;
 mod sample_lists;
 mod suites;
+mod traps;

@@ -20,6 +20,7 @@ use crate::app::exit::Usage;
 use crate::app::flags::thresholds;
 use crate::app::input::files::{Input, Output};
 use crate::app::input::reader::Reader;
+use crate::app::output::ending::Endings;
 
 /// The flags of report.
 #[derive(Debug, Args)]
@@ -27,9 +28,10 @@ pub struct Options {
     /// The redacted command line, as a page shows it.
     #[arg(skip)]
     pub command: String,
-    /// Report type
+    /// Report type; by default from the extension of -output
     ///
-    /// Kind of report to write.
+    /// Kind of report to write. By default, it follows the ending of `-output`, and otherwise is
+    /// `text`. A type that contradicts the ending is refused.
     ///
     /// - `text`: the [text report](../../guide/results.md).
     /// - `json`: one line of JSON with [these keys](../json-report.md) and
@@ -58,10 +60,9 @@ pub struct Options {
     #[arg(
         long = "type",
         value_name = "text|json|hist|hdrplot|html|junit|markdown|csv|failures-csv",
-        default_value = "text",
         verbatim_doc_comment
     )]
-    kind: String,
+    kind: Option<String>,
 
     /// Print an interim report at this interval; 0: only at the end
     ///
@@ -145,6 +146,20 @@ pub struct Options {
     files: Vec<String>,
 }
 
+/// The endings of files, each with the types that such a file may have.
+const ENDINGS: Endings = Endings {
+    flag: "-type",
+    formats: &[
+        ("txt", &["text", "hist", "hdrplot"]),
+        ("json", &["json"]),
+        ("html", &["html"]),
+        ("htm", &["html"]),
+        ("xml", &["junit"]),
+        ("md", &["markdown"]),
+        ("csv", &["csv", "failures-csv"]),
+    ],
+};
+
 /// Runs the command, and prints hints and remarks.
 ///
 /// # Errors
@@ -159,6 +174,9 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     let thresholds = thresholds::read(options.thresholds.as_deref(), &options.threshold)?;
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_after_opening(&inputs, &options.output)?;
+    if kind == Kind::Html {
+        output.refuse_page("html")?;
+    }
     let mut screen = Screen::new(kind.clone(), output, &options);
     let mut fold = Fold::new(&kind, options.by, thresholds, &inputs);
     if options.ci {
@@ -183,8 +201,15 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
 impl Options {
     /// Returns the report type, which must have a place for everything that the flags add.
     fn kind(&self) -> Result<Kind, Usage> {
-        let kind = Kind::parse(&self.kind, &self.buckets);
-        let kind = kind.map_err(|error| Usage(error.to_string()))?;
+        let given = self.kind.as_deref();
+        // The buckets of a histogram are part of its type.
+        let word = given.map(|kind| if kind.starts_with("hist") { "hist" } else { kind });
+        let parse =
+            |kind: &str| Kind::parse(kind, &self.buckets).map_err(|error| Usage(error.to_string()));
+        let checked = given.map(parse).transpose()?;
+        let ending = ENDINGS.format(&self.output, word)?;
+        let name = given.or(ending.as_deref()).unwrap_or("text");
+        let kind = checked.map_or_else(|| parse(name), Ok)?;
         let extras = [
             (self.by.is_some() && !kind.shows_groups(), "groups", "-by"),
             (self.ci && !kind.shows_intervals(), "intervals", "-ci"),
@@ -192,8 +217,7 @@ impl Options {
         match extras.iter().find(|(is_rejected, ..)| *is_rejected) {
             None => Ok(kind),
             Some((_, what, flag)) => Err(Usage(format!(
-                "-type={} shows no {what}: expected another type with {flag}",
-                self.kind
+                "-type={name} shows no {what}: expected another type with {flag}"
             ))),
         }
     }

@@ -42,7 +42,7 @@ pub const REPORT: &[Row] = &[
     OUTPUT,
     Row {
         flag: "type",
-        default: "text",
+        default: "",
         accepted: &[
             "-type=text",
             "-type=json",
@@ -101,7 +101,7 @@ pub const ENCODE: &[Row] = &[
     OUTPUT,
     Row {
         flag: "to",
-        default: "json",
+        default: "",
         accepted: &["-to=json", "-to=csv", "-to=gob"],
         refused: &[(
             "-to=xml",
