@@ -6,9 +6,12 @@ use std::fs;
 use super::Place;
 use crate::support::harness::{files, program};
 
+/// Names and values of variables.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// Checks that a value is refused with a line, before anything starts.
 #[track_caller]
-fn check_refused(place: &Place, variables: &[(&str, &str)], message: &str) {
+fn check_refused(place: &Place, variables: Variables, message: &str) {
     let output = place.load_test(variables);
     let line = format!("make load-test: {message}\n");
     assert_eq!((output.status, output.stderr), (Some(2), line), "{variables:?}");
@@ -148,7 +151,7 @@ fn rate_and_duration_override_plans_with_and_without_stages() {
     let constant = "-rate=10 -duration=1m30s";
     let stages = "-stages=2m@0..20,1m30s@20,30s@5~2/10s";
     let file = "-stages=@feeds/day2.csv";
-    let table: [(&str, &[(&str, &str)], &str); 11] = [
+    let table: [(&str, Variables, &str); 11] = [
         (constant, &[("RATE", "50")], "-duration=1m30s -rate=50"),
         (constant, &[("DURATION", "5s")], "-rate=10 -duration=5s"),
         (constant, &[("RATE", "3/2s"), ("DURATION", "5s")], "-rate=3/2s -duration=5s"),
