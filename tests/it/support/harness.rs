@@ -15,7 +15,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -134,7 +135,8 @@ impl Run {
             }
         };
         let stderr = child.0.stderr.take().map(|pipe| thread::spawn(move || text(pipe)));
-        Running { input, stdout: child.0.stdout.take(), unread: Vec::new(), stderr, child }
+        let stdout = child.0.stdout.take().map(pieces);
+        Running { input, stdout, unread: Vec::new(), stderr, child }
     }
 }
 
@@ -142,9 +144,9 @@ impl Run {
 pub struct Running {
     /// None if the input has ended or was provided whole.
     input: Option<ChildStdin>,
-    /// None if standard output is redirected.
-    stdout: Option<ChildStdout>,
-    /// Standard output that was read from the pipe and not yet taken.
+    /// Pieces of standard output. None if it is redirected.
+    stdout: Option<Receiver<Vec<u8>>>,
+    /// Standard output that was received and not yet taken.
     unread: Vec<u8>,
     /// None if standard error is redirected.
     stderr: Option<JoinHandle<String>>,
@@ -190,10 +192,10 @@ impl Running {
     #[track_caller]
     fn read_some(&mut self) {
         let stdout = self.stdout.as_mut().expect("stdout is a pipe");
-        let mut piece = [0; 4096];
-        let len = stdout.read(&mut piece).expect("its output can be read");
-        assert!(len > 0, "the run ended, and {} bytes are unread", self.unread.len());
-        self.unread.extend_from_slice(&piece[..len]);
+        match stdout.recv() {
+            Ok(piece) => self.unread.extend(piece),
+            Err(_) => panic!("the run ended, and {} bytes are unread", self.unread.len()),
+        }
     }
 
     /// Sends a signal.
@@ -216,14 +218,26 @@ impl Running {
     /// Waits for the end. An open input stays open until then.
     pub fn wait(self) -> Output {
         let Self { input, stdout, unread: mut rest, stderr, mut child } = self;
-        if let Some(mut stdout) = stdout {
-            stdout.read_to_end(&mut rest).expect("its output can be read");
-        }
+        rest.extend(stdout.iter().flatten().flatten());
         let status = child.0.wait().expect("it is a child").code();
         drop(input);
         let stderr = stderr.map(|stderr| stderr.join().expect("stderr is UTF-8"));
         Output { status, stdout: rest, stderr: stderr.unwrap_or_default() }
     }
+}
+
+/// Reads a pipe on a thread, so that a run never waits for a test that waits for its terminal.
+fn pieces(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, pieces) = channel();
+    thread::spawn(move || {
+        let mut piece = [0; 4096];
+        while let Ok(len @ 1..) = pipe.read(&mut piece) {
+            if sender.send(piece[..len].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    pieces
 }
 
 fn text(mut pipe: impl Read) -> String {
