@@ -97,6 +97,12 @@ impl Connection {
     async fn read_head(&mut self, method: &Method) -> Result<Head, Error> {
         let (mut n_seen, mut n_parsed, mut n_interim) = (0, 0, 0);
         loop {
+            // Empty lines before a head would each look like its end.
+            let n_empty = status_line::start(self.input.bytes());
+            if n_empty > 0 {
+                self.input.consume(n_empty);
+                n_interim += n_empty;
+            }
             let bytes = self.input.bytes();
             if n_interim + bytes.len() >= LARGEST_HEAD {
                 return Err(Error::TooLarge);

@@ -48,7 +48,7 @@ pub fn reason(head: &[u8], parsed: &str) -> String {
 }
 
 /// Returns the offset of the status line, after empty lines.
-fn start(head: &[u8]) -> usize {
+pub fn start(head: &[u8]) -> usize {
     head.iter().position(|byte| !b"\r\n".contains(byte)).unwrap_or(head.len())
 }
 

@@ -176,6 +176,16 @@ fn endless_interim_responses_are_too_large() {
 }
 
 #[test]
+fn empty_lines_before_a_head_are_skipped_up_to_the_largest_head() {
+    let head = b"HTTP/1.1 204 No Content\r\n\r\n".as_slice();
+    assert!(
+        received(&Method::GET, &[b"\r\n".repeat(100_000).as_slice(), b"\r", b"\n", head]).is_ok()
+    );
+    let too_large = received(&Method::GET, &[b"\r\n".repeat(LARGEST_HEAD / 2).as_slice(), head]);
+    assert_eq!(too_large, Err("TooLarge".to_owned()));
+}
+
+#[test]
 fn thousands_of_headers_are_read() {
     let headers: String = (0..5_000).map(|n| format!("A-{n}: b\r\n")).collect();
     let response = format!("HTTP/1.1 204 No Content\r\n{headers}\r\n");
