@@ -117,7 +117,7 @@ fn parse_address(text: &str) -> Result<Url, UrlProblem> {
     })
 }
 
-/// Returns a URL with brackets around its IPv6 address, and without its user. None if its host is
+/// Returns a URL with brackets around its IPv6 address, without its user and its query. None if its host is
 /// not an IPv6 address without brackets.
 fn with_brackets(text: &str) -> Option<String> {
     let host = host_as_written(text);
@@ -130,7 +130,7 @@ fn with_brackets(text: &str) -> Option<String> {
     };
     let (scheme, rest) = text.split_once("://")?;
     let path = rest.find(['/', '\\', '?', '#']).map_or("", |start| &rest[start..]);
-    Some(format!("{scheme}://{bracketed}{path}"))
+    Some(of_bad_url(&format!("{scheme}://{bracketed}{path}")))
 }
 
 /// Adds the host to `http://:8080/`, which Go's clients accept and Vegeta's users write.

@@ -88,14 +88,18 @@ fn split(arg: &str) -> Result<Token<'_>, Usage> {
     };
     let flag = flag.strip_prefix('-').unwrap_or(flag);
     if flag.starts_with(['-', '=']) {
-        // The value is not quoted, since it may hold a secret.
-        let start = arg.rsplit_once('=').map_or(arg, |(start, _)| start);
-        return Err(Usage(format!("bad flag syntax: {start}")));
+        return Err(Usage(format!("bad flag syntax: {}", shown_name(arg))));
     }
     Ok(match flag.split_once('=') {
         Some((name, value)) => Token::Flag(name, Some(value)),
         None => Token::Flag(flag, None),
     })
+}
+
+/// Returns what messages show of a flag: its name. What follows may be a secret, as in `-ume:pw`.
+fn shown_name(flag: &str) -> &str {
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
+    flag.find(|letter| !is_of_name(letter)).map_or(flag, |end| &flag[..end])
 }
 
 /// Returns a flag of a command. `value` may be its value.
@@ -105,6 +109,7 @@ fn find<'a>(command: &'a Command, name: &str, value: Option<&str>) -> Result<&'a
         if let Some(instead) = is_attack.then(|| foreign_flags::instead(name, value)).flatten() {
             return Usage(format!("flag provided but not defined: -{name}: {instead}"));
         }
+        let name = shown_name(name);
         let hint = nearest(name, command.get_arguments().filter_map(Arg::get_long));
         let hint = hint.map(|near| format!(" (did you mean -{near}?)")).unwrap_or_default();
         Usage(format!("flag provided but not defined: -{name}{hint}"))

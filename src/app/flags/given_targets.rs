@@ -1,12 +1,19 @@
 //! Targets that are given as arguments in place of a list.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use drumfire::error::Error;
-use drumfire::markup::redact::{HIDDEN_USER, of_bad_line, without_users};
+use drumfire::markup::redact::{of_bad_line, of_bad_url};
 use drumfire::targets::{Defaults, Target, read_http};
 
 use crate::app::exit::Usage;
+
+/// Bytes of a part of a domain's name, at most, for a text to be shown as such.
+const MAX_LABEL: usize = 30;
+
+/// The same of the last part.
+const MAX_LAST_LABEL: usize = 12;
 
 /// Returns the targets that arguments give: each is a URL, which is requested with GET, or lines of
 /// a list in the http format.
@@ -45,7 +52,7 @@ pub fn is_bare_url(argument: &str) -> bool {
 fn check_words(arguments: &[String]) -> Result<(), Usage> {
     let split = arguments.windows(2).find(|pair| is_method(&pair[0]) && is_bare_url(&pair[1]));
     split.map_or(Ok(()), |pair| {
-        let target = without_users(&pair[1], HIDDEN_USER);
+        let target = of_bad_url(&pair[1]);
         Err(Usage(format!(
             "unexpected argument {0:?}: quote the target, as in '{0} {target}'",
             pair[0]
@@ -83,11 +90,10 @@ fn refusal(argument: &str) -> String {
              in -keepalive=false"
         );
     }
-    let host = argument.split(['/', '?']).next().unwrap_or_default();
-    let is_host =
-        host == "localhost" || host.contains(['.', ':']) && !host.contains(['@', ' ', '"']);
-    if is_host && !host.ends_with(':') {
-        return format!("bad target {argument:?}: expected http://{argument}");
+    let host = argument.split(['/', '?', '#']).next().unwrap_or_default();
+    if is_host(host) {
+        let shown = of_bad_url(argument);
+        return format!("bad target {shown:?}: expected http://{shown}");
     }
     let shown = if argument.bytes().all(|letter| letter.is_ascii_alphabetic()) {
         argument.to_owned()
@@ -98,4 +104,26 @@ fn refusal(argument: &str) -> String {
         "unexpected argument {shown:?}: expected a URL, as in http://127.0.0.1:8080/, or a target in \
          quotes, as in 'POST http://127.0.0.1:8080/'"
     )
+}
+
+/// Returns whether a text is a host, with or without a port. Anything else could be a password or a
+/// token: `me:pw`, `X-Key:pw`, or the three parts of a JSON Web Token.
+fn is_host(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "80"));
+    let is_address = host == "localhost" || host.parse::<IpAddr>().is_ok();
+    port.parse::<u16>().is_ok() && (is_address || is_domain(host))
+}
+
+/// Returns whether a text is a usual name of a domain: lower case, with a short last part.
+fn is_domain(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_allowed = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_');
+        (1..=MAX_LABEL).contains(&label.len()) && label.bytes().all(is_allowed)
+    };
+    let is_last = |label: &str| {
+        (2..=MAX_LAST_LABEL).contains(&label.len())
+            && label.bytes().all(|letter| letter.is_ascii_lowercase())
+    };
+    text.rsplit_once('.')
+        .is_some_and(|(labels, last)| labels.split('.').all(is_label) && is_last(last))
 }

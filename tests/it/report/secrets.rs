@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use rustix::process::Signal;
 use tempfile::TempDir;
@@ -190,7 +191,8 @@ fn a_live_view_has_no_secret() {
     let (server, mut terminal) = (redirecting(), Pty::new(160, 60));
     let attack = drumfire("attack -live -rate=500 -duration=1s -name=http://bob:S3CRET-a@h/");
     let attack = terminal.show_talk(attack.arg("-header=X: S3CRET-header").stdin(list(&server)));
-    let attack = attack.spawn();
+    // A pipe that nothing reads would block the attack.
+    let attack = attack.stdout(Stdio::null()).spawn();
     terminal.last_screen();
     assert_eq!(attack.wait().status, Some(0));
     assert!(!terminal.text().contains(MARK), "{}", terminal.screen());
@@ -204,6 +206,7 @@ fn no_message_about_bad_input_shows_a_secret() {
         "GET bob:S3CRET-url@h/",
         "GET ftp://bob:S3CRET-url@h/",
         "GET http://h:99999/?token=S3CRET-query",
+        "GET http://::1:80/?token=S3CRET-query",
         "http://bob:S3CRET-url@h/",
         "S3CRET-token",
         "Bearer S3CRET-token",
@@ -241,7 +244,7 @@ fn no_message_about_bad_input_shows_a_secret() {
 
 #[test]
 fn no_message_about_a_bad_command_line_shows_a_secret() {
-    let table: [&[&str]; 20] = [
+    let table: [&[&str]; 27] = [
         &["attack", "http://bob:S3CRET-url@h/", "-data=S3CRET-data"],
         &["attack", "POST", "http://bob:S3CRET-url@h/"],
         &["attack", "POST http://bob:S3CRET-url@h:99999/"],
@@ -257,6 +260,13 @@ fn no_message_about_a_bad_command_line_shows_a_secret() {
         &["attack", "-unix-socket=http://bob:S3CRET@h/", "-laddr=127.0.0.1"],
         &["attack", "---header=X: S3CRET-token"],
         &["attack", "-headr=X: S3CRET-token"],
+        &["attack", "-ubob:S3CRET", "http://h/"],
+        &["attack", "---ubob:S3CRET"],
+        &["attack", "http://h/", "X-Token:S3CRET-token"],
+        &["attack", "bob:S3CRET"],
+        &["attack", "eyJhbGciOiJ.S3CRETciOiJ.S3CRETsInR"],
+        &["attack", "localhost/?token=S3CRET-query"],
+        &["attack", "GET", "http://h/?token=S3CRET-query"],
         &["-header=X: S3CRET-token", "attack"],
         &["http://bob:S3CRET-url@h/"],
         &["report", "http://bob:S3CRET-url@h/"],
