@@ -28,8 +28,9 @@ If everything went as planned, it prints nothing.
 
 The first Ctrl-C or SIGTERM stops releasing hits and waits for outstanding responses, for up to
 `-timeout`. The second ends the attack immediately. Either way, the stream is complete and readable.
-A third ends the process with exit code 130 or 143. SIGHUP, which a closed terminal sends, acts as
-the first of these signals, unless it was ignored at the start, as under `nohup`.
+A third ends the process with exit code 130 (Ctrl-C) or 143 (SIGTERM). SIGHUP, which is sent when
+the terminal is closed, counts as one of these signals, but only once. If SIGHUP was ignored at the
+start, as under `nohup`, it stays ignored.
 
 Limits that are divided among engine threads (`-max-workers`, `-connections`, `-max-connections`,
 `-connect-rate`) add up to the given value. The limit on open files is raised to the hard limit. If
@@ -54,10 +55,10 @@ drumfire report -type=json results.arrow | jq '.latencies.\"99th\"'")]
     #[command(after_long_help = "\
 Ctrl-C in a pipe also reaches the attack before it. `report` then reads until no response has
 arrived for one second, or for ten seconds at most, and prints a report of what arrived. It reads no
-further from files. SIGHUP, which a closed terminal sends, has the same effect, unless it was
-ignored at the start. A second Ctrl-C, or SIGTERM, ends the report immediately. If `report` ends
-before its input does, it prints a line on standard error. Memory use does not grow with the number
-of records.")]
+further from files. SIGHUP, which is sent when the terminal is closed, has the same effect, unless
+it was ignored at the start. A second Ctrl-C, or SIGTERM, ends the report immediately. If `report`
+ends before its input does, it prints a line on standard error. Memory use does not grow with the
+number of records.")]
     Report(report::Options),
 
     /// Compares a run with a baseline

@@ -32,7 +32,7 @@ pub enum Problem {
     /// A comment `# @word` with an unknown word, or without the text that the word needs.
     #[error(
         "bad '# {}': expected # @name NAME, # @weight N, or # @body and nothing else on its line; \
-         leave out the @ of a comment",
+         a comment must not begin with @",
         of_bad_annotation(.0)
     )]
     Annotation(String),

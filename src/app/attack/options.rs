@@ -114,15 +114,15 @@ pub struct Options {
     max_body: Limit<u64>,
     /// Memory for response bodies of all hits; -1: no limit
     ///
-    /// Memory that the response bodies of all hits may take up together until they are written.
-    /// Beyond it, bodies are truncated: the part that was kept stays, the rest is read, counted in
-    /// `Bytes In` and discarded. The report contains the number of truncated bodies, and the verdict
-    /// is not affected. A quarter of the memory is left to the first 64 KiB of each body, so that a
-    /// few large bodies do not take it all.
+    /// Limit on the memory that the response bodies of all hits take up together until they are
+    /// written. Beyond it, bodies are truncated: the part that was kept stays. The rest is read,
+    /// counted in `Bytes In` and discarded. The report contains the number of truncated bodies, and
+    /// the verdict is not affected. A quarter of SIZE is reserved for the first 64 KiB of each
+    /// body, so that a few large bodies do not take it all.
     ///
-    /// By default the limit is a quarter of the machine's memory or of a smaller limit of its
-    /// control group, and at most an eighth of the limit on address space (`ulimit -v`). With `-1`,
-    /// there is no limit; with `0`, no body is kept.
+    /// By default, SIZE is a quarter of the machine's memory, or of the memory limit of the control
+    /// group if that is smaller. It is at most an eighth of the limit on address space
+    /// (`ulimit -v`). With `-1`, there is no limit; with `0`, no body is kept.
     #[arg(long, help_heading = "Hits", value_name = "SIZE", value_parser = parse_body_memory)]
     body_memory: Option<BodyMemory>,
 
@@ -174,7 +174,8 @@ pub struct Options {
     name: String,
     /// File to write the stream to, or stdout
     ///
-    /// File that receives the stream of results, in Arrow also if its name ends differently.
+    /// File that receives the stream of results. It is always an Arrow stream, even if the name of
+    /// the file ends in `.json`, for example.
     #[arg(long, help_heading = "Output", value_name = "FILE", default_value = "stdout")]
     pub output: String,
     /// Stop and exit with 99 if a condition holds, as in 'p99>2s for 10s'

@@ -15,7 +15,7 @@ pub fn foreign_ending(output: &str) -> Option<String> {
              -to={ending} {output}'"
         )),
         "html" | "htm" | "md" | "svg" | "txt" | "xml" => Some(format!(
-            "{output} will be an Arrow stream: to get a report, give its name to 'drumfire report'"
+            "{output} will be an Arrow stream: to get a report, run 'drumfire report {output}'"
         )),
         _ => None,
     }

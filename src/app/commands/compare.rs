@@ -29,10 +29,10 @@ pub struct Options {
     /// The redacted command line, as a page shows it.
     #[arg(skip)]
     pub command: String,
-    /// Output format; by default from the extension of -output
+    /// Output format; by default from the ending of -output
     ///
-    /// By default, the format follows the ending of `-output`, and otherwise is `text`. A format
-    /// that contradicts the ending is refused.
+    /// By default, the ending of `-output` selects the format. If there is no known ending, the
+    /// format is `text`. A format that contradicts the ending is refused.
     ///
     /// `json` is one line with `base`, `new`, `warnings`, `figures` by metric, `groups` with `-by`,
     /// and with `-fail-on` a list `fail_on` and `pass`. Latencies are in ns and success is a ratio.

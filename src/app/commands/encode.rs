@@ -15,12 +15,12 @@ use crate::app::output::ending::Endings;
 /// The flags of encode.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// Format to write; by default from the extension of -output
+    /// Format to write; by default from the ending of -output
     ///
     /// Format to write: `arrow`, or one of Vegeta's formats, `csv`, `gob` or `json`. Vegeta's
-    /// formats [cannot carry every column](../stream-format.md). By default, the format follows the
-    /// ending of `-output`, and otherwise is `json`. A format that contradicts the ending is
-    /// refused.
+    /// formats [cannot carry every column](../stream-format.md). By default, the ending of
+    /// `-output` selects the format. If there is no known ending, the format is `json`. A format
+    /// that contradicts the ending is refused.
     #[arg(long, value_name = "arrow|csv|gob|json")]
     to: Option<Format>,
 
@@ -52,7 +52,8 @@ const ENDINGS: Endings = Endings {
 ///
 /// # Errors
 ///
-/// [`Usage`](crate::app::exit::Usage) if `-to` and the ending of `-output` contradict. If a file cannot be opened or written, or an input cannot be read completely. Its readable part
+/// [`Usage`](crate::app::exit::Usage) if `-to` contradicts the ending of `-output`. Also if a file
+/// cannot be opened or written, or an input cannot be read completely. Its readable part
 /// is still converted.
 pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     let word = ENDINGS.format(&options.output, options.to.map(Format::word))?;

@@ -50,12 +50,12 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = CHART_POINTS, value_parser = parse_threshold)]
     threshold: usize,
 
-    /// Output format; by default from the extension of -output
+    /// Output format; by default from the ending of -output
     ///
     /// `html` is [a page](../../guide/results.md#the-html-page) with all charts that have data; for
     /// several runs it includes a table of their numbers. `svg` is a single chart. By default, the
     /// format follows the ending of `-output`. Otherwise it is `svg` with `-chart` and `html`
-    /// without. A format that contradicts the ending is refused, and so is a terminal.
+    /// without. A format that contradicts the ending is refused. So is output to a terminal.
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<Kind>,
 

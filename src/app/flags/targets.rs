@@ -79,8 +79,9 @@ pub struct Options {
     /// Request body of targets that have none; @FILE: from a file
     ///
     /// Request body of targets that have no body, as text, or from a file after `@`:
-    /// `-data='{"item": "snare"}'`, `-data=@order.json`. No header is added. Command lines in
-    /// results and on pages show `***` in place of the text.
+    /// `-data='{"item": "snare"}'`, `-data=@order.json`. No header is added. It cannot be combined
+    /// with a TARGET that is a URL alone, because that means GET. Command lines in results and on
+    /// pages show `***` in place of the text.
     #[arg(long, help_heading = "Targets", value_name = "TEXT", conflicts_with = "body")]
     data: Option<String>,
     /// Add a header to every target

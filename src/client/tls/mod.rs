@@ -111,8 +111,8 @@ impl Identity {
         let key = match key {
             Some(pem) => pem.key("expected a private key in PEM form, not encrypted")?,
             None => cert.key(
-                "expected the certificate's private key beside it, in PEM form and not encrypted, \
-                 or in a file given by -key",
+                "expected the certificate's private key in the same file, in PEM form and not \
+                 encrypted, or in a file given by -key",
             )?,
         };
         Ok((chain, key))

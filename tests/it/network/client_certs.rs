@@ -116,8 +116,8 @@ fn an_unusable_certificate_ends_the_attack_before_it_starts() {
         (
             "cert.pem",
             "",
-            "-cert file 'cert.pem': expected the certificate's private key beside it, in PEM form \
-             and not encrypted, or in a file given by -key",
+            "-cert file 'cert.pem': expected the certificate's private key in the same file, in \
+             PEM form and not encrypted, or in a file given by -key",
         ),
         (
             "cert.pem",

@@ -58,8 +58,7 @@ fn an_output_with_the_name_of_another_format_is_reported() {
     let list = "GET http://127.0.0.1:1/";
     let csv = "x.csv will be an Arrow stream: to get csv, convert it with 'drumfire encode -to=csv \
                x.csv'";
-    let html =
-        "x.html will be an Arrow stream: to get a report, give its name to 'drumfire report'";
+    let html = "x.html will be an Arrow stream: to get a report, run 'drumfire report x.html'";
     check(list, 0, &["-output=x.csv"], &[csv]);
     check(list, 0, &["-output=x.html"], &[html]);
     check(list, 0, &["-output=x.bin"], &[]);

@@ -28,10 +28,10 @@ pub struct Options {
     /// The redacted command line, as a page shows it.
     #[arg(skip)]
     pub command: String,
-    /// Report type; by default from the extension of -output
+    /// Report type; by default from the ending of -output
     ///
-    /// Kind of report to write. By default, it follows the ending of `-output`, and otherwise is
-    /// `text`. A type that contradicts the ending is refused.
+    /// Kind of report to write. By default, the ending of `-output` selects the type. If there is no
+    /// known ending, the type is `text`. A type that contradicts the ending is refused.
     ///
     /// - `text`: the [text report](../../guide/results.md).
     /// - `json`: one line of JSON with [these keys](../json-report.md) and

@@ -25,8 +25,8 @@ pub const ROWS: &[Row] = &[
             ),
             (
                 "-cert=DIR/cert.pem",
-                "bad -cert file 'DIR/cert.pem': expected the certificate's private key beside it, \
-                 in PEM form and not encrypted, or in a file given by -key",
+                "bad -cert file 'DIR/cert.pem': expected the certificate's private key in the \
+                 same file, in PEM form and not encrypted, or in a file given by -key",
             ),
         ],
     },
