@@ -30,7 +30,7 @@ help:
 	@echo '                SCALE=N RATE=N DURATION=TIME FLAGS=... TARGETS=FILE ROUTES=FILE BASELINE=FOLDER;'
 	@echo '                without SUITE: targets/api.txt; without HOST: a local server)'
 	@echo 'make test       run all tests; installs the peers they need'
-	@echo 'make test-busy  run all tests RUNS=5 times beside stress-ng; installs it; up to 15 minutes a run'
+	@echo 'make test-busy  run all tests RUNS=5 times under load; installs stress-ng; up to 15 minutes a run'
 	@echo 'make check      check formatting, lints and docs, then run all tests'
 	@echo 'make build      build the release binary, $(DRUMFIRE)'
 	@echo 'make audit      measure when requests really arrive and how accurate latencies are; 1 minute'

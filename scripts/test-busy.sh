@@ -56,8 +56,8 @@ for n in $(seq "$runs"); do run "$n"; done
 
 failed=$(for n in $(seq "$runs"); do failures "$logs/run-$n.log"; done | sort | uniq -c | sort -rn)
 if [ -z "$failed" ]; then
-    echo "no test failed in $runs runs beside $busy busy processes"
+    echo "no test failed in $runs runs with $busy busy processes"
 else
-    printf 'failures in %s runs beside %s busy processes:\n%s\n' "$runs" "$busy" "$failed"
+    printf 'failures in %s runs with %s busy processes:\n%s\n' "$runs" "$busy" "$failed"
     exit 1
 fi
