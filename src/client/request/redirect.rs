@@ -105,8 +105,17 @@ pub fn shown(location: &str) -> String {
             Cow::Owned(shown) => shown,
             Cow::Borrowed(_) => without_password(url.as_str()).into_owned(),
         },
+        Ok(_) if may_have_password(&location) => of_bad_url(&location),
         Ok(_) => location,
     }
+}
+
+/// Returns whether a Location may have a password although no URL parser finds one, because its
+/// scheme or a slash is missing: `me:pw@h`, `http:/me:pw@h`.
+fn may_have_password(location: &str) -> bool {
+    let users = location.split(['?', '#']).next().and_then(|path| path.rsplit_once('@'));
+    let is_odd = |users: &str| !users.starts_with('/') && !users.contains("://");
+    users.is_some_and(|(users, _)| users.contains(':') && is_odd(users))
 }
 
 /// Returns whether a Location is a whole URL, with a scheme.
@@ -217,7 +226,12 @@ mod tests {
             ("https:me:s3cret@h/x", "https://me:***@h/x"),
             (r"\\me:s3cret@h/x", r"\\me:***@h/x"),
             ("//me:s3/cret@h:99999/x", "***@h:99999/…"),
-            ("mailto:me@h", "mailto:me@h"),
+            ("me:s3cret@h:1/x", "***@h:1/…"),
+            ("foo:me:s3cret@h/", "***@h/…"),
+            ("http:/me:s3cret@h/", "***@h/…"),
+            ("http:me:s3cret@h/", "***@h/…"),
+            ("http://h:80/@me", "http://h:80/@me"),
+            ("/@me:x", "/@me:x"),
         ];
         for (location, expected) in table {
             assert_eq!(shown(location), expected, "{location}");

@@ -72,6 +72,7 @@ fn redirecting() -> Scripted {
             Some("/elsewhere") => redirect("//bob:S3CRET-location@127.0.0.1:1/"),
             Some("/bad") => redirect("//bob:S3CRET/location@127.0.0.1:99999/"),
             Some("/circle") => redirect("http:/bob:S3CRET-location@127.0.0.1:1/"),
+            Some("/scheme") => redirect("bob:S3CRET-location@127.0.0.1:1/"),
             Some("/tab") => redirect("/\t/bob:S3CRET-location@127.0.0.1:1/"),
             _ => Answer::Text(response("401 Unauthorized", "", "no")),
         }
@@ -82,7 +83,7 @@ fn redirecting() -> Scripted {
 fn list(server: &Scripted) -> String {
     let user = "http://bob:S3CRET-url@";
     let (refusing, address) = (refusing(), server.address);
-    let paths = ["/", "/elsewhere", "/bad", "/circle", "/tab"];
+    let paths = ["/", "/elsewhere", "/bad", "/circle", "/scheme", "/tab"];
     let targets = paths
         .map(|path| format!("GET {user}{address}{path}\nAuthorization: Bearer S3CRET-token\n\n"));
     format!(
@@ -104,7 +105,7 @@ fn run_attack(folder: &TempDir, server: &Scripted) -> PathBuf {
         "-threads=1",
         "-data=S3CRET-data",
     ];
-    let attack = attack(list(server), 18, &flags).arg("-output").arg(&results);
+    let attack = attack(list(server), 20, &flags).arg("-output").arg(&results);
     check_output("attack", &attack.run());
     results
 }
