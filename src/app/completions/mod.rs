@@ -8,7 +8,7 @@ mod fish;
 use clap::{Args, Command, ValueEnum};
 
 use crate::app::console::write_stdout;
-use crate::app::manual::flag_docs::{Entry, sections};
+use crate::app::manual::flag_docs::{Entry, Value, sections};
 
 /// The arguments of completions.
 #[derive(Debug, Args)]
@@ -46,7 +46,7 @@ fn entries(command: &Command) -> impl Iterator<Item = Entry<'_>> {
 
 /// Returns whether a command takes files in addition to its flags.
 fn takes_files(command: &Command) -> bool {
-    entries(command).any(|entry| entry.flag.is_none())
+    entries(command).any(|entry| entry.flag.is_none() && entry.value == Value::File)
 }
 
 /// Quotes a text as one word of a shell.
