@@ -7,6 +7,12 @@
 
 use h2::Reason;
 
+/// Type of the frame DATA.
+const DATA: u8 = 0;
+
+/// Type of the frame HEADERS.
+const HEADERS: u8 = 1;
+
 /// Length of a frame's head in bytes.
 const HEAD_LEN: usize = 9;
 
@@ -35,6 +41,8 @@ pub struct Frames {
 pub struct Seen {
     /// Number of frames that began.
     pub n_frames: u64,
+    /// Number of these that are parts of responses.
+    pub n_of_responses: u64,
     /// The last complete GOAWAY.
     pub goaway: Option<GoAway>,
 }
@@ -77,21 +85,24 @@ impl Frames {
             return &[];
         }
         let (rest, after) = bytes.split_at(missing);
-        if self.head.is_empty() {
-            self.begin(rest);
+        let kind = if self.head.is_empty() {
+            self.begin(rest)
         } else {
             self.head.extend_from_slice(rest);
             let head = std::mem::take(&mut self.head);
-            self.begin(&head);
-        }
+            self.begin(&head)
+        };
         seen.n_frames += 1;
+        seen.n_of_responses += u64::from(matches!(kind, DATA | HEADERS));
         after
     }
 
-    /// Begins the frame with a complete head.
-    fn begin(&mut self, head: &[u8]) {
+    /// Begins the frame with a complete head; returns its type.
+    fn begin(&mut self, head: &[u8]) -> u8 {
         self.left = usize::from(head[0]) << 16 | usize::from(head[1]) << 8 | usize::from(head[2]);
-        self.goaway = (head[3] == GOAWAY).then(Vec::new);
+        let kind = head[3];
+        self.goaway = (kind == GOAWAY).then(Vec::new);
+        kind
     }
 
     /// Takes payload up to the end of the frame; returns the bytes after it.
@@ -151,13 +162,15 @@ mod tests {
         };
         for size in 1..=stream.len() {
             let mut frames = Frames::default();
-            let (mut n_frames, mut goaways) = (0, Vec::new());
+            let (mut n_frames, mut n_of_responses, mut goaways) = (0, 0, Vec::new());
             for bytes in stream.chunks(size) {
                 let seen = frames.take(bytes);
                 n_frames += seen.n_frames;
+                n_of_responses += seen.n_of_responses;
                 goaways.extend(seen.goaway);
             }
-            assert_eq!((n_frames, goaways), (4, vec![found.clone()]), "{size} bytes at a time");
+            let counts = (n_frames, n_of_responses);
+            assert_eq!((counts, goaways), ((4, 1), vec![found.clone()]), "{size} bytes at a time");
         }
     }
 
@@ -168,7 +181,7 @@ mod tests {
         assert_eq!(found.debug, "x".repeat(MAX_DEBUG_LEN));
         for len in 0..GOAWAY_LEN {
             let short = frame(GOAWAY, &[0; GOAWAY_LEN][..len]);
-            assert_eq!(Frames::default().take(&short), Seen { n_frames: 1, goaway: None });
+            assert_eq!(Frames::default().take(&short), Seen { n_frames: 1, ..Seen::default() });
         }
     }
 }

@@ -74,7 +74,8 @@ pub enum Abandoned {
     Closed,
     /// Only the stream of the hit has ended.
     Usable,
-    /// Nothing has arrived since the request was sent, so the connection may be dead.
+    /// No part of a response has arrived since the request was sent, so the connection may be
+    /// dead.
     Silent,
 }
 
@@ -138,7 +139,7 @@ impl Stream {
             // h2 sends it as the server's windows allow. Failures are those of the response.
             let _ = outgoing.send_data(body.clone(), true);
         }
-        self.sent_at = Some(state.n_frames());
+        self.sent_at = Some(state.n_of_responses());
         let response = response.await;
         self.sent_at = None;
         let (head, stream) = response.map_err(|error| failed(error, Some(id)))?.into_parts();
@@ -166,11 +167,15 @@ impl Stream {
         if state.is_closed() || state.is_single_use() {
             return Abandoned::Closed;
         }
-        if self.sent_at == Some(state.n_frames()) {
-            state.set_silent();
+        if self.sent_at != Some(state.n_of_responses()) {
+            return Abandoned::Usable;
+        }
+        if state.set_silent() {
             return Abandoned::Silent;
         }
-        Abandoned::Usable
+        // Its server answers PINGs, but has not responded to a request since the last one.
+        state.retire();
+        Abandoned::Closed
     }
 
     /// Probes a silent connection with a PING, and closes it if nothing arrives within a time

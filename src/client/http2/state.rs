@@ -35,10 +35,14 @@ pub struct State {
     settled: Notify,
     /// Number of frames that have arrived.
     n_frames: Cell<u64>,
+    /// Number of these that are parts of responses.
+    n_of_responses: Cell<u64>,
     /// Whether the server has responded to a request.
     is_proven: Cell<bool>,
     /// The number of frames at which the connection was found silent.
     silent_at: Cell<Option<u64>>,
+    /// The number of parts of responses at that time.
+    unanswered_at: Cell<Option<u64>>,
     /// Whether the connection accepts no further requests.
     is_over: Cell<bool>,
     /// Whether the connection was closed since it was silent.
@@ -79,6 +83,7 @@ impl State {
     pub fn add_read(&self, n_bytes: usize, seen: Seen) {
         self.unread.set(self.unread.get().saturating_sub(n_bytes));
         self.n_frames.set(self.n_frames.get() + seen.n_frames);
+        self.n_of_responses.set(self.n_of_responses.get() + seen.n_of_responses);
         if let Some(goaway) = seen.goaway {
             self.goaway.replace(Some(goaway));
             self.retire();
@@ -131,9 +136,9 @@ impl State {
         self.single_use
     }
 
-    /// Returns the number of frames that have arrived.
-    pub fn n_frames(&self) -> u64 {
-        self.n_frames.get()
+    /// Returns the number of frames that have arrived and are parts of responses.
+    pub fn n_of_responses(&self) -> u64 {
+        self.n_of_responses.get()
     }
 
     /// Notes that the server has responded to a request.
@@ -161,14 +166,17 @@ impl State {
         self.goaway.borrow()
     }
 
-    /// Notes that a request waited in vain and no frame arrived meanwhile.
-    pub fn set_silent(&self) {
-        self.silent_at.set(Some(self.n_frames()));
+    /// Notes that a request waited in vain and no part of a response arrived meanwhile. Returns
+    /// whether that is so for the first time since the last part of a response.
+    pub fn set_silent(&self) -> bool {
+        self.silent_at.set(Some(self.n_frames.get()));
+        let n_of_responses = Some(self.n_of_responses());
+        self.unanswered_at.replace(n_of_responses) != n_of_responses
     }
 
     /// Returns whether the connection was found silent and no frame has arrived since.
     pub fn is_silent(&self) -> bool {
-        self.silent_at.get() == Some(self.n_frames())
+        self.silent_at.get() == Some(self.n_frames.get())
     }
 
     /// Returns whether the connection was closed since it was silent.

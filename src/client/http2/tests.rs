@@ -17,6 +17,9 @@ const MS: Duration = Duration::from_millis(1);
 /// A frame SETTINGS without settings.
 const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 
+/// A PING.
+const PING: &[u8] = b"\0\0\x08\x06\0\0\0\0\0a ping !";
+
 /// The head of the first response, with status 200, and the body `hello`.
 const HELLO: &[u8] = b"\0\0\x01\x01\x04\0\0\0\x01\x88\0\0\x05\0\x01\0\0\0\x01hello";
 
@@ -144,10 +147,31 @@ fn a_request_that_times_out_while_frames_arrive_leaves_the_connection_usable() {
         let limited = clock::limit(Some(clock::now() + 5 * MS), exchange(&mut stream));
         let other = async {
             clock::pause(MS).await;
-            server.write_all(b"\0\0\x08\x06\0\0\0\0\0a ping !").await.unwrap();
+            // An interim response, 103.
+            server.write_all(b"\0\0\x05\x01\x04\0\0\0\x01\x08\x03103").await.unwrap();
         };
         assert!(tokio::join!(limited, other).0.is_none());
         assert_eq!(stream.abandoned(), Abandoned::Usable);
+    });
+}
+
+#[test]
+fn a_server_that_only_answers_pings_gets_no_requests_after_the_second_timeout() {
+    check(async |mut stream, mut server| {
+        server.write_all(SETTINGS).await.unwrap();
+        stream.settled().await;
+        for expected in [Abandoned::Silent, Abandoned::Closed] {
+            let limited = clock::limit(Some(clock::now() + 5 * MS), exchange(&mut stream));
+            let other = async {
+                clock::pause(MS).await;
+                server.write_all(PING).await.unwrap();
+            };
+            assert!(tokio::join!(limited, other).0.is_none());
+            assert_eq!(stream.abandoned(), expected);
+            server.write_all(PING).await.unwrap();
+            clock::pause(MS).await;
+            assert_eq!(stream.is_closed(), expected == Abandoned::Closed);
+        }
     });
 }
 
