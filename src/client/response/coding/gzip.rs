@@ -37,8 +37,13 @@ impl Gzip {
 
 impl Coding for Gzip {
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step> {
-        let read = self.decoder.get_mut().accept(input);
-        let written = self.read(output)?;
+        let mut read = self.decoder.get_mut().accept(input);
+        let mut written = self.read(output)?;
+        if read == 0 && written.is_none() {
+            // The last piece ended with a part of a member's header, so the next one is due.
+            read = self.decoder.get_mut().accept(input);
+            written = self.read(output)?;
+        }
         Ok(Step { read, written: written.unwrap_or(0), needs_input: written.is_none() })
     }
 

@@ -126,6 +126,22 @@ fn several_members_and_frames_are_one_body() {
 }
 
 #[test]
+fn members_may_begin_at_any_place_of_a_step() {
+    // Data that does not compress, so that the first member grows by a byte each time.
+    let noise: Vec<u8> =
+        (0..1100_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+    for len in 980..1060 {
+        let body = [compressed("gzip", &noise[..len]), compressed("gzip", b"hello")].concat();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, "gzip".parse().unwrap());
+        let decoder = Decoder::new(&mut headers, &accepting("gzip"), body[0]).unwrap();
+        let (kept, result) = read(decoder, &body, body.len(), usize::MAX);
+        assert!(result.is_ok(), "{len}: {result:?}");
+        assert_eq!(kept, [&noise[..len], b"hello"].concat(), "{len}");
+    }
+}
+
+#[test]
 fn deflate_without_zlib_is_decompressed_at_any_ratio() {
     let text = vec![b'a'; 1_000_000];
     let body = deflate_without_zlib(&text);
