@@ -16,7 +16,8 @@ pub enum Error {
     Ended,
     /// The head of the response, with all interim ones before it, exceeds the size limit.
     TooLarge,
-    /// The head of the response has more than [`MAX_HEADER_LINES`] header lines.
+    /// The head of the response has more than [`MAX_HEADER_LINES`] header lines, those of headers
+    /// over several lines included.
     TooManyHeaders,
     /// The bytes are not a response; with the reason.
     Malformed(String),

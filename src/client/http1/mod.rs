@@ -12,6 +12,7 @@ mod incoming;
 mod status_line;
 mod bad_header;
 mod head;
+mod partial_head;
 mod framing;
 mod error;
 pub mod in_memory;
@@ -29,6 +30,7 @@ use std::task::{Context, Poll, Waker};
 
 use http::Method;
 use hyper::rt::Write;
+use tokio::task::coop::consume_budget;
 
 use crate::client::dial::Transport;
 use crate::client::http1::incoming::Input;
@@ -36,6 +38,7 @@ use crate::client::request::Request;
 use crate::client::response::head::Head;
 use framing::Framing;
 use outgoing::Outgoing;
+use partial_head::PartialHead;
 
 /// Maximum length of a response's head in bytes, as in Go's client.
 const LARGEST_HEAD: usize = 10 << 20;
@@ -95,35 +98,22 @@ impl Connection {
 
     /// Reads the head of the final response to a method, and the interim responses before it.
     async fn read_head(&mut self, method: &Method) -> Result<Head, Error> {
-        let (mut n_seen, mut n_parsed, mut n_interim) = (0, 0, 0);
+        let (mut partial, mut n_skipped) = (PartialHead::default(), 0);
         loop {
             // Empty lines before a head would each look like its end.
             let n_empty = status_line::start(self.input.bytes());
             if n_empty > 0 {
                 self.input.consume(n_empty);
-                n_interim += n_empty;
+                n_skipped += n_empty;
             }
             let bytes = self.input.bytes();
-            if n_interim + bytes.len() >= LARGEST_HEAD {
+            if n_skipped + bytes.len() >= LARGEST_HEAD {
                 return Err(Error::TooLarge);
             }
-            // An incomplete head is parsed when its length has doubled, so that bytes that are not
-            // a response fail early. Parsing it after every read would take quadratic time.
-            let is_due = bytes.len() >= 2 * n_parsed || head::ends_in(bytes, n_seen);
-            n_seen = bytes.len();
-            let found = match is_due {
-                true => {
-                    n_parsed = n_seen;
-                    head::parse(bytes, method)?
-                }
-                false => None,
-            };
-            let Some(found) = found else {
+            let Some(found) = partial.parse(bytes, method)? else {
                 if let Err(error) = self.read_more().await {
-                    if n_parsed < n_seen {
-                        // That the bytes are no response says more than that they ended.
-                        head::parse(self.input.bytes(), method)?;
-                    }
+                    // That the bytes are no response says more than that they ended.
+                    partial.parse_rest(self.input.bytes(), method)?;
                     // A server may respond before it has read the whole body, and then stop
                     // reading. A failure to send therefore counts only if no response arrives.
                     return Err(self.outgoing.take_failure().map_or(error, Error::Io));
@@ -131,12 +121,14 @@ impl Connection {
                 continue;
             };
             self.input.consume(found.len);
-            n_interim += found.len;
-            (n_seen, n_parsed) = (0, 0);
+            n_skipped += found.len;
+            partial = PartialHead::default();
             if let Some(response) = found.response {
                 (self.framing, self.stays_open) = (response.framing, response.stays_open);
                 return Ok(response.head);
             }
+            // Thousands of interim responses must not keep the engine from other hits.
+            consume_budget().await;
         }
     }
 
@@ -167,6 +159,8 @@ impl Connection {
                 return Ok(());
             }
             if piece.len > 0 {
+                // The same for thousands of tiny chunks.
+                consume_budget().await;
                 continue;
             }
             match self.read_more().await {

@@ -207,6 +207,18 @@ fn header_lines_are_limited_before_the_head_is_complete() {
 }
 
 #[test]
+fn each_line_of_a_header_counts() {
+    let head = |n| format!("HTTP/1.1 204 No Content\r\nA: b\r\n{}\r\n", " c\n".repeat(n));
+    let most = head(error::MAX_HEADER_LINES - 1);
+    assert!(received(&Method::GET, &[most.as_bytes()]).is_ok());
+    let further = head(error::MAX_HEADER_LINES);
+    let too_many = Err("TooManyHeaders".to_owned());
+    assert_eq!(received(&Method::GET, &[further.as_bytes()]), too_many);
+    let incomplete = &further[..further.len() - 2];
+    assert_eq!(received(&Method::GET, &[incomplete.as_bytes(), b"\r\n"]), too_many);
+}
+
+#[test]
 fn a_value_over_several_lines_is_joined() {
     let response = b"HTTP/1.1 204 No Content\r\nA: one\r\n  two\r\n\tthree\r\nB: four\r\n\r\n";
     let found = head::parse(response, &Method::GET).unwrap().unwrap();
