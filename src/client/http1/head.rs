@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use httparse::{Header, ParserConfig, Response as Parsed, Status};
+use httparse::{Header, Response as Parsed, Status};
 
 use crate::client::http1::error::{Error, MAX_HEADER_LINES};
 use crate::client::http1::framing::Framing;
@@ -64,13 +64,8 @@ fn parse_into<'a>(
     method: &Method,
 ) -> Result<Option<Found>, Error> {
     let mut response = Parsed::new(&mut []);
-    // Like Go's client, accept what older servers write: values over several lines, spaces before
-    // colons, and several spaces in the status line.
-    let parsed = ParserConfig::default()
-        .allow_obsolete_multiline_headers_in_responses(true)
-        .allow_spaces_after_header_name_in_responses(true)
-        .allow_multiple_spaces_in_response_status_delimiters(true)
-        .parse_response_with_uninit_headers(&mut response, bytes, room);
+    let parsed =
+        bad_header::parser().parse_response_with_uninit_headers(&mut response, bytes, room);
     match parsed {
         Err(problem) => bad_header::error(bytes, problem).map_or(Ok(None), Err),
         Ok(Status::Partial) => Ok(None),

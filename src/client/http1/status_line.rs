@@ -14,16 +14,17 @@ pub fn with_known_version(head: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(head);
     }
     let start = start(head);
-    let [b'H', b'T', b'T', b'P', b'/', major, b'.', minor, ..] = head[start..] else {
-        return Cow::Borrowed(head);
+    let version = head[start..].strip_prefix(b"HTTP/").unwrap_or_default();
+    let known: &[u8] = match version {
+        [b'0', b'.', b'0'..=b'9', ..] => b"1.0",
+        [b'1', b'.', b'0' | b'1', ..] => return Cow::Borrowed(head),
+        [b'0'..=b'9', b'.', b'0'..=b'9', ..] => b"1.1",
+        // More of the version may follow.
+        [b'0'..=b'9'] | [b'0'..=b'9', b'.'] => b"1",
+        _ => return Cow::Borrowed(head),
     };
-    let are_digits = major.is_ascii_digit() && minor.is_ascii_digit();
-    let known = if major == b'0' || (major, minor) == (b'1', b'0') { b"1.0" } else { b"1.1" };
-    if !are_digits || head[start + 5..start + 8] == *known {
-        return Cow::Borrowed(head);
-    }
     let mut head = head.to_vec();
-    head[start + 5..start + 8].copy_from_slice(known);
+    head[start + 5..start + 5 + known.len()].copy_from_slice(known);
     Cow::Owned(head)
 }
 
@@ -61,6 +62,28 @@ fn after_word(line: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_counts_as_a_known_one() {
+        let table = [
+            ("HTTP/1.1 200", "HTTP/1.1 200"),
+            ("HTTP/1.0 200", "HTTP/1.0 200"),
+            ("HTTP/1.2 200", "HTTP/1.1 200"),
+            ("\r\nHTTP/2.0 200", "\r\nHTTP/1.1 200"),
+            ("HTTP/0.9 200", "HTTP/1.0 200"),
+            ("HTTP/3.", "HTTP/1."),
+            ("HTTP/3", "HTTP/1"),
+            ("HTTP/", "HTTP/"),
+            ("HTTP/x.1", "HTTP/x.1"),
+            ("HTTP/11", "HTTP/11"),
+            ("ICY 200", "ICY 200"),
+            ("\n", "\n"),
+            ("", ""),
+        ];
+        for (head, expected) in table {
+            assert_eq!(&*with_known_version(head.as_bytes()), expected.as_bytes(), "{head}");
+        }
+    }
 
     #[test]
     fn a_phrase_in_any_language_is_kept() {
