@@ -22,10 +22,10 @@ pub fn parser() -> ParserConfig {
 /// Returns the error for a head that the parser refuses, with the header if one is the reason; None
 /// if the line of that header is not complete, so that its name may not be either.
 pub fn error(head: &[u8], problem: httparse::Error) -> Option<Error> {
-    use httparse::Error::{HeaderName, HeaderValue, NewLine, TooManyHeaders};
+    use httparse::Error::{HeaderName, HeaderValue, TooManyHeaders};
     match problem {
         TooManyHeaders => return Some(Error::TooManyHeaders),
-        HeaderName | HeaderValue | NewLine => {}
+        HeaderName | HeaderValue => {}
         _ => return Some(Error::Malformed(problem.to_string())),
     }
     let bad = Headers(after_line(head.trim_ascii_start())).find(|header| is_refused(header));
