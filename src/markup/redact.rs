@@ -28,6 +28,12 @@ pub fn cut(text: &str, most_bytes: usize) -> String {
     text[..end].chars().chain([ELLIPSIS]).collect()
 }
 
+/// Returns a text of any length as reports show it: without users and passwords of URLs, and cut to
+/// [`MAX_TEXT_BYTES`].
+pub fn shown(text: &str) -> String {
+    cut(&without_users(text, HIDDEN_USER), MAX_TEXT_BYTES)
+}
+
 /// Returns a text in which `stand_in` replaces the user, the password and the following `@` of each
 /// URL, also if the URL has no scheme, as in `//me:pw@h/`. Everything else stays, including the
 /// query of a URL.
@@ -63,7 +69,13 @@ pub fn without_password(url: &str) -> Cow<'_, str> {
 /// Returns what error texts show of a URL that cannot be parsed. Nothing says where its password
 /// ends, so only the scheme and what follows the last `@` are shown, without path and query; if
 /// there is no `@`, all but the query.
+///
+/// A text that looks like no URL at all is treated as a bad line.
 pub fn of_bad_url(text: &str) -> String {
+    let is_word = !text.is_empty() && !text.contains(['.', ':', '/', '@']);
+    if is_word || !text.contains("://") && text.contains(char::is_whitespace) {
+        return of_bad_line(text);
+    }
     let start = text.find("://").map_or(0, |place| place + "://".len());
     let (scheme, rest) = text.split_at(start);
     let (hidden, rest, ends) = match rest.rsplit_once('@') {
@@ -217,6 +229,8 @@ mod tests {
             ("http://h:99999/?a=b@c&token=s3cret", "http://***@c&…"),
             ("me:s3cret@h/x", "***@h/…"),
             ("localhost:8080/", "localhost:8080/"),
+            ("Token: s3cret", "Token: ***"),
+            ("s3cret", "***"),
             ("", ""),
         ];
         for (text, expected) in table {

@@ -17,8 +17,19 @@ pub(crate) fn align<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
 }
 
 fn line(cells: &[String], widths: &[usize]) -> String {
-    let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-    padded.chain(["\n".to_owned()]).collect()
+    cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| padded(cell, *width))
+        .chain(["\n".to_owned()])
+        .collect()
+}
+
+/// Returns a cell, followed by spaces up to a width. Formatting itself panics at widths above
+/// 65 535.
+fn padded(cell: &str, width: usize) -> String {
+    let missing = width.saturating_sub(cell.chars().count());
+    cell.to_owned() + &" ".repeat(missing)
 }
 
 #[cfg(test)]
@@ -29,5 +40,11 @@ mod tests {
     fn cells_are_padded_to_the_widest_of_their_column() {
         let rows = [["a", "µs", "last"], ["long", "", ""]].map(|row| row.map(str::to_owned));
         assert_eq!(align(&rows), ["a     µs  last\n", "long      \n"]);
+    }
+
+    #[test]
+    fn cells_may_be_of_any_width() {
+        let rows = [["a".repeat(70_000), "b".to_owned()]];
+        assert_eq!(align(&rows), [format!("{}  b\n", rows[0][0])]);
     }
 }

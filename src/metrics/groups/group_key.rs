@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::markup::redact::{HIDDEN_USER, without_users};
+use crate::markup::redact::shown;
 use crate::record::{Label, Labels, Rows};
 use crate::units::parse_keyword;
 
@@ -44,7 +44,8 @@ impl FromStr for By {
     }
 }
 
-/// The name of a group. Users and passwords of URLs are hidden: `***` is shown for both.
+/// The name of a group. Users and passwords of URLs are hidden: `***` is shown for both. A long text
+/// is cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupName {
     /// The name, method, URL or status; in parentheses, why there is none.
@@ -71,7 +72,7 @@ impl GroupName {
     /// made here, so that no report shows a password.
     fn of(text: &str, none: &str) -> Self {
         let text = if text.is_empty() { none } else { text };
-        Self { text: without_users(text, HIDDEN_USER).into_owned(), method: String::new() }
+        Self { text: shown(text), method: String::new() }
     }
 }
 
@@ -115,7 +116,7 @@ impl<'a> Keys<'a> {
             By::Url => GroupName::of(url, "(no url)"),
             By::Code => GroupName::of(&self.codes[place].to_string(), ""),
             By::Request => GroupName {
-                method: without_users(method, HIDDEN_USER).into_owned(),
+                method: shown(method),
                 ..GroupName::of(if name.is_empty() { url } else { name }, "(no url)")
             },
         }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use crate::markup::redact::{HIDDEN_USER, MAX_TEXT_BYTES, cut, without_users};
+use crate::markup::redact::shown;
 use crate::record::{Outcome, Record, Rows};
 
 /// Hits that are kept, at most.
@@ -51,11 +51,11 @@ impl SlowHit {
             timestamp_ns: record.timestamp_ns,
             seq: record.seq,
             code: record.code,
-            attack: kept(record.attack),
-            name: kept(record.name),
-            method: kept(record.method),
-            url: kept(record.url),
-            error: record.error.map(kept),
+            attack: shown(record.attack),
+            name: shown(record.name),
+            method: shown(record.method),
+            url: shown(record.url),
+            error: record.error.map(shown),
         }
     }
 
@@ -121,11 +121,6 @@ impl Slowest {
         // Latencies come as whole nanoseconds in 64 bits.
         Some((Reverse(last.latency.as_nanos() as u64), last.timestamp_ns))
     }
-}
-
-/// Returns a text without users and passwords, cut to the bound.
-fn kept(text: &str) -> String {
-    cut(&without_users(text, HIDDEN_USER), MAX_TEXT_BYTES)
 }
 
 #[cfg(test)]
@@ -219,7 +214,7 @@ mod tests {
             ("http://me:pw@h/".to_owned(), "http://***@h/".to_owned()),
         ];
         for (text, expected) in table {
-            assert_eq!(kept(&text), expected);
+            assert_eq!(shown(&text), expected);
         }
     }
 }
