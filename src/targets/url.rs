@@ -161,7 +161,7 @@ mod tests {
             (&based, "/x", Ok("https://example.com/v1/x")),
             (&based, "http://a/", Ok("http://a/")),
             (&bare, "/foo", Err("a path needs -base-url".to_owned())),
-            (&bare, "foobar", Err("expected http:// or https://".to_owned())),
+            (&bare, "foobar/x", Err("expected http:// or https://".to_owned())),
             (&bare, "localhost:8080/", Err("expected http:// or https://".to_owned())),
             (&bare, "http:/a", Err("expected http:// or https://".to_owned())),
             (&bare, "ftp://a/", Err("expected http:// or https://".to_owned())),

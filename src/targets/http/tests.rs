@@ -159,7 +159,7 @@ fn a_bad_line_is_refused_with_what_was_expected() {
                 .to_owned(),
         ),
         ("\n\nGET", "line 3: bad target 'GET': expected 'METHOD URL'".to_owned()),
-        ("GET a", "line 1: bad URL 'a': expected http:// or https://".to_owned()),
+        ("GET a", "line 1: bad URL '***': expected http:// or https://".to_owned()),
         (
             "GET localhost:8080/",
             "line 1: bad URL 'localhost:8080/': expected http:// or https://".to_owned(),

@@ -83,7 +83,7 @@ fn a_bad_line_is_refused_with_what_was_expected() {
         ),
         (
             r#"{"method":"GET","url":"a"}"#.to_owned(),
-            "bad URL 'a': expected http:// or https://".to_owned(),
+            "bad URL '***': expected http:// or https://".to_owned(),
         ),
         (
             format!(r#"{at}"body":"NOT BASE64"}}"#),

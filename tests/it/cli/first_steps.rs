@@ -82,7 +82,7 @@ fn arguments_that_are_no_targets_are_refused_with_what_to_type() {
              -keepalive=false"
                 .to_owned(),
         ),
-        ("GET foo", "bad target 1: bad URL 'foo': expected http:// or https://".to_owned()),
+        ("GET foo", "bad target 1: bad URL '***': expected http:// or https://".to_owned()),
         (
             "GET http://::1:80/",
             "bad target 1: bad URL 'http://::1:80/': an IPv6 address needs brackets, expected \

@@ -212,6 +212,8 @@ fn no_message_about_bad_input_shows_a_secret() {
         "GET http://h/\nAuthorization Bearer S3CRET-token",
         "GET http://h/\nAuthorization : Bearer S3CRET\u{1}token",
         "GET http://h/\nS3CRET-token",
+        "GET http://h/\nX Token: S3CRET-token",
+        "GET http://h/\nTOKEN S3CRET-token",
         "GET http://h/\n{\"password\": \"S3CRET-body\"}",
         "POST http://h/\n\n{\"password\": \"S3CRET-body\"}",
         "POST http://h/\n\nuser=me&password=S3CRET-body",
