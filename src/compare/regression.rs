@@ -105,7 +105,7 @@ mod tests {
             ("p99>+10%", 110.0, Some([9.0, 11.0]), Outcome::Pass),
             ("p99>=+10%", 110.0, Some([9.0, 11.0]), Outcome::Fail),
             ("p99>+9ns", 110.0, Some([9.0, 11.0]), Outcome::Fail),
-            ("p99<-5%", 90.0, Some([-12.0, -8.0]), Outcome::Fail),
+            ("throughput<-5%", 90.0, Some([-12.0, -8.0]), Outcome::Fail),
             ("p99>+5%", 200.0, None, Outcome::Unknown),
         ];
         for (text, new, interval, expected) in table {

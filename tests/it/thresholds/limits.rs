@@ -120,7 +120,7 @@ fn a_page_has_the_thresholds_in_a_table() {
                <td>100ms</td></tr>";
     assert!(page.text().contains(row), "{}", page.text());
     assert!(page.text().contains("<td>&lt;b&gt;*:p50&lt;1s</td>"), "{}", page.text());
-    assert!(page.text().contains(">0 of 2 thresholds met</p>"), "{}", page.text());
+    assert!(page.text().contains("<b>FAIL</b> 2 of 2 thresholds failed</p>"), "{}", page.text());
 }
 
 #[test]
@@ -198,7 +198,8 @@ fn a_generator_limited_run_never_passes_without_a_message() {
     let text = check(report("", &limits, stream_of(50, None)), 0, &message);
     assert!(table(&text)[1].starts_with("WARNING  "), "{text}");
     let page = report("-type=html", &limits, stream_of(50, None));
-    assert!(page.text().contains(">WARNING</th>"), "{}", page.text());
+    assert!(page.text().contains(">the run is generator-limited</p>"), "{}", page.text());
+    assert!(page.text().contains(">Generator: p90 lag is 50ms, above"), "{}", page.text());
     check(report("-require-valid", &limits, stream_of(50, None)), 98, reason);
     let missed = "1 threshold of 1 missed: max<1ms: 100ms";
     let talk = format!("{missed}\ndrumfire report: {reason}");
