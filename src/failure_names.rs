@@ -24,7 +24,7 @@ const NETWORKS: [&str; 6] = ["tcp", "tcp4", "tcp6", "udp", "udp4", "udp6"];
 /// Source: Go, package golang.org/x/net/http2, StreamError.Error and GoAwayError.Error.
 const STREAM_MARKS: [&str; 2] = ["stream ID ", "LastStreamID="];
 
-/// The end of a failure whose cause is a limit of our own client, not of the server.
+/// The end of a failure whose cause is a limit of drumfire's client, not of the server.
 pub const CLIENT_LIMIT: &str = "a limit of drumfire's HTTP/2 client";
 
 /// Returns the text of a failure without what would make each failure a different one, or reveal a

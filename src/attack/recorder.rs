@@ -39,8 +39,8 @@ impl PendingBatch {
         &self.batch
     }
 
-    /// Drops large bodies if there is no memory for the copies that an encoder makes of them, which
-    /// would end the process.
+    /// Drops the bodies if there is no memory for the copies that an encoder makes of them. Without
+    /// that memory, encoding would end the process.
     pub fn ensure_memory(&mut self) {
         let n_bytes = self.batch.body_bytes();
         if !has_memory(COPIES * n_bytes) {

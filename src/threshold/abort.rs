@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::markup::redact;
 use crate::metrics::Metrics;
 use crate::record::{Batch, Label, Rows};
 use crate::threshold::expression::{Threshold, shown};
@@ -97,7 +98,8 @@ impl AbortWatcher {
         let scope = &self.abort.condition.scope;
         let ends = rows.timestamps_ns().iter().zip(rows.latencies_ns());
         let slice = |(start, ns): (&i64, u64)| start.saturating_add_unsigned(ns) / self.slice_ns;
-        let is_watched = |place| *scope == Scope::Whole || scope.covers(&shown(names.at(place)));
+        let is_watched =
+            |place| *scope == Scope::Whole || scope.covers(&redact::shown(names.at(place)));
         ends.map(slice).enumerate().map(|(n, slice)| is_watched(n).then_some(slice)).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::markup::redact::{HIDDEN_USER, without_users};
+use crate::markup::redact::{self, HIDDEN_USER, without_users};
 use crate::threshold::metric::Metric;
 use crate::threshold::scope::Scope;
 
@@ -86,15 +86,15 @@ impl<'a> Parts<'a> {
         let op = Op::of(&rest[left.len()..]).ok_or_else(malformed)?;
         let (scope, metric) = match left.rsplit_once(':') {
             Some((name, _)) if name.trim().is_empty() => return Err(malformed()),
-            // Names of groups hide users and passwords of URLs too.
-            Some((name, metric)) => (Scope::Named(shown(name)), metric),
+            // Names of groups hide users and passwords of URLs and are cut too.
+            Some((name, metric)) => (Scope::Named(redact::shown(name.trim())), metric),
             None => (Scope::Whole, left),
         };
         Ok(Self { scope, metric: metric.trim().parse()?, op, value: value.trim() })
     }
 }
 
-/// Returns an expression or a name without spaces around it, and without users and passwords of
+/// Returns an expression without spaces around it, and without users and passwords of
 /// URLs, since reports show it.
 pub(super) fn shown(text: &str) -> String {
     without_users(text.trim(), HIDDEN_USER).into_owned()
@@ -139,6 +139,13 @@ mod tests {
 
     fn named(name: &str) -> Scope {
         Scope::Named(name.to_owned())
+    }
+
+    #[test]
+    fn a_long_name_is_cut_as_names_of_groups_are() {
+        let name = "n".repeat(2 * redact::MAX_TEXT_BYTES);
+        let threshold: Threshold = format!("{name}:p50<1s").parse().unwrap();
+        assert!(threshold.scope.covers(&redact::shown(&name)));
     }
 
     #[test]

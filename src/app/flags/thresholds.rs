@@ -1,12 +1,11 @@
 //! Flags for thresholds, and the check of the target names that they mention.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use anyhow::Context as _;
 use drumfire::error::Error;
-use drumfire::markup::redact::{HIDDEN_USER, without_users};
+use drumfire::markup::redact::shown;
 use drumfire::metrics::{By, GroupName};
 use drumfire::plan::Plan;
 use drumfire::threshold::{Scope, Threshold, parse_thresholds};
@@ -54,8 +53,7 @@ impl TargetNames {
     pub fn add(&mut self, plan: &Plan) {
         self.n_lists += usize::from(plan.names.is_some());
         // As in the names of groups and in thresholds.
-        let names = plan.names.iter().flatten().map(|name| without_users(name, HIDDEN_USER));
-        self.names.extend(names.map(Cow::into_owned));
+        self.names.extend(plan.names.iter().flatten().map(|name| shown(name)));
     }
 
     /// Checks that every name in a threshold is the name of a target. Checks nothing unless the

@@ -23,7 +23,7 @@ pub(crate) struct Exhaustion {
     pub descriptors: u64,
     /// Local ports.
     pub ports: u64,
-    /// Limits of our own client.
+    /// Limits of drumfire's client.
     pub client: u64,
 }
 
