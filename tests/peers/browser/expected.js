@@ -48,8 +48,9 @@ function pointRows(panel, series, x, height) {
     place(panel, "x", value) - here, isMark ? place(panel, "y", series.y[idx]) - height : 0));
   const nearest = Math.min(...distances);
   if (isMark && nearest > NEAR) return [];
-  // Of two values at the same distance, the page may show either: it rounds places to a tenth of a unit.
-  const values = series.y.filter((_, idx) => distances[idx] <= nearest + 0.2);
+  // Of two values at about the same distance, the page may show either: it rounds places to a tenth of a unit,
+  // and the browser rounds the pointer to less than half a pixel, which is one unit.
+  const values = series.y.filter((_, idx) => distances[idx] <= nearest + 1);
   const found = { values, mark: isMark ? series.name : null };
   return [{ ...found, name: isMark ? new RegExp(`^${escaped(series.name)} at `) : series.name }];
 }

@@ -110,7 +110,10 @@ fn variables_that_exclude_each_other_are_refused() {
 
 #[test]
 fn make_refuses_a_value_before_it_builds() {
-    let output = program("make").args(["load-test", "SCALE=0,5"]).env("MAKEFLAGS", "").run();
+    let output = program("make")
+        .args(["--no-print-directory", "load-test", "SCALE=0,5"])
+        .env("MAKEFLAGS", "")
+        .run();
     let line = "make load-test: bad SCALE '0,5': expected a number from 0.001 to 1000, as in 0.5\n";
     assert!(output.status == Some(2) && output.stderr.starts_with(line), "{output:?}");
     assert_eq!(output.text(), "");

@@ -10,9 +10,11 @@ export const context = { viewport: SHEET };
 
 export default async function check({ page }) {
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
-  const widths = await page.locator("figure svg:has(metadata)").evaluateAll((charts) =>
-    charts.map((chart) => chart.viewBox.baseVal.width));
-  assert.deepEqual(new Set(widths), new Set([2000]), "charts are the original drawings");
+  // The page redraws its charts when the browser next renders it, and may not have done so yet.
+  const isOriginal = () => [...document.querySelectorAll("figure svg:has(metadata)")]
+    .every((chart) => chart.viewBox.baseVal.width === 2000);
+  await page.waitForFunction(isOriginal, null, { timeout: 10_000 })
+    .catch(() => assert.fail("charts are not the original drawings"));
   const { wide, tall, tools, ground } = await page.evaluate(({ width, height }) => {
     const seen = [...document.querySelectorAll("main *")].filter((one) => one.getBoundingClientRect().width > 0);
     return {
