@@ -34,6 +34,26 @@ pub struct Facts {
     /// Number of response bodies that were truncated because the memory for bodies was used up.
     #[serde(skip_serializing_if = "is_zero")]
     pub truncated_bodies: u64,
+    /// What is known of the flows. None if the attack had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flows: Option<FlowFacts>,
+}
+
+/// What an attack knows at its end about its flows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FlowFacts {
+    /// Number of flows that began.
+    pub started: u64,
+    /// Number of flows that were cut: still in progress at the end of the grace time, <= `started`.
+    pub cut: u64,
+    /// How long the flows that were cut had run on average, in ns; 0 if none was cut.
+    pub cut_mean_ns: u64,
+    /// How long the flow that was cut and began first had run, in ns; 0 if none was cut.
+    pub cut_longest_ns: u64,
+    /// Number of flows that waited for a place among the flows in progress.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub waited_for_place: u64,
 }
 
 fn is_zero(count: &u64) -> bool {

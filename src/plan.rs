@@ -34,8 +34,22 @@ pub struct Plan {
     pub arrivals: Arrivals,
     /// Length in ns; 0 if the attack runs until it is stopped.
     pub duration_ns: u64,
-    /// Number of hits; 0 if the plan does not determine it.
+    /// Number of hits; 0 if the plan does not determine it, as with flows.
     pub requests: u64,
+    /// The flows, in the order of the command line; arrivals are then those of flows. None if each
+    /// arrival is one hit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flows: Option<Vec<PlannedFlow>>,
+    /// Number of flows that begin. None if the plan does not determine it, and without flows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow_count: Option<u64>,
+    /// Most flows in progress at a time. None without a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_flows: Option<u64>,
+    /// Number of users over time in the grammar of stages, e.g. `100s@0..1000,200s@1000`, or a
+    /// constant number. The load is then a closed loop, without a rate. None for an open loop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users: Option<String>,
     /// Seed of the random choices. None if there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
@@ -51,6 +65,16 @@ pub struct Plan {
     /// and a line over [`MAX_COMMAND_BYTES`] ends with an ellipsis. Empty if unknown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub command: String,
+}
+
+/// A flow of an attack.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlannedFlow {
+    /// Name of the flow.
+    pub name: String,
+    /// Weight among the flows, at least 1.
+    pub weight: u32,
 }
 
 /// The planned rate, parsed when the stream is read.
@@ -258,11 +282,18 @@ mod tests {
             (r#""rate":"0","#, false),
             (r#""rate":"","stages":"a later grammar","arrivals":"bursts","#, false),
         ];
+        let flows = r#""flows":[{"name":"login","weight":2}],"flow_count":9,"max_flows":4,"#;
         for (rate, is_known) in table {
             let text = format!("{{{rate}{end}");
             let plan: Plan = serde_json::from_str(&text).unwrap();
             assert_eq!(serde_json::to_string(&plan).unwrap(), text);
             assert_eq!(matches!(plan.rate, PlannedRate::Unknown { .. }), !is_known, "{text}");
         }
+        let users = r#""users":"100s@0..1000","version":"#;
+        let text = format!(r#"{{"rate":"",{end}"#);
+        let text = text.replace(r#""version":"#, &format!("{flows}{users}"));
+        let plan: Plan = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&plan).unwrap(), text);
+        assert!(plan.users.is_some() && plan.max_flows == Some(4), "{plan:?}");
     }
 }

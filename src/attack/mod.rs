@@ -89,6 +89,7 @@ impl Attack {
             names: self.names(),
             host: host(),
             command: String::new(),
+            ..Plan::default()
         }
     }
 

@@ -1,6 +1,6 @@
 //! Facts that the attacks of a stream recorded at their ends, each with its worst value.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, FlowFacts};
 
 /// The facts of all attacks so far, folded to one.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +33,7 @@ impl RunFacts {
         ours.waited_for_target = ours.waited_for_target.saturating_add(theirs.waited_for_target);
         ours.truncated_bodies = ours.truncated_bodies.saturating_add(theirs.truncated_bodies);
         ours.overdue_ns = ours.overdue_ns.max(theirs.overdue_ns);
+        ours.flows = sum_of(ours.flows, theirs.flows);
     }
 
     /// Number of attacks that recorded facts.
@@ -46,6 +47,21 @@ impl RunFacts {
     }
 }
 
+/// Adds the facts about flows: the numbers of all attacks, and the mean over all cut flows.
+fn sum_of(one: Option<FlowFacts>, other: Option<FlowFacts>) -> Option<FlowFacts> {
+    let (Some(ours), Some(theirs)) = (one, other) else { return one.or(other) };
+    let total = |facts: FlowFacts| u128::from(facts.cut) * u128::from(facts.cut_mean_ns);
+    let cut = ours.cut.saturating_add(theirs.cut);
+    let mean = (total(ours) + total(theirs)).checked_div(cut.into()).unwrap_or_default();
+    Some(FlowFacts {
+        started: ours.started.saturating_add(theirs.started),
+        cut,
+        cut_mean_ns: u64::try_from(mean).unwrap_or(u64::MAX),
+        cut_longest_ns: ours.cut_longest_ns.max(theirs.cut_longest_ns),
+        waited_for_place: ours.waited_for_place.saturating_add(theirs.waited_for_place),
+    })
+}
+
 fn greater(one: Option<f64>, other: Option<f64>) -> Option<f64> {
     one.into_iter().chain(other).reduce(f64::max)
 }
@@ -53,6 +69,33 @@ fn greater(one: Option<f64>, other: Option<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_mean_of_cut_flows_is_over_all_of_them() {
+        let flows = |cut, cut_mean_ns, cut_longest_ns| FlowFacts {
+            started: 10,
+            cut,
+            cut_mean_ns,
+            cut_longest_ns,
+            waited_for_place: 1,
+        };
+        let table = [
+            ((0, 0, 0), (0, 0, 0), (0, 0, 0)),
+            ((1, 10, 10), (3, 50, 90), (4, 40, 90)),
+            ((0, 0, 0), (2, 5, 6), (2, 5, 6)),
+        ];
+        for (one, other, expected) in table {
+            let mut found = RunFacts::default();
+            for (cut, mean_ns, longest_ns) in [one, other] {
+                let flows = Some(flows(cut, mean_ns, longest_ns));
+                found.add(&Facts { flows, ..Facts::default() });
+            }
+            let (cut, mean_ns, longest_ns) = expected;
+            let sum =
+                FlowFacts { started: 20, waited_for_place: 2, ..flows(cut, mean_ns, longest_ns) };
+            assert_eq!(found.worst().flows, Some(sum));
+        }
+    }
 
     #[test]
     fn of_several_attacks_the_worst_value_counts() {
@@ -74,6 +117,7 @@ mod tests {
             waited_for_target: 6,
             overdue_ns: 8,
             truncated_bodies: 9,
+            flows: Some(FlowFacts { started: 10, cut: 1, cut_mean_ns: 7, ..FlowFacts::default() }),
             ..Facts::default()
         };
         let mut found = RunFacts::default();

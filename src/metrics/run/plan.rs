@@ -27,6 +27,9 @@ impl RunPlan {
             (RunPlan::Nothing, _) => *self = other.clone(),
             (RunPlan::Agreed(sum, attacks), RunPlan::Agreed(plan, more)) if is_alike(sum, plan) => {
                 sum.requests = sum_of(sum.requests, plan.requests);
+                sum.flow_count =
+                    sum.flow_count.zip(plan.flow_count).map(|(a, b)| a.saturating_add(b));
+                sum.max_flows = sum.max_flows.zip(plan.max_flows).map(|(a, b)| a.saturating_add(b));
                 sum.seed = sum.seed.filter(|seed| plan.seed == Some(*seed));
                 keep_if_same(&mut sum.command, &plan.command);
                 keep_if_same(&mut sum.version, &plan.version);
@@ -61,7 +64,7 @@ impl RunPlan {
 
 fn is_alike(one: &Plan, other: &Plan) -> bool {
     let load = |plan: &Plan| (plan.rate.clone(), plan.arrivals.clone(), plan.duration_ns);
-    load(one) == load(other)
+    load(one) == load(other) && one.users == other.users && one.flows == other.flows
 }
 
 /// Clears a text that differs in the next plan. Once empty it stays empty.
