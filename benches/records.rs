@@ -58,6 +58,7 @@ fn push_all(builder: &mut BatchBuilder, headers: &[(String, String)]) {
             method: "GET",
             url: "http://127.0.0.1:8080/items/42",
             headers: Some(Headers::Pairs(headers)),
+            flow: None,
         });
     }
 }

@@ -80,6 +80,7 @@ impl HitTask {
             method: prepared.request.method.as_str(),
             url: &prepared.request.text,
             headers: outcome.headers.as_ref().map(Headers::Received),
+            flow: None,
         };
         recorder.push(&record, outcome.body.claimed);
     }

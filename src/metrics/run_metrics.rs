@@ -15,7 +15,7 @@ use crate::metrics::tally::exhaustion::Exhaustion;
 use crate::metrics::tally::status_codes::CodeCounts;
 use crate::metrics::tally::time_span::Span;
 use crate::plan::Plan;
-use crate::record::{Batch, Rows, is_good};
+use crate::record::{Batch, Outcome, Rows, is_good};
 
 /// The metrics of a stream so far, readable at any time.
 ///
@@ -105,7 +105,12 @@ impl Metrics {
             self.errors.add(error);
             self.exhaustion.add(codes[place], error);
         }
-        self.successes += (n_good - n_broken) as u64;
+        // Only checks, which other streams have not, make a success of a bad status.
+        let n_successes = match rows.has_flows() {
+            true => rows.outcomes().filter(Outcome::is_success).count(),
+            false => n_good - n_broken,
+        };
+        self.successes += n_successes as u64;
     }
 
     /// Adds the plan of an attack. To be called once for each attack of the stream.

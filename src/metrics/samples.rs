@@ -40,6 +40,7 @@ impl Sample {
             method: "GET",
             url: "",
             headers: None,
+            flow: None,
         }
     }
 }

@@ -9,6 +9,7 @@ use arrow_array::types::{
 use arrow_array::{Array, BinaryArray, PrimitiveArray, RecordBatch, new_null_array};
 
 use crate::record::column_reader::{ColumnProblem, ColumnReader};
+use crate::record::flow::FlowColumns;
 use crate::record::headers::StoredHeaders;
 use crate::record::texts::Texts;
 use crate::record::{Record, schema};
@@ -36,6 +37,8 @@ pub struct Batch {
     pub(super) error: Option<Texts>,
     headers: Option<StoredHeaders>,
     body: Option<BinaryArray>,
+    /// None in a stream without flows. Boxed, because most streams have none.
+    pub(super) flow: Option<Box<FlowColumns>>,
 }
 
 impl Batch {
@@ -65,6 +68,7 @@ impl Batch {
             error: reader.texts(schema::ERROR)?,
             headers: reader.headers(schema::HEADERS)?,
             body: reader.bodies(schema::BODY)?,
+            flow: FlowColumns::find(&reader)?.map(Box::new),
             columns,
         })
     }
@@ -82,6 +86,11 @@ impl Batch {
     /// Returns whether there is no record.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Returns whether the batch has the columns of flows.
+    pub fn has_flows(&self) -> bool {
+        self.flow.is_some()
     }
 
     /// Returns the size of the columns in memory, in bytes.
@@ -145,6 +154,7 @@ impl Batch {
             method: text(&self.method, row).unwrap_or(""),
             url: text(&self.url, row).unwrap_or(""),
             headers: self.headers.as_ref().and_then(|headers| headers.at(row)),
+            flow: self.flow.as_ref().and_then(|flow| flow.step(row)),
         }
     }
 }
@@ -172,7 +182,7 @@ fn text(column: &Option<Texts>, row: usize) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{BatchBuilder, Headers};
+    use crate::record::{BatchBuilder, FlowStep, Headers};
 
     #[test]
     fn records_are_read_back_as_they_were_written() {
@@ -195,6 +205,7 @@ mod tests {
             method: "POST",
             url: "http://127.0.0.1/",
             headers: Some(Headers::Pairs(&headers)),
+            flow: None,
         };
         let bare = Record {
             attack: "",
@@ -214,6 +225,21 @@ mod tests {
             let batch = builder.finish();
             let texts: Vec<String> = batch.records().map(|record| printed(&record)).collect();
             assert_eq!(texts, [printed(&full), printed(&bare)]);
+        }
+    }
+
+    #[test]
+    fn a_batch_of_flows_has_the_steps_only_of_its_requests_in_flows() {
+        let step = FlowStep { flow: "login", flow_seq: 3, step: 2, ..FlowStep::default() };
+        let in_flow = Record { flow: Some(step), body: b"x", ..Record::default() };
+        for (mut builder, expected) in
+            [(BatchBuilder::with_flows(), Some(step)), (BatchBuilder::new(), None)]
+        {
+            [&in_flow, &Record::default()].iter().for_each(|record| builder.push(record));
+            let batch = builder.finish().without_bodies();
+            assert_eq!(batch.has_flows(), builder.has_flows());
+            let steps: Vec<_> = batch.records().map(|record| record.flow).collect();
+            assert_eq!(steps, [expected, None]);
         }
     }
 

@@ -1,7 +1,6 @@
 //! Builds batches: the fields of each record are appended to columns.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arrow_array::builder::{
     BinaryBuilder, DurationNanosecondBuilder, StringBuilder, TimestampNanosecondBuilder,
@@ -10,6 +9,7 @@ use arrow_array::builder::{
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{Schema, SchemaRef};
 
+use crate::record::flow::{FlowBuilder, nanos};
 use crate::record::headers::HeadersBuilder;
 use crate::record::texts::WordsBuilder;
 use crate::record::{Batch, Record, schema};
@@ -37,6 +37,8 @@ pub struct BatchBuilder {
     error: StringBuilder,
     headers: HeadersBuilder,
     body: BinaryBuilder,
+    /// None in a stream without flows. Boxed, so that other streams have no cost.
+    flow: Option<Box<FlowBuilder>>,
     /// Records since the last finish.
     len: usize,
     /// Upper bound on the bytes of texts and bodies since the last finish.
@@ -53,7 +55,7 @@ impl BatchBuilder {
     /// Approximate bytes of a record without its texts and body.
     const FIXED_BYTES: usize = 96;
 
-    /// Returns an empty builder.
+    /// Returns an empty builder for records without flows. It drops [`Record::flow`].
     pub fn new() -> Self {
         Self {
             schema: Arc::new(schema::all()),
@@ -74,9 +76,21 @@ impl BatchBuilder {
             error: StringBuilder::new(),
             headers: HeadersBuilder::new(),
             body: BinaryBuilder::new(),
+            flow: None,
             len: 0,
             text_bytes: 0,
         }
+    }
+
+    /// Returns an empty builder for records of flows, whose batches have more columns.
+    pub fn with_flows() -> Self {
+        let schema = Arc::new(schema::with_flows());
+        Self { schema, flow: Some(Box::new(FlowBuilder::new())), ..Self::new() }
+    }
+
+    /// Returns whether the batches have the columns of flows.
+    pub fn has_flows(&self) -> bool {
+        self.flow.is_some()
     }
 
     /// Returns the schema of the batches.
@@ -96,7 +110,8 @@ impl BatchBuilder {
 
     /// Returns the approximate size of the records since the last finish in memory, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        self.text_bytes + self.len * Self::FIXED_BYTES
+        let flow_bytes = if self.has_flows() { FlowBuilder::FIXED_BYTES } else { 0 };
+        self.text_bytes + self.len * (Self::FIXED_BYTES + flow_bytes)
     }
 
     /// Adds one record.
@@ -118,6 +133,9 @@ impl BatchBuilder {
         self.error.append_option(record.error);
         let header_bytes = self.headers.push(record.headers);
         self.body.append_option((!record.body.is_empty()).then_some(record.body));
+        if let Some(flow) = &mut self.flow {
+            flow.push(record.flow.as_ref());
+        }
         self.len += 1;
         let texts = [record.url, record.error.unwrap_or_default()];
         let text_bytes: usize = texts.iter().map(|text| text.len()).sum();
@@ -126,7 +144,7 @@ impl BatchBuilder {
 
     /// Returns the records since the last finish as a batch, and starts the next batch.
     pub fn finish(&mut self) -> Batch {
-        let columns: Vec<ArrayRef> = vec![
+        let mut columns: Vec<ArrayRef> = vec![
             Arc::new(self.seq.finish()),
             Arc::new(self.timestamp.finish().with_timezone("UTC")),
             Arc::new(self.lag.finish()),
@@ -145,15 +163,11 @@ impl BatchBuilder {
             Arc::new(self.headers.finish()),
             Arc::new(self.body.finish()),
         ];
+        columns.extend(self.flow.iter_mut().flat_map(|flow| flow.finish()));
         self.len = 0;
         self.text_bytes = 0;
         let columns = RecordBatch::try_new(self.schema.clone(), columns)
             .expect("the builders have the order and the types of the schema");
         Batch::from_columns(columns).expect("the batch has all columns")
     }
-}
-
-/// Returns whole nanoseconds, at most 292 years.
-fn nanos(duration: Duration) -> i64 {
-    i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }

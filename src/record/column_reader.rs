@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::ArrowPrimitiveType;
-use arrow_array::{Array, BinaryArray, PrimitiveArray, RecordBatch};
+use arrow_array::{Array, BinaryArray, BooleanArray, PrimitiveArray, RecordBatch};
 use arrow_schema::DataType;
 
 use crate::record::headers::StoredHeaders;
@@ -61,6 +61,11 @@ impl ColumnReader<'_> {
         name: &'static str,
     ) -> Result<Option<PrimitiveArray<T>>, ColumnProblem> {
         self.typed(name, &T::DATA_TYPE, |column| column.as_primitive_opt().cloned())
+    }
+
+    /// Returns a column of truth values.
+    pub fn booleans(&self, name: &'static str) -> Result<Option<BooleanArray>, ColumnProblem> {
+        self.typed(name, &"Boolean", |column| column.as_boolean_opt().cloned())
     }
 
     /// Returns a column of texts.

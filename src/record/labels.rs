@@ -16,6 +16,8 @@ pub enum Label {
     Method,
     /// URL of the target.
     Url,
+    /// Name of the flow.
+    Flow,
 }
 
 /// The texts of one column for a range of records.
@@ -29,13 +31,14 @@ pub struct Labels<'a> {
 
 impl<'a> Labels<'a> {
     pub(super) fn new(batch: &'a Batch, label: Label, range: Range<usize>) -> Self {
-        let column = match label {
-            Label::Attack => &batch.attack,
-            Label::Name => &batch.name,
-            Label::Method => &batch.method,
-            Label::Url => &batch.url,
+        let texts = match label {
+            Label::Attack => batch.attack.as_ref(),
+            Label::Name => batch.name.as_ref(),
+            Label::Method => batch.method.as_ref(),
+            Label::Url => batch.url.as_ref(),
+            Label::Flow => batch.flow.as_ref().and_then(|columns| columns.flow.as_ref()),
         };
-        Self { texts: column.as_ref(), range }
+        Self { texts, range }
     }
 
     /// Returns the text at an index, from 0; empty if there is none.

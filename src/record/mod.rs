@@ -5,6 +5,7 @@ mod batch;
 mod rows;
 mod labels;
 mod outcome;
+mod flow;
 mod headers;
 mod texts;
 mod columns;
@@ -15,6 +16,7 @@ pub use batch::Batch;
 pub use builder::BatchBuilder;
 pub(crate) use column_reader::ColumnProblem;
 pub use columns::Columns;
+pub use flow::{FlowEnd, FlowStep};
 pub use headers::{Headers, StoredRange, canonical};
 pub use labels::{Label, Labels};
 pub use outcome::{Outcome, is_good};
@@ -63,11 +65,19 @@ pub struct Record<'a> {
     pub url: &'a str,
     /// Response headers in order, repeats kept; None without a response.
     pub headers: Option<Headers<'a>>,
+    /// Place of the request in its flow. None if it is in no flow, and in streams without flows.
+    pub flow: Option<FlowStep<'a>>,
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
+    /// Returns what decides whether the hit succeeded.
+    pub fn outcome(&self) -> Outcome<'a> {
+        let is_checked = self.flow.is_some_and(|step| step.checks.is_some());
+        Outcome { code: self.code, error: self.error, is_checked }
+    }
+
     /// Returns whether the hit succeeded, as [`Outcome::is_success`] defines it.
     pub fn is_success(&self) -> bool {
-        Outcome { code: self.code, error: self.error }.is_success()
+        self.outcome().is_success()
     }
 }

@@ -7,7 +7,7 @@ use arrow_select::take::take_record_batch;
 
 use crate::record::batch::nanos;
 use crate::record::texts::Texts;
-use crate::record::{Batch, Label, Labels, Outcome, Record, schema};
+use crate::record::{Batch, FlowStep, Label, Labels, Outcome, Record, schema};
 
 /// A range of the records of a batch. Reading its columns is several times as fast as reading
 /// record by record.
@@ -123,10 +123,25 @@ impl<'a> Rows<'a> {
     /// Returns the outcome of each record, in the order of the records.
     pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'a>> + use<'a> {
         let mut errors = self.errors().peekable();
+        let (flow, start) = (self.batch.flow.as_deref(), self.range.start);
         self.codes().iter().enumerate().map(move |(index, code)| {
             let error = errors.next_if(|(failed, _)| *failed == index).map(|(_, error)| error);
-            Outcome { code: *code, error }
+            let is_checked = flow.is_some_and(|flow| flow.is_checked(start + index));
+            Outcome { code: *code, error, is_checked }
         })
+    }
+
+    /// Returns whether the records have the columns of flows.
+    pub fn has_flows(&self) -> bool {
+        self.batch.has_flows()
+    }
+
+    /// Returns the place of each record in its flow, None for a request that is in no flow; no
+    /// items in a stream without flows.
+    pub fn flow_steps(&self) -> impl Iterator<Item = Option<FlowStep<'a>>> + use<'a> {
+        let range = self.range.clone();
+        let flow = self.batch.flow.as_deref();
+        flow.into_iter().flat_map(move |flow| range.clone().map(|row| flow.step(row)))
     }
 
     /// Returns the texts of a label; empty texts if the column is not in the batch.
@@ -213,6 +228,7 @@ mod tests {
                 method: "GET",
                 url: "",
                 headers: None,
+                flow: None,
             });
         }
         builder.finish()
@@ -235,7 +251,7 @@ mod tests {
             assert!(rows.bytes_in().iter().eq(records.iter().map(|r| &r.bytes_in)));
             assert_eq!(rows.retries(), records.iter().map(|r| u64::from(r.retries)).sum::<u64>());
             assert!(rows.errors().eq(errors));
-            let outcomes = records.iter().map(|r| Outcome { code: r.code, error: r.error });
+            let outcomes = records.iter().map(Record::outcome);
             assert!(rows.outcomes().eq(outcomes));
             let responses = records.iter().filter_map(|r| Some(ns(r.latency) + ns(r.lag?)));
             assert!(rows.responses_ns().eq(responses));

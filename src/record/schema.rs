@@ -23,21 +23,48 @@ pub const ERROR: &str = "error";
 pub const HEADERS: &str = "headers";
 pub const BODY: &str = "body";
 
+/// Names of the columns that only streams of flows have, in order.
+pub const FLOW: &str = "flow";
+pub const FLOW_SEQ: &str = "flow_seq";
+pub const FLOW_HIT: &str = "flow_hit";
+pub const STEP: &str = "step";
+pub const ATTEMPT: &str = "attempt";
+pub const CHECKS: &str = "checks";
+pub const CHECKS_FAILED: &str = "checks_failed";
+pub const FLOW_TIME: &str = "flow_time";
+pub const FLOW_THOUGHT: &str = "flow_thought";
+pub const FLOW_FAILED: &str = "flow_failed";
+
 /// The columns that every stream must have.
 pub const REQUIRED: [&str; 6] = [SEQ, TIMESTAMP, LATENCY, CODE, BYTES_OUT, BYTES_IN];
 
 /// The columns that are counted and summed.
-pub const NUMBERS: [&str; 8] = [TIMESTAMP, LAG, LATENCY, CODE, BYTES_OUT, BYTES_IN, RETRIES, ERROR];
+pub const NUMBERS: [&str; 14] = [
+    TIMESTAMP,
+    LAG,
+    LATENCY,
+    CODE,
+    BYTES_OUT,
+    BYTES_IN,
+    RETRIES,
+    ERROR,
+    FLOW_HIT,
+    CHECKS,
+    CHECKS_FAILED,
+    FLOW_TIME,
+    FLOW_THOUGHT,
+    FLOW_FAILED,
+];
 
 /// The columns by which records are grouped.
-pub const LABELS: [&str; 4] = [ATTACK, NAME, METHOD, URL];
+pub const LABELS: [&str; 5] = [ATTACK, NAME, METHOD, URL, FLOW];
 
 /// Names in the map of headers.
 const ENTRIES: &str = "entries";
 const KEY: &str = "key";
 const VALUE: &str = "value";
 
-/// Returns the schema of a batch with all columns.
+/// Returns the schema of a batch with all columns of requests that are in no flow.
 pub fn all() -> Schema {
     let duration = DataType::Duration(TimeUnit::Nanosecond);
     let timestamp = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
@@ -60,6 +87,26 @@ pub fn all() -> Schema {
         Field::new(HEADERS, headers_type(), true),
         Field::new(BODY, DataType::Binary, true),
     ])
+}
+
+/// Returns the schema of a batch with all columns, also those of flows.
+pub fn with_flows() -> Schema {
+    let duration = DataType::Duration(TimeUnit::Nanosecond);
+    let flows = [
+        (FLOW, word_type()),
+        (FLOW_SEQ, DataType::UInt64),
+        (FLOW_HIT, DataType::UInt32),
+        (STEP, DataType::UInt16),
+        (ATTEMPT, DataType::UInt16),
+        (CHECKS, DataType::UInt16),
+        (CHECKS_FAILED, DataType::UInt16),
+        (FLOW_TIME, duration.clone()),
+        (FLOW_THOUGHT, duration),
+        (FLOW_FAILED, DataType::Boolean),
+    ];
+    let plain = all();
+    let flows = flows.map(|(name, column)| Arc::new(Field::new(name, column, true)));
+    Schema::new(plain.fields().iter().cloned().chain(flows).collect::<Vec<_>>())
 }
 
 /// Returns the type of a text that recurs. The keys are signed, as pandas requires.

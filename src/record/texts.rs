@@ -7,6 +7,7 @@ use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, DictionaryArray, Int32Array, StringArray};
+use arrow_buffer::NullBuffer;
 use arrow_buffer::bit_iterator::BitIndexIterator;
 
 /// Most words that a stream may contain in excess of its texts, which bounds the length of a list
@@ -138,9 +139,16 @@ impl WordsBuilder {
 
     /// Returns the texts since the last finish as a column.
     pub fn finish(&mut self) -> DictionaryArray<Int32Type> {
+        self.finish_masked(None)
+    }
+
+    /// Returns the texts since the last finish as a column, some of them replaced by nulls. The key
+    /// of such a text may be any number.
+    pub fn finish_masked(&mut self, nulls: Option<NullBuffer>) -> DictionaryArray<Int32Type> {
         let words = self.words.finish_preserve_values().values().clone();
         let n_words = words.len();
-        let column = DictionaryArray::new(mem::take(&mut self.keys).into(), words);
+        let keys = Int32Array::new(mem::take(&mut self.keys).into(), nulls);
+        let column = DictionaryArray::new(keys, words);
         self.credit = MAX_CREDIT.min(self.credit + column.len() as i64);
         if n_words == self.n_sent {
             return column;

@@ -112,6 +112,7 @@ impl Writer {
     /// of facts has no records.
     fn begin_with(&mut self, metadata: &Metadata) -> Result<(), Error> {
         self.end()?;
+        self.builder = BatchBuilder::new();
         self.begin(Some(metadata))?;
         match metadata {
             Metadata::Plan(_) => Ok(()),
@@ -153,7 +154,12 @@ impl Sink for Writer {
     }
 
     fn take_round(&mut self, round: &Round) -> anyhow::Result<()> {
-        let written = match round.as_batch() {
+        // A stream has one set of columns, so it has those of flows if any input has them.
+        if round.has_flows() && !self.builder.has_flows() {
+            self.builder = BatchBuilder::with_flows();
+        }
+        let is_complete = |batch: &&Batch| batch.has_flows() || !self.builder.has_flows();
+        let written = match round.as_batch().filter(is_complete) {
             Some(batch) => self.write(batch),
             None => {
                 round.records().for_each(|record| self.builder.push(&record));

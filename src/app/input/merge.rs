@@ -193,6 +193,11 @@ impl Round {
         self.runs().flat_map(|rows| rows.records())
     }
 
+    /// Returns whether the current batch of any input has the columns of flows.
+    pub fn has_flows(&self) -> bool {
+        self.batches.iter().flatten().any(|input| input.batch.has_flows())
+    }
+
     /// Returns the batch that consists of exactly these records. None if there is none.
     pub fn as_batch(&self) -> Option<&Batch> {
         let mut runs = self.runs();

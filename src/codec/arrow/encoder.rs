@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Write};
+use std::mem;
 
 use arrow_ipc::writer::{IpcWriteOptions, StreamWriter};
 use arrow_ipc::{CompressionType, MetadataVersion};
@@ -23,48 +24,102 @@ const ALIGNMENT: usize = 8;
 ///
 /// Level 1 takes as long and level 6 twice as long; both change the size by at most 2 %.
 pub struct ArrowEncoder<W: Write> {
-    stream: StreamWriter<BufWriter<W>>,
+    state: State<W>,
     /// Copies batches that do not have exactly the columns of the stream.
     builder: BatchBuilder,
 }
 
+/// How far a stream is.
+enum State<W: Write> {
+    /// It begins with the first batch, which shows whether the stream has flows.
+    Waiting(BufWriter<W>),
+    /// It has begun.
+    Begun(Box<StreamWriter<BufWriter<W>>>),
+    /// The output could not be written.
+    Broken,
+}
+
 impl<W: Write> ArrowEncoder<W> {
-    /// Begins a stream, with metadata in its schema.
+    /// Begins a stream, with metadata in its schema. A stream has the columns of flows if its plan
+    /// has flows; without metadata, if its first batch has them.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] if the output cannot be written.
     pub fn new(output: W, metadata: Option<&Metadata>) -> Result<Self, Error> {
-        let builder = BatchBuilder::new();
-        let schema = with_metadata(builder.schema().clone(), metadata);
-        let options = IpcWriteOptions::try_new(ALIGNMENT, false, MetadataVersion::V5)
-            .map_err(io_error)?
-            .try_with_compression(Some(CompressionType::ZSTD))
-            .map_err(io_error)?;
-        let mut stream =
-            StreamWriter::try_new_with_options(BufWriter::new(output), &schema, options)
-                .map_err(io_error)?;
-        stream.flush().map_err(io_error)?;
-        Ok(Self { stream, builder })
+        let builder = match metadata {
+            Some(Metadata::Plan(plan)) if plan.flows.is_some() => BatchBuilder::with_flows(),
+            _ => BatchBuilder::new(),
+        };
+        let mut encoder = Self { state: State::Waiting(BufWriter::new(output)), builder };
+        if metadata.is_some() {
+            // Readers learn the plan while the first requests are under way.
+            encoder.begin(metadata)?;
+        }
+        Ok(encoder)
+    }
+
+    /// Returns the stream, which begins now unless it has begun.
+    fn begin(
+        &mut self,
+        metadata: Option<&Metadata>,
+    ) -> Result<&mut StreamWriter<BufWriter<W>>, Error> {
+        self.state = match mem::replace(&mut self.state, State::Broken) {
+            State::Waiting(output) => {
+                let schema = with_metadata(self.builder.schema().clone(), metadata);
+                State::Begun(Box::new(begin(output, &schema).map_err(io_error)?))
+            }
+            state => state,
+        };
+        match &mut self.state {
+            State::Begun(stream) => Ok(stream),
+            _ => Err(Error::Io(io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    /// Ends a stream that lacks the columns of flows. The next batch begins one that has them.
+    fn widen(&mut self) -> Result<(), Error> {
+        self.builder = BatchBuilder::with_flows();
+        self.state = match mem::replace(&mut self.state, State::Broken) {
+            State::Begun(stream) => State::Waiting(stream.into_inner().map_err(io_error)?),
+            state => state,
+        };
+        Ok(())
     }
 }
 
 impl<W: Write + Send> Encoder for ArrowEncoder<W> {
     fn write(&mut self, batch: &Batch) -> Result<(), Error> {
-        if batch.columns().schema().fields() == self.builder.schema().fields() {
-            self.stream.write(batch.columns()).map_err(io_error)?;
+        if batch.has_flows() && !self.builder.has_flows() {
+            self.widen()?;
+        }
+        let complete = if batch.columns().schema().fields() == self.builder.schema().fields() {
+            None
         } else {
             batch.records().for_each(|record| self.builder.push(&record));
-            let complete = self.builder.finish();
-            self.stream.write(complete.columns()).map_err(io_error)?;
-        }
-        self.stream.flush().map_err(io_error)
+            Some(self.builder.finish())
+        };
+        let stream = self.begin(None)?;
+        stream.write(complete.as_ref().unwrap_or(batch).columns()).map_err(io_error)?;
+        stream.flush().map_err(io_error)
     }
 
     fn finish(&mut self) -> Result<(), Error> {
-        self.stream.finish().map_err(io_error)?;
-        self.stream.flush().map_err(io_error)
+        let stream = self.begin(None)?;
+        stream.finish().map_err(io_error)?;
+        stream.flush().map_err(io_error)
     }
+}
+
+fn begin<W: Write>(
+    output: BufWriter<W>,
+    schema: &Schema,
+) -> Result<StreamWriter<BufWriter<W>>, ArrowError> {
+    let options = IpcWriteOptions::try_new(ALIGNMENT, false, MetadataVersion::V5)?
+        .try_with_compression(Some(CompressionType::ZSTD))?;
+    let mut stream = StreamWriter::try_new_with_options(output, schema, options)?;
+    stream.flush()?;
+    Ok(stream)
 }
 
 fn with_metadata(schema: Schema, metadata: Option<&Metadata>) -> Schema {

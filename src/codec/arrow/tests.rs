@@ -12,9 +12,9 @@ use arrow_schema::{Field, Schema};
 use crate::codec::arrow::ArrowEncoder;
 use crate::codec::stream::Encoder;
 use crate::codec::{Metadata, decoder};
-use crate::facts::Facts;
-use crate::plan::Plan;
-use crate::record::{BatchBuilder, Columns, Record};
+use crate::facts::{Facts, FlowFacts};
+use crate::plan::{Plan, PlannedFlow};
+use crate::record::{Batch, BatchBuilder, Columns, FlowEnd, FlowStep, Record};
 
 fn record(seq: u64) -> Record<'static> {
     Record {
@@ -35,6 +35,7 @@ fn record(seq: u64) -> Record<'static> {
         method: "GET",
         url: "http://127.0.0.1/",
         headers: None,
+        flow: None,
     }
 }
 
@@ -110,6 +111,103 @@ fn names_that_never_recur_are_read_back_in_bounded_memory() {
     assert_eq!(read, names);
 }
 
+/// Returns a request of a flow. Each third one ends its flow.
+fn flow_step(seq: u64) -> FlowStep<'static> {
+    let ended = FlowEnd {
+        time: Duration::from_nanos(9 * seq),
+        thought: Duration::from_nanos(seq),
+        failed: seq.is_multiple_of(2),
+    };
+    FlowStep {
+        flow: ["login", "browse"][seq as usize % 2],
+        flow_seq: seq / 3,
+        flow_hit: seq as u32 % 3,
+        step: seq as u16 % 5 + 1,
+        attempt: seq as u16 % 2,
+        checks: (!seq.is_multiple_of(4)).then_some(3),
+        checks_failed: (!seq.is_multiple_of(4)).then_some(seq as u16 % 2),
+        ended: (seq % 3 == 2).then_some(ended),
+    }
+}
+
+/// Returns a batch of requests, each with its number and whether it is in a flow.
+fn mixed_batch(mut builder: BatchBuilder, requests: &[(u64, bool)]) -> Batch {
+    for (seq, is_in_flow) in requests {
+        let flow = is_in_flow.then(|| flow_step(*seq));
+        builder.push(&Record { flow, ..record(*seq) });
+    }
+    builder.finish()
+}
+
+/// Writes batches to one encoder, and returns the stream.
+fn encoded(metadata: Option<&Metadata>, batches: &[Batch]) -> Vec<u8> {
+    let shared = Shared::default();
+    let mut encoder = ArrowEncoder::new(shared.clone(), metadata).unwrap();
+    batches.iter().for_each(|batch| encoder.write(batch).unwrap());
+    encoder.finish().unwrap();
+    shared.0.lock().unwrap().clone()
+}
+
+/// Reads the places in flows of all records.
+fn steps_of(bytes: &[u8], columns: Columns) -> Vec<(u64, Option<String>)> {
+    let mut decoder = decoder(io::Cursor::new(bytes.to_vec()), columns).unwrap();
+    let mut steps = Vec::new();
+    while let Some(batch) = decoder.next_batch().unwrap() {
+        let step = |record: Record<'_>| (record.seq, record.flow.map(|step| format!("{step:?}")));
+        steps.extend(batch.records().map(step));
+    }
+    steps
+}
+
+#[test]
+fn steps_of_flows_are_read_back_whatever_the_first_batch_has() {
+    let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 2 }]);
+    let planned = Metadata::Plan(Plan { flows, ..Plan::default() });
+    let plain = Metadata::Plan(Plan::default());
+    let requests: Vec<(u64, bool)> = (0..12).map(|seq| (seq, seq % 5 != 1)).collect();
+    let batches = [
+        mixed_batch(BatchBuilder::new(), &[(100, false)]),
+        mixed_batch(BatchBuilder::with_flows(), &requests[..5]),
+        mixed_batch(BatchBuilder::new(), &[(101, false)]),
+        mixed_batch(BatchBuilder::with_flows(), &requests[5..]),
+    ];
+    let all = [&[(100, false)], &requests[..5], &[(101, false)], &requests[5..]].concat();
+    let expected: Vec<_> = all
+        .iter()
+        .map(|(seq, is_in_flow)| (*seq, is_in_flow.then(|| format!("{:?}", flow_step(*seq)))))
+        .collect();
+    for metadata in [None, Some(&plain), Some(&planned)] {
+        let bytes = encoded(metadata, &batches);
+        assert_eq!(steps_of(&bytes, Columns::All), expected);
+        assert_eq!(steps_of(&bytes, Columns::Figures), expected);
+    }
+}
+
+#[test]
+fn only_a_stream_with_flows_has_their_columns() {
+    let has_flows = |bytes: &[u8]| bytes.windows(9).any(|word| word == b"flow_seq\0");
+    let plain = [mixed_batch(BatchBuilder::new(), &[(0, true)])];
+    let flows = [mixed_batch(BatchBuilder::with_flows(), &[(0, false)])];
+    assert!(!has_flows(&encoded(None, &plain)));
+    assert!(!has_flows(&encoded(None, &[])));
+    let bytes = encoded(None, &flows);
+    assert!(has_flows(&bytes));
+    // One stream, so that readers of only the first stream see all records.
+    assert_eq!(bytes.windows(10).filter(|word| word == b"first_byte").count(), 1);
+}
+
+#[test]
+fn numbers_of_flows_are_read_with_the_other_numbers() {
+    let batch = mixed_batch(BatchBuilder::with_flows(), &[(2, true), (3, false)]);
+    let mut decoder = decoder(io::Cursor::new(encoded(None, &[batch])), Columns::Numbers).unwrap();
+    let batch = decoder.next_batch().unwrap().unwrap();
+    let step = FlowStep { flow: "", flow_seq: 0, step: 0, attempt: 0, ..flow_step(2) };
+    let rows = batch.rows(0..2);
+    assert_eq!(rows.flow_steps().collect::<Vec<_>>(), [Some(step), None]);
+    let reordered = rows.in_order(&[1, 0]);
+    assert_eq!(reordered.rows(0..2).flow_steps().collect::<Vec<_>>(), [None, Some(step)]);
+}
+
 #[test]
 fn streams_that_follow_each_other_are_all_read() {
     let bytes = [stream(0..3), stream([]), stream(3..5)].concat();
@@ -132,6 +230,7 @@ fn facts_after_a_stream_are_read_back_in_order() {
         waited_for_target: 0,
         overdue_ns: 0,
         truncated_bodies: 0,
+        flows: Some(FlowFacts { started: 5, cut: 2, ..FlowFacts::default() }),
     });
     let tail = Shared::default();
     ArrowEncoder::new(tail.clone(), Some(&facts)).unwrap().finish().unwrap();

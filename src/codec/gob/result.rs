@@ -259,6 +259,7 @@ impl<'a> Values<'a> {
             method: &self.method,
             url: &self.url,
             headers: self.has_headers.then_some(Headers::Pairs(headers)),
+            flow: None,
         }
     }
 }

@@ -88,6 +88,7 @@ impl CsvParser {
             method: &method,
             url: &url,
             headers: headers.map(Headers::Pairs),
+            flow: None,
         });
         Ok(())
     }

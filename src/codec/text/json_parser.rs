@@ -143,6 +143,7 @@ impl<H> Object<'_, H> {
             method: &self.method.0,
             url: &self.url.0,
             headers,
+            flow: None,
         }
     }
 }

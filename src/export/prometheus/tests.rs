@@ -24,6 +24,7 @@ pub fn record() -> Record<'static> {
         method: "GET",
         url: "http://a/b?c=1",
         headers: None,
+        flow: None,
     }
 }
 

@@ -35,13 +35,16 @@ pub struct SlowHit {
     pub url: String,
     /// Why the hit failed; None on success.
     pub error: Option<String>,
+    /// Whether the step of a flow has checks, which decide in place of the status.
+    pub is_checked: bool,
 }
 
 impl SlowHit {
     /// Returns whether the hit succeeded; see
     /// [`Record::is_success`](crate::record::Record::is_success).
     pub fn is_success(&self) -> bool {
-        Outcome { code: self.code, error: self.error.as_deref() }.is_success()
+        let Self { code, is_checked, .. } = *self;
+        Outcome { code, error: self.error.as_deref(), is_checked }.is_success()
     }
 
     fn of(record: &Record<'_>) -> Self {
@@ -56,6 +59,7 @@ impl SlowHit {
             method: shown(record.method),
             url: shown(record.url),
             error: record.error.map(shown),
+            is_checked: record.outcome().is_checked,
         }
     }
 
@@ -201,6 +205,7 @@ mod tests {
             method: "POST".to_owned(),
             url: "http://h/".to_owned(),
             error: Some("timeout".to_owned()),
+            is_checked: false,
         };
         assert_eq!(found.iter().collect::<Vec<_>>(), [&hit]);
         assert_eq!(slowest(&batch(0..0)).iter().count(), 0);

@@ -125,7 +125,7 @@ fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
 /// Returns the kind of an outcome, and the colors of that kind.
 fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
     match outcome {
-        Outcome::Status(0..300) => (0, &GOOD),
+        Outcome::Status(0..300) | Outcome::Expected(_) => (0, &GOOD),
         Outcome::Status(300..400) => (1, &REDIRECTED),
         Outcome::Status(400..500) => (2, &REFUSED),
         Outcome::Status(_) | Outcome::Broken(..) => (3, &BROKEN),
@@ -136,6 +136,7 @@ fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
 fn label(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Status(status) => status.to_string(),
+        Outcome::Expected(status) => format!("{status}, as expected"),
         Outcome::Broken(status, cause) => format!("{status}, then {cause}"),
         Outcome::Failure(cause) if cause.is_empty() => "no response".to_owned(),
         Outcome::Failure(cause) => format!("no response: {cause}"),

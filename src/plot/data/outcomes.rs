@@ -3,7 +3,7 @@
 use crate::bounded_map::Bounded;
 use crate::failure_names::cause;
 use crate::markup::redact::cut;
-use crate::record::is_good;
+use crate::record::{self, is_good};
 
 /// Distinct outcomes, at most. A server may send a different text each time.
 const MAX_OUTCOMES: usize = 24;
@@ -16,6 +16,8 @@ const MAX_CAUSE_BYTES: usize = 200;
 pub enum Outcome {
     /// With a status.
     Status(u16),
+    /// With a status that is no success, which the step of a flow expects.
+    Expected(u16),
     /// With the status of a success, and a failure after it for a [cause] such as `unexpected EOF`.
     Broken(u16, String),
     /// Without a status, for a [cause] such as `EOF`; empty if unknown.
@@ -43,6 +45,7 @@ impl Outcome {
     pub fn is_failure(&self) -> Option<bool> {
         match self {
             Self::Status(code) => Some(!is_good(*code)),
+            Self::Expected(_) => Some(false),
             Self::Broken(..) | Self::Failure(_) => Some(true),
             Self::Other => None,
         }
@@ -56,11 +59,13 @@ impl Default for Outcomes {
 }
 
 impl Outcomes {
-    /// Returns the place of a hit's outcome, given its status, 0 for none, and its error.
-    pub fn place(&mut self, code: u16, error: Option<&str>) -> usize {
+    /// Returns the place of a hit's outcome.
+    pub fn place(&mut self, hit: &record::Outcome<'_>) -> usize {
+        let record::Outcome { code, error, .. } = *hit;
         let outcome = match (code, error) {
             (0, _) => Outcome::Failure(brief_cause(error.unwrap_or_default())),
             (_, Some(error)) if is_good(code) => Outcome::Broken(code, brief_cause(error)),
+            _ if hit.is_success() && !is_good(code) => Outcome::Expected(code),
             _ => Outcome::Status(code),
         };
         // Fast path: most hits end like the one before.
@@ -81,6 +86,27 @@ impl Outcomes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hit(code: u16, error: Option<&str>) -> record::Outcome<'_> {
+        record::Outcome { code, error, is_checked: false }
+    }
+
+    #[test]
+    fn a_status_that_is_expected_is_no_failure() {
+        let mut outcomes = Outcomes::default();
+        let table = [
+            (404, None, true, Some(false)),
+            (404, None, false, Some(true)),
+            (404, Some("check: HTTP 200"), true, Some(true)),
+            (200, None, true, Some(false)),
+            (200, Some("check: status == 404"), true, Some(true)),
+        ];
+        for (code, error, is_checked, expected) in table {
+            let place = outcomes.place(&record::Outcome { code, error, is_checked });
+            let outcome = outcomes.seen().nth(place).unwrap();
+            assert_eq!(outcome.is_failure(), expected, "{outcome:?}");
+        }
+    }
 
     #[test]
     fn failures_differ_by_cause_and_responses_by_status() {
@@ -104,7 +130,8 @@ mod tests {
             (200, Some("Get \"http://h/\": unexpected EOF".to_owned()), 7),
         ];
         for (code, error, place) in table {
-            assert_eq!(outcomes.place(code, error.as_deref()), place, "{code} {error:?}");
+            let hit = hit(code, error.as_deref());
+            assert_eq!(outcomes.place(&hit), place, "{hit:?}");
         }
         let failure = |cause: &str| Outcome::Failure(cause.to_owned());
         let (ok, missing) = (Outcome::Status(200), Outcome::Status(404));
@@ -123,7 +150,7 @@ mod tests {
     #[test]
     fn a_long_cause_is_cut() {
         let mut outcomes = Outcomes::default();
-        outcomes.place(0, Some(&"<".repeat(10_000)));
+        outcomes.place(&hit(0, Some(&"<".repeat(10_000))));
         let expected = Outcome::Failure("<".repeat(MAX_CAUSE_BYTES) + "…");
         assert!(outcomes.seen().eq([&expected]), "{outcomes:?}");
     }
@@ -131,10 +158,10 @@ mod tests {
     #[test]
     fn further_outcomes_count_as_one() {
         let mut outcomes = Outcomes::default();
-        let places: Vec<usize> = (100..140).map(|code| outcomes.place(code, None)).collect();
+        let places: Vec<usize> = (100..140).map(|code| outcomes.place(&hit(code, None))).collect();
         assert_eq!(places[..MAX_OUTCOMES], (0..MAX_OUTCOMES).collect::<Vec<_>>());
         assert!(places[MAX_OUTCOMES..].iter().all(|place| *place == MAX_OUTCOMES));
         assert_eq!(outcomes.seen().last(), Some(&Outcome::Other));
-        assert_eq!(outcomes.place(100, None), 0);
+        assert_eq!(outcomes.place(&hit(100, None)), 0);
     }
 }

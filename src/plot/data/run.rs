@@ -74,7 +74,7 @@ impl Run {
         self.extent.add(hit.at);
         let end_ns = at_ns.saturating_add_unsigned(latency_ns);
         self.last_end_ns = self.last_end_ns.max(end_ns);
-        let outcome = self.outcomes.place(hit.outcome.code, hit.outcome.error);
+        let outcome = self.outcomes.place(&hit.outcome);
         let is_success = hit.outcome.is_success();
         let (tally, offset_ns) = self.tallies.at(at_ns);
         tally.latency.add(latency_ns);

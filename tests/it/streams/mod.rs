@@ -2,5 +2,6 @@
 
 mod arrow;
 mod encode;
+mod flows;
 mod gob;
 mod round_trips;

@@ -283,6 +283,7 @@ impl Hit {
             method,
             url,
             headers: self.headers.as_deref().map(Headers::Pairs),
+            flow: None,
         }
     }
 }

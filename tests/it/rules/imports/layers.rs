@@ -81,7 +81,7 @@ const ORDER: [(&str, &str); 17] = [
          groups last_interval",
     ),
     ("plot", "data render charts"),
-    ("record", "outcome schema texts headers column_reader columns batch labels rows builder"),
+    ("record", "outcome schema texts headers column_reader flow columns batch labels rows builder"),
     (
         "report",
         "hdrplot hist report_type thresholds groups intervals text terminal markdown locust junit \
