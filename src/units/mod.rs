@@ -1,4 +1,4 @@
-//! Parses and prints the values of flags and reports: durations, rates, sizes, shares, keywords.
+//! Parses and prints values: durations, rates, sizes, shares, keywords, UUIDs.
 
 mod keyword;
 mod divisor;
@@ -6,6 +6,7 @@ mod duration;
 mod rate;
 mod size;
 mod share;
+mod uuid;
 
 pub use divisor::greatest_common_divisor;
 pub use duration::{GoDuration, parse_duration, parse_span};
@@ -13,3 +14,4 @@ pub use keyword::parse_keyword;
 pub use rate::{Rate, parse_rate};
 pub use share::parse_share;
 pub use size::parse_size;
+pub use uuid::write_uuid;

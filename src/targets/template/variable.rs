@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::fmt::Write;
 
-use rand::{Rng, RngExt};
+use rand::RngExt;
 
 use crate::targets::template::Values;
 use crate::targets::variable_problem::VariableProblem;
+use crate::units::write_uuid;
 
 /// The names that the variables of a list may have.
 #[derive(Clone, Debug, Default)]
@@ -120,16 +121,4 @@ impl Variable {
         };
         written.expect("writing to a String cannot fail");
     }
-}
-
-/// Writes a random UUID.
-///
-/// Source: RFC 9562, section 5.4.
-fn write_uuid(numbers: &mut impl Rng, text: &mut String) -> std::fmt::Result {
-    let (high, low) = (numbers.next_u64(), numbers.next_u64());
-    let version = (high & !0xf000) | 0x4000;
-    let variant = (low & !(0b11 << 62)) | 0b10 << 62;
-    let (a, b, c) = (version >> 32, version >> 16 & 0xffff, version & 0xffff);
-    let (d, e) = (variant >> 48, variant & 0xffff_ffff_ffff);
-    write!(text, "{a:08x}-{b:04x}-{c:04x}-{d:04x}-{e:012x}")
 }

@@ -94,7 +94,7 @@ const ORDER: [(&str, &str); 17] = [
         "path variable_problem problem lines url weight template assemble reader json http",
     ),
     ("threshold", "outcome scope unit metric expression file results regression_limit abort"),
-    ("units", "divisor keyword duration rate share size"),
+    ("units", "divisor keyword duration rate share size uuid"),
 ];
 
 /// Imports against an order, each with its reason.
