@@ -1,26 +1,33 @@
-//! The arrival log: when each request arrived, and how long its response took.
+//! The arrival log: when each request arrived, its response, and how long that took.
 
 use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
-/// A CSV log with one line per request: number, time of arrival, and delay of the response.
+use http::{Method, Request, StatusCode, Uri};
+
+/// The columns of the log.
+const HEADER: &str = "seq,timestamp_ns,delay_ns,method,path,route,status";
+
+/// A CSV log with one line per request: number, time of arrival, delay of the response, method,
+/// path, route, and status of the response.
 ///
 /// The number is that of the header `X-Drumfire-Seq`, empty without it. The time is in ns since
-/// 1970 UTC, and the delay is in ns, empty if there was no response.
+/// 1970 UTC, and the delay is in ns. Delay and status are empty if there was no response, and the
+/// route is empty if no route matched.
 pub struct ArrivalLog {
     output: BufWriter<Box<dyn Write>>,
 }
 
 impl ArrivalLog {
-    /// Starts a log with the header line `seq,timestamp_ns,delay_ns`.
+    /// Starts a log with its header line.
     ///
     /// # Errors
     ///
     /// The header cannot be written.
     pub fn new(output: Box<dyn Write>) -> io::Result<Self> {
         let mut output = BufWriter::new(output);
-        writeln!(output, "seq,timestamp_ns,delay_ns")?;
+        writeln!(output, "{HEADER}")?;
         Ok(Self { output })
     }
 
@@ -38,11 +45,26 @@ impl ArrivalLog {
             write!(self.output, "{seq}")?;
         }
         write!(self.output, ",{},", arrival.timestamp_ns)?;
-        if let Some(delay) = arrival.delay {
+        if let Some((_, delay)) = arrival.response {
             write!(self.output, "{}", delay.as_nanos())?;
         }
-        writeln!(self.output)
+        write!(self.output, ",{},", arrival.method)?;
+        write_field(&mut self.output, arrival.uri.path())?;
+        self.output.write_all(b",")?;
+        write_field(&mut self.output, arrival.route)?;
+        match arrival.response {
+            Some((status, _)) => writeln!(self.output, ",{}", status.as_str()),
+            None => writeln!(self.output, ","),
+        }
     }
+}
+
+/// Writes a text as a field of a line, in quotation marks if they are needed.
+fn write_field(output: &mut impl Write, text: &str) -> io::Result<()> {
+    if text.contains([',', '"', '\n', '\r']) {
+        return write!(output, "\"{}\"", text.replace('"', "\"\""));
+    }
+    output.write_all(text.as_bytes())
 }
 
 /// A request in progress. It is logged when it is dropped, after its response or without one.
@@ -50,18 +72,37 @@ pub struct Arrival<'a> {
     log: &'a RefCell<ArrivalLog>,
     seq: Option<u64>,
     timestamp_ns: i64,
-    delay: Option<Duration>,
+    method: Method,
+    uri: Uri,
+    /// The path of its route as written; empty if there is none.
+    route: &'a str,
+    /// None before the response.
+    response: Option<(StatusCode, Duration)>,
 }
 
 impl<'a> Arrival<'a> {
-    /// Returns a request that has just arrived.
-    pub fn new(log: &'a RefCell<ArrivalLog>, seq: Option<u64>, timestamp_ns: i64) -> Self {
-        Self { log, seq, timestamp_ns, delay: None }
+    /// Returns a request that arrived at a time in ns since 1970 UTC, for a route.
+    pub fn new<B>(
+        log: &'a RefCell<ArrivalLog>,
+        request: &Request<B>,
+        timestamp_ns: i64,
+        route: &'a str,
+    ) -> Self {
+        let seq = request.headers().get("x-drumfire-seq");
+        Self {
+            log,
+            seq: seq.and_then(|seq| seq.to_str().ok()?.parse().ok()),
+            timestamp_ns,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            route,
+            response: None,
+        }
     }
 
-    /// Logs the request with the delay of its response.
-    pub fn responded(mut self, delay: Duration) {
-        self.delay = Some(delay);
+    /// Logs the request with the status and the delay of its response.
+    pub fn responded(mut self, status: StatusCode, delay: Duration) {
+        self.response = Some((status, delay));
     }
 }
 

@@ -5,6 +5,11 @@ mod routes;
 mod response;
 mod status_mix;
 mod delay;
+mod dynamic;
+mod requirement;
+mod template;
+mod memory;
+mod received;
 mod toml_text;
 
 pub use arrival_log::ArrivalLog;
@@ -21,8 +26,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -37,15 +42,25 @@ use tokio::time::Instant;
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
 use arrival_log::Arrival;
+use dynamic::{Answer, Dynamic, State};
+use memory::Memory;
+use received::Received;
 
 /// Interval at which the arrival log is flushed.
 const FLUSH: Duration = Duration::from_millis(100);
+
+/// Number of names and paths that all routes together remember, in about 50 MB. Beyond it, the
+/// oldest is forgotten.
+const MAX_REMEMBERED: usize = 500_000;
+
+/// Size in bytes of the largest request body to which a response can refer.
+const MAX_BODY: usize = 1 << 20;
 
 /// The configuration of a server.
 pub struct Config {
     /// The response to each request.
     pub routes: Routes,
-    /// Seed of the random delays, errors and statuses.
+    /// Seed of the random delays, errors, statuses and UUIDs.
     pub seed: u64,
     /// Log of the arrivals. None for no log.
     pub arrivals: Option<ArrivalLog>,
@@ -109,7 +124,7 @@ struct Server {
     /// Whether any response is delayed.
     has_delays: bool,
     epoch: Epoch,
-    random: RefCell<SmallRng>,
+    state: RefCell<State>,
     arrivals: Option<RefCell<ArrivalLog>>,
 }
 
@@ -122,7 +137,10 @@ impl Server {
             has_delays,
             routes: config.routes,
             epoch: Epoch::now(),
-            random: RefCell::new(SmallRng::seed_from_u64(config.seed)),
+            state: RefCell::new(State {
+                random: SmallRng::seed_from_u64(config.seed),
+                memory: Memory::new(MAX_REMEMBERED),
+            }),
             arrivals: config.arrivals.map(RefCell::new),
         }
     }
@@ -145,26 +163,58 @@ impl Server {
         alarm: &Mutex<Alarm>,
     ) -> Response<Full<Bytes>> {
         let arrived = clock::now();
-        let arrival = self.log(&request, arrived);
-        let spec = self.routes.find(request.method(), request.uri().path());
-        let (delay, response) = spec.draw(&mut *self.random.borrow_mut());
-        // The response does not depend on the request body, not even on one that is cut off.
-        let _ = request.into_body().collect().await;
-        if !delay.is_zero() {
-            alarm.lock().await.until(arrived + delay).await;
+        let found = self.routes.find(request.method(), request.uri().path());
+        let arrival = self.log(&request, arrived, found.path);
+        let draw = found.response.draw(&mut self.state.borrow_mut().random);
+        let response = match (found.dynamic, draw.status) {
+            (Some(dynamic), Some(status)) => {
+                found.response.complete(self.answer(dynamic, status, request).await)
+            }
+            _ => {
+                // The response does not depend on the body, not even on one that is cut off.
+                drain(request.into_body()).await;
+                found.response.respond(draw)
+            }
+        };
+        if !draw.delay.is_zero() {
+            alarm.lock().await.until(arrived + draw.delay).await;
         }
         if let Some(arrival) = arrival {
-            arrival.responded(clock::now() - arrived);
+            arrival.responded(response.status(), clock::now() - arrived);
         }
         response
     }
 
+    /// Returns the answer to a request that a response may depend on.
+    async fn answer(
+        &self,
+        dynamic: &Dynamic,
+        status: StatusCode,
+        request: Request<Incoming>,
+    ) -> Answer {
+        let (head, body) = request.into_parts();
+        let body = match Limited::new(body, MAX_BODY).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) if error.is::<LengthLimitError>() => {
+                let line = "the request body is larger than 1 MiB";
+                return Answer::line(StatusCode::PAYLOAD_TOO_LARGE, line);
+            }
+            // No one receives this: the client has gone.
+            Err(_) => return Answer::line(StatusCode::BAD_REQUEST, "the request body is cut off"),
+        };
+        let request = Received::new(head, body);
+        dynamic.answer(status, &request, &mut self.state.borrow_mut())
+    }
+
     /// Returns the log entry of a request. None without a log.
-    fn log(&self, request: &Request<Incoming>, arrived: Instant) -> Option<Arrival<'_>> {
+    fn log<'a>(
+        &'a self,
+        request: &Request<Incoming>,
+        arrived: Instant,
+        route: &'a str,
+    ) -> Option<Arrival<'a>> {
         let log = self.arrivals.as_ref()?;
-        let seq = request.headers().get("x-drumfire-seq");
-        let seq = seq.and_then(|seq| seq.to_str().ok()?.parse().ok());
-        Some(Arrival::new(log, seq, self.epoch.wall_ns_of(arrived)))
+        Some(Arrival::new(log, request, self.epoch.wall_ns_of(arrived), route))
     }
 
     /// Flushes the arrival log regularly. It returns only if the log cannot be written.
@@ -178,4 +228,9 @@ impl Server {
     fn flush(&self) -> io::Result<()> {
         self.arrivals.as_ref().map_or(Ok(()), |arrivals| arrivals.borrow_mut().flush())
     }
+}
+
+/// Reads a body to its end, or until it is cut off.
+async fn drain(mut body: Incoming) {
+    while let Some(Ok(_)) = body.frame().await {}
 }

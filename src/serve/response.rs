@@ -10,6 +10,7 @@ use rand::{Rng, RngExt};
 
 use crate::error::Error;
 use crate::serve::delay::Delay;
+use crate::serve::dynamic::Answer;
 use crate::serve::status_mix::StatusMix;
 use crate::units::parse_size;
 
@@ -28,31 +29,48 @@ pub struct ResponseSpec {
     pub body: Bytes,
 }
 
+/// What is drawn for one response.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draw {
+    /// Time from the arrival of the request to the response.
+    pub(super) delay: Duration,
+    /// None for an error.
+    pub(super) status: Option<StatusCode>,
+}
+
 impl ResponseSpec {
-    /// Draws a delay and a response.
-    pub(super) fn draw(&self, random: &mut impl Rng) -> (Duration, Response<Full<Bytes>>) {
+    /// Draws a delay, and a status or an error.
+    pub(super) fn draw(&self, random: &mut impl Rng) -> Draw {
         let delay = self.latency.draw(random);
         let fails = self.errors > 0.0 && random.random_bool(self.errors);
-        let mut response = if fails { Response::new(error_body()) } else { self.success() };
-        *response.status_mut() = match fails {
-            true => StatusCode::INTERNAL_SERVER_ERROR,
-            false => self.statuses.draw(random),
-        };
-        let text = HeaderValue::from_static("text/plain");
-        response.headers_mut().entry(CONTENT_TYPE).or_insert(text);
-        (delay, response)
+        Draw { delay, status: (!fails).then(|| self.statuses.draw(random)) }
     }
 
-    /// Returns a response that is no error, before its status is set.
-    fn success(&self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::from(self.body.clone()));
-        *response.headers_mut() = self.headers.clone();
-        response
+    /// Returns a response with the body and the headers, or an error.
+    pub(super) fn respond(&self, draw: Draw) -> Response<Full<Bytes>> {
+        match draw.status {
+            Some(status) => response(status, self.headers.clone(), self.body.clone()),
+            None => {
+                let body = Bytes::from_static(b"internal server error\n");
+                response(StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), body)
+            }
+        }
+    }
+
+    /// Returns an answer with the headers and the body, as far as the answer has them.
+    pub(super) fn complete(&self, answer: Answer) -> Response<Full<Bytes>> {
+        let headers = if answer.has_headers { self.headers.clone() } else { HeaderMap::new() };
+        response(answer.status, headers, answer.body.unwrap_or_else(|| self.body.clone()))
     }
 }
 
-fn error_body() -> Full<Bytes> {
-    Full::from("internal server error\n")
+fn response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    let text = HeaderValue::from_static("text/plain");
+    response.headers_mut().entry(CONTENT_TYPE).or_insert(text);
+    response
 }
 
 /// Returns a body of the size given as text, e.g. `4kb`. It ends with a newline.

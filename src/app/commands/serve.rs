@@ -54,15 +54,15 @@ pub struct Options {
     /// apply to what a route leaves out.
     #[arg(long, value_name = "FILE")]
     routes: Option<String>,
-    /// Log when each request arrived and its delay, as CSV
+    /// Log when each request arrived, its delay and status, as CSV
     ///
-    /// Writes [when each request arrived](../arrivals-log.md) and how long its response took, as
-    /// CSV with the columns `seq,timestamp_ns,delay_ns`.
+    /// Writes [when each request arrived](../arrivals-log.md), how long its response took, its
+    /// route and its status, as CSV.
     #[arg(long, value_name = "FILE")]
     arrivals: Option<String>,
-    /// Random seed for latencies, errors and status codes
+    /// Random seed for latencies, errors, status codes and UUIDs
     ///
-    /// Seed of latencies, errors and status codes. The same seed gives the same sequence.
+    /// Seed of latencies, errors, status codes and UUIDs. The same seed gives the same sequence.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }

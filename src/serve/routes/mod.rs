@@ -1,10 +1,13 @@
 //! Routes: the response to each request, by method and path.
 
 mod pattern;
+mod values;
+mod table;
 mod file;
 
 use http::Method;
 
+use crate::serve::dynamic::Dynamic;
 use crate::serve::response::ResponseSpec;
 use pattern::PathPattern;
 
@@ -23,6 +26,18 @@ struct Route {
     method: Option<Method>,
     path: PathPattern,
     response: ResponseSpec,
+    /// None if all requests get the same response.
+    dynamic: Option<Dynamic>,
+}
+
+/// The response to a request, as a route defines it.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    /// The path of the route as written. Empty if no route matches.
+    pub(super) path: &'a str,
+    pub(super) response: &'a ResponseSpec,
+    /// None if all requests get the same response.
+    pub(super) dynamic: Option<&'a Dynamic>,
 }
 
 impl Routes {
@@ -32,11 +47,18 @@ impl Routes {
     }
 
     /// Returns the response of the first route that matches, or the fallback.
-    pub(super) fn find(&self, method: &Method, path: &str) -> &ResponseSpec {
+    pub(super) fn find(&self, method: &Method, path: &str) -> Found<'_> {
         let matches = |route: &&Route| {
             route.method.as_ref().is_none_or(|it| it == method) && route.path.matches(path)
         };
-        self.routes.iter().find(matches).map_or(&self.fallback, |route| &route.response)
+        match self.routes.iter().find(matches) {
+            Some(route) => Found {
+                path: route.path.as_str(),
+                response: &route.response,
+                dynamic: route.dynamic.as_ref(),
+            },
+            None => Found { path: "", response: &self.fallback, dynamic: None },
+        }
     }
 
     /// Returns all possible responses.

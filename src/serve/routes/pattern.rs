@@ -12,6 +12,8 @@ const REST: &str = "**";
 /// A path with wildcards for segments.
 #[derive(Debug)]
 pub(super) struct PathPattern {
+    /// As written.
+    text: String,
     /// Segments in order. None for any segment that is not empty.
     segments: Vec<Option<String>>,
     /// Whether any number of segments may follow.
@@ -19,6 +21,16 @@ pub(super) struct PathPattern {
 }
 
 impl PathPattern {
+    /// Returns the pattern as written.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns how many segments a matching path has. None for any number.
+    pub(super) fn n_segments(&self) -> Option<usize> {
+        (!self.has_rest).then_some(self.segments.len())
+    }
+
     /// Returns whether a path without a query matches. Percent-encoding is not decoded.
     pub(super) fn matches(&self, path: &str) -> bool {
         let mut found = path.strip_prefix('/').unwrap_or(path).split('/');
@@ -58,7 +70,8 @@ fn parse(text: &str) -> Option<PathPattern> {
         ANY => Some(None),
         _ => literal(segment).then(|| Some(segment.to_owned())),
     });
-    Some(PathPattern { segments: segments.collect::<Option<_>>()?, has_rest })
+    let segments = segments.collect::<Option<_>>()?;
+    Some(PathPattern { text: text.to_owned(), segments, has_rest })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Tests of what is attacked: lists, templates with data, mixes, and the routes of `serve`.
 
 mod bad_input;
+mod dynamic_routes;
 mod feeds;
 mod load_test;
 mod mixes;

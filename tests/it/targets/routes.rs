@@ -118,7 +118,8 @@ fn a_bad_routes_file_is_reported_with_its_line() {
         (
             "[[route]]\npath = '/'\nlatancy = '1ms'\n",
             "line 3: unknown field 'latancy', expected one of 'path', 'method', 'latency', \
-             'errors', 'status', 'headers', 'body', 'body-size'",
+             'errors', 'status', 'headers', 'body', 'body-size', 'body-base64', 'sequence', \
+             'requires', 'unauthorized-body', 'unique', 'conflict-body'",
         ),
         ("[[routes]]\npath = '/'\n", "line 1: unknown field 'routes', expected 'route'"),
         ("[[route]]\nmethod = 'GET'\n", "line 1: missing field 'path'"),

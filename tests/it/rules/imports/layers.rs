@@ -88,7 +88,11 @@ const ORDER: [(&str, &str); 17] = [
          json html",
     ),
     ("schedule", "seed shard stages poisson pacer"),
-    ("serve", "arrival_log delay toml_text status_mix response routes"),
+    (
+        "serve",
+        "arrival_log delay toml_text status_mix received template requirement memory dynamic response \
+         routes",
+    ),
     (
         "targets",
         "path variable_problem problem lines url weight template assemble reader json http",
