@@ -131,9 +131,11 @@ impl Plan {
         }
     }
 
-    /// Returns whether hits have slots, and therefore a lag.
+    /// Returns whether hits are due at some time, and therefore have a lag: at their slots, or after
+    /// the think time of a flow or user.
     pub fn is_scheduled(&self) -> bool {
-        !matches!(self.rate, PlannedRate::Unlimited)
+        let is_unlimited = matches!(self.rate, PlannedRate::Unlimited);
+        !is_unlimited || self.flows.is_some() || self.users.is_some()
     }
 
     /// Returns the planned length. None if the attack runs until it is stopped.
@@ -141,7 +143,8 @@ impl Plan {
         (self.duration_ns > 0).then(|| Duration::from_nanos(self.duration_ns))
     }
 
-    /// Returns the time from the first to the last of `hits` slots, `hits` >= 1. For Poisson
+    /// Returns the time from the first to the last of `hits` slots, `hits` >= 1. The slots are those
+    /// of the first requests of flows if the plan has flows. For Poisson
     /// arrivals it is a bound that the last slot hardly ever exceeds. None if the plan has no rate
     /// or fewer slots.
     pub fn span_of(&self, hits: u64) -> Option<Duration> {

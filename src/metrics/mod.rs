@@ -1,7 +1,7 @@
 //! Metrics: a stream of records folded to constant size.
 //!
 //! Regardless of the number of records, [`Metrics`] keeps three histograms, a count for each status
-//! and bucket, and a bounded set of error texts.
+//! and bucket, and a bounded set of error texts; of flows two more histograms and some counts.
 
 mod quantile;
 mod histogram;
@@ -31,6 +31,7 @@ pub use run_metrics::{Bytes, Metrics};
 pub use statistic::Statistic;
 pub use summary::Summary;
 pub use tally::failing_requests::FailingRequests;
+pub use tally::flows::{Checks, Flows};
 pub use tally::slowest::{MAX_SLOW_HITS, SlowHit, Slowest};
 pub use tally::time_span::Span;
 pub use verdict::{Reason, Verdict};

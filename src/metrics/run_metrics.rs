@@ -12,6 +12,7 @@ use crate::metrics::run::plan::RunPlan;
 use crate::metrics::run::provenance::{Origin, Origins};
 use crate::metrics::tally::errors::ErrorCounts;
 use crate::metrics::tally::exhaustion::Exhaustion;
+use crate::metrics::tally::flows::{Checks, Flows};
 use crate::metrics::tally::status_codes::CodeCounts;
 use crate::metrics::tally::time_span::Span;
 use crate::plan::Plan;
@@ -40,6 +41,8 @@ pub struct Metrics {
     buckets: Option<BucketCounts>,
     /// None unless confidence intervals are wanted.
     slices: Option<Slices>,
+    /// None without flows.
+    flows: Option<Box<Flows>>,
     plan: RunPlan,
     origins: Origins,
     facts: RunFacts,
@@ -82,6 +85,9 @@ impl Metrics {
         self.bytes_out += sum(rows.bytes_out());
         self.retries += rows.retries();
         self.add_outcomes(rows);
+        if rows.has_flows() {
+            self.add_flows(rows);
+        }
         if let Some(slices) = &mut self.slices {
             slices.add_rows(rows);
         }
@@ -111,6 +117,13 @@ impl Metrics {
             false => n_good - n_broken,
         };
         self.successes += n_successes as u64;
+    }
+
+    fn add_flows(&mut self, rows: &Rows<'_>) {
+        // A merged stream has the columns of flows also for requests that are in none.
+        if self.flows.is_some() || rows.flow_steps().any(|step| step.is_some()) {
+            self.flows.get_or_insert_default().add_rows(rows);
+        }
     }
 
     /// Adds the plan of an attack. To be called once for each attack of the stream.
@@ -153,6 +166,9 @@ impl Metrics {
             (Some(ours), Some(theirs)) => Some(ours.merged(theirs)),
             _ => None,
         };
+        if let Some(flows) = &other.flows {
+            self.flows.get_or_insert_default().merge(flows);
+        }
         self.plan.merge(&other.plan);
         self.origins.merge(&other.origins);
         self.facts.merge(&other.facts);
@@ -254,6 +270,22 @@ impl Metrics {
     /// together. After 1000 texts, requests with any other text are counted as `other errors`.
     pub fn errors(&self) -> impl Iterator<Item = (&str, u64)> {
         self.errors.iter()
+    }
+
+    /// The flows; None if no request is in a flow.
+    pub fn flows(&self) -> Option<&Flows> {
+        self.flows.as_deref()
+    }
+
+    /// The checks of the steps of flows; None if none was made.
+    pub fn checks(&self) -> Option<Checks> {
+        self.flows().map(Flows::checks).filter(|checks| checks.total > 0)
+    }
+
+    /// Returns whether all attacks of the stream have ended, as far as is known: each one recorded
+    /// its facts.
+    pub fn is_over(&self) -> bool {
+        self.facts.attacks() > 0 && self.facts.attacks() >= self.plan.attacks()
     }
 
     /// Number of hits that failed because a resource was exhausted.

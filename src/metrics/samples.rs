@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::metrics::{Buckets, Metrics};
-use crate::record::{Batch, BatchBuilder, Record};
+use crate::record::{Batch, BatchBuilder, FlowStep, Record};
 
 /// The fields of a record that metrics need.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +43,33 @@ impl Sample {
             flow: None,
         }
     }
+}
+
+/// The fields of a request in a flow that metrics need.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FlowSample {
+    pub timestamp_ns: i64,
+    pub latency_ns: u64,
+    /// Empty on success.
+    pub error: &'static str,
+    pub step: FlowStep<'static>,
+}
+
+/// Returns requests of flows as one batch.
+pub(crate) fn flow_batch(samples: &[FlowSample]) -> Batch {
+    let mut builder = BatchBuilder::with_flows();
+    for sample in samples {
+        let plain = Sample {
+            code: 200,
+            timestamp_ns: sample.timestamp_ns,
+            latency_ns: sample.latency_ns,
+            lag_ns: Some(1_000),
+            error: sample.error.to_owned(),
+            ..Sample::default()
+        };
+        builder.push(&Record { flow: Some(sample.step), ..plain.record() });
+    }
+    builder.finish()
 }
 
 /// Folds samples; `buckets` is in the form of the flag.

@@ -18,6 +18,8 @@ pub enum By {
     Url,
     /// The status; 0 without a response.
     Code,
+    /// The flow.
+    Flow,
     /// The method, and the target's own name, or the URL if the target has no name.
     Request,
 }
@@ -30,6 +32,7 @@ impl By {
             By::Method => "method",
             By::Url => "url",
             By::Code => "code",
+            By::Flow => "flow",
             By::Request => "request",
         }
     }
@@ -39,7 +42,7 @@ impl FromStr for By {
     type Err = Error;
 
     fn from_str(key: &str) -> Result<Self, Error> {
-        let keys = [By::Name, By::Method, By::Url, By::Code].map(|by| (by.word(), by));
+        let keys = [By::Name, By::Method, By::Url, By::Code, By::Flow].map(|by| (by.word(), by));
         parse_keyword("key", key, &keys)
     }
 }
@@ -48,7 +51,7 @@ impl FromStr for By {
 /// is cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupName {
-    /// The name, method, URL or status; in parentheses, why there is none.
+    /// The name, method, URL, status or flow; in parentheses, why there is none.
     pub text: String,
     /// The method, by [`By::Request`]; empty otherwise.
     pub method: String,
@@ -57,11 +60,17 @@ pub struct GroupName {
 impl GroupName {
     /// The name of the records without a name.
     pub const UNNAMED: &str = "(unnamed)";
+    /// The name of the records that are in no flow.
+    pub const NO_FLOW: &str = "(no flow)";
     /// The name of the records of all further groups.
     pub(super) const OTHERS: &str = "(others)";
 
     pub(super) fn unnamed() -> Self {
         Self::of("", Self::UNNAMED)
+    }
+
+    pub(super) fn no_flow() -> Self {
+        Self::of("", Self::NO_FLOW)
     }
 
     pub(super) fn others() -> Self {
@@ -82,14 +91,15 @@ pub(super) struct Keys<'a> {
     names: Labels<'a>,
     methods: Labels<'a>,
     urls: Labels<'a>,
+    flows: Labels<'a>,
     codes: &'a [u16],
 }
 
 impl<'a> Keys<'a> {
     pub fn of(by: By, rows: &Rows<'a>) -> Self {
-        let [names, methods, urls] =
-            [Label::Name, Label::Method, Label::Url].map(|label| rows.labels(label));
-        Self { by, names, methods, urls, codes: rows.codes() }
+        let [names, methods, urls, flows] =
+            [Label::Name, Label::Method, Label::Url, Label::Flow].map(|label| rows.labels(label));
+        Self { by, names, methods, urls, flows, codes: rows.codes() }
     }
 
     /// Returns numbers that two places of the run share only if they belong to one group; None if
@@ -100,6 +110,7 @@ impl<'a> Keys<'a> {
             By::Method => [self.methods.number(place)?, 0, 0],
             By::Url => [self.urls.number(place)?, 0, 0],
             By::Code => [self.codes[place].into(), 0, 0],
+            By::Flow => [self.flows.number(place)?, 0, 0],
             By::Request => {
                 [self.names.number(place)?, self.methods.number(place)?, self.urls.number(place)?]
             }
@@ -115,6 +126,7 @@ impl<'a> Keys<'a> {
             By::Method => GroupName::of(method, "(no method)"),
             By::Url => GroupName::of(url, "(no url)"),
             By::Code => GroupName::of(&self.codes[place].to_string(), ""),
+            By::Flow => GroupName::of(self.flows.at(place), GroupName::NO_FLOW),
             By::Request => GroupName {
                 method: shown(method),
                 ..GroupName::of(if name.is_empty() { url } else { name }, "(no url)")

@@ -1,4 +1,4 @@
-//! Metrics of each group of records with the same name, method, URL or status.
+//! Metrics of each group of records with the same name, method, URL, status or flow.
 
 mod hasher;
 pub mod group_key;
@@ -104,6 +104,10 @@ impl Groups {
                 "more than {MAX_GROUPS} groups: all further requests are counted together as \
                  {others}; name the targets by '# @name', and use -by name"
             ));
+        }
+        let has_no_flow = self.by == By::Flow && self.groups.find(&GroupName::no_flow()).is_some();
+        if has_no_flow && self.groups.iter().count() == 1 {
+            return Some("no request is in a flow: use -by name".to_owned());
         }
         let unnamed = GroupName::unnamed();
         let is_unnamed = self.by == By::Name && self.groups.find(&unnamed).is_some();

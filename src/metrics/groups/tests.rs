@@ -1,11 +1,12 @@
 //! Groups against the metrics of the records that belong to each.
 
 use crate::metrics::groups::*;
-use crate::record::{BatchBuilder, Record};
+use crate::record::{BatchBuilder, FlowEnd, FlowStep, Record};
 
-/// Returns 240 records of three names, one of them empty, two methods, four URLs and two statuses.
+/// Returns 240 records of three names, one of them empty, two methods, four URLs and two statuses,
+/// each in one of two flows or in none.
 fn batch() -> Batch {
-    let mut builder = BatchBuilder::new();
+    let mut builder = BatchBuilder::with_flows();
     for n in 0..240_u16 {
         let at = |texts: &[&'static str]| texts[usize::from(n) % texts.len()];
         builder.push(&Record {
@@ -15,10 +16,21 @@ fn batch() -> Batch {
             name: at(&["login", "", "home"]),
             method: at(&["GET", "POST"]),
             url: at(&["http://h/0", "http://h/1", "http://h/2", "http://h/3"]),
+            flow: step(n),
             ..Record::default()
         });
     }
     builder.finish()
+}
+
+fn step(n: u16) -> Option<FlowStep<'static>> {
+    let flow = *["browse", "buy", "buy", ""].get(usize::from(n) / 2 % 4)?;
+    let time = std::time::Duration::from_millis(n.into());
+    let ended = FlowEnd { time, failed: n.is_multiple_of(3), ..FlowEnd::default() };
+    let ended = (n % 2 == 1).then_some(ended);
+    let checks = n.is_multiple_of(5).then_some(2);
+    let step = FlowStep { flow, flow_hit: (n % 2).into(), checks, ended, ..FlowStep::default() };
+    (!flow.is_empty()).then_some(step)
 }
 
 fn names(groups: &Groups) -> Vec<String> {
@@ -49,6 +61,8 @@ fn each_group_has_the_metrics_of_its_records() {
     let urls = ["http://h/0", "http://h/1", "http://h/2", "http://h/3"];
     check(By::Url, &urls, |record| record.url.to_owned());
     check(By::Code, &["200", "404"], |record| record.code.to_string());
+    let flow = |record: &Record<'_>| or(record.flow.map_or("", |step| step.flow), "(no flow)");
+    check(By::Flow, &["(no flow)", "browse", "buy"], flow);
 }
 
 #[test]
@@ -126,10 +140,22 @@ fn only_requests_without_a_name_cause_a_hint() {
 }
 
 #[test]
-fn a_key_is_one_of_four_words() {
-    for by in [By::Name, By::Method, By::Url, By::Code] {
+fn a_stream_without_flows_causes_a_hint_if_it_is_grouped_by_flow() {
+    let mut groups = Groups::new(By::Flow, None);
+    assert_eq!(groups.hint(), None);
+    let mut builder = BatchBuilder::new();
+    builder.push(&Record { name: "login", ..Record::default() });
+    groups.add_batch(&builder.finish());
+    assert_eq!(groups.hint().as_deref(), Some("no request is in a flow: use -by name"));
+    groups.add_batch(&batch());
+    assert_eq!(groups.hint(), None);
+}
+
+#[test]
+fn a_key_is_one_of_five_words() {
+    for by in [By::Name, By::Method, By::Url, By::Code, By::Flow] {
         assert_eq!(by.word().parse::<By>().unwrap(), by);
     }
     let error = "host".parse::<By>().unwrap_err().to_string();
-    assert_eq!(error, "bad key 'host': expected one of name, method, url, code");
+    assert_eq!(error, "bad key 'host': expected one of name, method, url, code, flow");
 }

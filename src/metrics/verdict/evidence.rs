@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::facts::Facts;
 use crate::metrics::run_metrics::Metrics;
 use crate::metrics::tally::exhaustion::Exhaustion;
+use crate::metrics::tally::flows::Flows;
 
 /// Lag that is always tolerated, regardless of latency. A thread that shares its core may wake one
 /// scheduler tick late without any overload; 4 ms is the longest common tick.
@@ -63,8 +64,11 @@ pub(super) struct Evidence {
     pub effects: Vec<Effect>,
     /// None if the plan has no slots for this number of requests, and for several attacks.
     pub release: Option<Release>,
-    /// Planned hits; 0 if the plan leaves them open, was interrupted, or may still be running.
+    /// Planned hits, or flows if the plan has flows; 0 if the plan leaves them open, was
+    /// interrupted, or may still be running.
     pub planned: u64,
+    /// Number of flows that started. None if the plan has no flows.
+    pub flows: Option<u64>,
     pub exhaustion: Exhaustion,
     pub facts: Facts,
 }
@@ -112,6 +116,7 @@ impl Evidence {
             effects: effects(metrics, percentile),
             release: Release::of(metrics),
             planned: planned(metrics),
+            flows: started_flows(metrics),
             exhaustion: metrics.exhaustion(),
             facts: facts.worst().clone(),
         })
@@ -146,7 +151,13 @@ impl Evidence {
 
     /// Returns whether a number of waits is too high, and lag was noticeable.
     pub fn has_waited(&self, waits: u64) -> bool {
-        waits as f64 > MAX_WAITING * self.requests as f64 && self.has_noticeable_lag()
+        self.has_too_many(waits, self.requests)
+    }
+
+    /// Returns whether a number of waits is too high for a number of arrivals, and lag was
+    /// noticeable.
+    pub fn has_too_many(&self, waits: u64, arrivals: u64) -> bool {
+        waits as f64 > MAX_WAITING * arrivals as f64 && self.has_noticeable_lag()
     }
 }
 
@@ -155,7 +166,12 @@ impl Release {
         let is_one_attack = metrics.plans().attacks() == 1;
         let is_scheduled = metrics.lag()?.count() == metrics.requests();
         let plan = metrics.plan().filter(|_| is_one_attack && is_scheduled)?;
-        Some(Self { planned: plan.span_of(metrics.requests())?, actual: metrics.duration() })
+        // Only the starts of flows are planned: their later requests follow the responses.
+        let (arrivals, actual) = match metrics.flows().filter(|_| plan.flows.is_some()) {
+            Some(flows) => (flows.started(), flows.duration()),
+            None => (metrics.requests(), metrics.duration()),
+        };
+        Some(Self { planned: plan.span_of(arrivals)?, actual })
     }
 }
 
@@ -179,13 +195,22 @@ fn effects(metrics: &Metrics, highest: u32) -> Vec<Effect> {
     REPORTED.into_iter().filter(|percentile| *percentile <= highest).filter_map(effect).collect()
 }
 
-/// Returns the number of planned hits that must have been made; 0 if it is unknown.
+/// Returns the number of planned hits or flows that must have been made; 0 if it is unknown.
 fn planned(metrics: &Metrics) -> u64 {
     let facts = metrics.all_facts();
     // An attack without facts may still be running.
     let is_over = facts.attacks() >= metrics.plans().attacks();
     let plan = metrics.plan().filter(|_| is_over && !facts.worst().interrupted);
-    plan.map_or(0, |plan| plan.requests)
+    plan.map_or(0, |plan| plan.flow_count.unwrap_or(plan.requests))
+}
+
+/// Returns the number of flows that started; None if the plan has no flows.
+fn started_flows(metrics: &Metrics) -> Option<u64> {
+    metrics.plan().filter(|plan| plan.flows.is_some())?;
+    let recorded = metrics.flows().map_or(0, Flows::started);
+    // A flow may end without a request.
+    let known = metrics.all_facts().worst().flows.map_or(0, |flows| flows.started);
+    Some(recorded.max(known))
 }
 
 /// Returns the highest of the reported percentiles beyond which enough of the hits lie.

@@ -34,7 +34,7 @@ pub(super) struct Rule {
 }
 
 /// All rules, from symptoms to causes.
-pub(super) const RULES: [Rule; 13] = [
+pub(super) const RULES: [Rule; 14] = [
     Rule { broken: lag, next: "free a core, lower -rate, or use several machines" },
     Rule { broken: delay, next: "lower -rate, or raise -threads if cores are free" },
     Rule { broken: overdue, next: "lower -rate, or remove what delayed the requests" },
@@ -43,6 +43,7 @@ pub(super) const RULES: [Rule; 13] = [
     Rule { broken: stolen, next: "attack from a machine with dedicated cores" },
     Rule { broken: throttled, next: "raise the CPU quota of the container or cgroup" },
     Rule { broken: no_worker, next: "raise -max-workers, or lower -rate" },
+    Rule { broken: no_place, next: "raise -max-flows, or lower -rate" },
     Rule { broken: slow_reader, next: "attack with -output=FILE, and read the file afterwards" },
     Rule {
         broken: no_target,
@@ -87,7 +88,8 @@ fn delay(run: &Evidence) -> Option<String> {
     let delay = release.actual.saturating_sub(release.planned);
     (delay > release.planned.mul_f64(MAX_DELAY) && delay > MAX_TOLERANCE).then(|| {
         let (delay, planned) = (shown(delay), shown(release.planned));
-        format!("the last request was sent {delay} late, after a plan of {planned}")
+        let what = if run.flows.is_some() { "flow started" } else { "request was sent" };
+        format!("the last {what} {delay} late, after a plan of {planned}")
     })
 }
 
@@ -99,8 +101,12 @@ fn overdue(run: &Evidence) -> Option<String> {
 }
 
 fn missing(run: &Evidence) -> Option<String> {
-    let missing = run.planned.saturating_sub(run.requests);
-    (missing > 0).then(|| format!("{missing} of {} planned requests were not sent", run.planned))
+    let (arrivals, problem) = match run.flows {
+        Some(started) => (started, "flows did not start"),
+        None => (run.requests, "requests were not sent"),
+    };
+    let missing = run.planned.saturating_sub(arrivals);
+    (missing > 0).then(|| format!("{missing} of {} planned {problem}", run.planned))
 }
 
 fn busy(run: &Evidence) -> Option<String> {
@@ -128,6 +134,12 @@ fn excess(run: &Evidence, share: Option<f64>, limit: f64) -> Option<String> {
 fn no_worker(run: &Evidence) -> Option<String> {
     let waits = run.facts.waited_for_place;
     run.has_waited(waits).then(|| format!("requests waited {waits} times for a free worker"))
+}
+
+fn no_place(run: &Evidence) -> Option<String> {
+    let waits = run.facts.flows?.waited_for_place;
+    let is_limited = run.has_too_many(waits, run.flows.unwrap_or(0));
+    is_limited.then(|| format!("flows waited {waits} times for others to end"))
 }
 
 fn slow_reader(run: &Evidence) -> Option<String> {

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, FlowFacts};
 use crate::metrics::Metrics;
-use crate::metrics::samples::{Sample, fold};
+use crate::metrics::samples::{FlowSample, Sample, flow_batch, fold};
 use crate::metrics::tally::exhaustion::Exhaustion;
 use crate::metrics::verdict::evidence::{
     Effect, Evidence, LagPercentile, Release, checked_percentile,
 };
 use crate::metrics::verdict::rules::RULES;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlannedFlow};
+use crate::record::FlowStep;
 
 const US: Duration = Duration::from_micros(1);
 const MS: Duration = Duration::from_millis(1);
@@ -29,6 +30,7 @@ fn run() -> Evidence {
         effects: Vec::new(),
         release: Some(Release { planned: 1_000 * MS, actual: 1_000 * MS }),
         planned: 10_000,
+        flows: None,
         exhaustion: Exhaustion::default(),
         facts: Facts {
             engine_cpu: vec![0.3, 0.4],
@@ -186,6 +188,61 @@ fn the_verdict_names_what_requests_waited_for() {
         check(&intent, &Evidence { facts: facts.clone(), ..run() }, &[]);
         check(&intent, &lagging(facts), expected.as_slice());
     }
+}
+
+#[test]
+fn only_the_starts_of_flows_are_planned() {
+    let flows = |started, planned| Evidence { flows: Some(started), planned, ..run() };
+    check("all started", &flows(2_000, 2_000), &[]);
+    check(
+        "more requests than planned flows",
+        &flows(9, 10),
+        &["1 of 10 planned flows did not start"],
+    );
+    let late = Release { planned: 10_000 * MS, actual: 10_200 * MS };
+    let found = ["the last flow started 200ms late, after a plan of 10s"];
+    check("late", &Evidence { release: Some(late), ..flows(2_000, 2_000) }, &found);
+    let waited = |waited_for_place| {
+        let flows = Some(FlowFacts { waited_for_place, ..FlowFacts::default() });
+        Evidence { flows: Some(1_000), planned: 0, ..lagging(Facts { flows, ..run().facts }) }
+    };
+    check("few waited", &waited(10), &[]);
+    check("many waited", &waited(11), &["flows waited 11 times for others to end"]);
+}
+
+/// Returns flows of two requests, one flow each 100 ms. The second request is sent after 30 s of
+/// thinking.
+fn thoughtful_flows(n_flows: u64, late: Duration) -> Metrics {
+    let step = |n: u64| {
+        let (flow_seq, flow_hit) = (n / 2, n as u32 % 2);
+        let delay = if flow_seq > 0 { late } else { Duration::ZERO };
+        FlowSample {
+            timestamp_ns: (flow_seq * 100 + u64::from(flow_hit) * 30_000) as i64 * 1_000_000
+                + delay.as_nanos() as i64,
+            latency_ns: 1_000_000,
+            error: "",
+            step: FlowStep { flow_seq, flow_hit, ..FlowStep::default() },
+        }
+    };
+    let mut metrics = Metrics::default();
+    metrics.add_batch(&flow_batch(&(0..2 * n_flows).map(step).collect::<Vec<_>>()));
+    metrics
+}
+
+#[test]
+fn thinking_makes_no_flow_late() {
+    let verdict = |mut metrics: Metrics, flow_count| {
+        let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 1 }]);
+        let flow_count = Some(flow_count);
+        metrics.add_plan(&Plan { flows, flow_count, ..plan("10/1s", 0) });
+        metrics.add_facts(&Facts::default());
+        metrics.verdict().unwrap().to_string()
+    };
+    assert_eq!(verdict(thoughtful_flows(200, Duration::ZERO), 200), "valid");
+    let late = verdict(thoughtful_flows(200, 300 * MS), 201);
+    let found = "generator-limited: the last flow started 300ms late, after a plan of 19.9s; \
+        1 of 201 planned flows did not start; ";
+    assert!(late.starts_with(found), "{late}");
 }
 
 #[test]
