@@ -11,7 +11,7 @@ use crate::markup::go_json;
 use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
 use crate::plan::Plan;
 use crate::report::Contents;
-use crate::report::intervals::Intervals;
+use crate::report::parts::intervals::Intervals;
 use crate::threshold::{Measured, ThresholdResult, ThresholdResults};
 
 /// Go's zero time, for an instant that no record provides.

@@ -2,7 +2,8 @@
 
 use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
-use crate::report::{Contents, groups, text, thresholds};
+use crate::report::parts::{groups, thresholds};
+use crate::report::{Contents, text};
 use crate::threshold::ThresholdResults;
 use crate::units::GoDuration;
 

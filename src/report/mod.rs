@@ -1,8 +1,6 @@
 //! Reports for people, for programs and for CI.
 
-mod groups;
-mod thresholds;
-mod intervals;
+mod parts;
 mod text;
 mod json;
 mod hist;
@@ -15,8 +13,8 @@ pub mod terminal;
 mod report_type;
 
 pub(crate) use html::{outcome, runs_table};
-pub(crate) use intervals::format_statistic;
 pub(crate) use json::escape_controls;
+pub(crate) use parts::intervals::format_statistic;
 pub(crate) use text::shorten_stages;
 
 pub use crate::report::report_type::Kind;

@@ -4,8 +4,9 @@ use crate::markup::escape::visible;
 use crate::markup::text_table::align;
 use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
 use crate::plan::Plan;
-use crate::report::intervals::Intervals;
-use crate::report::{Contents, groups, thresholds};
+use crate::report::Contents;
+use crate::report::parts::intervals::Intervals;
+use crate::report::parts::{groups, thresholds};
 use crate::units::GoDuration;
 use std::iter;
 

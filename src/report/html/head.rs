@@ -8,9 +8,10 @@ use jiff::tz::TimeZone;
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Metrics, Statistic, Verdict};
+use crate::report::Contents;
 use crate::report::html::{Extras, tables};
-use crate::report::intervals::Intervals;
-use crate::report::{Contents, thresholds};
+use crate::report::parts::intervals::Intervals;
+use crate::report::parts::thresholds;
 use crate::threshold::ThresholdResults;
 use crate::units::GoDuration;
 

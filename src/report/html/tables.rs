@@ -2,9 +2,10 @@
 
 use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
+use crate::report::Contents;
 use crate::report::html::cells::{duration, text};
 use crate::report::html::{Extras, errors, slowest};
-use crate::report::{Contents, groups};
+use crate::report::parts::groups;
 
 /// Adds a section for each table that has content.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {

@@ -84,7 +84,7 @@ const ORDER: [(&str, &str); 17] = [
     ("record", "outcome schema texts headers column_reader flow columns batch labels rows builder"),
     (
         "report",
-        "hdrplot hist report_type thresholds groups intervals text terminal markdown locust junit \
+        "hdrplot hist report_type parts text terminal markdown locust junit \
          json html",
     ),
     ("schedule", "seed shard stages poisson pacer"),

@@ -5,19 +5,19 @@ use crate::metrics::{Groups, Metrics};
 use crate::units::GoDuration;
 
 /// Name of the last row, which covers all records.
-pub(super) const TOTAL: &str = "(total)";
+pub(in crate::report) const TOTAL: &str = "(total)";
 
 /// The name of a group, and the statistics of its requests.
-pub(super) type Row = [String; 8];
+pub(in crate::report) type Row = [String; 8];
 
 /// Returns the names of the columns; the first is the key that groups are formed by.
-pub(super) fn head(groups: &Groups) -> Row {
+pub(in crate::report) fn head(groups: &Groups) -> Row {
     let key = groups.by().word();
     [key, "requests", "rate", "success", "50", "95", "99", "max"].map(str::to_owned)
 }
 
 /// Returns one row per group, and the total.
-pub(super) fn rows(groups: &Groups, whole: &Metrics) -> Vec<Row> {
+pub(in crate::report) fn rows(groups: &Groups, whole: &Metrics) -> Vec<Row> {
     let of_groups = groups.iter().map(|(name, metrics)| row(&visible(&name.text), metrics));
     of_groups.chain([row(TOTAL, whole)]).collect()
 }

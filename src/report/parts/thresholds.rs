@@ -4,16 +4,16 @@ use crate::markup::escape::visible;
 use crate::threshold::ThresholdResults;
 
 /// Whether it passed, the threshold, its group, and the value found.
-pub(super) type Row = [String; 4];
+pub(in crate::report) type Row = [String; 4];
 
 /// Returns the names of the columns.
-pub(super) fn head() -> Row {
+pub(in crate::report) fn head() -> Row {
     ["result", "threshold", "name", "found"].map(str::to_owned)
 }
 
 /// Returns one row for each threshold and group, and a warning row if the generator could not keep
 /// up: even thresholds that passed then say little about the server.
-pub(super) fn rows(thresholds: &ThresholdResults) -> Vec<Row> {
+pub(in crate::report) fn rows(thresholds: &ThresholdResults) -> Vec<Row> {
     let of_threshold = thresholds.results().iter().map(|row| {
         let result = if row.is_passed() { "pass" } else { "MISSED" };
         let name = row.name.as_deref().unwrap_or_default();

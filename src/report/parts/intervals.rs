@@ -15,7 +15,7 @@ const SEED: Seed = Seed(1);
 const UNKNOWN: &str = "-";
 
 /// The interval of each statistic, in the order of [`Statistic::ALL`]; None if the run is too short.
-pub(super) struct Intervals([(Statistic, Option<ConfidenceInterval>); 7]);
+pub(in crate::report) struct Intervals([(Statistic, Option<ConfidenceInterval>); 7]);
 
 impl Intervals {
     /// Returns the intervals of a run; None if they were not requested.
