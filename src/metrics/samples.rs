@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::metrics::{Buckets, Metrics};
-use crate::record::{Batch, BatchBuilder, FlowStep, Record};
+use crate::record::{Batch, BatchBuilder, FlowEnd, FlowStep, Record};
 
 /// The fields of a record that metrics need.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +70,41 @@ pub(crate) fn flow_batch(samples: &[FlowSample]) -> Batch {
         builder.push(&Record { flow: Some(sample.step), ..plain.record() });
     }
     builder.finish()
+}
+
+/// Returns 100 flows, one each 100 ms. Each has two requests of 10 ms with 1 s of thinking
+/// between them. Every tenth one fails at its second request, every 25th one is cut.
+pub(crate) fn flow_samples() -> Vec<FlowSample> {
+    let step = |n: u64| {
+        let (flow_seq, is_last) = (n / 2, n % 2 == 1);
+        let failed = is_last && flow_seq.is_multiple_of(10);
+        let ended = FlowEnd {
+            time: Duration::from_millis(1_020 + flow_seq),
+            thought: Duration::from_secs(1),
+            failed,
+        };
+        FlowSample {
+            timestamp_ns: (flow_seq as i64 * 100 + if is_last { 1_010 } else { 0 }) * 1_000_000,
+            latency_ns: 10_000_000,
+            error: if failed { "check: status" } else { "" },
+            step: FlowStep {
+                flow: "login",
+                flow_seq,
+                flow_hit: u32::from(is_last),
+                checks: Some(if is_last { 3 } else { 1 }),
+                checks_failed: Some(u16::from(failed)),
+                ended: is_last.then_some(ended),
+                ..FlowStep::default()
+            },
+        }
+    };
+    let is_cut = |step: &FlowStep<'_>| step.flow_hit > 0 && step.flow_seq % 25 == 24;
+    (0..200).map(step).filter(|sample| !is_cut(&sample.step)).collect()
+}
+
+/// Returns [`flow_samples`] as one batch.
+pub(crate) fn steady_flows() -> Batch {
+    flow_batch(&flow_samples())
 }
 
 /// Folds samples; `buckets` is in the form of the flag.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use csv::{Terminator, WriterBuilder};
 
 use crate::markup::escape::visible;
-use crate::metrics::{GroupName, Groups, Metrics};
+use crate::metrics::{Checks, Distribution, Flows, GroupName, Groups, Metrics};
 use crate::report::Contents;
 
 /// Columns of the statistics, up to the percentiles.
@@ -60,16 +60,30 @@ const FORMULAS: [char; 4] = ['=', '+', '-', '@'];
 /// Printed for a percentile of no requests.
 const NONE: &str = "N/A";
 
+/// Type of the rows of flows.
+const FLOW: &str = "FLOW";
+
+/// Type and name of the row of all checks.
+const CHECK: &str = "CHECK";
+const ALL_CHECKS: &str = "(all checks)";
+
 /// Returns the statistics: one row per group, and one for all requests. Times are in ms with
 /// fractions; Locust rounds them to two digits.
+///
+/// Between them, there is one row per flow, with the times of flows without think time, and one row
+/// with the number of checks. Flows that did not finish are failures.
 ///
 /// Source: Locust, locust/stats.py, StatsCSV, `_requests_data_rows`.
 pub(super) fn statistics(contents: Contents<'_>) -> io::Result<String> {
     let head = STATISTICS.into_iter().chain(PERCENTILES.map(|(name, _)| name));
     let total = GroupName { text: TOTAL.to_owned(), method: String::new() };
     let groups = contents.groups.into_iter().flat_map(Groups::iter);
-    let rows = groups.chain([(total, contents.whole)]).map(|(name, metrics)| row(&name, metrics));
-    document([head.map(str::to_owned).collect()].into_iter().chain(rows))
+    let rows = groups.map(|(name, metrics)| row(&name, metrics));
+    let flows = contents.flows.into_iter().flat_map(Groups::iter);
+    let flows = flows.filter_map(|(name, metrics)| Some(flow_row(&name.text, metrics.flows()?)));
+    let checks = contents.whole.checks().map(check_row);
+    let further = flows.chain(checks).chain([row(&total, contents.whole)]);
+    document([head.map(str::to_owned).collect()].into_iter().chain(rows).chain(further))
 }
 
 /// Returns the failures: one row per group and error text. Within a group, the most frequent text
@@ -88,25 +102,60 @@ pub(super) fn failures(contents: Contents<'_>) -> io::Result<String> {
 }
 
 fn row(name: &GroupName, metrics: &Metrics) -> Vec<String> {
-    let latency = metrics.latency();
-    let failures = metrics.requests() - metrics.successes();
-    let failed = failures as f64 / metrics.requests().max(1) as f64;
+    let counts = Counts {
+        total: metrics.requests(),
+        failures: metrics.requests() - metrics.successes(),
+        mean_bytes: metrics.bytes_in().mean,
+        rate: metrics.rate(),
+    };
+    row_of([&name.method, &name.text], &counts, metrics.latency())
+}
+
+fn flow_row(name: &str, flows: &Flows) -> Vec<String> {
+    let counts = Counts {
+        total: flows.started(),
+        failures: flows.started() - flows.finished(),
+        mean_bytes: 0.0,
+        rate: flows.rate(),
+    };
+    row_of([FLOW, name], &counts, flows.time())
+}
+
+fn check_row(checks: Checks) -> Vec<String> {
+    let Checks { total, failed } = checks;
+    let counts = Counts { total, failures: failed, mean_bytes: 0.0, rate: 0.0 };
+    row_of([CHECK, ALL_CHECKS], &counts, &Distribution::default())
+}
+
+/// The values of a row that are not times.
+struct Counts {
+    total: u64,
+    failures: u64,
+    /// Bytes of a response on average.
+    mean_bytes: f64,
+    /// Per second.
+    rate: f64,
+}
+
+/// Returns a row, given its type and name.
+fn row_of(names: [&str; 2], counts: &Counts, times: &Distribution) -> Vec<String> {
+    let failed = counts.failures as f64 / counts.total.max(1) as f64;
     let figures = [
-        cell(&name.method),
-        cell(&name.text),
-        metrics.requests().to_string(),
-        failures.to_string(),
-        milliseconds(latency.quantile(0.5)),
-        milliseconds(latency.mean()),
-        milliseconds(latency.min()),
-        milliseconds(latency.max()),
-        metrics.bytes_in().mean.to_string(),
-        metrics.rate().to_string(),
-        (metrics.rate() * failed).to_string(),
+        cell(names[0]),
+        cell(names[1]),
+        counts.total.to_string(),
+        counts.failures.to_string(),
+        milliseconds(times.quantile(0.5)),
+        milliseconds(times.mean()),
+        milliseconds(times.min()),
+        milliseconds(times.max()),
+        counts.mean_bytes.to_string(),
+        counts.rate.to_string(),
+        (counts.rate * failed).to_string(),
     ];
-    let percentiles = PERCENTILES.map(|(_, quantile)| match metrics.requests() {
+    let percentiles = PERCENTILES.map(|(_, quantile)| match times.count() {
         0 => NONE.to_owned(),
-        _ => milliseconds(latency.quantile(quantile)),
+        _ => milliseconds(times.quantile(quantile)),
     });
     figures.into_iter().chain(percentiles).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
-use crate::report::parts::{groups, thresholds};
+use crate::report::parts::{flows, groups, thresholds};
 use crate::report::{Contents, text};
 use crate::threshold::ThresholdResults;
 use crate::units::GoDuration;
@@ -13,7 +13,7 @@ const SHOWN: usize = 10;
 /// Returns the report: the outcome first, followed by the statistics, the groups, the thresholds
 /// and the most frequent errors.
 pub(super) fn render(contents: Contents<'_>) -> String {
-    let Contents { whole, groups, thresholds } = contents;
+    let Contents { whole, groups, thresholds, .. } = contents;
     let mut parts = vec![format!("## {}\n", headline(whole, thresholds))];
     parts.extend(whole.verdict().filter(|verdict| !verdict.is_valid()).map(|verdict| {
         format!("**The generator could not keep up.** {}\n", escaped(&verdict.to_string()))
@@ -32,6 +32,10 @@ pub(super) fn render(contents: Contents<'_>) -> String {
         parts.push(table(&thresholds::head(), &thresholds::rows(thresholds)));
     }
     parts.push(table(&FIGURES.map(str::to_owned), &[figures(whole)]));
+    let of_flows = [flows::rows(whole), flows::loop_rows(whole)].concat();
+    if !of_flows.is_empty() {
+        parts.push(table(&["", "values", "found"].map(str::to_owned), &of_flows));
+    }
     if let Some(groups) = groups {
         parts.push(table(&groups::head(groups), &groups::rows(groups, whole)));
     }

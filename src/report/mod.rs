@@ -36,13 +36,15 @@ pub struct Contents<'a> {
     pub whole: &'a Metrics,
     /// The same records by group; None if they were not grouped.
     pub groups: Option<&'a Groups>,
+    /// The same records by flow; None without flows, and if they were not grouped by flow.
+    pub flows: Option<&'a Groups>,
     /// The outcomes of the thresholds; None if there are none.
     pub thresholds: Option<&'a ThresholdResults>,
 }
 
 impl<'a> From<&'a Metrics> for Contents<'a> {
     fn from(whole: &'a Metrics) -> Self {
-        Self { whole, groups: None, thresholds: None }
+        Self { whole, groups: None, flows: None, thresholds: None }
     }
 }
 

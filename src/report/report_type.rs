@@ -63,6 +63,11 @@ impl Kind {
         !matches!(self, Kind::Hist(_) | Kind::Hdrplot)
     }
 
+    /// Returns whether the report shows statistics of each flow, also without groups.
+    pub fn shows_flows(&self) -> bool {
+        matches!(self, Kind::Html | Kind::Csv)
+    }
+
     /// Returns whether the report shows confidence intervals.
     pub fn shows_intervals(&self) -> bool {
         matches!(self, Kind::Text | Kind::Json(_) | Kind::Html)

@@ -6,7 +6,7 @@ use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
 use crate::plan::Plan;
 use crate::report::Contents;
 use crate::report::parts::intervals::Intervals;
-use crate::report::parts::{groups, thresholds};
+use crate::report::parts::{flows, groups, thresholds};
 use crate::units::GoDuration;
 use std::iter;
 
@@ -109,6 +109,8 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     let response = metrics
         .response()
         .map(|response| row("Response", "[min, mean, 50, 90, 95, 99, max]", &spread(response)));
+    let flows = flows::rows(metrics);
+    let loops = flows::loop_rows(metrics);
     let intervals = Intervals::of(metrics).into_iter().flat_map(|it| interval_rows(&it));
     let plan = metrics.plan().map(|plan| {
         let (names, figures): (Vec<_>, Vec<_>) = planned(plan).into_iter().unzip();
@@ -122,9 +124,16 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     let truncated = (truncated > 0)
         .then(|| row("Truncated", "[response bodies]", &[truncated_bodies(truncated)]));
     let measured = [lag, response].into_iter().flatten();
-    let others = [plan, aborted, retries, truncated].into_iter().flatten();
+    let others = [aborted, retries, truncated].into_iter().flatten();
     let verdict = metrics.verdict().into_iter().flat_map(verdict_rows);
-    measured.chain(intervals).chain(others).chain(verdict)
+    flows
+        .into_iter()
+        .chain(measured)
+        .chain(intervals)
+        .chain(plan)
+        .chain(loops)
+        .chain(others)
+        .chain(verdict)
 }
 
 /// Returns one row for each interval; only the first row has a name.
@@ -191,19 +200,27 @@ fn codes(metrics: &Metrics) -> String {
 /// Returns the settings of the plan with their names: first those that every plan has.
 pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let open_or = |text: Option<String>| text.unwrap_or_else(|| OPEN.to_owned());
-    let requests = (plan.requests > 0).then(|| plan.requests.to_string());
+    let arrivals = match &plan.flows {
+        Some(_) => ("flows", plan.flow_count),
+        None => ("requests", Some(plan.requests).filter(|requests| *requests > 0)),
+    };
+    let (arrivals_name, n_arrivals) = arrivals;
     let (rate, stages) = (plan.rate.rate_text(), plan.rate.stages_text());
-    let load = match stages.as_str() {
-        "" => ("rate", open_or((!rate.is_empty()).then(|| visible(&rate)))),
-        stages => ("stages", shorten_stages(&visible(stages))),
+    let load = match (&plan.users, stages.as_str()) {
+        (Some(users), _) => ("users (closed loop)", shorten_stages(&visible(users))),
+        (None, "") => ("rate", open_or((!rate.is_empty()).then(|| visible(&rate)))),
+        (None, stages) => ("stages", shorten_stages(&visible(stages))),
     };
     let duration = plan.duration().map(|duration| GoDuration(duration).to_string());
-    let arrivals =
+    let distribution =
         (!plan.arrivals.is_constant()).then(|| ("arrivals", visible(plan.arrivals.as_str())));
+    let max_flows = plan.max_flows.map(|most| ("max flows", most.to_string()));
     let seed = plan.seed.map(|seed| ("seed", seed.to_string()));
-    [("requests", open_or(requests)), load, ("duration", open_or(duration))]
+    let count = open_or(n_arrivals.map(|count| count.to_string()));
+    [(arrivals_name, count), load, ("duration", open_or(duration))]
         .into_iter()
-        .chain(arrivals)
+        .chain(distribution)
+        .chain(max_flows)
         .chain(seed)
         .collect()
 }

@@ -191,37 +191,7 @@ fn share(part: u64, whole: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::samples::{FlowSample, flow_batch};
-
-    /// Returns 100 flows, one each 100 ms. Each has two requests of 10 ms with 1 s of thinking
-    /// between them. Every tenth one fails at its second request, every 25th one is cut.
-    fn flows() -> Vec<FlowSample> {
-        let step = |n: u64| {
-            let (flow_seq, is_last) = (n / 2, n % 2 == 1);
-            let failed = is_last && flow_seq.is_multiple_of(10);
-            let ended = FlowEnd {
-                time: Duration::from_millis(1_020 + flow_seq),
-                thought: Duration::from_secs(1),
-                failed,
-            };
-            FlowSample {
-                timestamp_ns: (flow_seq as i64 * 100 + if is_last { 1_010 } else { 0 }) * 1_000_000,
-                latency_ns: 10_000_000,
-                error: if failed { "check: status" } else { "" },
-                step: FlowStep {
-                    flow: "login",
-                    flow_seq,
-                    flow_hit: u32::from(is_last),
-                    checks: Some(if is_last { 3 } else { 1 }),
-                    checks_failed: Some(u16::from(failed)),
-                    ended: is_last.then_some(ended),
-                    ..FlowStep::default()
-                },
-            }
-        };
-        let is_cut = |step: &FlowStep<'_>| step.flow_hit > 0 && step.flow_seq % 25 == 24;
-        (0..200).map(step).filter(|sample| !is_cut(&sample.step)).collect()
-    }
+    use crate::metrics::samples::{FlowSample, flow_batch, flow_samples};
 
     fn of(samples: &[FlowSample]) -> Flows {
         let (batch, mut flows) = (flow_batch(samples), Flows::default());
@@ -231,7 +201,7 @@ mod tests {
 
     #[test]
     fn flows_are_counted_by_how_they_ended() {
-        let flows = of(&flows());
+        let flows = of(&flow_samples());
         let counts = [flows.started(), flows.finished(), flows.failed(), flows.unfinished()];
         assert_eq!(counts, [100, 86, 10, 4]);
         assert_eq!((flows.success(), flows.success_so_far()), (0.86, 86.0 / 96.0));
@@ -245,7 +215,7 @@ mod tests {
 
     #[test]
     fn times_are_of_ended_flows_with_and_without_thinking() {
-        let flows = of(&flows());
+        let flows = of(&flow_samples());
         assert_eq!((flows.time().count(), flows.total_time().count()), (96, 96));
         assert_eq!(flows.time().min(), Duration::from_millis(20));
         assert_eq!(flows.total_time().max(), Duration::from_millis(1_118));
@@ -254,7 +224,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_run_add_up_to_it() {
-        let samples = flows();
+        let samples = flow_samples();
         for cut in [0, 1, 77, samples.len()] {
             let (one, other) = samples.split_at(cut);
             let mut merged = of(one);
@@ -265,7 +235,8 @@ mod tests {
 
     #[test]
     fn a_stream_without_its_beginning_has_no_negative_numbers() {
-        let samples: Vec<_> = flows().into_iter().filter(|it| it.step.flow_hit > 0).collect();
+        let samples: Vec<_> =
+            flow_samples().into_iter().filter(|it| it.step.flow_hit > 0).collect();
         let flows = of(&samples);
         assert_eq!((flows.started(), flows.unfinished(), flows.rate()), (96, 0, 96.0));
         assert_eq!((Flows::default().success(), Flows::default().rate()), (0.0, 0.0));

@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
-use crate::metrics::{Metrics, Statistic, Verdict};
+use crate::metrics::{Flows, Metrics, Statistic, Verdict};
 use crate::report::Contents;
 use crate::report::html::{Extras, tables};
+use crate::report::parts::flows::{CAUTION, ClosedLoop};
 use crate::report::parts::intervals::Intervals;
 use crate::report::parts::thresholds;
 use crate::threshold::ThresholdResults;
@@ -23,6 +24,7 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
     badges(page, metrics, contents.thresholds);
     let reasons = metrics.verdict().map(|verdict| verdict.reasons().to_vec()).unwrap_or_default();
     reasons.iter().for_each(|reason| page.paragraph(&format!("Generator: {reason}")));
+    closed_loop(page, metrics);
     if !extras.is_by_run {
         page.tiles(&tiles(metrics));
     }
@@ -57,6 +59,9 @@ fn badges(page: &mut Page, metrics: &Metrics, thresholds: Option<&ThresholdResul
         Some(verdict) => page.badge(tone_of(&verdict), verdict_label(&verdict)),
         None => page.badge(Tone::Plain, "generator: no schedule to compare with"),
     }
+    if ClosedLoop::of(metrics).is_some() {
+        page.badge(Tone::Bad, "closed loop");
+    }
     if let Some(aborted) = metrics.aborted() {
         page.badge(Tone::Bad, &format!("aborted by {}", visible(aborted)));
     }
@@ -68,6 +73,14 @@ pub(crate) fn outcome(failed: usize, all: usize, kind: &str) -> String {
     let plural = if all == 1 { "" } else { "s" };
     let (count, word) = if failed == 0 { (all, "passed") } else { (failed, "failed") };
     format!("{count} of {all} {kind}{plural} {word}")
+}
+
+/// Adds what a reader of a closed loop's numbers must know; nothing for an open loop.
+fn closed_loop(page: &mut Page, metrics: &Metrics) {
+    let Some(closed) = ClosedLoop::of(metrics) else { return };
+    let open = closed.open_flag();
+    let open = open.map_or(String::new(), |flag| format!("; the equivalent open loop is {flag}"));
+    page.paragraph(&format!("Closed loop: {CAUTION}{open}."));
 }
 
 fn tone_of(verdict: &Verdict) -> Tone {
@@ -93,6 +106,7 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
             .noted(if failed > 0 { format!("{failed} failed") } else { String::new() })
             .toned(if failed > 0 { Tone::Bad } else { Tone::Plain }),
     ];
+    tiles.extend(metrics.flows().map(flow_tile));
     let quantiles = [("p50", Statistic::P50), ("p95", Statistic::P95), ("p99", Statistic::P99)];
     let intervals = Intervals::of(metrics);
     tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {
@@ -104,6 +118,14 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
         Some(tile.noted(note.unwrap_or_default()))
     }));
     tiles
+}
+
+/// Returns the share of the flows that finished.
+fn flow_tile(flows: &Flows) -> Tile {
+    let failed = flows.failed();
+    Tile::new("Flows", format!("{:.2}%", flows.success() * 100.0), flows.success())
+        .noted(format!("{} of {} finished", flows.finished(), flows.started()))
+        .toned(if failed > 0 { Tone::Bad } else { Tone::Plain })
 }
 
 /// Returns the table of thresholds.

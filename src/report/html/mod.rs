@@ -3,6 +3,7 @@
 mod cells;
 mod errors;
 mod slowest;
+mod flows;
 mod tables;
 mod head;
 pub mod provenance;

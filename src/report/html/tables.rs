@@ -4,13 +4,18 @@ use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
 use crate::report::Contents;
 use crate::report::html::cells::{duration, text};
-use crate::report::html::{Extras, errors, slowest};
+use crate::report::html::{Extras, errors, flows, slowest};
 use crate::report::parts::groups;
 
 /// Adds a section for each table that has content.
 pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) {
+    if let Some(groups) = contents.flows.filter(|_| !extras.is_by_run) {
+        page.section("Flows");
+        page.paragraph("Times are without think time.");
+        page.table(&flows::table(groups, contents.whole));
+    }
     if let Some(groups) =
-        contents.groups.filter(|groups| add_information(groups) && !extras.is_by_run)
+        contents.groups.filter(|groups| adds_information(groups) && !extras.is_by_run)
     {
         page.section(&format!("By {}", groups.by().word()));
         page.table(&by(groups, contents.whole));
@@ -27,7 +32,7 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
 }
 
 /// Returns whether the groups add information; they do not if no request has a name.
-fn add_information(groups: &Groups) -> bool {
+fn adds_information(groups: &Groups) -> bool {
     groups.by() != By::Name || groups.iter().any(|(name, _)| name.text != GroupName::UNNAMED)
 }
 

@@ -1,7 +1,7 @@
 //! The table of groups: one row per group, and the total.
 
 use crate::markup::escape::visible;
-use crate::metrics::{Groups, Metrics};
+use crate::metrics::{By, Distribution, Flows, Groups, Metrics};
 use crate::units::GoDuration;
 
 /// Name of the last row, which covers all records.
@@ -10,30 +10,47 @@ pub(in crate::report) const TOTAL: &str = "(total)";
 /// The name of a group, and the statistics of its requests.
 pub(in crate::report) type Row = [String; 8];
 
-/// Returns the names of the columns; the first is the key that groups are formed by.
+/// Returns the names of the columns; the first is the key that groups are formed by. By flow, the
+/// values are those of flows, otherwise those of requests.
 pub(in crate::report) fn head(groups: &Groups) -> Row {
     let key = groups.by().word();
-    [key, "requests", "rate", "success", "50", "95", "99", "max"].map(str::to_owned)
+    let count = if groups.by() == By::Flow { "flows" } else { "requests" };
+    [key, count, "rate", "success", "50", "95", "99", "max"].map(str::to_owned)
 }
 
 /// Returns one row per group, and the total.
 pub(in crate::report) fn rows(groups: &Groups, whole: &Metrics) -> Vec<Row> {
+    let row = if groups.by() == By::Flow { flow_row } else { row };
     let of_groups = groups.iter().map(|(name, metrics)| row(&visible(&name.text), metrics));
     of_groups.chain([row(TOTAL, whole)]).collect()
 }
 
+/// Returns the statistics of flows: those started, per second too, the share that finished, and
+/// their times without think time.
+fn flow_row(name: &str, metrics: &Metrics) -> Row {
+    let none = Flows::default();
+    let flows = metrics.flows().unwrap_or(&none);
+    let counts = (flows.started(), flows.rate(), flows.success());
+    row_of(name, counts, flows.time())
+}
+
 fn row(name: &str, metrics: &Metrics) -> Row {
-    let latency = metrics.latency();
-    let quantiles = latency.quantiles();
+    let counts = (metrics.requests(), metrics.rate(), metrics.success());
+    row_of(name, counts, metrics.latency())
+}
+
+/// Returns a row: a count, its rate per second, a share, and times.
+fn row_of(name: &str, (count, rate, success): (u64, f64, f64), times: &Distribution) -> Row {
+    let quantiles = times.quantiles();
     let quantile = |quantile| GoDuration::rounded(quantiles.at(quantile)).to_string();
     [
         name.to_owned(),
-        metrics.requests().to_string(),
-        format!("{:.2}", metrics.rate()),
-        format!("{:.2}%", metrics.success() * 100.0),
+        count.to_string(),
+        format!("{rate:.2}"),
+        format!("{:.2}%", success * 100.0),
         quantile(0.5),
         quantile(0.95),
         quantile(0.99),
-        GoDuration::rounded(latency.max()).to_string(),
+        GoDuration::rounded(times.max()).to_string(),
     ]
 }

@@ -1,5 +1,6 @@
-//! Parts that several kinds of report have: tables of groups and thresholds, intervals.
+//! Parts that several kinds of report have: tables of groups and thresholds, intervals, rows about flows.
 
 pub mod groups;
 pub mod thresholds;
 pub mod intervals;
+pub mod flows;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::metrics::{self, Distribution, Metrics};
+use crate::metrics::{self, Distribution, Flows, Metrics};
 use crate::report::terminal::short_numbers::{brief, percent, rate};
 use crate::report::terminal::styled_line::{Ink, Line};
 use crate::report::terminal::{Blocks, Look};
@@ -61,8 +61,9 @@ fn half(row: &Row, ink: Ink, has_interval: bool) -> Line {
     })
 }
 
-/// Returns ten rows: first what was asked of the generator, then latencies.
-fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> [Row; 10] {
+/// Returns an even number of rows: first what was asked of the generator, then latencies, then flows
+/// if there are any.
+fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> Vec<Row> {
     let none = metrics::Interval::default();
     let latest = latest.unwrap_or(&none);
     let both = [&latest.metrics, whole];
@@ -78,7 +79,7 @@ fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> 
         _ => percent(metrics.success()),
     };
     let failed = both.map(|metrics| metrics.successes() < metrics.requests());
-    [
+    let requests = vec![
         Row::of("requests", both.map(|metrics| metrics.requests().to_string())),
         Row::of("rate", [latest.rate(), latest.rate_of(whole)].map(rate)),
         Row::of("throughput", [latest.throughput(), latest.throughput_of(whole)].map(rate)),
@@ -89,7 +90,21 @@ fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> 
         latency("p95", |latency| latency.quantile(0.95)),
         latency("p99", |latency| latency.quantile(0.99)),
         latency("max", Distribution::max),
-    ]
+    ];
+    let flows = whole.flows().map(|_| flow_rows(both, blocks));
+    requests.into_iter().chain(flows.into_iter().flatten()).collect()
+}
+
+/// Returns how many flows ended, and their times without think time.
+fn flow_rows(both: [&Metrics; 2], blocks: Blocks) -> [Row; 2] {
+    let flows = both.map(Metrics::flows);
+    let ended = flows.map(|flows| flows.map_or(0, Flows::ended).to_string());
+    let failed = flows.map(|flows| flows.is_some_and(|flows| flows.failed() > 0));
+    let time = |flows: Option<&Flows>| {
+        let known = flows.filter(|flows| flows.ended() > 0);
+        known.map_or(UNKNOWN.to_owned(), |flows| brief(flows.time().quantile(0.95), blocks))
+    };
+    [Row { failed, ..Row::of("flows ended", ended) }, Row::of("flow p95", flows.map(time))]
 }
 
 impl Row {

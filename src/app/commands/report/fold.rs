@@ -28,6 +28,10 @@ pub struct Fold {
     pub view: Option<RunView>,
     /// The records grouped in each way that is needed.
     groups: Vec<Groups>,
+    /// The flows. None unless the report or a threshold needs each one, and without flows.
+    flows: Option<Groups>,
+    /// Whether flows are needed one by one.
+    needs_flows: bool,
     /// The grouping that was requested. None if there was none.
     requested_by: Option<By>,
     /// The grouping that the report shows: on a page by name, unless another was requested.
@@ -56,6 +60,8 @@ impl Fold {
             page,
             view: None,
             groups: groupings.map(|by| Groups::new(by, kind.buckets().cloned())).collect(),
+            flows: None,
+            needs_flows: kind.shows_flows() || thresholds_by.is_some(),
             requested_by,
             shown_by,
             thresholds_by,
@@ -122,7 +128,8 @@ impl Fold {
 
     /// Returns the contents of a report.
     pub fn contents<'a>(&'a self, thresholds: Option<&'a ThresholdResults>) -> Contents<'a> {
-        Contents { whole: &self.metrics, groups: self.groups_by(self.shown_by), thresholds }
+        let (groups, flows) = (self.groups_by(self.shown_by), self.flows.as_ref());
+        Contents { whole: &self.metrics, groups, flows, thresholds }
     }
 
     /// Evaluates the thresholds. None if there are none.
@@ -154,6 +161,9 @@ impl Sink for Fold {
         for rows in round.runs() {
             self.metrics.add_rows(&rows);
             self.groups.iter_mut().for_each(|groups| groups.add_rows(&rows));
+            if self.needs_flows && rows.has_flows() {
+                self.flows.get_or_insert_with(|| Groups::new(By::Flow, None)).add_rows(&rows);
+            }
             self.view.iter_mut().for_each(|view| view.add_rows(&rows));
         }
         self.page.iter().for_each(|page| page.add_round(round));

@@ -1,5 +1,7 @@
 //! The JSON report: Vegeta's object on one line, followed by the keys that only drumfire knows.
 
+mod flows;
+
 use std::collections::BTreeMap;
 use std::io;
 
@@ -8,9 +10,10 @@ use serde::{Serialize, Serializer};
 
 use crate::markup::escape::is_unruly;
 use crate::markup::go_json;
-use crate::metrics::{BucketCounts, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
+use crate::metrics::{BucketCounts, By, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
 use crate::plan::Plan;
 use crate::report::Contents;
+use crate::report::json::flows::{CheckFigures, FlowFigures, Loop};
 use crate::report::parts::intervals::Intervals;
 use crate::threshold::{Measured, ThresholdResult, ThresholdResults};
 
@@ -69,9 +72,15 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<Latencies>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    flows: Option<FlowFigures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checks: Option<CheckFigures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     intervals: Option<Intervals>,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<Planned<'a>>,
+    #[serde(rename = "loop", skip_serializing_if = "Option::is_none")]
+    closed_loop: Option<Loop<'a>>,
     #[serde(skip_serializing_if = "is_zero")]
     retries: u64,
     #[serde(skip_serializing_if = "is_zero")]
@@ -94,9 +103,17 @@ impl<'a> From<Contents<'a>> for Report<'a> {
     fn from(contents: Contents<'a>) -> Self {
         let metrics = contents.whole;
         let verdict = metrics.verdict();
-        let of_group = |(name, metrics): (GroupName, &'a Metrics)| (name.text, metrics.into());
+        let is_over = metrics.is_over();
+        let is_by_flow = contents.groups.is_some_and(|groups| groups.by() == By::Flow);
+        let of_group = |(name, metrics): (GroupName, &'a Metrics)| {
+            // The flows of a step are only those that begin or end with it.
+            let flows = FlowFigures::of(metrics, is_over).filter(|_| is_by_flow);
+            (name.text, Report { flows, ..metrics.into() })
+        };
         Self {
+            flows: FlowFigures::of(metrics, is_over),
             plan: metrics.plan().map(Planned::from),
+            closed_loop: Loop::of(metrics),
             verdict: verdict.as_ref().map(Verdict::name),
             verdict_reasons: verdict
                 .map(|verdict| verdict.reasons().iter().map(Reason::to_string).collect()),
@@ -136,8 +153,11 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             error_counts: metrics.errors().collect(),
             lag: metrics.lag().map(Latencies::from),
             response: metrics.response().map(Latencies::from),
+            flows: None,
+            checks: metrics.checks().map(CheckFigures::from),
             intervals: Intervals::of(metrics),
             plan: None,
+            closed_loop: None,
             retries: metrics.retries(),
             truncated_bodies: 0,
             verdict: None,
@@ -200,6 +220,12 @@ impl From<Bytes> for ByteFigures {
 struct Planned<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     requests: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flows: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    users: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_flows: Option<u64>,
     #[serde(skip_serializing_if = "String::is_empty")]
     rate: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -222,6 +248,9 @@ impl<'a> From<&'a Plan> for Planned<'a> {
     fn from(plan: &'a Plan) -> Self {
         Self {
             requests: plan.requests,
+            flows: plan.flow_count,
+            users: plan.users.as_deref(),
+            max_flows: plan.max_flows,
             rate: plan.rate.rate_text(),
             stages: plan.rate.stages_text(),
             duration: plan.duration_ns,

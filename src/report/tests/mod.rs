@@ -6,11 +6,14 @@
 //! and against Vegeta's within 1 %.
 //! tests/golden/*.golden are ours; `UPDATE_GOLDEN=1` rewrites them.
 
+mod flows;
+mod pages;
+
 use serde::Deserialize;
 
 use crate::facts::Facts;
 use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, steady};
-use crate::metrics::{By, Groups, Slowest, Summary};
+use crate::metrics::{By, Groups};
 use crate::plan::Plan;
 use crate::report::*;
 use crate::threshold::{Threshold, ThresholdResults};
@@ -21,7 +24,7 @@ const BUCKETS: &str = "[0,100µs,200µs,1ms,10ms]";
 
 macro_rules! golden {
     ($name:literal) => {
-        include_str!(concat!("../../tests/golden/", $name))
+        include_str!(concat!("../../../tests/golden/", $name))
     };
 }
 
@@ -96,7 +99,7 @@ fn groups_follow_the_figures_of_the_whole() {
     let batch = batch(&of_two_targets());
     let (whole, mut groups) = (planned(), Groups::new(By::Name, None));
     groups.add_batch(&batch);
-    let contents = Contents { whole: &whole, groups: Some(&groups), thresholds: None };
+    let contents = Contents { groups: Some(&groups), ..Contents::from(&whole) };
     for kind in ["text", "json"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         check_golden(&format!("grouped.{kind}"), &written(&kind_of, contents));
@@ -119,7 +122,8 @@ fn thresholds_are_in_every_report_that_supports_them() {
     let limits = ["p99<500ms", "*:success>=99%", "nosuch|x:errors<5", "lag.max<=69.3us"];
     let limits: Vec<Threshold> = limits.iter().map(|limit| limit.parse().unwrap()).collect();
     let thresholds = ThresholdResults::of(&limits, &whole, Some(&groups));
-    let contents = Contents { whole: &whole, groups: Some(&groups), thresholds: Some(&thresholds) };
+    let thresholds = Some(&thresholds);
+    let contents = Contents { groups: Some(&groups), thresholds, ..Contents::from(&whole) };
     for kind in ["text", "json", "junit", "markdown"] {
         let kind_of = Kind::parse(kind, "").unwrap();
         check_golden(&format!("judged.{kind}"), &written(&kind_of, contents));
@@ -195,58 +199,6 @@ fn a_full_output_is_an_error() {
         let error = write(&kind_of, &Metrics::default(), &mut full.as_mut_slice()).unwrap_err();
         assert_eq!(error.to_string(), "failed to write whole buffer", "{kind}");
     }
-}
-
-#[test]
-fn a_page_begins_with_the_outcome() {
-    let batch = batch(&of_two_targets());
-    let (mut groups, mut slowest) = (Groups::new(By::Name, None), Slowest::default());
-    groups.add_batch(&batch);
-    slowest.add_rows(&batch.rows(0..batch.len()));
-    let mut whole = fold(&of_two_targets(), None);
-    whole.add_plan(&Plan { rate: "10000/1s".parse().unwrap(), ..Plan::default() });
-    let limits = ["p99<500ms", "b:success>=99%"].map(|limit| limit.parse().unwrap());
-    let thresholds = ThresholdResults::of(&limits, &whole, Some(&groups));
-    let contents = Contents { whole: &whole, groups: Some(&groups), thresholds: Some(&thresholds) };
-    let extras = Extras {
-        title: "checkout: <report>",
-        slowest: Some(&slowest),
-        command: "drumfire report -type=html 'a & b.arrow'",
-        ..Extras::default()
-    };
-    let mut page = Vec::new();
-    write_html(contents, &extras, &mut page).unwrap();
-    check_golden("page.html", &body(&String::from_utf8(page).unwrap()));
-}
-
-#[test]
-fn separate_runs_have_no_common_statistics() {
-    let whole = planned();
-    let runs = ["old", "new"].map(|label| Summary::of(label, &whole));
-    let page = |is_by_run| {
-        let mut page = Vec::new();
-        let extras = Extras { runs: &runs, is_by_run, ..Extras::default() };
-        write_html(&whole, &extras, &mut page).unwrap();
-        body(&String::from_utf8(page).unwrap())
-    };
-    for is_by_run in [false, true] {
-        let page = page(is_by_run);
-        assert!(page.contains("<th scope=\"row\">old</th>"), "{page}");
-        assert_eq!(page.contains("class=\"tiles\""), !is_by_run, "{page}");
-        assert_eq!(page.contains("Error Set:"), !is_by_run, "{page}");
-    }
-}
-
-#[test]
-fn charts_come_before_the_text_report() {
-    let charts = ["<svg><!-- one --></svg>".to_owned(), "<svg><!-- two --></svg>".to_owned()];
-    let mut out = Vec::new();
-    let extras = Extras { title: "a < b", charts: &charts, ..Extras::default() };
-    write_html(&Metrics::default(), &extras, &mut out).unwrap();
-    let page = String::from_utf8(out).unwrap();
-    let parts = ["<title>a &lt; b</title>", &charts[0], &charts[1], "Error Set:"];
-    let places = parts.map(|part| page.find(part).expect("the page holds the part"));
-    assert!(places.is_sorted(), "{places:?}");
 }
 
 /// A report with its quantiles masked, and the quantiles: their rank in millionths, and ns.
