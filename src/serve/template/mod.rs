@@ -104,7 +104,9 @@ mod tests {
     use rand::rngs::SmallRng;
 
     fn render(template: &str, url: &str, body: &str) -> Result<String, String> {
-        let request = Request::put(url).header("X-One", "a\"b").body(()).unwrap();
+        let request =
+            Request::put(url).header("X-One", "a\"b").header("X-Two", "1").header("X-Two", "2");
+        let request = request.body(()).unwrap();
         let request =
             Received::new(request.into_parts().0, Bytes::copy_from_slice(body.as_bytes()));
         let template: Template = template.parse().unwrap();
@@ -121,7 +123,7 @@ mod tests {
             ("as {{it}} }} {{ is", "as {{it}} }} {{ is"),
             ("{{$method}} {{$path}}?{{$query}}", "PUT /api/runs/a%20b/?q=%41&r"),
             ("{{$path.1}}-{{$path.3}}-{{$path.4}}-{{$path.9}}", "api-a%20b--"),
-            ("[{{$header.x-one}}] [{{$header.X-Two}}]", r#"[a\"b] []"#),
+            ("[{{$header.x-one}}] [{{$header.X-Two}}] [{{$header.no}}]", r#"[a\"b] [1, 2] []"#),
             (r#"{"n": "{{$body./name}}"}"#, r#"{"n": "J \"x\"\n"}"#),
             ("{{$body./list/0}}{{$body./list/1/m~0n}}", "12.5"),
             ("{{$body./list/1/a~1b}} {{$body./}}", "null true"),

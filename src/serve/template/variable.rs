@@ -23,7 +23,7 @@ pub(super) enum Variable {
     Segment(NonZeroUsize),
     /// The query as sent, without the question mark.
     Query,
-    /// The first header of a name.
+    /// All headers of a name, separated by a comma and a blank.
     Header(HeaderName),
     /// The whole body.
     Body,
@@ -51,7 +51,8 @@ impl Variable {
             }
             Self::Query => push_escaped(text, head.uri.query().unwrap_or_default().as_bytes()),
             Self::Header(name) => {
-                push_escaped(text, head.headers.get(name).map_or(b"", |value| value.as_bytes()));
+                let values: Vec<_> = head.headers.get_all(name).iter().map(AsRef::as_ref).collect();
+                push_escaped(text, &values.join(&b", "[..]));
             }
             Self::Body => push_escaped(text, &request.body),
             Self::Pointer(pointer) => match request.value_at(pointer).ok_or(Absent(pointer))? {
