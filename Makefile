@@ -22,7 +22,7 @@ COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,l
 
 export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUMFIRE RUNS BUSY
 
-.PHONY: help build check lint test test-busy peers load-test audit verdicts bench pictures docs fuzz install uninstall clean
+.PHONY: help build check lint test test-busy conformance peers load-test audit verdicts bench pictures docs fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  attack, print the report, save the results in reports/'
@@ -31,6 +31,8 @@ help:
 	@echo '                without SUITE: targets/api.txt; without HOST: a local server)'
 	@echo 'make test       run all tests; installs the peers they need'
 	@echo 'make test-busy  run all tests RUNS=5 times under load; installs stress-ng; up to 15 minutes a run'
+	@echo 'make conformance  record again what hurl does with flow files, build the book; installs hurl and'
+	@echo '                mdBook, which takes minutes'
 	@echo 'make check      check formatting, lints and docs, then run all tests'
 	@echo 'make build      build the release binary, $(DRUMFIRE)'
 	@echo 'make audit      measure when requests really arrive and how accurate latencies are; 1 minute'
@@ -73,6 +75,11 @@ test-busy: peers
 
 peers:
 	@tests/peers/install.sh
+
+# Compares with programs that take too long to install for `make test`.
+conformance:
+	@tests/peers/conformance.sh
+	@$(MAKE) --no-print-directory docs
 
 # The variables are validated before the build, which may take minutes.
 load-test:
