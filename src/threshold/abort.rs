@@ -15,8 +15,9 @@ use crate::units::parse_span;
 /// Slices of a window, which slides by one slice at a time.
 const SLICES: i64 = 10;
 
-/// Requests that must have ended within a window: a first slow response is no reason to abort.
-const MIN_REQUESTS: u64 = 20;
+/// Requests or flows that must have ended within a window: a first slow response is no reason to
+/// abort.
+const MIN_ENDED: u64 = 20;
 
 /// The shortest window. Records arrive every 100 ms.
 const MIN_WINDOW: Duration = Duration::from_secs(1);
@@ -46,7 +47,16 @@ impl FromStr for Abort {
         if window < MIN_WINDOW {
             return Err(malformed());
         }
-        Ok(Self { condition: condition.parse()?, window, expr: shown(text) })
+        let condition: Threshold = condition.parse()?;
+        if !condition.metric.is_known_early() {
+            return Err(Error::Value {
+                what: "abort condition",
+                input: text.to_owned(),
+                expected: "a metric that is known before the end of the attack: flows are cut only \
+                           then",
+            });
+        }
+        Ok(Self { condition, window, expr: shown(text) })
     }
 }
 
@@ -94,12 +104,17 @@ impl AbortWatcher {
 
     /// Returns for each record the slice in which it ended; None if the record is not watched.
     fn places(&self, rows: &Rows<'_>) -> Vec<Option<i64>> {
-        let names = rows.labels(Label::Name);
-        let scope = &self.abort.condition.scope;
+        let [names, flows] = [Label::Name, Label::Flow].map(|label| rows.labels(label));
+        let Threshold { scope, metric, .. } = &self.abort.condition;
         let ends = rows.timestamps_ns().iter().zip(rows.latencies_ns());
         let slice = |(start, ns): (&i64, u64)| start.saturating_add_unsigned(ns) / self.slice_ns;
-        let is_watched =
-            |place| *scope == Scope::Whole || scope.covers(&redact::shown(names.at(place)));
+        // A name is that of a flow, or of a target unless the metric is of flows.
+        let is_watched = |place| {
+            let has_name = |label: &str| scope.covers(&redact::shown(label));
+            let is_whole = *scope == Scope::Whole;
+            let is_target = || !metric.is_of_flows() && has_name(names.at(place));
+            is_whole || is_target() || (rows.has_flows() && has_name(flows.at(place)))
+        };
         ends.map(slice).enumerate().map(|(n, slice)| is_watched(n).then_some(slice)).collect()
     }
 
@@ -128,16 +143,21 @@ impl AbortWatcher {
         let within = self.slices.iter().filter(|(number, _)| (begin..slice).contains(number));
         within.for_each(|(_, metrics)| window.merge(metrics));
         let Abort { condition, expr, .. } = &self.abort;
-        let value = condition.metric.of(&window).filter(|value| condition.holds(*value))?;
-        let found = || format!("{expr}: {}", condition.metric.unit().show(value, condition.value));
-        (window.requests() >= MIN_REQUESTS).then(found)
+        let metric = condition.metric;
+        let value = metric.in_window(&window).filter(|value| condition.holds(*value))?;
+        let found = || format!("{expr}: {}", metric.unit().show(value, condition.value));
+        let ended = match window.flows().filter(|_| metric.is_of_flows()) {
+            Some(flows) => flows.ended(),
+            None => window.requests(),
+        };
+        (ended >= MIN_ENDED).then(found)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{BatchBuilder, Record};
+    use crate::record::{BatchBuilder, FlowEnd, FlowStep, Record};
 
     /// Releases a hit every 10 ms. Those released within `slow`, in s, take 500 ms and fail; all
     /// others take 5 ms. Returns when, in ms, and why the attack ends.
@@ -193,6 +213,56 @@ mod tests {
         }
     }
 
+    /// Ends a flow every 10 ms. Those that end within `slow`, in s, took 500 ms and failed; all
+    /// others took 5 ms. Each thought for 10 s, so that many are in progress. Returns why the attack
+    /// ends.
+    fn flows_end(abort: &str, slow: std::ops::Range<u64>) -> Option<String> {
+        let mut watcher = AbortWatcher::new(abort.parse().unwrap());
+        let mut builder = BatchBuilder::with_flows();
+        (0..350).find_map(|batch| {
+            for n in batch * 10..batch * 10 + 10 {
+                let failed = slow.contains(&(n / 100));
+                let ms = if failed { 500 } else { 5 };
+                let thought = Duration::from_secs(10);
+                let end = FlowEnd { time: thought + Duration::from_millis(ms), thought, failed };
+                for ended in [None, Some(end)] {
+                    let step = FlowStep {
+                        flow: "buy",
+                        flow_hit: u32::from(ended.is_some()),
+                        ended,
+                        ..FlowStep::default()
+                    };
+                    builder.push(&Record {
+                        code: 200,
+                        timestamp_ns: n as i64 * 10_000_000,
+                        flow: Some(step),
+                        name: "pay",
+                        ..Record::default()
+                    });
+                }
+            }
+            watcher.add_batch(&builder.finish())
+        })
+    }
+
+    #[test]
+    fn a_condition_may_be_on_flows_that_ended() {
+        let table = [
+            ("flow.p50>400ms for 10s", 10..30, Some("500ms")),
+            ("buy:flow.success<50% for 2s", 10..30, Some("40%")),
+            ("flow.total.max>10.4s for 2s", 10..30, Some("10.5s")),
+            ("buy:requests>=400 for 2s", 0..0, Some("400")),
+            ("pay:requests>=400 for 2s", 0..0, Some("400")),
+            ("flow.success<99% for 2s", 0..0, None),
+            ("pay:flow.success<50% for 2s", 10..30, None),
+            ("sell:flow.success<50% for 2s", 10..30, None),
+        ];
+        for (abort, slow, found) in table {
+            let reason = found.map(|found| format!("{abort}: {found}"));
+            assert_eq!(flows_end(abort, slow), reason);
+        }
+    }
+
     #[test]
     fn the_memory_of_a_window_is_bounded() {
         let mut watcher = AbortWatcher::new("p99>2s for 1s".parse().unwrap());
@@ -216,6 +286,8 @@ mod tests {
             ("p99>2s for 10", "bad duration '10': expected a number with a unit"),
             ("p99 for 10s", "bad threshold 'p99': expected [NAME:]METRIC OP VALUE"),
             ("p99>2 for 10s", "bad value '2': expected a duration with its unit"),
+            ("flow.cut>1% for 10s", "expected a metric that is known before the end of the attack"),
+            ("flow.nosuch>1% for 10s", "bad metric 'flow.nosuch': expected after flow. one of"),
         ];
         for (text, problem) in table {
             let error = text.parse::<Abort>().unwrap_err().to_string();

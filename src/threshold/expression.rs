@@ -9,7 +9,7 @@ use crate::threshold::scope::Scope;
 
 /// The form of a threshold, for error messages.
 const EXPECTED: &str = "[NAME:]METRIC OP VALUE, OP one of < <= > >= = !=, as in p99<500ms, \
-                        success>=99% or login:p95<=200ms";
+                        success>=99%, login:p95<=200ms or flow.p95<3s";
 
 /// The characters of operators. Names may have them, values never do.
 const OPERATORS: [char; 4] = ['<', '>', '=', '!'];
@@ -135,7 +135,7 @@ impl FromStr for Threshold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::threshold::{Aggregate, Series};
+    use crate::threshold::{Aggregate, FlowMetric, FlowTime, Series};
 
     fn named(name: &str) -> Scope {
         Scope::Named(name.to_owned())
@@ -152,6 +152,7 @@ mod tests {
     fn every_metric_operator_and_unit_is_read() {
         let time = |series, statistic| Metric::Time(series, statistic);
         let p = |quantile| Aggregate::Quantile(quantile);
+        let flow = Metric::Flow;
         let table = [
             ("p50<1s", Metric::Time(Series::Latency, p(0.5)), Op::Less, 1e9),
             ("p99.999<=1.5ms", time(Series::Latency, p(0.99999)), Op::AtMost, 1.5e6),
@@ -172,6 +173,31 @@ mod tests {
             ("throughput>99.5", Metric::Throughput, Op::More, 99.5),
             ("bytes_in<10MB", Metric::BytesIn, Op::Less, 10_485_760.0),
             ("bytes_out>0", Metric::BytesOut, Op::More, 0.0),
+            ("checks>=99%", Metric::Checks, Op::AtLeast, 0.99),
+            ("http.checks=1", Metric::Checks, Op::Equal, 1.0),
+            ("http.p99.9<1s", time(Series::Latency, p(0.999)), Op::Less, 1e9),
+            ("http.lag.p99<1ms", time(Series::Lag, p(0.99)), Op::Less, 1e6),
+            ("http.errors<9", Metric::Errors, Op::Less, 9.0),
+            ("flow.p99.9<3s", flow(FlowMetric::Time(FlowTime::Busy, p(0.999))), Op::Less, 3e9),
+            (
+                "flow.total.p95<20s",
+                flow(FlowMetric::Time(FlowTime::Total, p(0.95))),
+                Op::Less,
+                2e10,
+            ),
+            (
+                "flow.mean<1s",
+                flow(FlowMetric::Time(FlowTime::Busy, Aggregate::Mean)),
+                Op::Less,
+                1e9,
+            ),
+            ("flow.success>=95%", flow(FlowMetric::Success), Op::AtLeast, 0.95),
+            ("flow.failed<1%", flow(FlowMetric::Failed), Op::Less, 0.01),
+            ("flow.cut<0.01", flow(FlowMetric::Cut), Op::Less, 0.01),
+            ("flow.errors<=5", flow(FlowMetric::Errors), Op::AtMost, 5.0),
+            ("flow.started=3000", flow(FlowMetric::Started), Op::Equal, 3000.0),
+            ("flow.rate>=10/s", flow(FlowMetric::Rate), Op::AtLeast, 10.0),
+            ("flow.throughput>9.5", flow(FlowMetric::Throughput), Op::More, 9.5),
         ];
         for (text, metric, op, value) in table {
             let expr = text.trim().to_owned();
@@ -187,6 +213,8 @@ mod tests {
             (" auth.* : p95 <= 200ms", named("auth.*")),
             ("http://h:80/?a=1&b<2:p95<200ms", named("http://h:80/?a=1&b<2")),
             ("GET users:mean<1s", named("GET users")),
+            ("generation:flow.success>=95%", named("generation")),
+            ("GET /runs/{{id}}:http.p95<1s", named("GET /runs/{{id}}")),
             ("http://me:s3cret@h/:p95<1s", named("http://***@h/")),
             ("(unnamed):errors=0", named("(unnamed)")),
             ("p95<=200ms", Scope::Whole),
@@ -203,6 +231,7 @@ mod tests {
             assert_eq!(text.parse::<Threshold>().unwrap_err().to_string(), form(text));
         }
         let metric = |name: &str| format!("bad metric '{name}': expected one of p50 (or another");
+        let flow = |name: &str| format!("bad metric '{name}': expected after flow. one of p50");
         let value = |text: &str| format!("bad value '{text}': expected ");
         let table = [
             ("p101<1s", metric("p101")),
@@ -213,8 +242,20 @@ mod tests {
             ("lag<1s", metric("lag")),
             ("lag.success<1s", metric("lag.success")),
             ("connect.p99<1s", metric("connect.p99")),
+            ("grpc.p99<1s", metric("grpc.p99")),
+            ("http.flow.p99<1s", metric("http.flow.p99")),
+            ("http.<1s", metric("http.")),
             ("<1s", metric("")),
             ("login:<1s", metric("")),
+            ("flow.<1s", flow("flow.")),
+            ("flow<1s", metric("flow")),
+            ("flow.lag.p99<1s", flow("flow.lag.p99")),
+            ("flow.checks>1%", flow("flow.checks")),
+            ("flow.total.success>1%", flow("flow.total.success")),
+            ("flow.requests>1", flow("flow.requests")),
+            ("flow.p95<3", value("3") + "a duration with its unit"),
+            ("flow.success>=95", value("95") + "a share of at most 100%"),
+            ("checks>=99", value("99") + "a share of at most 100%"),
             ("p99<500", value("500") + "a duration with its unit, as in 500ms or 1.5s"),
             ("p99<", value("")),
             ("success>=99", value("99") + "a share of at most 100%"),

@@ -2,6 +2,7 @@
 
 use crate::metrics::{Groups, Metrics};
 use crate::threshold::expression::Threshold;
+use crate::threshold::metric::Metric;
 use crate::threshold::outcome::Outcome;
 use crate::threshold::scope::Selected;
 
@@ -53,18 +54,49 @@ impl Measured {
     }
 }
 
-impl ThresholdResults {
-    /// Evaluates thresholds for a run and its groups, in their order. A threshold with a name has a
-    /// result for each group with a matching name.
-    pub fn of(thresholds: &[Threshold], whole: &Metrics, groups: Option<&Groups>) -> Self {
-        let of_groups = || groups.into_iter().flat_map(Groups::iter);
-        let evaluate = |threshold: &Threshold| {
-            let groups = of_groups().map(|(name, metrics)| (name.text, metrics));
-            let selected = threshold.scope.select(whole, groups);
-            let result = |selected| ThresholdResult::of(threshold, selected);
-            selected.into_iter().map(result).collect::<Vec<_>>()
+/// A run and its parts, which thresholds with a name apply to.
+#[derive(Clone, Copy, Debug)]
+pub struct RunParts<'a> {
+    /// The metrics of all records.
+    pub whole: &'a Metrics,
+    /// The groups, for example by the names of targets; None if none is needed.
+    pub groups: Option<&'a Groups>,
+    /// The same records by flow; None without flows, and if none is needed.
+    pub flows: Option<&'a Groups>,
+}
+
+impl<'a> From<&'a Metrics> for RunParts<'a> {
+    fn from(whole: &'a Metrics) -> Self {
+        Self { whole, groups: None, flows: None }
+    }
+}
+
+impl<'a> RunParts<'a> {
+    /// Returns the parts that a threshold applies to. A name is that of a flow for a metric of
+    /// flows. For other metrics it is that of groups, or of a flow if no group has such a name.
+    fn select(&self, threshold: &Threshold) -> Vec<Selected<&'a Metrics>> {
+        let of = |groups: Option<&'a Groups>| {
+            let parts = groups.into_iter().flat_map(Groups::iter);
+            threshold.scope.select(self.whole, parts.map(|(name, metrics)| (name.text, metrics)))
         };
-        let limited = whole.verdict().filter(|verdict| !verdict.is_valid());
+        if threshold.metric.is_of_flows() {
+            return of(self.flows);
+        }
+        let selected = of(self.groups);
+        let is_found = selected.iter().any(|selected| selected.part.is_some());
+        if is_found { selected } else { of(self.flows) }
+    }
+}
+
+impl ThresholdResults {
+    /// Evaluates thresholds for a run and its parts, in their order. A threshold with a name has a
+    /// result for each part with a matching name.
+    pub fn of(thresholds: &[Threshold], run: RunParts<'_>) -> Self {
+        let evaluate = |threshold: &Threshold| {
+            let result = |selected| ThresholdResult::of(threshold, selected);
+            run.select(threshold).into_iter().map(result).collect::<Vec<_>>()
+        };
+        let limited = run.whole.verdict().filter(|verdict| !verdict.is_valid());
         Self {
             results: thresholds.iter().flat_map(evaluate).collect(),
             limited: limited.map(|verdict| verdict.to_string()),
@@ -103,23 +135,13 @@ impl ThresholdResults {
 impl ThresholdResult {
     fn of(threshold: &Threshold, selected: Selected<&Metrics>) -> Self {
         let Selected { group: name, part } = selected;
-        // Failures are often fast, or as slow as the timeout: neither is a time of the service.
-        let has_failed = |metrics: &Metrics| {
-            threshold.metric.is_of_service() && metrics.requests() > 0 && metrics.successes() == 0
-        };
+        let metric = threshold.metric;
         let value = part
-            .filter(|metrics| !has_failed(metrics))
-            .and_then(|metrics| threshold.metric.of(metrics));
-        let measured = match (value, part) {
-            (Some(value), _) => {
-                Measured::Value(value, threshold.metric.unit().show(value, threshold.value))
-            }
-            (None, None) => Measured::Missing("no request has this name"),
-            (None, Some(metrics)) if metrics.requests() == 0 => Measured::Missing("no requests"),
-            (None, Some(metrics)) if has_failed(metrics) => {
-                Measured::Missing("no request succeeded")
-            }
-            (None, Some(_)) => Measured::Missing("the stream has no such values"),
+            .filter(|metrics| !has_only_failures(metric, metrics))
+            .and_then(|metrics| metric.of(metrics));
+        let measured = match value {
+            Some(value) => Measured::Value(value, metric.unit().show(value, threshold.value)),
+            None => Measured::Missing(reason(metric, part)),
         };
         let outcome = match value {
             Some(value) if threshold.holds(value) => Outcome::Pass,
@@ -141,6 +163,32 @@ impl ThresholdResult {
     }
 }
 
+/// Returns whether a metric is a time of the service, but all requests or flows failed. Failures are
+/// often fast, or as slow as the timeout: neither is a time of the service.
+fn has_only_failures(metric: Metric, metrics: &Metrics) -> bool {
+    let (all, good) = match metrics.flows().filter(|_| metric.is_of_flows()) {
+        Some(flows) => (flows.ended(), flows.finished()),
+        None => (metrics.requests(), metrics.successes()),
+    };
+    metric.is_of_service() && all > 0 && good == 0
+}
+
+/// Returns why a metric has no value.
+fn reason(metric: Metric, part: Option<&Metrics>) -> &'static str {
+    let Some(metrics) = part else {
+        let is_of_flows = metric.is_of_flows();
+        return if is_of_flows { "no flow has this name" } else { "no request has this name" };
+    };
+    match metric {
+        _ if metrics.requests() == 0 => "no requests",
+        Metric::Flow(_) if metrics.flows().is_none() => "no request is in a flow",
+        Metric::Flow(_) => "no flow finished",
+        Metric::Checks => "nothing was checked",
+        _ if has_only_failures(metric, metrics) => "no request succeeded",
+        _ => "the stream has no such values",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -158,7 +206,7 @@ mod tests {
         }
         let mut metrics = Metrics::default();
         metrics.add_batch(&hits.finish());
-        let results = ThresholdResults::of(&[threshold.parse().unwrap()], &metrics, None);
+        let results = ThresholdResults::of(&[threshold.parse().unwrap()], (&metrics).into());
         results.results()[0].measured.clone()
     }
 

@@ -40,10 +40,11 @@ pub fn grouping(by: Option<By>, thresholds: &[Threshold]) -> Option<By> {
     by.or(is_named.then_some(By::Name))
 }
 
-/// The names of the targets of all inputs, as far as their plans record them.
+/// The names of the targets and of the flows of all inputs, as far as their plans record them.
 #[derive(Debug, Default)]
 pub struct TargetNames {
     names: BTreeSet<String>,
+    flows: BTreeSet<String>,
     /// Number of plans that list their names.
     n_lists: usize,
 }
@@ -54,35 +55,45 @@ impl TargetNames {
         self.n_lists += usize::from(plan.names.is_some());
         // As in the names of groups and in thresholds.
         self.names.extend(plan.names.iter().flatten().map(|name| shown(name)));
+        self.flows.extend(plan.flows.iter().flatten().map(|flow| shown(&flow.name)));
     }
 
-    /// Checks that every name in a threshold is the name of a target. Checks nothing unless the
-    /// plans of all `n_inputs` inputs list their names.
+    /// Checks that every name in a threshold is the name of a target or of a flow, for a metric of
+    /// flows that of a flow. Checks nothing unless the plans of all `n_inputs` inputs list their
+    /// names.
     ///
     /// # Errors
     ///
-    /// [`Usage`] if a threshold names a target that does not exist.
+    /// [`Usage`] if a threshold names a target or flow that does not exist.
     pub fn check(&self, n_inputs: usize, thresholds: &[Threshold]) -> Result<(), Usage> {
         if self.n_lists < n_inputs {
             return Ok(());
         }
         thresholds.iter().try_for_each(|threshold| match &threshold.scope {
-            Scope::Named(name) if !self.has(&threshold.scope) => Err(self.unknown(threshold, name)),
+            Scope::Named(name) if !self.has(threshold) => Err(self.unknown(threshold, name)),
             _ => Ok(()),
         })
     }
 
-    fn has(&self, scope: &Scope) -> bool {
+    fn has(&self, threshold: &Threshold) -> bool {
         // Targets without a name form a group too.
-        let names = self.names.iter().map(String::as_str).chain([GroupName::UNNAMED]);
-        names.into_iter().any(|name| scope.covers(name))
+        let unnamed = Some(GroupName::UNNAMED).filter(|_| !threshold.metric.is_of_flows());
+        self.known(threshold).chain(unnamed).any(|name| threshold.scope.covers(name))
+    }
+
+    /// Returns the names that a threshold may mention.
+    fn known(&self, threshold: &Threshold) -> impl Iterator<Item = &str> + Clone {
+        let targets = Some(&self.names).filter(|_| !threshold.metric.is_of_flows());
+        targets.into_iter().chain([&self.flows]).flatten().map(String::as_str)
     }
 
     fn unknown(&self, threshold: &Threshold, name: &str) -> Usage {
         let expr = &threshold.expr;
-        let known = self.names.iter().map(String::as_str);
-        let hint = match (nearest(name, known.clone()), self.names.len()) {
+        let is_of_flows = threshold.metric.is_of_flows();
+        let known = self.known(threshold);
+        let hint = match (nearest(name, known.clone()), known.clone().count()) {
             (Some(near), _) => format!("did you mean {near}?"),
+            (None, 0) if is_of_flows => "the attack has no flows".to_owned(),
             (None, 0) => "none has a name: add '# @name' lines".to_owned(),
             (None, n) => {
                 let more = if n > MAX_LISTED { ", …" } else { "" };
@@ -90,6 +101,11 @@ impl TargetNames {
                 format!("the names are {listed}{more}")
             }
         };
-        Usage(format!("bad threshold '{expr}': no target is named '{name}' ({hint})"))
+        let what = match (is_of_flows, self.flows.is_empty()) {
+            (true, _) => "flow",
+            (false, true) => "target",
+            (false, false) => "step or flow",
+        };
+        Usage(format!("bad threshold '{expr}': no {what} is named '{name}' ({hint})"))
     }
 }

@@ -16,7 +16,7 @@ use crate::metrics::samples::{Sample, batch, check_quantile, fold, scheduled, st
 use crate::metrics::{By, Groups};
 use crate::plan::Plan;
 use crate::report::*;
-use crate::threshold::{Threshold, ThresholdResults};
+use crate::threshold::{RunParts, Threshold, ThresholdResults};
 use crate::units::parse_duration;
 
 /// The buckets of Vegeta's histograms.
@@ -121,7 +121,8 @@ fn thresholds_are_in_every_report_that_supports_them() {
     let whole = planned();
     let limits = ["p99<500ms", "*:success>=99%", "nosuch|x:errors<5", "lag.max<=69.3us"];
     let limits: Vec<Threshold> = limits.iter().map(|limit| limit.parse().unwrap()).collect();
-    let thresholds = ThresholdResults::of(&limits, &whole, Some(&groups));
+    let thresholds =
+        ThresholdResults::of(&limits, RunParts { groups: Some(&groups), ..(&whole).into() });
     let thresholds = Some(&thresholds);
     let contents = Contents { groups: Some(&groups), thresholds, ..Contents::from(&whole) };
     for kind in ["text", "json", "junit", "markdown"] {
@@ -145,7 +146,7 @@ fn a_limited_run_is_reported_even_if_all_thresholds_pass() {
     let late = |hit: Sample| Sample { lag_ns: Some(20_000_000), code: 200, ..hit };
     let late: Vec<Sample> = scheduled().into_iter().map(late).collect();
     let whole = fold(&late, None);
-    let thresholds = ThresholdResults::of(&["p99<500ms".parse().unwrap()], &whole, None);
+    let thresholds = ThresholdResults::of(&["p99<500ms".parse().unwrap()], (&whole).into());
     let contents = Contents { thresholds: Some(&thresholds), ..Contents::from(&whole) };
     assert!(thresholds.is_passed());
     for kind in [Kind::Text, Kind::Json(None), Kind::Html, Kind::Junit, Kind::Markdown] {

@@ -5,7 +5,7 @@ use crate::metrics::samples::{batch, fold};
 use crate::metrics::{By, Groups, Metrics, Slowest, Summary};
 use crate::plan::Plan;
 use crate::report::{Contents, Extras, write_html};
-use crate::threshold::ThresholdResults;
+use crate::threshold::{RunParts, ThresholdResults};
 
 #[test]
 fn a_page_begins_with_the_outcome() {
@@ -16,7 +16,8 @@ fn a_page_begins_with_the_outcome() {
     let mut whole = fold(&of_two_targets(), None);
     whole.add_plan(&Plan { rate: "10000/1s".parse().unwrap(), ..Plan::default() });
     let limits = ["p99<500ms", "b:success>=99%"].map(|limit| limit.parse().unwrap());
-    let thresholds = ThresholdResults::of(&limits, &whole, Some(&groups));
+    let thresholds =
+        ThresholdResults::of(&limits, RunParts { groups: Some(&groups), ..(&whole).into() });
     let thresholds = Some(&thresholds);
     let contents = Contents { groups: Some(&groups), thresholds, ..Contents::from(&whole) };
     let extras = Extras {

@@ -236,7 +236,7 @@ fn a_malformed_threshold_is_refused_before_anything_is_read() {
         (
             "p99 500ms",
             "expected [NAME:]METRIC OP VALUE, OP one of < <= > >= = !=, as in p99<500ms, \
-                       success>=99% or login:p95<=200ms",
+                       success>=99%, login:p95<=200ms or flow.p95<3s",
         ),
     ];
     for (limit, expected) in table {

@@ -8,7 +8,7 @@ use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Annotations;
 use drumfire::record::Columns;
 use drumfire::report::{Contents, Kind};
-use drumfire::threshold::{Metric, Scope, Series, Threshold, ThresholdResults};
+use drumfire::threshold::{Metric, RunParts, Scope, Series, Threshold, ThresholdResults};
 
 use crate::app::flags::thresholds::{TargetNames, grouping};
 use crate::app::input::files::Input;
@@ -135,11 +135,9 @@ impl Fold {
     /// Evaluates the thresholds. None if there are none.
     pub fn threshold_results(&self) -> Option<ThresholdResults> {
         (!self.thresholds.is_empty()).then(|| {
-            ThresholdResults::of(
-                &self.thresholds,
-                &self.metrics,
-                self.groups_by(self.thresholds_by),
-            )
+            let groups = self.groups_by(self.thresholds_by);
+            let run = RunParts { whole: &self.metrics, groups, flows: self.flows.as_ref() };
+            ThresholdResults::of(&self.thresholds, run)
         })
     }
 }

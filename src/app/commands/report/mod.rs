@@ -102,8 +102,8 @@ pub struct Options {
     /// Exit with 99 if a threshold is missed, as in 'p99<500ms'
     ///
     /// Exits with 99 after the report if a metric misses its limit. A limit is
-    /// `[NAME:]METRIC OP VALUE`, as in `p99<500ms`, `success>=99.9%` or `login:p95<=200ms`. See
-    /// [Thresholds and CI](../../guide/thresholds-and-ci.md).
+    /// `[NAME:]METRIC OP VALUE`, as in `p99<500ms`, `success>=99.9%`, `login:p95<=200ms`,
+    /// `checks>=99%` or `flow.p95<3s`. See [Thresholds](../thresholds.md).
     #[arg(long, value_name = "LIMIT")]
     threshold: Vec<Threshold>,
 
