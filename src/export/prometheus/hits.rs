@@ -22,7 +22,7 @@ use crate::record::Record;
 pub const MAX_SERIES: usize = 1000;
 
 /// The method, URL or message of all series past the first [`MAX_SERIES`].
-const OTHER: &str = "other";
+pub const OTHER: &str = "other";
 
 /// Upper bounds of the latency buckets, in seconds.
 const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

@@ -5,6 +5,7 @@
 //! names; the names of all others begin with `drumfire_`.
 
 mod hits;
+mod flows;
 mod labels;
 mod server;
 pub mod counter;
@@ -20,6 +21,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::export::prometheus::flows::FlowSeries;
 use crate::export::prometheus::hits::Hits;
 use crate::record::Batch;
 
@@ -30,6 +32,7 @@ const LAGS: [f64; 12] =
 /// The end of an exporter that takes the records of an attack.
 pub struct Feed {
     hits: Hits,
+    flows: FlowSeries,
     lag: Histogram,
 }
 
@@ -53,6 +56,7 @@ pub enum Form {
 pub fn exporter() -> (Feed, Arc<Exporter>) {
     let mut registry = Registry::default();
     let hits = Hits::new(&mut registry);
+    let flows = FlowSeries::new(&mut registry);
     let lag = Histogram::new(LAGS);
     let (in_flight, recent_lag) = (Gauge::default(), Gauge::default());
     registry.register(
@@ -70,7 +74,7 @@ pub fn exporter() -> (Feed, Arc<Exporter>) {
         "Hits released and not yet ended",
         in_flight.clone(),
     );
-    (Feed { hits, lag }, Arc::new(Exporter { registry, in_flight, recent_lag }))
+    (Feed { hits, flows, lag }, Arc::new(Exporter { registry, in_flight, recent_lag }))
 }
 
 impl Feed {
@@ -78,6 +82,7 @@ impl Feed {
     pub fn add_batch(&mut self, batch: &Batch) {
         for record in batch.records() {
             self.hits.add(&record);
+            self.flows.add(&record);
             if let Some(lag) = record.lag {
                 self.lag.observe(lag.as_secs_f64());
             }

@@ -2,7 +2,7 @@
 
 use crate::export::prometheus::hits::MAX_SERIES;
 use crate::export::prometheus::*;
-use crate::record::{BatchBuilder, Record};
+use crate::record::{BatchBuilder, FlowEnd, FlowStep, Record};
 
 /// Returns a hit that succeeded, whose fields a test may replace.
 pub fn record() -> Record<'static> {
@@ -31,7 +31,7 @@ pub fn record() -> Record<'static> {
 /// Returns the exported lines of records, sorted.
 fn exported<'a>(records: impl IntoIterator<Item = Record<'a>>, form: Form) -> Vec<String> {
     let (mut feed, exporter) = exporter();
-    let mut builder = BatchBuilder::new();
+    let mut builder = BatchBuilder::with_flows();
     records.into_iter().for_each(|record| builder.push(&record));
     feed.add_batch(&builder.finish());
     exporter.set_state(7, Duration::from_millis(2));
@@ -117,6 +117,48 @@ request_seconds_bucket{le="0.01",method="GET",url="http://a/b",status="200"} 0
 request_seconds_bucket{le="0.025",method="GET",url="http://a/b",status="0"} 1
 request_seconds_bucket{le="0.025",method="GET",url="http://a/b",status="200"} 1"#,
     );
+}
+
+/// Returns a request of a flow, with its number in it, and whether it ends the flow with success.
+fn step(flow: &'static str, flow_hit: u32, ended: Option<bool>) -> Record<'static> {
+    let step = FlowStep {
+        flow,
+        flow_hit,
+        checks: Some(2),
+        checks_failed: Some(u16::from(ended == Some(false))),
+        ended: ended.map(|is_success| FlowEnd { failed: !is_success, ..FlowEnd::default() }),
+        ..FlowStep::default()
+    };
+    Record { flow: Some(step), ..record() }
+}
+
+#[test]
+fn flows_and_checks_are_counted_by_flow() {
+    let steps = [
+        step("buy", 0, None),
+        step("buy", 1, Some(true)),
+        step("buy", 0, None),
+        step("buy", 1, Some(false)),
+        step("buy", 0, None),
+        step("http://me:pw@h/", 0, Some(true)),
+    ];
+    check(
+        steps.into_iter().chain([record()]),
+        &["drumfire_flows", "drumfire_checks"],
+        r#"drumfire_checks_failed{flow="buy"} 1
+drumfire_checks_failed{flow="http://***@h/"} 0
+drumfire_checks{flow="buy"} 10
+drumfire_checks{flow="http://***@h/"} 2
+drumfire_flows_failed{flow="buy"} 1
+drumfire_flows_failed{flow="http://***@h/"} 0
+drumfire_flows_finished{flow="buy"} 1
+drumfire_flows_finished{flow="http://***@h/"} 1
+drumfire_flows_in_flight{flow="buy"} 1
+drumfire_flows_in_flight{flow="http://***@h/"} 0
+drumfire_flows_started{flow="buy"} 3
+drumfire_flows_started{flow="http://***@h/"} 1"#,
+    );
+    check([record()], &["drumfire_flows", "drumfire_checks"], "");
 }
 
 #[test]
