@@ -1,5 +1,6 @@
 //! The comparison of a run with a baseline, statistic by statistic.
 
+use crate::compare::flows::{self, FlowRow};
 use crate::compare::row::Row;
 use crate::compare::run::Run;
 use crate::compare::warnings;
@@ -12,6 +13,8 @@ pub struct Comparison<'a> {
     base: Run<'a>,
     new: Run<'a>,
     whole: Vec<Row>,
+    /// Empty unless both runs have flows.
+    flows: Vec<FlowRow>,
     /// Each group that is in both runs, by rising name.
     groups: Vec<(String, Vec<Row>)>,
     /// Reasons to trust the result less.
@@ -25,6 +28,7 @@ impl<'a> Comparison<'a> {
             base,
             new,
             whole: rows(base.whole, new.whole, seed),
+            flows: flows::rows(base.whole, new.whole),
             groups: shared_groups(base, new)
                 .map(|(name, base, new)| (name, rows(base, new, seed)))
                 .collect(),
@@ -35,6 +39,11 @@ impl<'a> Comparison<'a> {
     /// Returns the rows of the whole runs, one for each [`Statistic`].
     pub fn rows(&self) -> &[Row] {
         &self.whole
+    }
+
+    /// Returns the rows of the flows of the whole runs; none unless both have flows.
+    pub fn flows(&self) -> &[FlowRow] {
+        &self.flows
     }
 
     /// Returns the rows of each group that is in both runs, by rising name.

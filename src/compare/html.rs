@@ -3,10 +3,11 @@
 use std::io;
 
 use crate::compare::comparison::Comparison;
+use crate::compare::flows::FlowRow;
 use crate::compare::interval_bar::Scale;
 use crate::compare::regression::RegressionResult;
 use crate::compare::row::{Row, Verdict};
-use crate::compare::table::{cells, head, result_rows};
+use crate::compare::table::{cells, flow_table, head, result_rows};
 use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::Summary;
@@ -46,6 +47,9 @@ pub(super) fn write(
     page.section("Differences");
     let of_all = differences("Differences of the whole runs", comparison.rows());
     page.table(&Table { is_headed: true, ..of_all });
+    if !comparison.flows().is_empty() {
+        page.table(&flows(comparison.flows()));
+    }
     if !extras.charts.is_empty() {
         page.section("Charts");
         extras.charts.iter().for_each(|chart| page.svg(chart));
@@ -106,6 +110,25 @@ fn limits(results: &[RegressionResult<'_>]) -> Table {
         caption: "Regression limits".to_owned(),
         head: ["result", "regression limit", "found"].map(str::to_owned).to_vec(),
         rows: result_rows(results).into_iter().zip(tones).map(row).collect(),
+        ..Table::default()
+    }
+}
+
+/// Returns the statistics of the flows of both runs.
+fn flows(rows: &[FlowRow]) -> Table {
+    let cells = |(row, [name, base, new, difference]): (&FlowRow, [String; 4])| {
+        vec![
+            Cell::text(name),
+            Cell::figure(base, row.base),
+            Cell::figure(new, row.new),
+            Cell::figure(difference, row.new - row.base),
+        ]
+    };
+    let mut table = flow_table(rows).into_iter();
+    Table {
+        caption: "Flows of the whole runs".to_owned(),
+        head: table.next().into_iter().flatten().collect(),
+        rows: rows.iter().zip(table).map(cells).collect(),
         ..Table::default()
     }
 }

@@ -6,6 +6,7 @@ use std::io;
 use serde::{Serialize, Serializer};
 
 use crate::compare::comparison::Comparison;
+use crate::compare::flows::FlowRow;
 use crate::compare::regression::RegressionResult;
 use crate::compare::row::Row;
 use crate::compare::run::Run;
@@ -31,6 +32,8 @@ struct Document<'a> {
     new: Side<'a>,
     warnings: &'a [String],
     figures: Statistics,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    flows: Option<BTreeMap<&'static str, FlowDifference>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     groups: Option<BTreeMap<&'a str, Statistics>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -70,6 +73,22 @@ struct Difference {
     verdict: &'static str,
 }
 
+/// As [`Difference`], without an interval.
+#[derive(Serialize)]
+struct FlowDifference {
+    base: f64,
+    new: f64,
+    difference: f64,
+    change: Option<f64>,
+}
+
+impl From<&FlowRow> for FlowDifference {
+    fn from(row: &FlowRow) -> Self {
+        let (FlowRow { base, new, .. }, plain) = (*row, row.as_row());
+        Self { base, new, difference: plain.difference(), change: plain.change() }
+    }
+}
+
 #[derive(Serialize)]
 struct LimitResult<'a> {
     expr: &'a str,
@@ -92,6 +111,8 @@ impl<'a> Document<'a> {
             new: Side::of(new),
             warnings: comparison.warnings(),
             figures: statistics(comparison.rows()),
+            flows: (!comparison.flows().is_empty())
+                .then(|| comparison.flows().iter().map(|row| (row.name, row.into())).collect()),
             groups: base.groups.map(|_| by_group()),
             fail_on: results.iter().map(LimitResult::of).collect(),
             pass: (!results.is_empty()).then(passes),

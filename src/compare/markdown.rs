@@ -3,7 +3,7 @@
 use crate::compare::comparison::Comparison;
 use crate::compare::regression::RegressionResult;
 use crate::compare::row::Row;
-use crate::compare::table::{cells, head, result_rows, side};
+use crate::compare::table::{cells, flow_table, head, result_rows, side};
 use crate::markup::markdown::{escaped, table};
 
 /// Returns the comparison, and the results of regression limits if there are any.
@@ -16,6 +16,11 @@ pub(super) fn render(comparison: &Comparison<'_>, results: &[RegressionResult<'_
         text += &format!("\n**Warning:** {}\n", escaped(warning));
     }
     text += &statistics(comparison.rows());
+    if let [head, rows @ ..] = &flow_table(comparison.flows())[..]
+        && !rows.is_empty()
+    {
+        text += &format!("\n{}", table(head, rows));
+    }
     for (name, rows) in comparison.groups() {
         text += &format!("\n### {}\n{}", escaped(name), statistics(rows));
     }

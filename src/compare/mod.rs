@@ -2,6 +2,7 @@
 
 mod run;
 mod row;
+mod flows;
 mod warnings;
 mod comparison;
 mod regression;
@@ -14,6 +15,7 @@ mod write;
 mod interval_bar;
 
 pub use comparison::Comparison;
+pub use flows::FlowRow;
 pub use html::Extras;
 pub use regression::RegressionResult;
 pub use row::{Row, Verdict};

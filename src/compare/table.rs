@@ -1,5 +1,6 @@
 //! The tables of a comparison, shared by text, Markdown and HTML.
 
+use crate::compare::flows::FlowRow;
 use crate::compare::regression::RegressionResult;
 use crate::compare::row::Row;
 use crate::compare::run::Run;
@@ -16,6 +17,16 @@ const UNKNOWN: &str = "-";
 /// Returns the names of the columns, given the first one.
 pub(super) fn head(first: &str) -> Cells {
     [first, "base", "new", "difference", "95% interval", "verdict"].map(str::to_owned)
+}
+
+/// Returns the table of the flows: the names of the columns, and a row for each statistic.
+pub(super) fn flow_table(rows: &[FlowRow]) -> Vec<[String; 4]> {
+    let head = ["", "base", "new", "difference"].map(str::to_owned);
+    let cells = |flow: &FlowRow| {
+        let [_, base, new, difference, ..] = row(&flow.as_row());
+        [flow.name.to_owned(), base, new, difference]
+    };
+    [head].into_iter().chain(rows.iter().map(cells)).collect()
 }
 
 /// Returns the cells of rows.

@@ -1,7 +1,7 @@
 //! Whole comparisons: their verdicts, and their formats.
 
 use crate::compare::*;
-use crate::metrics::samples::{Sample, batch};
+use crate::metrics::samples::{Sample, batch, steady_flows};
 use crate::metrics::{By, Groups, Metrics};
 use crate::plan::Plan;
 use crate::report::tests::{body, check_golden};
@@ -85,6 +85,53 @@ fn a_run_without_hits_has_too_few_samples() {
     let [none, some] = [0, 4_000].map(|n| side(&hits(n, 1, 7_919), ""));
     assert_eq!(verdicts(&none, &some), [Verdict::TooFewSamples; 7]);
     assert_eq!(verdicts(&some, &none), [Verdict::TooFewSamples; 7]);
+}
+
+/// Returns 100 flows of an attack with `users`; None for an open loop.
+fn flows(users: Option<&str>) -> Metrics {
+    let mut metrics = Metrics::default().sliced();
+    let users = users.map(str::to_owned);
+    metrics.add_plan(&Plan { users, ..Plan::default() });
+    metrics.add_batch(&steady_flows());
+    metrics
+}
+
+fn compared<'a>(base: &'a Metrics, new: &'a Metrics) -> Comparison<'a> {
+    let run = |name, whole| Run { name, whole, groups: None };
+    Comparison::of(run("base", base), run("new", new), Seed(1))
+}
+
+#[test]
+fn flows_and_checks_are_compared_if_both_runs_have_them() {
+    let (base, mut new) = (flows(None), flows(None));
+    new.add_batch(&steady_flows());
+    let comparison = compared(&base, &new);
+    for (name, kind) in [("text", Kind::Text), ("json", Kind::Json), ("markdown", Kind::Markdown)] {
+        let mut document = Vec::new();
+        comparison.write(kind, &[], &Extras::default(), &mut document).unwrap();
+        let document = String::from_utf8(document).unwrap();
+        check_golden(&format!("compare-flows.{name}"), &document);
+    }
+    let mut page = Vec::new();
+    comparison.write(Kind::Html, &[], &Extras::default(), &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert!(page.contains("<th scope=\"row\">flow.p95</th>"), "{page}");
+    let plain = side(&hits(4_000, 1, 7_919), "");
+    assert_eq!(compared(&base, &plain.whole).flows(), []);
+}
+
+#[test]
+fn a_closed_loop_causes_a_warning() {
+    let [open, closed] = [None, Some("50")].map(flows);
+    let warnings = |base, new| compared(base, new).warnings().join("\n");
+    let mixed = "base is a closed loop and new is an open loop: their latencies cannot be compared; \
+                 repeat base with -rate\n\
+                 the plans differ, 50 users until stopped and no rate until stopped: throughput \
+                 depends on the plan and latency on the load; compare runs of one plan";
+    assert_eq!(warnings(&closed, &open), mixed);
+    assert!(warnings(&open, &closed).starts_with("new is a closed loop and base is an open loop"));
+    assert!(warnings(&closed, &closed).starts_with("both runs are closed loops: "));
+    assert_eq!(warnings(&open, &open), "");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::compare::comparison::Comparison;
 use crate::compare::regression::RegressionResult;
 use crate::compare::row::Row;
-use crate::compare::table::{cells, head, result_rows, side};
+use crate::compare::table::{cells, flow_table, head, result_rows, side};
 use crate::markup::escape::visible;
 use crate::markup::text_table::align;
 
@@ -15,6 +15,10 @@ pub(super) fn render(comparison: &Comparison<'_>, results: &[RegressionResult<'_
     let top: Vec<_> = sides.into_iter().chain(warnings).collect();
     let mut text = align(&top).concat();
     text += &table("", comparison.rows());
+    if !comparison.flows().is_empty() {
+        text += "\n";
+        text += &align(&flow_table(comparison.flows())).concat();
+    }
     for (name, rows) in comparison.groups() {
         text += &table(&visible(name), rows);
     }

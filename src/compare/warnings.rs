@@ -19,7 +19,8 @@ pub(super) fn of(base: Run<'_>, new: Run<'_>) -> Vec<String> {
     let alone =
         [groups_without_partner("base", base, new), groups_without_partner("new", new, base)];
     let plans = plans(base.whole, new.whole);
-    limited.chain(plans).chain(alone.into_iter().flatten()).collect()
+    let loops = loops(base.whole, new.whole);
+    limited.chain(loops).chain(plans).chain(alone.into_iter().flatten()).collect()
 }
 
 fn limited(side: &str, metrics: &Metrics) -> Option<String> {
@@ -27,10 +28,31 @@ fn limited(side: &str, metrics: &Metrics) -> Option<String> {
     Some(format!("{side} is {verdict}"))
 }
 
+/// Returns a warning if a run is a closed loop; None if both are open loops, as far as is known.
+fn loops(base: &Metrics, new: &Metrics) -> Option<String> {
+    let is_closed = |run: &Metrics| run.plan().is_some_and(|plan| plan.users.is_some());
+    match [base, new].map(is_closed) {
+        [false, false] => None,
+        [true, true] => Some(
+            "both runs are closed loops: the slower server got fewer requests, so the difference of \
+             the latencies is understated; compare runs with the same -rate"
+                .to_owned(),
+        ),
+        [is_base, _] => {
+            let (closed, open) = if is_base { ("base", "new") } else { ("new", "base") };
+            Some(format!(
+                "{closed} is a closed loop and {open} is an open loop: their latencies cannot be \
+                 compared; repeat {closed} with -rate"
+            ))
+        }
+    }
+}
+
 /// Returns a warning if the plans differ; None if a run has no plan.
 fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
     let (was, is) = (base.plan()?, new.plan()?);
-    let load = |plan: &Plan| (plan.rate.clone(), plan.duration_ns);
+    let flows = |plan: &Plan| plan.flows.clone();
+    let load = |plan: &Plan| (plan.rate.clone(), plan.users.clone(), plan.duration_ns, flows(plan));
     let differ = load(was) != load(is);
     differ.then(|| {
         let [was, is] = [was, is].map(in_words);
@@ -42,10 +64,12 @@ fn plans(base: &Metrics, new: &Metrics) -> Option<String> {
 }
 
 fn in_words(plan: &Plan) -> String {
-    let rate = match (plan.rate.rate_text(), plan.rate.stages_text()) {
-        (rate, stages) if rate.is_empty() && stages.is_empty() => "no rate".to_owned(),
-        (rate, stages) if rate.is_empty() => shorten_stages(&stages),
-        (rate, _) => rate,
+    let (rate, stages) = (plan.rate.rate_text(), plan.rate.stages_text());
+    let rate = match &plan.users {
+        Some(users) => format!("{} users", shorten_stages(users)),
+        None if rate.is_empty() && stages.is_empty() => "no rate".to_owned(),
+        None if rate.is_empty() => shorten_stages(&stages),
+        None => rate,
     };
     let shown = |length: Duration| format!("for {}", GoDuration::rounded(length));
     let length = plan.duration().map_or_else(|| "until stopped".to_owned(), shown);

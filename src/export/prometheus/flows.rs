@@ -99,7 +99,9 @@ impl Families {
             ("drumfire_checks", "Checks of the responses of flows", checks),
             ("drumfire_checks_failed", "Checks that failed", checks_failed),
         ];
-        counts.map(|(name, help, family)| registry.register(name, help, family.clone()));
+        for (name, help, family) in counts {
+            registry.register(name, help, family.clone());
+        }
         let help = "Flows that started and have not ended, also while they think";
         registry.register("drumfire_flows_in_flight", help, in_flight.clone());
         families

@@ -70,7 +70,7 @@ const ORDER: [(&str, &str); 17] = [
     ("codec", "metadata stream batcher sorted_headers text gob detect arrow"),
     (
         "compare",
-        "run row warnings comparison regression table text markdown json interval_bar html write",
+        "run row flows warnings comparison regression table text markdown json interval_bar html write",
     ),
     ("export", "prometheus"),
     ("feed", "row_order reader"),

@@ -1,0 +1,50 @@
+//! Statistics of the flows of two runs. They have no intervals, and therefore no verdicts.
+
+use crate::compare::row::Row;
+use crate::metrics::{Flows, Metrics, Statistic};
+
+/// One statistic of the flows of two runs: times in ns, shares in `[0, 1]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FlowRow {
+    /// Name as in thresholds, e.g. `flow.p95`, which is without think time.
+    pub name: &'static str,
+    /// Value of the base.
+    pub base: f64,
+    /// Value of the new run.
+    pub new: f64,
+    /// The statistic of requests with the same unit, for its format.
+    pub(super) like: Statistic,
+}
+
+/// Returns the statistics of the flows of two runs; none unless both runs have flows, and none about
+/// checks unless both runs have checks.
+pub(super) fn rows(base: &Metrics, new: &Metrics) -> Vec<FlowRow> {
+    let (Some(was), Some(is)) = (base.flows(), new.flows()) else { return Vec::new() };
+    let of = |name, like, of: fn(&Flows) -> f64| FlowRow { name, like, base: of(was), new: of(is) };
+    let of_flows = [
+        of("flow.p50", Statistic::P50, |flows| time(flows, 0.5)),
+        of("flow.p95", Statistic::P95, |flows| time(flows, 0.95)),
+        of("flow.p99", Statistic::P99, |flows| time(flows, 0.99)),
+        of("flow.mean", Statistic::Mean, |flows| flows.time().mean().as_nanos() as f64),
+        of("flow.success", Statistic::Success, Flows::success),
+    ];
+    let checks = base.checks().zip(new.checks()).map(|(was, is)| FlowRow {
+        name: "checks",
+        like: Statistic::Success,
+        base: was.passed(),
+        new: is.passed(),
+    });
+    of_flows.into_iter().chain(checks).collect()
+}
+
+fn time(flows: &Flows, quantile: f64) -> f64 {
+    flows.time().quantile(quantile).as_nanos() as f64
+}
+
+impl FlowRow {
+    /// Returns the row of a statistic of requests with the same values and unit, without an interval.
+    pub(super) fn as_row(&self) -> Row {
+        let Self { like, base, new, .. } = *self;
+        Row { statistic: like, base, new, interval: None, has_success: true }
+    }
+}
