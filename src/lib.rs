@@ -22,6 +22,7 @@ pub mod export;
 pub mod serve;
 
 pub mod feed;
+pub mod flow;
 pub mod targets;
 pub mod record;
 pub mod plan;

@@ -21,6 +21,10 @@ pub enum Purpose {
     Resamples,
     /// When hits are due.
     Arrivals,
+    /// Which flow an arrival begins. Its number is used instead of a hit's.
+    FlowFiles,
+    /// Choices, think times and values of a flow. Its number is used instead of a hit's.
+    Flows,
 }
 
 impl Purpose {
@@ -33,6 +37,8 @@ impl Purpose {
             Self::Values => "values",
             Self::Resamples => "resamples",
             Self::Arrivals => "arrivals",
+            Self::FlowFiles => "flow-files",
+            Self::Flows => "flows",
         }
     }
 }

@@ -4,7 +4,6 @@ mod arrival_log;
 mod routes;
 mod response;
 mod status_mix;
-mod delay;
 mod dynamic;
 mod requirement;
 mod template;
@@ -13,7 +12,6 @@ mod received;
 mod toml_text;
 
 pub use arrival_log::ArrivalLog;
-pub use delay::Delay;
 pub use response::{ResponseSpec, body_of_size};
 pub use routes::Routes;
 pub use status_mix::StatusMix;
@@ -41,6 +39,7 @@ use tokio::time::Instant;
 
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
+use crate::units::Delay;
 use arrival_log::Arrival;
 use dynamic::{Answer, Dynamic, State};
 use memory::Memory;

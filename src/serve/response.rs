@@ -9,9 +9,9 @@ use http_body_util::Full;
 use rand::{Rng, RngExt};
 
 use crate::error::Error;
-use crate::serve::delay::Delay;
 use crate::serve::dynamic::Answer;
 use crate::serve::status_mix::StatusMix;
+use crate::units::Delay;
 use crate::units::parse_size;
 
 /// A description of responses, from which each single response is drawn.

@@ -1,6 +1,7 @@
 //! Parses and prints values: durations, rates, sizes, shares, keywords, UUIDs.
 
 mod keyword;
+mod delay;
 mod divisor;
 mod duration;
 mod rate;
@@ -8,6 +9,7 @@ mod size;
 mod share;
 mod uuid;
 
+pub use delay::Delay;
 pub use divisor::greatest_common_divisor;
 pub use duration::{GoDuration, parse_duration, parse_span};
 pub use keyword::parse_keyword;

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use anyhow::Context;
 use bytes::Bytes;
 use drumfire::error::Error;
-use drumfire::serve::{ArrivalLog, Config, Delay, ResponseSpec, Routes, body_of_size, serve};
-use drumfire::units::parse_share;
+use drumfire::serve::{ArrivalLog, Config, ResponseSpec, Routes, body_of_size, serve};
+use drumfire::units::{Delay, parse_share};
 use http::{HeaderMap, StatusCode};
 use tokio::net::{TcpListener, TcpSocket};
 

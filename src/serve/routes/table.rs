@@ -5,7 +5,7 @@ use http::{HeaderMap, Method};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::serve::delay::Delay;
+use crate::units::Delay;
 use crate::serve::dynamic::Dynamic;
 use crate::serve::requirement::Requirement;
 use crate::serve::response::ResponseSpec;

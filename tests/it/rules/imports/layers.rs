@@ -23,14 +23,15 @@ const FOUNDATION: [&str; 10] = [
 
 /// The other modules of the library, each with the modules that it may import besides the
 /// foundation.
-const MODULES: [(&str, &[&str]); 12] = [
+const MODULES: [(&str, &[&str]); 13] = [
     ("feed", &[]),
     ("serve", &[]),
     ("export", &[]),
     ("codec", &[]),
     ("targets", &["feed"]),
     ("client", &["targets"]),
-    ("attack", &["client", "targets", "feed"]),
+    ("flow", &["targets", "feed"]),
+    ("attack", &["client", "targets", "feed", "flow"]),
     ("metrics", &[]),
     ("threshold", &["metrics"]),
     ("report", &["metrics", "threshold"]),
@@ -90,7 +91,7 @@ const ORDER: [(&str, &str); 17] = [
     ("schedule", "seed shard stages poisson pacer"),
     (
         "serve",
-        "arrival_log delay toml_text status_mix received template requirement memory dynamic response \
+        "arrival_log toml_text status_mix received template requirement memory dynamic response \
          routes",
     ),
     (
@@ -98,7 +99,7 @@ const ORDER: [(&str, &str); 17] = [
         "path variable_problem problem lines url weight template assemble reader json http",
     ),
     ("threshold", "outcome scope unit metric expression file results regression_limit abort"),
-    ("units", "divisor keyword duration rate share size uuid"),
+    ("units", "divisor keyword duration delay rate share size uuid"),
 ];
 
 /// Imports against an order, each with its reason.

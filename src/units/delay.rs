@@ -7,7 +7,7 @@ use rand::Rng;
 use rand_distr::{Distribution, Exp, LogNormal, Normal, Uniform};
 
 use crate::error::Error;
-use crate::units::parse_span;
+use crate::units::duration::parse_span;
 
 /// The delay of responses.
 #[derive(Clone, Copy, Debug)]

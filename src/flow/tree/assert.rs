@@ -1,0 +1,134 @@
+//! What is expected of a response, and what is kept of it.
+
+use crate::flow::tree::filter::Filter;
+use crate::flow::tree::query::{Pattern, Query};
+use crate::flow::tree::template::{Placeholder, Slot, Template};
+
+/// The response section of an entry.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    /// Line of `HTTP …`, from 1.
+    pub line: usize,
+    /// The version that `HTTP/1.0`, `HTTP/1.1`, `HTTP/2` or `HTTP/3` demands. None accepts any.
+    pub version: Option<Version>,
+    /// The status. None for `*`, which accepts any.
+    pub status: Option<u16>,
+    /// Headers that must be present with these values.
+    pub headers: Vec<ExpectedHeader>,
+    /// The body. None expects nothing of it.
+    pub body: Option<ExpectedBody>,
+    /// Variables to set, in order.
+    pub captures: Vec<Capture>,
+    /// Checks, in order.
+    pub asserts: Vec<Assert>,
+}
+
+/// A version of HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    Http10,
+    Http11,
+    Http2,
+    Http3,
+}
+
+/// A header that must be present.
+#[derive(Clone, Debug)]
+pub struct ExpectedHeader {
+    /// Line in the file, from 1.
+    pub line: usize,
+    pub name: Template,
+    pub value: Template,
+}
+
+/// An expected body.
+#[derive(Clone, Debug)]
+pub struct ExpectedBody {
+    /// Line in the file, from 1.
+    pub line: usize,
+    pub body: BodyValue,
+}
+
+/// The content of an expected body.
+#[derive(Clone, Debug)]
+pub enum BodyValue {
+    /// Text that the body must equal.
+    Text(Template),
+    /// JSON that the body must equal, whatever its spaces and the order of its keys.
+    Json(Template),
+    /// Bytes that the body must equal.
+    Bytes(Vec<u8>),
+}
+
+/// A line of `[Captures]`.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// The variable that is set.
+    pub slot: Slot,
+    pub query: Query,
+    pub filters: Vec<Filter>,
+    /// Whether the value is kept out of all outputs: `redact`.
+    pub redact: bool,
+}
+
+/// A line of `[Asserts]`.
+#[derive(Clone, Debug)]
+pub struct Assert {
+    /// Line in the file, from 1.
+    pub line: usize,
+    /// The line as it stands in the file, trimmed and without a comment. Messages show it.
+    pub text: Box<str>,
+    pub query: Query,
+    pub filters: Vec<Filter>,
+    /// Whether the predicate must not hold.
+    pub not: bool,
+    pub predicate: Predicate,
+}
+
+/// A condition of a value.
+#[derive(Clone, Debug)]
+pub enum Predicate {
+    Equal(Operand),
+    NotEqual(Operand),
+    Greater(Operand),
+    GreaterOrEqual(Operand),
+    Less(Operand),
+    LessOrEqual(Operand),
+    StartsWith(Operand),
+    EndsWith(Operand),
+    Contains(Operand),
+    Includes(Operand),
+    Matches(Pattern),
+    Exists,
+    IsBoolean,
+    IsCollection,
+    IsDate,
+    IsEmpty,
+    IsFloat,
+    IsInteger,
+    IsIpv4,
+    IsIpv6,
+    IsIsoDate,
+    IsList,
+    IsNumber,
+    IsObject,
+    IsString,
+    IsUuid,
+}
+
+/// The value that a predicate compares with.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    Float(f64),
+    /// An integer beyond 64 bits, as written.
+    BigInteger(Box<str>),
+    Text(Template),
+    Bytes(Vec<u8>),
+    /// A placeholder without quotes, whose value keeps its type.
+    Placeholder(Placeholder),
+}

@@ -1,0 +1,58 @@
+//! The request of an entry.
+
+use bytes::Bytes;
+
+use crate::flow::tree::assert::Expected;
+use crate::flow::tree::options::Options;
+use crate::flow::tree::template::Template;
+
+/// An entry: a request and what is expected of its response.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Line of the method, from 1.
+    pub line: usize,
+    /// Number of the entry in its file, from 1, as hurl counts.
+    pub number: u16,
+    /// Name of its records: that of `# @name`, or method and URL as written.
+    pub name: Box<str>,
+    /// The method, in capitals.
+    pub method: Box<str>,
+    pub url: Template,
+    pub headers: Vec<(Template, Template)>,
+    /// `[Query]`: added to the URL, percent-encoded.
+    pub query: Vec<(Template, Template)>,
+    /// `[Form]`: sent as the body, percent-encoded.
+    pub form: Vec<(Template, Template)>,
+    /// `[Multipart]`: sent as the body.
+    pub multipart: Vec<(Template, FieldValue)>,
+    /// `[Cookies]`: sent in addition to those of the session.
+    pub cookies: Vec<(Template, Template)>,
+    /// `[BasicAuth]`: user and password.
+    pub basic_auth: Option<(Template, Template)>,
+    pub body: Option<Body>,
+    pub options: Options,
+    /// None without an `HTTP` line: nothing is expected.
+    pub expected: Option<Expected>,
+}
+
+/// The value of a multipart field.
+#[derive(Clone, Debug)]
+pub enum FieldValue {
+    Text(Template),
+    /// `file,name; type`, read when the flow was compiled.
+    File {
+        name: Box<str>,
+        content: Bytes,
+        /// As written, or derived from the ending of the name.
+        content_type: Box<str>,
+    },
+}
+
+/// The body of a request.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Text, with the Content-Type that hurl implies. Empty implies none.
+    Text { text: Template, content_type: &'static str },
+    /// Bytes in base64, hex or a file, read when the flow was compiled.
+    Bytes(Bytes),
+}
