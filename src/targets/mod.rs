@@ -22,8 +22,9 @@ use bytes::Bytes;
 pub use crate::targets::http::{http_targets, read_http};
 pub use crate::targets::json::{json_targets, read_json};
 pub use crate::targets::path::host_as_written;
+pub use crate::targets::problem::UrlProblem;
 pub use crate::targets::template::{Check, Scope, Template, Values, unexpanded};
-pub use crate::targets::url::{BaseUrl, parse_base_url, parse_header};
+pub use crate::targets::url::{BaseUrl, ParsedUrl, absolute_url, parse_base_url, parse_header};
 pub use crate::targets::variable_problem::RowProblem;
 
 /// One request of a list, which can be sent any number of times.

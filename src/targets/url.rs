@@ -89,13 +89,22 @@ pub fn complete_url(text: &str, defaults: &Defaults) -> Result<ParsedUrl, Proble
         None if text.starts_with('/') => return Err(bad(UrlProblem::NoBaseUrl)),
         _ => text.to_owned(),
     };
-    let address = parse_address(&url).map_err(bad)?;
+    absolute_url(url).map_err(bad)
+}
+
+/// Parses the complete URL of a target.
+///
+/// # Errors
+///
+/// If no request can be sent to it.
+pub fn absolute_url(url: String) -> Result<ParsedUrl, UrlProblem> {
+    let address = parse_address(&url)?;
     let host = &address[..Position::BeforePath];
     let path = path::as_written(&url).ok();
     // Percent-encoding can make the URL in a request three times as long as its text.
     let path = path
         .filter(|path| host.len() + path.as_str().len() <= MAX_URL_BYTES)
-        .ok_or_else(|| bad(UrlProblem::TooLong))?;
+        .ok_or(UrlProblem::TooLong)?;
     Ok(ParsedUrl { url, address, path })
 }
 
