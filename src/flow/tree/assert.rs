@@ -32,11 +32,25 @@ pub enum Version {
     Http3,
 }
 
+impl Version {
+    /// Returns the number of the version: `1.0`, `1.1`, `2` or `3`.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::Http10 => "1.0",
+            Self::Http11 => "1.1",
+            Self::Http2 => "2",
+            Self::Http3 => "3",
+        }
+    }
+}
+
 /// A header that must be present.
 #[derive(Clone, Debug)]
 pub struct ExpectedHeader {
     /// Line in the file, from 1.
     pub line: usize,
+    /// The line as it stands in the file, trimmed and without a comment. Messages show it.
+    pub text: Box<str>,
     pub name: Template,
     pub value: Template,
 }
@@ -54,7 +68,7 @@ pub struct ExpectedBody {
 pub enum BodyValue {
     /// Text that the body must equal.
     Text(Template),
-    /// JSON that the body must equal, whatever its spaces and the order of its keys.
+    /// JSON that the body must equal as text, with the same blanks and the same order of keys.
     Json(Template),
     /// Bytes that the body must equal.
     Bytes(Vec<u8>),
@@ -65,6 +79,8 @@ pub enum BodyValue {
 pub struct Capture {
     /// Line in the file, from 1.
     pub line: usize,
+    /// The line as it stands in the file, trimmed and without a comment. Messages show it.
+    pub text: Box<str>,
     /// The variable that is set.
     pub slot: Slot,
     pub query: Query,

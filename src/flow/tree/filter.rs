@@ -1,7 +1,7 @@
 //! What changes a value between a query and its use.
 
 use crate::flow::tree::query::{Path, Pattern};
-use crate::flow::tree::template::Template;
+use crate::flow::tree::template::{Placeholder, Template};
 
 /// A filter of a value. The name of each is the one in the file, in camel case.
 #[derive(Clone, Debug)]
@@ -20,8 +20,12 @@ pub enum Filter {
     HtmlUnescape,
     JsonPath(Path),
     Last,
+    /// `location`: the URL that a redirect leads to.
+    Location,
     /// `nth N`, from 0; negative from the end.
     Nth(i64),
+    /// `nth {{n}}`: the value must be an integer.
+    NthVariable(Placeholder),
     Regex(Pattern),
     /// `replace "old" "new"`.
     Replace(Template, Template),

@@ -30,8 +30,8 @@ pub struct Options {
     pub user: Option<Template>,
     /// Whether a compressed response is asked for.
     pub compressed: Setting<bool>,
-    /// Whether a JSONPath always gives a list: `no-jsonpath-coercion`.
-    pub no_coercion: bool,
+    /// Whether dot segments stay in the path of the URL: `path-as-is`.
+    pub path_as_is: bool,
 }
 
 /// The value of a variable that an entry sets.

@@ -35,7 +35,7 @@ pub enum Form {
     Plain,
     /// Inside a JSON string: escaped.
     InJsonString,
-    /// As a JSON value: a string in quotes, a list with brackets.
+    /// As a JSON value: a number, a boolean or null. Any other value is an error.
     AsJson,
 }
 
