@@ -156,6 +156,7 @@ pub fn option_value(value: &OptionValue, context: &mut Context<'_>) -> Result<Va
         OptionValue::Bool(value) => Value::Bool(*value),
         OptionValue::Integer(value) => Value::Integer(*value),
         OptionValue::Float(value) => Value::Float(*value),
+        OptionValue::BigInteger(text) => Value::BigInteger(text.as_ref().into()),
         OptionValue::Text(template) => Value::text(&text(template, context)?),
     })
 }

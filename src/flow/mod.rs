@@ -3,6 +3,7 @@
 //! A file is compiled once, before the first request. Nothing here reads a clock or uses the
 //! network: [`crate::attack`] sends the requests and passes the responses back.
 
+mod problem;
 mod value;
 mod tree;
 mod charset;
@@ -13,3 +14,18 @@ mod expand;
 mod cookies;
 mod request;
 mod evaluate;
+mod syntax;
+mod program;
+mod compiled;
+mod reader;
+mod session;
+
+pub use answer::{Answer, Checks, Observer, Redirect};
+pub use compiled::{Flow, Scope, Source};
+pub use problem::Problem;
+pub use program::Estimate;
+pub use session::{Next, Session, Step, Wait};
+pub use value::Value;
+
+#[cfg(test)]
+mod tests;

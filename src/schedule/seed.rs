@@ -71,6 +71,13 @@ pub struct HitRngs {
 }
 
 impl HitRngs {
+    /// Returns the seed of the generators.
+    pub fn seed(&self) -> Seed {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.key[..8]);
+        Seed(u64::from_le_bytes(bytes))
+    }
+
     /// Returns the generator of hit `k`, at its first number.
     ///
     /// Source: D. J. Bernstein, ChaCha, a variant of Salsa20, 2008. `k` is the nonce.

@@ -14,14 +14,14 @@ use crate::units::duration::parse_span;
 pub enum Delay {
     /// The same for all responses.
     Fixed(Duration),
-    /// Uniform, in seconds.
-    Uniform(Uniform<f64>),
-    /// Exponential, in seconds.
-    Exponential(Exp<f64>),
+    /// Uniform, in seconds, with its mean.
+    Uniform(Uniform<f64>, f64),
+    /// Exponential, in seconds, with its mean.
+    Exponential(Exp<f64>, f64),
     /// Normal, in seconds; negative draws count as zero.
     Normal(Normal<f64>),
-    /// Log-normal, in seconds.
-    LogNormal(LogNormal<f64>),
+    /// Log-normal, in seconds, with its mean.
+    LogNormal(LogNormal<f64>, f64),
 }
 
 impl Delay {
@@ -29,12 +29,30 @@ impl Delay {
     pub fn draw(&self, random: &mut impl Rng) -> Duration {
         let seconds = match self {
             Delay::Fixed(length) => return *length,
-            Delay::Uniform(distribution) => distribution.sample(random),
-            Delay::Exponential(distribution) => distribution.sample(random),
+            Delay::Uniform(distribution, _) => distribution.sample(random),
+            Delay::Exponential(distribution, _) => distribution.sample(random),
             Delay::Normal(distribution) => distribution.sample(random),
-            Delay::LogNormal(distribution) => distribution.sample(random),
+            Delay::LogNormal(distribution, _) => distribution.sample(random),
         };
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
+    }
+
+    /// Returns the mean of the delays. That of a normal distribution is its own, as if negative
+    /// draws did not count as zero.
+    pub fn mean(&self) -> Duration {
+        let seconds = match self {
+            Delay::Fixed(length) => return *length,
+            Delay::Uniform(_, mean) | Delay::Exponential(_, mean) | Delay::LogNormal(_, mean) => {
+                *mean
+            }
+            Delay::Normal(distribution) => distribution.mean(),
+        };
+        Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+    }
+
+    /// Returns whether draws may differ.
+    pub fn is_random(&self) -> bool {
+        !matches!(self, Delay::Fixed(_))
     }
 }
 
@@ -68,12 +86,14 @@ fn seconds(text: &str) -> Option<f64> {
 }
 
 fn uniform(from: &str, to: &str) -> Option<Delay> {
-    Uniform::new_inclusive(seconds(from)?, seconds(to)?).ok().map(Delay::Uniform)
+    let (from, to) = (seconds(from)?, seconds(to)?);
+    let distribution = Uniform::new_inclusive(from, to).ok()?;
+    Some(Delay::Uniform(distribution, f64::midpoint(from, to)))
 }
 
 fn exponential(mean: &str) -> Option<Delay> {
     let mean = seconds(mean).filter(|mean| *mean > 0.0)?;
-    Exp::new(mean.recip()).ok().map(Delay::Exponential)
+    Exp::new(mean.recip()).ok().map(|distribution| Delay::Exponential(distribution, mean))
 }
 
 fn normal(pair: &str) -> Option<Delay> {
@@ -85,7 +105,8 @@ fn log_normal(pair: &str) -> Option<Delay> {
     let (median, sigma) = pair.split_once(',')?;
     let median = seconds(median).filter(|median| *median > 0.0)?;
     let sigma = sigma.parse().ok().filter(|sigma: &f64| sigma.is_finite() && *sigma >= 0.0)?;
-    LogNormal::new(median.ln(), sigma).ok().map(Delay::LogNormal)
+    let distribution = LogNormal::new(median.ln(), sigma).ok()?;
+    Some(Delay::LogNormal(distribution, median * (sigma * sigma / 2.0).exp()))
 }
 
 #[cfg(test)]
@@ -112,6 +133,8 @@ mod tests {
             let total: f64 = (0..n).map(|_| delay.draw(&mut random).as_secs_f64()).sum();
             let found = total / f64::from(n) * 1e3;
             assert!((found - mean_ms).abs() <= mean_ms * 0.03, "{text}: {found} ms");
+            let mean = delay.mean().as_secs_f64() * 1e3;
+            assert!((mean - mean_ms).abs() < 1e-6, "{text}: {mean} ms");
         }
     }
 

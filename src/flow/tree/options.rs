@@ -41,6 +41,8 @@ pub enum OptionValue {
     Bool(bool),
     Integer(i64),
     Float(f64),
+    /// An integer beyond 64 bits, as written.
+    BigInteger(Box<str>),
     Text(Template),
 }
 

@@ -1,0 +1,141 @@
+//! A compiled flow.
+
+use std::path::{Path, PathBuf};
+
+use crate::flow::problem::Problem;
+use crate::flow::program::{Estimate, Program};
+use crate::flow::reader;
+use crate::flow::tree::template::Slot;
+use crate::flow::value::Value;
+
+/// One file of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The name of the file, for messages; `file,` is relative to its folder.
+    pub path: PathBuf,
+    /// The bytes of the file. They must be UTF-8; a byte order mark and CRLF are accepted.
+    pub content: Vec<u8>,
+}
+
+/// The variables that are set before a flow begins. A variable hides a column of its name.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Columns of the feed, in the order of its cells. Empty without a feed.
+    pub columns: Vec<String>,
+    /// Variables with the same value in all flows. The last of a name counts.
+    pub variables: Vec<(String, Value)>,
+}
+
+/// Where a variable has its first value from.
+#[derive(Clone, Debug)]
+pub enum Initial {
+    /// The cell of a column, by its index.
+    Column(usize),
+    /// The same value in all flows.
+    Fixed(Value),
+}
+
+/// A compiled flow: what each of its users does.
+#[derive(Debug)]
+pub struct Flow {
+    pub(crate) name: Box<str>,
+    pub(crate) weight: u32,
+    /// Names of the variables, by slot.
+    pub(crate) names: Box<[Box<str>]>,
+    /// Variables that are set before the flow begins.
+    pub(crate) initial: Vec<(Slot, Initial)>,
+    /// Variables that captures and options set.
+    pub(crate) set: Vec<Slot>,
+    pub(crate) program: Program,
+    pub(crate) estimate: Estimate,
+    pub(crate) endless_loop: Option<usize>,
+    pub(crate) is_random: bool,
+    /// Line and method of each step of a WebSocket.
+    pub(crate) left_out: Vec<(usize, Box<str>)>,
+}
+
+impl Flow {
+    /// Compiles the files of a flow, which are read as one text: slots and numbers of entries
+    /// continue.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not in the language, has something that is not supported, or uses a variable
+    /// that may not be set; and if there is no request to make.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use drumfire::flow::{Flow, Scope, Source};
+    ///
+    /// let content = b"GET http://127.0.0.1:8080/\nHTTP 200\n".to_vec();
+    /// let source = Source { path: "home.hurl".into(), content };
+    /// let flow = Flow::read(&[source], &Scope::default())?;
+    /// assert_eq!(flow.name(), "home");
+    /// # Ok::<(), drumfire::flow::Problem>(())
+    /// ```
+    pub fn read(sources: &[Source], scope: &Scope) -> Result<Self, Problem> {
+        reader::read(sources, scope)
+    }
+
+    /// Returns the name: that of the first `# @flow`, or else of the first file, without its
+    /// ending.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns the share of the flow among all flows, >= 1; 1 if its file gives none.
+    pub fn weight(&self) -> u32 {
+        self.weight
+    }
+
+    /// Returns the names of the steps that are made, in the order of the files, with repeats.
+    pub fn step_names(&self) -> impl Iterator<Item = &str> {
+        self.program.steps.iter().map(|step| &*step.entry.name)
+    }
+
+    /// Returns the name of the step with a number, from 1, as in [`crate::flow::Step::number`].
+    /// Empty if there is none.
+    pub fn step_name(&self, number: u16) -> &str {
+        let step = self.program.steps.iter().find(|step| step.entry.number == number);
+        step.map_or("", |step| &step.entry.name)
+    }
+
+    /// Returns the number of variables. A session has a value for each.
+    pub fn n_slots(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Returns the columns and variables of the scope that the flow uses, in no special order.
+    pub fn used_columns(&self) -> impl Iterator<Item = &str> {
+        self.initial
+            .iter()
+            .filter_map(|(slot, _)| self.names.get(usize::from(slot.0)))
+            .map(|name| &**name)
+    }
+
+    /// Returns the line of the first loop without an end, from 1. None if there is none.
+    pub fn endless_loop(&self) -> Option<usize> {
+        self.endless_loop
+    }
+
+    /// Returns whether two flows with different random numbers may differ.
+    pub fn is_random(&self) -> bool {
+        self.is_random
+    }
+
+    /// Returns the line and the method of each step of a WebSocket. These steps are not made.
+    pub fn left_out(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.left_out.iter().map(|(line, method)| (*line, &**method))
+    }
+
+    /// Returns what the flow is expected to send.
+    pub fn estimate(&self) -> Estimate {
+        self.estimate
+    }
+}
+
+/// Returns the name of a flow whose file gives none.
+pub fn name_of_file(path: &Path) -> Box<str> {
+    path.file_stem().map_or_else(|| "flow".into(), |stem| stem.to_string_lossy().into())
+}

@@ -1,0 +1,146 @@
+//! The request of an entry.
+
+mod options;
+mod refused;
+mod sections;
+mod url;
+
+use winnow::Parser;
+use winnow::token::take_while;
+
+use crate::flow::syntax::body::{Content, body, is_body};
+use crate::flow::syntax::input::{
+    Input, Parsed, end_of_line, go_to_text, line, next_text, offset, refuse_at, rest, since,
+    some_spaces,
+};
+use crate::flow::syntax::pair::pair;
+use crate::flow::syntax::section::{is_section, section_name};
+use crate::flow::syntax::text::{is_pair, unquoted};
+use crate::flow::tree::options::{Options, Setting};
+use crate::flow::tree::request::{Body, Entry};
+
+use sections::Section;
+
+/// Methods of steps of a WebSocket.
+const WEB_SOCKET_METHODS: [&str; 4] = ["CONNECT", "SEND", "RECEIVE", "CLOSE"];
+
+/// A request as read.
+#[derive(Debug)]
+pub struct Request {
+    /// The entry, without what is expected of the response.
+    pub entry: Entry,
+    /// Whether it is a step of a WebSocket.
+    pub is_web_socket: bool,
+}
+
+/// Reads a request, whose method follows.
+pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
+    let (line, at) = (line(input), offset(input));
+    let method = method(input)?;
+    let (url_at, start) = (offset(input), rest(input));
+    let url = unquoted(input)?;
+    let written = since(start, input).trim_end();
+    end_of_line(input, "text after the URL: expected the end of the line")?;
+    url::check(&url, method, url_at)?;
+    let mut entry = Entry {
+        line,
+        number: input.state.entry,
+        name: url::name(method, written).into(),
+        method: method.into(),
+        url,
+        ..empty()
+    };
+    while is_pair(next_text(input)) {
+        go_to_text(input)?;
+        entry.headers.push(pair(input)?);
+        end_of_line(input, "text after a header: expected the end of the line")?;
+    }
+    read_sections(input, &mut entry)?;
+    if is_body(next_text(input)) {
+        go_to_text(input)?;
+        refuse_second_body(input, &entry)?;
+        entry.body = Some(body_of(body(input)?));
+    }
+    let is_web_socket = url::is_web_socket(written);
+    // hurl passes over these steps only with this option.
+    if is_web_socket && !matches!(entry.options.skip, Setting::Fixed(true)) {
+        return refuse_at(at, "WebSocket step without 'skip: true': expected it under [Options]");
+    }
+    if is_web_socket && !WEB_SOCKET_METHODS.contains(&method) {
+        let problem = "unknown method of a WebSocket: expected CONNECT, SEND, RECEIVE or CLOSE";
+        return refuse_at(at, problem);
+    }
+    Ok(Request { entry, is_web_socket })
+}
+
+/// Returns an entry without anything.
+fn empty() -> Entry {
+    Entry {
+        line: 0,
+        number: 0,
+        name: Box::default(),
+        method: Box::default(),
+        url: Default::default(),
+        headers: Vec::new(),
+        query: Vec::new(),
+        form: Vec::new(),
+        multipart: Vec::new(),
+        cookies: Vec::new(),
+        basic_auth: None,
+        body: None,
+        options: Options::default(),
+        expected: None,
+    }
+}
+
+/// Reads the method and the blanks after it.
+fn method<'a>(input: &mut Input<'a>) -> Parsed<&'a str> {
+    let (at, text) = (offset(input), rest(input));
+    if is_section(text) {
+        return refuse_at(
+            at,
+            "section after a body or without a request: expected it above the body",
+        );
+    }
+    let method: &str =
+        take_while(0.., |letter: char| letter.is_ascii_alphabetic()).parse_next(input)?;
+    let is_method = !method.is_empty() && method.bytes().all(|letter| letter.is_ascii_uppercase());
+    if !is_method || !rest(input).starts_with([' ', '\t']) {
+        return refuse_at(
+            at,
+            "unexpected line: expected a request, as in GET http://example.com/, or a line of the \
+             section above",
+        );
+    }
+    some_spaces(input, "no URL: expected one after the method")?;
+    Ok(method)
+}
+
+fn read_sections(input: &mut Input<'_>, entry: &mut Entry) -> Parsed<()> {
+    let mut seen = Vec::new();
+    while is_section(next_text(input)) {
+        go_to_text(input)?;
+        let at = offset(input);
+        let section = Section::of(section_name(input)?, at)?;
+        if seen.contains(&section) {
+            return refuse_at(at, "a section is there twice: expected one of each per request");
+        }
+        seen.push(section);
+        sections::read(input, section, entry)?;
+    }
+    Ok(())
+}
+
+fn refuse_second_body(input: &Input<'_>, entry: &Entry) -> Parsed<()> {
+    if entry.form.is_empty() && entry.multipart.is_empty() {
+        return Ok(());
+    }
+    refuse_at(offset(input), "second body: expected either [Form], [Multipart] or a body")
+}
+
+fn body_of(content: Content) -> Body {
+    match content.into_text() {
+        Ok((text, content_type)) => Body::Text { text, content_type },
+        Err(bytes) => Body::Bytes(bytes),
+    }
+}
