@@ -136,14 +136,13 @@ fn check_variables(
 }
 
 fn is_random(nodes: &[Node]) -> bool {
-    let is_drawn = nodes.iter().any(|node| match node {
+    nodes.iter().any(|node| match node {
         Node::Think(delay) => delay.is_random(),
         Node::Step(step) => is_random_step(step),
         Node::Loop(inner) => inner.rounds.is_random() || is_random(&inner.body),
         Node::Pick(_) => true,
         Node::LeftOut(..) => false,
-    });
-    is_drawn
+    })
 }
 
 fn is_random_step(step: &Step) -> bool {

@@ -29,6 +29,9 @@ use names::Names;
 
 pub use comment::Comment;
 
+#[cfg(test)]
+mod tests;
+
 /// Most entries of a flow.
 const MAX_ENTRIES: u16 = 10_000;
 

@@ -88,7 +88,9 @@ pub fn content(input: &Input<'_>, at: usize, name: &str) -> Parsed<Bytes> {
 /// Returns whether a path leads to a folder or into it, by its text alone.
 fn is_within(path: &Path, folder: &Path) -> bool {
     match (normal(path), normal(folder)) {
-        (Some(path), Some(folder)) => path.starts_with(folder),
+        (Some(path), Some(folder)) => {
+            path.is_absolute() == folder.is_absolute() && path.starts_with(folder)
+        }
         _ => false,
     }
 }

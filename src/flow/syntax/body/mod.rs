@@ -66,6 +66,9 @@ pub fn body(input: &mut Input<'_>) -> Parsed<Content> {
         _ if line.starts_with("base64") => Content::Bytes(base64(input)?),
         _ if line.starts_with("hex") => Content::Bytes(hex(input)?),
         _ if line.starts_with("file") => Content::Bytes(file(input)?),
+        Some(b'[') if line[1..].starts_with(|first: char| first.is_ascii_uppercase()) => {
+            return refuse(input, "a section has no closing bracket: expected ]");
+        }
         Some(_) => Content::Json(json::json(input)?),
         None => return refuse(input, "no body: expected one"),
     };

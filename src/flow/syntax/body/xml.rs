@@ -1,7 +1,6 @@
 //! XML, which is sent as written, without placeholders.
 
-use winnow::Parser;
-use winnow::token::take;
+use winnow::stream::Stream;
 
 use crate::flow::syntax::input::{Input, Parsed, refuse, rest};
 use crate::flow::syntax::text::Builder;
@@ -16,9 +15,8 @@ pub fn xml(input: &mut Input<'_>) -> Parsed<Template> {
     if let Err(error) = roxmltree::Document::parse(&text[..n_bytes]) {
         return refuse(input, format!("bad XML: {error}: expected a well-formed document"));
     }
-    let document: &str = take(n_bytes).parse_next(input)?;
     let mut builder = Builder::default();
-    builder.push_str(document);
+    builder.push_str(input.next_slice(n_bytes));
     Ok(builder.build())
 }
 

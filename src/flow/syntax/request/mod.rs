@@ -105,6 +105,9 @@ fn method<'a>(input: &mut Input<'a>) -> Parsed<&'a str> {
     let method: &str =
         take_while(0.., |letter: char| letter.is_ascii_alphabetic()).parse_next(input)?;
     let is_method = !method.is_empty() && method.bytes().all(|letter| letter.is_ascii_uppercase());
+    if is_method && rest(input).trim_start_matches([' ', '\t', '\r']).starts_with('\n') {
+        return refuse_at(at, "no URL: expected one after the method");
+    }
     if !is_method || !rest(input).starts_with([' ', '\t']) {
         return refuse_at(
             at,

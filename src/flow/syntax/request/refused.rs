@@ -13,7 +13,7 @@ pub fn refused_option(name: &str) -> Option<String> {
         "http1.0" | "http1.1" | "http2" | "http3" => "-http2 or -h2c",
         "ipv4" | "ipv6" => "an address of that kind in the URL",
         "connect-timeout" => "-timeout",
-        "limit-rate" => "no limit",
+        "limit-rate" => "no such line",
         "pinnedpubkey" => "-root-certs",
         _ => return refused_login(name),
     };

@@ -10,6 +10,11 @@ pub fn is_web_socket(url: &str) -> bool {
 
 /// Refuses a URL, which is at the offset `at`, if no value of its variables makes it absolute.
 pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
+    let is_blank = |part: &Part| matches!(part, Part::Text(text) if text.contains(' '));
+    // hurl sends no such URL either.
+    if url.0.iter().any(is_blank) {
+        return refuse_at(at, "blank in a URL: expected %20 or [Query]");
+    }
     match url.0.first() {
         // Its value is known when the request is made.
         Some(Part::Placeholder(..)) => return Ok(()),

@@ -35,6 +35,10 @@ fn after_key_piece(text: &str) -> Option<&str> {
     }
     let mut letters = text.chars();
     match letters.next()? {
+        '\\' if letters.as_str().starts_with("u{") => {
+            let (digits, after) = letters.as_str().split_once('}')?;
+            (!digits.contains('\n')).then_some(after)
+        }
         '\\' => letters.next().filter(|letter| *letter != '\n').map(|_| letters.as_str()),
         letter => is_key_letter(letter).then_some(letters.as_str()),
     }

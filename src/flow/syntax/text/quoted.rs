@@ -11,13 +11,13 @@ use crate::flow::tree::template::Template;
 
 /// Reads a text between double quotes.
 pub fn quoted(input: &mut Input<'_>) -> Parsed<Template> {
-    expect(input, "\"", "expected a text in double quotes")?;
+    expect(input, "\"", "no text: expected one in double quotes")?;
     between(input, '"', "a text has no closing quote: expected \" on the same line")
 }
 
 /// Reads a text between backticks.
 pub fn backtick(input: &mut Input<'_>) -> Parsed<Template> {
-    expect(input, "`", "expected a text in backticks")?;
+    expect(input, "`", "no text: expected one in backticks")?;
     between(input, '`', "a text has no closing backtick: expected ` on the same line")
 }
 
@@ -47,7 +47,7 @@ fn no_control(input: &Input<'_>, next: char) -> Parsed<()> {
 
 /// Reads the name of a cookie between double quotes, with an attribute in brackets.
 pub fn cookie_name(input: &mut Input<'_>) -> Parsed<(Template, Option<CookieAttribute>)> {
-    expect(input, "\"", "expected the name of a cookie in double quotes")?;
+    expect(input, "\"", "no name of a cookie: expected one in double quotes")?;
     let mut builder = Builder::default();
     while let Some(next) = rest(input).chars().next() {
         if ['"', '[', '\n', '\r'].contains(&next) {
