@@ -2,9 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::flow::problem::Problem;
 use crate::flow::program::{Estimate, Program};
-use crate::flow::reader;
 use crate::flow::tree::template::Slot;
 use crate::flow::value::Value;
 
@@ -55,29 +53,6 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Compiles the files of a flow, which are read as one text: slots and numbers of entries
-    /// continue.
-    ///
-    /// # Errors
-    ///
-    /// If a file is not in the language, has something that is not supported, or uses a variable
-    /// that may not be set; and if there is no request to make.
-    ///
-    /// # Example
-    ///
-    /// ```
-    /// use drumfire::flow::{Flow, Scope, Source};
-    ///
-    /// let content = b"GET http://127.0.0.1:8080/\nHTTP 200\n".to_vec();
-    /// let source = Source { path: "home.hurl".into(), content };
-    /// let flow = Flow::read(&[source], &Scope::default())?;
-    /// assert_eq!(flow.name(), "home");
-    /// # Ok::<(), drumfire::flow::Problem>(())
-    /// ```
-    pub fn read(sources: &[Source], scope: &Scope) -> Result<Self, Problem> {
-        reader::read(sources, scope)
-    }
-
     /// Returns the name: that of the first `# @flow`, or else of the first file, without its
     /// ending.
     pub fn name(&self) -> &str {
@@ -112,6 +87,11 @@ impl Flow {
             .iter()
             .filter_map(|(slot, _)| self.names.get(usize::from(slot.0)))
             .map(|name| &**name)
+    }
+
+    /// Returns the variables that captures and options set, each once.
+    pub fn captured(&self) -> impl Iterator<Item = &str> {
+        self.set.iter().filter_map(|slot| self.names.get(usize::from(slot.0))).map(|name| &**name)
     }
 
     /// Returns the line of the first loop without an end, from 1. None if there is none.

@@ -8,8 +8,32 @@ use crate::flow::syntax::names::{Names, Place};
 use crate::flow::tree::options::Setting;
 use crate::flow::tree::template::{Placeholder, Slot};
 
-/// Compiles the files of a flow.
-pub fn read(sources: &[Source], scope: &Scope) -> Result<Flow, Problem> {
+impl Flow {
+    /// Compiles the files of a flow, which are read as one text: slots and numbers of entries
+    /// continue.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not in the language, has something that is not supported, or uses a variable
+    /// that may not be set; and if there is no request to make.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use drumfire::flow::{Flow, Scope, Source};
+    ///
+    /// let content = b"GET http://127.0.0.1:8080/\nHTTP 200\n".to_vec();
+    /// let source = Source { path: "home.hurl".into(), content };
+    /// let flow = Flow::read(&[source], &Scope::default())?;
+    /// assert_eq!(flow.name(), "home");
+    /// # Ok::<(), drumfire::flow::Problem>(())
+    /// ```
+    pub fn read(sources: &[Source], scope: &Scope) -> Result<Self, Problem> {
+        read(sources, scope)
+    }
+}
+
+fn read(sources: &[Source], scope: &Scope) -> Result<Flow, Problem> {
     let at = |(place, text): (Place, String)| problem(sources, place, text);
     let mut names = Names::default();
     let mut blocks = BlockReader::default();

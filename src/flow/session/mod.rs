@@ -164,6 +164,11 @@ impl Session {
         step.map_or((0, ""), |step| (step.entry.number, &*step.entry.name))
     }
 
+    /// Returns the number of the current try of the step: 0, or that of the retry.
+    pub fn attempt(&self) -> u16 {
+        self.position.attempt()
+    }
+
     /// Stores the cookies of a response that redirects, and returns the cookies for the request
     /// that follows it. None if there are none.
     pub fn redirected(&mut self, from: &Url, headers: &HeaderMap, to: &Url) -> Option<HeaderValue> {
