@@ -6,10 +6,7 @@
 mod problem;
 mod value;
 mod tree;
-mod charset;
-mod pattern;
 mod json_path;
-mod answer;
 mod expand;
 mod cookies;
 mod request;
@@ -20,8 +17,8 @@ mod compiled;
 mod reader;
 mod session;
 
-pub use answer::{Answer, Checks, Observer, Redirect};
 pub use compiled::{Flow, Scope, Source};
+pub use evaluate::answer::{Answer, Checks, Observer, Redirect};
 pub use problem::Problem;
 pub use program::Estimate;
 pub use session::{Next, Session, Step, Wait};

@@ -27,17 +27,16 @@ const MAX_COOKIE: usize = 4096;
 /// Most bytes of all cookies of a session, with their domains and paths.
 const MAX_TOTAL: usize = 16 << 10;
 
-/// The cookies of one session. 8 bytes without any.
+/// The cookies of one session. 16 bytes without any.
 #[derive(Clone, Debug, Default)]
-pub struct Cookies(Option<Box<Vec<Stored>>>);
+pub struct Cookies(Box<[Stored]>);
 
 impl Cookies {
     /// Returns the value of the Cookie header for a request to a URL: the cookies that match it,
     /// those of longer paths first, then `extra`, such as `a=1; b=2`. None if there is nothing to
     /// send.
     pub fn header_for(&self, url: &Url, extra: &str) -> Option<HeaderValue> {
-        let all = self.0.as_deref().map_or(&[][..], Vec::as_slice);
-        let mut matching: Vec<_> = all.iter().filter(|cookie| cookie.matches(url)).collect();
+        let mut matching: Vec<_> = self.0.iter().filter(|cookie| cookie.matches(url)).collect();
         matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path().len()));
         let pairs = matching.iter().map(|cookie| cookie.pair());
         let extra = Some(extra).filter(|extra| !extra.is_empty());
@@ -50,32 +49,34 @@ impl Cookies {
     /// in ns since 1970 UTC, removes the cookie with the same name, domain and path. Cookies beyond
     /// the limits are ignored.
     pub fn store(&mut self, url: &Url, headers: &HeaderMap, wall_ns: i64) {
-        for line in headers.get_all(SET_COOKIE).iter().take(MAX_COOKIES) {
-            let text = str::from_utf8(line.as_bytes()).ok();
-            let cookie = text.and_then(|text| Cookie::parse(text).ok());
-            if let Some(cookie) = cookie {
-                self.store_one(url, &cookie, wall_ns);
+        let lines = headers.get_all(SET_COOKIE).iter().take(MAX_COOKIES);
+        let mut lines = lines.filter_map(|line| str::from_utf8(line.as_bytes()).ok()).peekable();
+        // Fast path: most responses set none.
+        if lines.peek().is_none() {
+            return;
+        }
+        let mut all = std::mem::take(&mut self.0).into_vec();
+        for cookie in lines.filter_map(|line| Cookie::parse(line).ok()) {
+            if let Some(stored) = accept(url, &cookie) {
+                store_one(&mut all, stored, has_expired(&cookie, wall_ns));
             }
         }
+        self.0 = all.into();
     }
+}
 
-    fn store_one(&mut self, url: &Url, cookie: &Cookie<'_>, wall_ns: i64) {
-        let Some(stored) = accept(url, cookie) else { return };
-        let all = self.0.get_or_insert_default();
-        let place = all.iter().position(|known| known.is_same(&stored));
-        let others = all.iter().filter(|known| !known.is_same(&stored));
-        let total = others.map(Stored::len).sum::<usize>() + stored.len();
-        match place {
-            Some(place) if has_expired(cookie, wall_ns) => drop(all.remove(place)),
-            _ if has_expired(cookie, wall_ns) || total > MAX_TOTAL => {}
-            // A cookie keeps the place of the one that it replaces.
-            Some(place) => all[place] = stored,
-            None if all.len() < MAX_COOKIES => all.push(stored),
-            None => {}
-        }
-        if all.is_empty() {
-            self.0 = None;
-        }
+/// Adds a cookie within the limits, or removes it if it has expired.
+fn store_one(all: &mut Vec<Stored>, cookie: Stored, has_expired: bool) {
+    let place = all.iter().position(|known| known.is_same(&cookie));
+    let others = all.iter().filter(|known| !known.is_same(&cookie));
+    let total = others.map(Stored::len).sum::<usize>() + cookie.len();
+    match place {
+        Some(place) if has_expired => drop(all.remove(place)),
+        _ if has_expired || total > MAX_TOTAL => {}
+        // A cookie keeps the place of the one that it replaces.
+        Some(place) => all[place] = cookie,
+        None if all.len() < MAX_COOKIES => all.push(cookie),
+        None => {}
     }
 }
 

@@ -6,12 +6,12 @@ use std::cell::OnceCell;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
-use crate::flow::answer::{Answer, MAX_BODY};
+use crate::flow::evaluate::answer::{Answer, MAX_BODY};
 use crate::flow::evaluate::predicate::Verdict;
 use crate::flow::expand::{self, Context};
 use crate::flow::json_path::JsonPath;
 use crate::flow::json_path::document::Document;
-use crate::flow::tree::filter::Charset;
+use crate::flow::tree::charset::Charset;
 use crate::flow::tree::template::Template;
 use crate::flow::value::Value;
 

@@ -2,11 +2,11 @@
 
 use http::{HeaderMap, HeaderValue};
 
-use crate::flow::answer::Answer;
+use crate::flow::evaluate::answer::Answer;
 use crate::flow::evaluate::predicate::Verdict;
 use crate::flow::expand::{self, Context};
 use crate::flow::tree::assert::ExpectedHeader;
-use crate::flow::tree::filter::Charset;
+use crate::flow::tree::charset::Charset;
 use crate::flow::value::Value;
 
 /// Returns the values of a header, in order. None if the response has no such header.

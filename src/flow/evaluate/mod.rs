@@ -1,5 +1,6 @@
 //! Evaluates a response: first version and status, then the captures, then all other checks.
 
+pub mod answer;
 mod body;
 mod cookie;
 mod header;
@@ -15,7 +16,7 @@ use std::cell::OnceCell;
 
 use rand::Rng;
 
-use crate::flow::answer::{Answer, Checks, Observer};
+use crate::flow::evaluate::answer::{Answer, Checks, Observer};
 use crate::flow::evaluate::body::Body;
 use crate::flow::evaluate::predicate::Verdict;
 use crate::flow::expand::Context;

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::flow::expand::{self, Context};
 use crate::flow::json_path::JsonPath;
-use crate::flow::pattern;
+use crate::flow::tree::pattern;
 use crate::flow::tree::query::{Path, Pattern};
 use crate::flow::value::Value;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use crate::flow::answer::{Answer, Redirect};
+use crate::flow::evaluate::answer::{Answer, Redirect};
 use crate::flow::evaluate::body::Body;
 use crate::flow::evaluate::{cookie, header, patterns};
 use crate::flow::expand::{self, Context};

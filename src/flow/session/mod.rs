@@ -14,9 +14,9 @@ use http::{HeaderMap, HeaderValue};
 use url::Url;
 
 use crate::feed::Row;
-use crate::flow::answer::{Answer, Checks, Observer};
 use crate::flow::compiled::{Flow, Initial};
 use crate::flow::cookies::Cookies;
+use crate::flow::evaluate::answer::{Answer, Checks, Observer};
 use crate::flow::value::Value;
 use crate::schedule::seed::{HitRngs, Seed};
 

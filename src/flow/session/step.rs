@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::flow::answer::{Answer, Checks, Observer};
 use crate::flow::compiled::Flow;
+use crate::flow::evaluate::answer::{Answer, Checks, Observer};
 use crate::flow::evaluate::{Inputs, evaluate};
 use crate::flow::expand::{self, Context};
 use crate::flow::program::MadeStep;

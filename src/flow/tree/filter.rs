@@ -1,5 +1,6 @@
 //! What changes a value between a query and its use.
 
+use crate::flow::tree::charset::Charset;
 use crate::flow::tree::query::{Path, Pattern};
 use crate::flow::tree::template::{Placeholder, Template};
 
@@ -44,11 +45,4 @@ pub enum Filter {
     UrlQueryParam(Template),
     Utf8Decode,
     Utf8Encode,
-}
-
-/// A character encoding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Charset {
-    Utf8,
-    Latin1,
 }

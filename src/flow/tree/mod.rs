@@ -2,8 +2,10 @@
 //! compiled.
 
 pub mod assert;
+pub mod charset;
 pub mod filter;
 pub mod options;
+pub mod pattern;
 pub mod query;
 pub mod request;
 pub mod template;

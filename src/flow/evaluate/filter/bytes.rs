@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 use super::{bad_type, text_of};
-use crate::flow::tree::filter::Charset;
+use crate::flow::tree::charset::Charset;
 use crate::flow::value::Value;
 
 /// `base64Decode`.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use html_escape::NAMED_ENTITIES;
 
 use super::text_of;
-use crate::flow::charset::of_windows_1252;
+use crate::flow::tree::charset::of_windows_1252;
 use crate::flow::value::Value;
 
 /// Most characters of the name of a reference.

@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use super::text_of;
-use crate::flow::answer::MAX_BODY;
+use crate::flow::evaluate::answer::MAX_BODY;
 use crate::flow::value::Value;
 
 /// `replace`: replaces a text wherever it occurs.

@@ -12,7 +12,7 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 use super::*;
-use crate::flow::answer::Redirect;
+use crate::flow::evaluate::answer::Redirect;
 use crate::flow::json_path::JsonPath;
 use crate::flow::tree::assert::Predicate;
 use crate::flow::tree::query::Path;

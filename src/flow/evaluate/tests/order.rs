@@ -1,8 +1,8 @@
 //! The order of checks and captures, and their messages.
 
 use super::*;
-use crate::flow::pattern;
 use crate::flow::tree::assert::{Operand, Version};
+use crate::flow::tree::pattern;
 use crate::flow::tree::query::Pattern;
 
 #[test]

@@ -6,8 +6,8 @@ use chrono::DateTime;
 use proptest::prelude::*;
 
 use super::*;
-use crate::flow::pattern;
 use crate::flow::tree::assert::Operand;
+use crate::flow::tree::pattern;
 use crate::flow::tree::query::Pattern;
 use crate::flow::value::Redirection;
 

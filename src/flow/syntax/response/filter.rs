@@ -10,7 +10,8 @@ use crate::flow::syntax::response::query::{argument, json_path, regex};
 use crate::flow::syntax::response::refused::refused_filter;
 use crate::flow::syntax::text::{placeholder, quoted};
 use crate::flow::syntax::words::word;
-use crate::flow::tree::filter::{Charset, Filter};
+use crate::flow::tree::charset::Charset;
+use crate::flow::tree::filter::Filter;
 use crate::flow::tree::template::Template;
 
 /// The filters that are evaluated.

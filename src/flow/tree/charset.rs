@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::flow::tree::filter::Charset;
-
 /// Labels of UTF-8. Source: WHATWG, Encoding Standard.
 const UTF_8: [&str; 6] =
     ["utf-8", "utf8", "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8", "x-unicode20utf8"];
@@ -34,6 +32,13 @@ const WINDOWS_1252: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
+
+/// A character encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    Utf8,
+    Latin1,
+}
 
 impl Charset {
     /// Returns the encoding with a label, such as `UTF-8` or `latin1`. None for any other encoding.
