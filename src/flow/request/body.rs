@@ -6,7 +6,7 @@ use std::fmt::Write;
 use bytes::Bytes;
 
 use crate::flow::expand::{self, Context};
-use crate::flow::request::url::push_pairs;
+use crate::flow::request::address::push_pairs;
 use crate::flow::tree::request::{Body, Entry, FieldValue};
 use crate::flow::tree::template::Template;
 

@@ -1,6 +1,6 @@
 //! The request of a step: an entry with the values of a session.
 
-mod url;
+mod address;
 mod body;
 mod headers;
 
@@ -26,7 +26,7 @@ pub fn build(
     context: &mut Context<'_>,
 ) -> Result<Target, String> {
     let method = Method::from_bytes(entry.method.as_bytes()).map_err(|_| "bad method")?;
-    let ParsedUrl { url, address, path } = url::build(entry, context)?;
+    let ParsedUrl { url, address, path } = address::build(entry, context)?;
     let body::Built { body, content_type } = body::build(entry, context)?;
     let headers = headers::build(entry, cookies, &address, content_type, context)?;
     Ok(Target {
