@@ -3,7 +3,6 @@
 //! A file is compiled once, before the first request. Nothing here reads a clock or uses the
 //! network: [`crate::attack`] sends the requests and passes the responses back.
 
-mod problem;
 mod value;
 mod tree;
 mod json_path;
@@ -14,15 +13,11 @@ mod evaluate;
 mod syntax;
 mod program;
 mod compiled;
-mod reader;
 mod session;
 
 pub use compiled::{Flow, Scope, Source};
 pub use evaluate::answer::{Answer, Checks, Observer, Redirect};
-pub use problem::Problem;
 pub use program::Estimate;
 pub use session::{Next, Session, Step, Wait};
+pub use syntax::Problem;
 pub use value::Value;
-
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ use winnow::Parser;
 use winnow::ascii::{space0, space1};
 use winnow::error::{ErrMode, ModalResult, ParserError};
 use winnow::stream::{LocatingSlice, Location, Stateful, Stream};
-use winnow::token::{literal, take_till};
+use winnow::token::{literal, take_till, take_while};
 
 use crate::flow::syntax::comment;
 use crate::flow::syntax::names::Names;
@@ -180,4 +180,10 @@ pub fn go_to_text(input: &mut Input<'_>) -> Parsed<()> {
     }
     spaces(input);
     Ok(())
+}
+
+/// Reads letters, digits, hyphens, underscores and dots. Empty if none follow.
+pub fn word<'a>(input: &mut Input<'a>) -> Parsed<&'a str> {
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    take_while(0.., is_letter).parse_next(input)
 }

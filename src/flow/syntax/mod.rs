@@ -7,6 +7,7 @@ mod comment;
 mod input;
 mod number;
 mod pair;
+mod problem;
 mod request;
 mod response;
 mod section;
@@ -19,7 +20,6 @@ use std::path::Path;
 use winnow::error::ErrMode;
 use winnow::stream::{LocatingSlice, Stateful, Stream};
 
-use crate::flow::problem::Problem;
 use crate::flow::tree::request::Entry;
 
 use input::{
@@ -28,6 +28,7 @@ use input::{
 use names::Names;
 
 pub use comment::Comment;
+pub use problem::Problem;
 
 #[cfg(test)]
 mod tests;

@@ -1,21 +1,10 @@
 //! Words of the language, and the known word that a mistyped one was probably meant to be.
 
-use winnow::Parser;
-use winnow::token::take_while;
-
-use crate::flow::syntax::input::{Input, Parsed};
-
 /// Least similarity of a suggestion, in `[0, 1]`.
 const MIN_SIMILARITY: f64 = 0.85;
 
 /// Longest word that a message quotes, in bytes.
 const MAX_QUOTED: usize = 40;
-
-/// Reads letters, digits, hyphens, underscores and dots. Empty if none follow.
-pub fn word<'a>(input: &mut Input<'a>) -> Parsed<&'a str> {
-    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
-    take_while(0.., is_letter).parse_next(input)
-}
 
 /// Returns a message about an unknown word: the nearest known one, or else what was expected.
 pub fn unknown<'a>(

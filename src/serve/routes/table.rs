@@ -5,7 +5,6 @@ use http::{HeaderMap, Method};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::units::Delay;
 use crate::serve::dynamic::Dynamic;
 use crate::serve::requirement::Requirement;
 use crate::serve::response::ResponseSpec;
@@ -14,6 +13,7 @@ use crate::serve::routes::pattern::PathPattern;
 use crate::serve::routes::values;
 use crate::serve::status_mix::StatusMix;
 use crate::serve::template::Template;
+use crate::units::Delay;
 
 /// The file as written.
 #[derive(Deserialize)]

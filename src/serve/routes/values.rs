@@ -12,10 +12,10 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
 use crate::error::Error;
-use crate::units::Delay;
 use crate::serve::requirement::Requirement;
 use crate::serve::response::body_of_size;
 use crate::serve::toml_text::{TomlText, TomlTexts};
+use crate::units::Delay;
 use crate::units::parse_share;
 
 /// Reads a value in the grammar of a command-line flag.

@@ -3,8 +3,8 @@
 use winnow::Parser;
 use winnow::token::{any, take_while};
 
+use crate::flow::syntax::body::UNCLOSED;
 use crate::flow::syntax::body::json::compact_object;
-use crate::flow::syntax::body::multiline::UNCLOSED;
 use crate::flow::syntax::input::{Input, Parsed, refuse, refuse_at, rest, take};
 use crate::flow::syntax::text::{Builder, placeholder};
 use crate::flow::tree::template::{Form, Placeholder, Template};

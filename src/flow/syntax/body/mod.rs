@@ -22,6 +22,9 @@ const JSON: &str = "application/json";
 /// Content-Type of XML.
 const XML: &str = "application/xml";
 
+/// What is wrong with a block without an end.
+const UNCLOSED: &str = "a block has no end: expected a closing ```";
+
 /// A body as written.
 #[derive(Clone, Debug)]
 pub enum Content {

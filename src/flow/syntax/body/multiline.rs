@@ -4,13 +4,10 @@ use winnow::Parser;
 use winnow::token::{any, take_while};
 
 use crate::flow::syntax::body::graphql::graphql;
-use crate::flow::syntax::body::{JSON, XML};
+use crate::flow::syntax::body::{JSON, UNCLOSED, XML};
 use crate::flow::syntax::input::{Input, Parsed, offset, refuse_at, rest, spaces, take};
 use crate::flow::syntax::text::{Builder, placeholder};
 use crate::flow::tree::template::{Form, Template};
-
-/// What is wrong with a block without an end.
-pub const UNCLOSED: &str = "a block has no end: expected a closing ```";
 
 /// A text over several lines.
 #[derive(Clone, Debug)]

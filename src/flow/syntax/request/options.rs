@@ -3,13 +3,14 @@
 use winnow::Parser;
 use winnow::token::take_while;
 
+use crate::flow::syntax::input::word;
 use crate::flow::syntax::input::{
     Input, Parsed, expect, line, offset, refuse, refuse_at, rest, since, spaces, take,
 };
 use crate::flow::syntax::number::{Number, duration, integer, is_number, number};
 use crate::flow::syntax::request::refused::refused_option;
 use crate::flow::syntax::text::{file_name, is_name, placeholder, quoted, unquoted};
-use crate::flow::syntax::words::{unknown, word};
+use crate::flow::syntax::words::unknown;
 use crate::flow::tree::options::{OptionValue, Options, Setting};
 use crate::flow::tree::template::{Placeholder, Slot, Template};
 

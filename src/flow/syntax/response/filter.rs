@@ -2,6 +2,7 @@
 
 use winnow::stream::Stream;
 
+use crate::flow::syntax::input::word;
 use crate::flow::syntax::input::{
     Input, Parsed, offset, refuse, refuse_at, rest, some_spaces, spaces,
 };
@@ -9,7 +10,6 @@ use crate::flow::syntax::number::{integer, is_number};
 use crate::flow::syntax::response::query::{argument, json_path, regex};
 use crate::flow::syntax::response::refused::refused_filter;
 use crate::flow::syntax::text::{placeholder, quoted};
-use crate::flow::syntax::words::word;
 use crate::flow::tree::charset::Charset;
 use crate::flow::tree::filter::Filter;
 use crate::flow::tree::template::Template;

@@ -5,6 +5,7 @@ use winnow::stream::Stream;
 use winnow::token::take_while;
 
 use crate::flow::syntax::body::{base64, file, hex, multiline};
+use crate::flow::syntax::input::word;
 use crate::flow::syntax::input::{
     Input, Parsed, offset, refuse_at, rest, some_spaces, spaces, take,
 };
@@ -12,7 +13,7 @@ use crate::flow::syntax::number::{Number, is_number, number};
 use crate::flow::syntax::response::filter;
 use crate::flow::syntax::response::query::{compiled, slashed};
 use crate::flow::syntax::text::{backtick, placeholder, quoted};
-use crate::flow::syntax::words::{unknown, word};
+use crate::flow::syntax::words::unknown;
 use crate::flow::tree::assert::{Operand, Predicate};
 use crate::flow::tree::query::Pattern;
 

@@ -4,10 +4,11 @@ use winnow::Parser;
 use winnow::token::any;
 
 use crate::flow::json_path::JsonPath;
+use crate::flow::syntax::input::word;
 use crate::flow::syntax::input::{Input, Parsed, line, offset, refuse_at, rest, some_spaces, take};
 use crate::flow::syntax::response::refused::refused_query;
 use crate::flow::syntax::text::{cookie_name, quoted};
-use crate::flow::syntax::words::{unknown, word};
+use crate::flow::syntax::words::unknown;
 use crate::flow::tree::pattern;
 use crate::flow::tree::query::{Path, Pattern, Query};
 

@@ -2,6 +2,7 @@
 
 use winnow::stream::Stream;
 
+use crate::flow::syntax::input::word;
 use crate::flow::syntax::input::{
     Input, Parsed, end_of_line, expect, go_to_text, line, next_text, offset, refuse_at, rest,
     since, some_spaces, spaces, take,
@@ -11,7 +12,7 @@ use crate::flow::syntax::response::predicate::predicate;
 use crate::flow::syntax::response::query::query;
 use crate::flow::syntax::section::unknown_section;
 use crate::flow::syntax::text::{is_pair, key};
-use crate::flow::syntax::words::{unknown, word};
+use crate::flow::syntax::words::unknown;
 use crate::flow::tree::assert::{Assert, Capture, Expected};
 use crate::flow::tree::template::Slot;
 

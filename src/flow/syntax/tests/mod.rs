@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::names::Names;
 use super::{Item, read};
-use crate::flow::problem::Problem;
+use crate::flow::syntax::Problem;
 use crate::flow::tree::request::Entry;
 use crate::flow::tree::template::{Form, Part, Placeholder, Template};
 

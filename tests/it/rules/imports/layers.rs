@@ -57,7 +57,7 @@ const APP: [(&str, &[&str]); 11] = [
 
 /// The order of the files and directories of each module: each imports only from those before it,
 /// and from the `mod.rs`.
-const ORDER: [(&str, &str); 17] = [
+const ORDER: [(&str, &str); 18] = [
     (
         "attack",
         "admission release recorder stop progress target_choice dispatch hit_task task_pool engine",
@@ -75,6 +75,10 @@ const ORDER: [(&str, &str); 17] = [
     ),
     ("export", "prometheus"),
     ("feed", "row_order reader"),
+    (
+        "flow",
+        "value json_path tree expand cookies request evaluate syntax program compiled session",
+    ),
     ("markup", "escape go_json html markdown redact text_table"),
     (
         "metrics",

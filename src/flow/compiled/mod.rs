@@ -1,5 +1,10 @@
 //! A compiled flow.
 
+mod reader;
+
+#[cfg(test)]
+mod tests;
+
 use std::path::{Path, PathBuf};
 
 use crate::flow::program::{Estimate, Program};

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::*;
+use crate::flow::{Flow, Next, Scope, Session, Source, Value};
 use crate::schedule::seed::{Purpose, Seed};
 
 /// Reads a file of tests/golden/flows.

@@ -1,9 +1,9 @@
 //! Compiles the files of a flow.
 
 use crate::flow::compiled::{Flow, Initial, Scope, Source, name_of_file};
-use crate::flow::problem::Problem;
 use crate::flow::program::{self, BlockReader, Known, Loop, Node, Program, Rounds, Step};
 use crate::flow::syntax;
+use crate::flow::syntax::Problem;
 use crate::flow::syntax::names::{Names, Place};
 use crate::flow::tree::options::Setting;
 use crate::flow::tree::template::{Placeholder, Slot};
