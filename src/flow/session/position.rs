@@ -50,7 +50,7 @@ struct Level {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Phase {
-    /// The next request is to be found.
+    /// The next request is searched for.
     #[default]
     Advance,
     /// The next request can be sent after the waits.
