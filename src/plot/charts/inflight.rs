@@ -1,6 +1,8 @@
 //! Hits in flight over time: released, and not finished.
 
+use crate::metrics::Timeline;
 use crate::plot::charts::scene::{Scene, Shown, reach};
+use crate::plot::data::bin::Instants;
 use crate::plot::render::axis::{Axis, Unit};
 use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
 use crate::plot::render::palette::{BANDS, EDGES};
@@ -14,7 +16,8 @@ const MEANING: &str = "hits in flight, on average over each step";
 pub fn figure(scene: &Scene<'_>) -> Figure {
     let (mut legend, mut series) = (Vec::new(), Vec::new());
     for (idx, (shown, stroke)) in scene.runs.iter().zip(scene.strokes(2.0)).enumerate() {
-        let values: Vec<Option<f64>> = in_flight(shown).into_iter().map(Some).collect();
+        let present = average_present(&shown.timeline, |kept| (kept.releases, kept.ends));
+        let values: Vec<Option<f64>> = present.into_iter().map(Some).collect();
         let (sign, drawn) = match scene.only() {
             Some(_) => area(values),
             None => (Sign::Line(stroke), Drawn::Steps { slices: idx, values, stroke }),
@@ -43,8 +46,8 @@ fn area(values: Vec<Option<f64>>) -> (Sign, Drawn) {
     (Sign::Line(Stroke::whole(colors.1, 2.0)), drawn)
 }
 
-/// Returns the average number of hits in flight in each bin: the time that hits spent in the bin,
-/// divided by its length.
+/// Returns the average number of hits in flight, or of flows in progress, in each bin: the time that
+/// they spent in the bin, divided by its length. `of` returns the releases and the ends of a bin.
 ///
 ///   (before * length + sum of (end - release)) / length
 ///
@@ -54,13 +57,15 @@ fn area(values: Vec<Option<f64>>) -> (Sign, Drawn) {
 ///
 /// Source: John D. C. Little, A Proof for the Queuing Formula L = λW, Operations Research 9 (3),
 /// 1961: the definition of L.
-/// 1961: the definition of L.
-fn in_flight(shown: &Shown<'_>) -> Vec<f64> {
+pub fn average_present<T>(
+    timeline: &Timeline<T>,
+    of: impl Fn(&T) -> (Instants, Instants),
+) -> Vec<f64> {
     let mut before = 0.0;
-    let mut averages = Vec::with_capacity(shown.timeline.slices.len());
-    for slice in &shown.timeline.slices {
+    let mut averages = Vec::with_capacity(timeline.slices.len());
+    for slice in &timeline.slices {
         let length = slice.seconds();
-        let (released, ended) = (slice.kept.releases, slice.kept.ends);
+        let (released, ended) = of(&slice.kept);
         // Instants are measured from the start of a slot, which may be before the start of the bin.
         let lead = slice.lead;
         let left = |count: u64, sum_ns: u128| count as f64 * (length + lead) - sum_ns as f64 / 1e9;

@@ -11,6 +11,7 @@ mod codes;
 mod lag;
 mod inflight;
 mod names;
+mod flows;
 
 use std::str::FromStr;
 
@@ -39,11 +40,13 @@ pub enum Chart {
     Inflight,
     /// Latency over time by target name.
     Names,
+    /// Flows over time: started, ended, in progress, and their times.
+    Flows,
 }
 
 impl Chart {
     /// All charts, in the order of the page.
-    pub const ALL: [Chart; 8] = [
+    pub const ALL: [Chart; 9] = [
         Chart::Latency,
         Chart::Heatmap,
         Chart::Percentiles,
@@ -52,6 +55,7 @@ impl Chart {
         Chart::Lag,
         Chart::Inflight,
         Chart::Names,
+        Chart::Flows,
     ];
 
     /// Returns the name of the chart on the command line.
@@ -65,6 +69,7 @@ impl Chart {
             Chart::Lag => "lag",
             Chart::Inflight => "inflight",
             Chart::Names => "names",
+            Chart::Flows => "flows",
         }
     }
 
@@ -83,6 +88,7 @@ impl Chart {
             Chart::Lag => lag::figure(scene),
             Chart::Inflight => inflight::figure(scene),
             Chart::Names => names::figure(scene),
+            Chart::Flows => flows::figure(scene),
         };
         Ok(Figure { name: self.word(), ..figure })
     }
@@ -93,6 +99,7 @@ impl Chart {
             Chart::Rate => scene.has_span(),
             Chart::Lag => scene.runs.iter().any(|shown| shown.run.response().count() > 0),
             Chart::Names => scene.runs.iter().any(|shown| shown.run.is_named()),
+            Chart::Flows => scene.runs.iter().any(|shown| shown.run.flows().is_some()),
             _ => !scene.runs.is_empty(),
         }
     }

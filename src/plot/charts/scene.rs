@@ -205,7 +205,7 @@ impl<'a> Shown<'a> {
     /// Returns for how many seconds of a bin hits were released, > 0; for the last bin, up to the
     /// end of the load. None if that is zero, or less than half of a bin that is not the first: a
     /// rate over a short time says little.
-    pub fn loaded_seconds(&self, slice: &Slice<Tally>) -> Option<f64> {
+    pub fn loaded_seconds<T>(&self, slice: &Slice<T>) -> Option<f64> {
         let loaded = slice.to.min(self.run.load_end()) - slice.from;
         let least = if slice.from == 0.0 { 0.0 } else { slice.seconds() / 2.0 };
         (loaded > 0.0 && loaded >= least).then_some(loaded)

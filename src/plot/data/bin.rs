@@ -40,7 +40,7 @@ impl Instants {
     }
 
     /// Adds instants that are measured from an origin `later_ns` after the own origin.
-    fn absorb(&mut self, others: Self, later_ns: u64) {
+    pub fn absorb(&mut self, others: Self, later_ns: u64) {
         self.count += others.count;
         self.sum_ns += others.sum_ns + u128::from(others.count) * u128::from(later_ns);
     }

@@ -2,6 +2,7 @@
 
 pub mod extent;
 pub mod outcomes;
+pub mod flows;
 pub mod run;
 pub mod slicing;
 

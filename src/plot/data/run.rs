@@ -7,6 +7,7 @@ use crate::metrics::{Bins, Bounds, CoarseHistogram, Distribution, Timeline};
 use crate::plot::data::bin::Tally;
 use crate::plot::data::by_name::Names;
 use crate::plot::data::extent::Extent;
+use crate::plot::data::flows::{FlowBins, FlowTally};
 use crate::plot::data::outcomes::Outcomes;
 use crate::plot::data::sampled_hits::{Point, Series};
 use crate::plot::data::slicing::{MAX_SLICES, slice};
@@ -29,6 +30,8 @@ pub struct Run {
     few: usize,
     failed: Series,
     names: Names,
+    /// None without flows.
+    flows: Option<Box<FlowBins>>,
 }
 
 /// One hit, as counted in a run.
@@ -56,6 +59,7 @@ impl Run {
             few,
             failed: Series::default(),
             names: Names::default(),
+            flows: None,
         };
         run.add_rows(rows);
         run
@@ -67,6 +71,9 @@ impl Run {
         self.response.add_all(rows.responses_ns());
         hits(rows).for_each(|hit| self.add(&hit));
         self.names.add_rows(rows);
+        if rows.flow_steps().any(|step| step.is_some()) {
+            self.flows.get_or_insert_default().add_rows(rows);
+        }
     }
 
     fn add(&mut self, hit: &Hit<'_>) {
@@ -181,6 +188,17 @@ impl Run {
     /// Returns the number of hits whose name has no separate entry.
     pub fn n_unlisted(&self) -> u64 {
         self.names.n_unlisted()
+    }
+
+    /// Returns the flows; None without flows.
+    pub fn flows(&self) -> Option<&FlowBins> {
+        self.flows.as_deref()
+    }
+
+    /// Returns the flows in bins of time, from the first release to the last end; None without
+    /// flows.
+    pub fn flow_timeline(&self, span: Duration) -> Option<Timeline<FlowTally>> {
+        self.flows().map(|flows| flows.timeline(self.bounds(), span))
     }
 
     fn bounds(&self) -> Bounds {

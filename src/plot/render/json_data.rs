@@ -16,11 +16,15 @@ use crate::plot::render::shape::Shape;
 /// Returns the values of a chart whose panels begin `top` CSS pixels below its top. The JSON may be
 /// placed between tags as it is: markup in texts is escaped as in JSON strings.
 pub fn json(figure: &Figure, top: u32, size: Size) -> String {
-    let range = positive_range(figure);
     let panel = |(place, panel): (usize, &Panel)| {
         let (row, column) = (place / figure.columns, place % figure.columns);
         let down = px(f64::from(top) + row as f64 * f64::from(size.height));
-        PanelData::new(panel, (px(column as f64 * size.width), down), size, range)
+        PanelData::new(
+            panel,
+            (px(column as f64 * size.width), down),
+            size,
+            positive_range(figure, panel.y.unit),
+        )
     };
     let panels = figure.panels.iter().enumerate().map(panel).collect();
     let clock = figure.first_ns.filter(|_| !size.is_small()).map_or(String::new(), at_clock);
@@ -53,10 +57,10 @@ fn time_span(figure: &Figure) -> Option<f64> {
     spans.reduce(f64::max)
 }
 
-/// Returns the smallest and the greatest positive value of all panels with two scales, which they
-/// have in common; None if there is none.
-fn positive_range(figure: &Figure) -> Option<(f64, f64)> {
-    let panels = figure.panels.iter().filter(|panel| has_scales(panel));
+/// Returns the smallest and the greatest positive value of all panels with two scales and the same
+/// unit, which have their scales in common; None if there is none.
+fn positive_range(figure: &Figure, unit: Unit) -> Option<(f64, f64)> {
+    let panels = figure.panels.iter().filter(|panel| has_scales(panel) && panel.y.unit == unit);
     let of_panel = |panel: &Panel| {
         let guides = panel.guides.iter().filter_map(|guide| match guide.at {
             Place::Across(_) => None,

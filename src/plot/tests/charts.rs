@@ -30,6 +30,7 @@ fn every_chart_has_a_title_and_a_unit() {
         (Chart::Lag, "Lag of the generator over time", "released after it was due, logarithmic"),
         (Chart::Inflight, "Hits in flight over time", "hits in flight"),
         (Chart::Names, "Latency over time by name", "100 hits"),
+        (Chart::Flows, "Flows over time", "no request is in a flow"),
     ];
     assert_eq!(table.map(|(chart, ..)| chart), Chart::ALL);
     for (chart, title, measure) in table {

@@ -1,6 +1,7 @@
 //! Whole charts: their texts, their values, their form and their look.
 
 mod charts;
+mod flows;
 mod marks;
 
 use std::path::Path;

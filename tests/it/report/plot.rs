@@ -27,8 +27,8 @@ fn a_page_has_all_charts_with_data_and_an_svg_has_one() {
 
 #[test]
 fn each_chart_can_be_drawn_on_its_own() {
-    for chart in ["latency", "heatmap", "percentiles", "rate", "codes", "lag", "inflight", "names"]
-    {
+    let charts = "latency heatmap percentiles rate codes lag inflight names flows";
+    for chart in charts.split(' ') {
         let line = format!("plot -chart={chart}");
         check(&line, "<svg", 1);
         let output = drumfire(&line).stdin(MIX_CSV).run();
@@ -105,7 +105,7 @@ fn bad_usage_is_reported_with_what_was_expected() {
         (
             "plot -chart=pie",
             "invalid value \"pie\" for flag -chart: expected one of latency, heatmap, percentiles, \
-             rate, codes, lag, inflight, names",
+             rate, codes, lag, inflight, names, flows",
         ),
         ("plot -type=png", "invalid value \"png\" for flag -type: expected one of html, svg"),
     ];
