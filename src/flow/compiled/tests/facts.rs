@@ -1,0 +1,144 @@
+//! What a flow says about itself.
+
+use super::*;
+use crate::feed::Row;
+use crate::flow::Session;
+use crate::schedule::seed::{Purpose, Seed};
+
+const NAMES: [&str; 5] = ["base", "email", "password", "module", "host"];
+
+#[test]
+fn flows_of_real_suites_are_read() {
+    let table = [
+        ("auth", 3, Some(10), 4),
+        ("burst", 1, Some(2), 4),
+        ("chat", 1, None, 1),
+        ("generation", 5, None, 4),
+        ("high-load", 1, None, 3),
+        ("payments", 2, None, 3),
+        ("web-client", 8, None, 10),
+    ];
+    for (name, weight, endless, n_steps) in table {
+        let path = format!("tests/golden/flows/{name}.hurl");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let flow = Flow::read(&[source(&path, &text)], &scope(&NAMES)).unwrap();
+        let found = (flow.name(), flow.weight(), flow.endless_loop(), flow.step_names().count());
+        assert_eq!(found, (name, weight, endless, n_steps));
+    }
+}
+
+#[test]
+fn steps_of_web_sockets_are_listed_and_not_made() {
+    let path = "tests/golden/flows/chat.hurl";
+    let text = std::fs::read_to_string(path).unwrap();
+    let flow = Flow::read(&[source(path, &text)], &scope(&NAMES)).unwrap();
+    let left_out: Vec<_> = flow.left_out().collect();
+    assert_eq!(left_out, [(11, "CONNECT"), (17, "SEND"), (30, "SEND"), (40, "CLOSE")]);
+    assert_eq!(flow.step_names().collect::<Vec<_>>(), ["auth.login"]);
+}
+
+#[test]
+fn a_flow_without_a_name_has_that_of_its_file() {
+    let table = [
+        ("GET http://a/", "login", 1),
+        ("# @flow my flow weight 7\nGET http://a/", "my flow", 7),
+        ("# a\n# @flow weight 7\nGET http://a/", "weight 7", 1),
+    ];
+    for (text, name, weight) in table {
+        let flow = Flow::read(&[source("a/login.hurl", text)], &Scope::default()).unwrap();
+        assert_eq!((flow.name(), flow.weight()), (name, weight), "{text}");
+    }
+}
+
+#[test]
+fn joined_files_are_one_flow() {
+    let first = "POST {{base}}/login\nHTTP 200\n[Captures]\ntoken: body\n\nGET {{base}}/\n";
+    let second = "# @flow browse weight 2\n# @name home\nGET {{base}}/{{token}}\n";
+    let sources = [source("login.hurl", first), source("browse.hurl", second)];
+    let flow = Flow::read(&sources, &scope(&["base"])).unwrap();
+    assert_eq!((flow.name(), flow.weight()), ("browse", 2));
+    let names: Vec<_> = flow.step_names().collect();
+    assert_eq!(names, ["POST /login", "GET /", "home"]);
+    assert_eq!(
+        [1, 2, 3, 4].map(|number| flow.step_name(number)),
+        ["POST /login", "GET /", "home", ""]
+    );
+
+    let sources = [source("b.hurl", second), source("a.hurl", first)];
+    let problem = Flow::read(&sources, &scope(&["base"])).unwrap_err().to_string();
+    let expected = "b.hurl:3: 'token' may be unset here: set in line 4 of file 2 only; expected it \
+                    earlier, or -variable=token=…";
+    assert_eq!(problem, expected);
+}
+
+#[test]
+fn the_last_variable_of_a_name_hides_others_and_a_column() {
+    let text = "GET http://a/{{id}}/{{other}}\n";
+    let mut scope = Scope {
+        columns: ["unused", "other", "id"].map(str::to_owned).into(),
+        variables: vec![("id".to_owned(), Value::Integer(1)), ("id".to_owned(), Value::Integer(2))],
+    };
+    let row = Row::from_iter(["u", "o", "i"]);
+    for expected in ["http://a/2/o", "http://a/i/o"] {
+        let flow = Flow::read(&[source("x.hurl", text)], &scope).unwrap();
+        let rngs = Seed(1).rngs(Purpose::Flows);
+        let mut session = Session::new(&flow, 0, Some(&row), &rngs);
+        session.next(&flow, Default::default(), |_| false);
+        assert_eq!(session.request(&flow, 0).unwrap().target.url, expected);
+        let mut used: Vec<_> = flow.used_columns().collect();
+        used.sort_unstable();
+        assert_eq!(used, ["id", "other"]);
+        scope.variables.clear();
+    }
+}
+
+#[test]
+fn a_flow_knows_what_it_sets() {
+    let text =
+        "GET http://a/\n[Options]\nvariable: a=1\nHTTP 200\n[Captures]\nb: body\na: status\n";
+    let flow = read(text).unwrap();
+    assert_eq!(flow.captured().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(flow.n_slots(), 2);
+}
+
+#[test]
+fn random_choices_are_known_before() {
+    let table = [
+        ("GET http://a/", false),
+        ("# @think 1s\nGET http://a/", false),
+        ("# @think 1s..2s\nGET http://a/", true),
+        ("GET http://a/\n# @think exp:1s", true),
+        ("# @chance 100%\nGET http://a/", false),
+        ("# @chance 99%\nGET http://a/", true),
+        ("# @loop 3\nGET http://a/\n# @end", false),
+        ("# @loop 3..3\nGET http://a/\n# @end", true),
+        ("# @loop 2\n# @think 1s..2s\nGET http://a/\n# @end", true),
+        ("# @pick\n# @weight 1\nGET http://a/\n# @end", true),
+        ("GET http://a/{{newDate}}", false),
+        ("GET http://a/{{newUuid}}", true),
+        ("GET http://a/\n[Options]\nvariable: a={{newUuid}}", true),
+        ("GET http://a/\nHTTP 200\n[Asserts]\nbody == \"{{newUuid}}\"", true),
+    ];
+    for (text, expected) in table {
+        assert_eq!(read(text).unwrap().is_random(), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_flow_needs_a_request() {
+    let none = " no request to make: expected one, as in GET http://127.0.0.1:8080/";
+    for text in [
+        "",
+        "# nothing\n",
+        "GET http://a/\n[Options]\nskip: true",
+        "GET http://a/\n[Options]\nrepeat: 0",
+        "# @chance 0%\nGET http://a/",
+        "CLOSE ws://a/\n[Options]\nskip: true",
+    ] {
+        check_refused(text, none);
+    }
+    let skipped = "GET http://a/\n# @loop\nGET http://b/\n[Options]\nskip: true\n# @end\n";
+    check_refused(skipped, "2: a loop that sends nothing: expected a request");
+    let left_out = "GET http://a/\n# @loop\nSEND ws://b/\n[Options]\nskip: true\n# @end\n";
+    assert_eq!(read(left_out).unwrap().endless_loop(), None);
+}
