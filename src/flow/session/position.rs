@@ -152,6 +152,13 @@ impl Position {
     }
 }
 
+/// The end of a round of a loop.
+struct Round {
+    level: u8,
+    rounds: Rounds,
+    pace: Option<Duration>,
+}
+
 /// How a search for the next request goes on.
 enum Found {
     /// After the next instruction.
@@ -213,18 +220,8 @@ impl Session {
                 }
             }
             Instruction::Again { level, rounds, pace, begin } => {
-                let wait_ns = self.pace_wait(*level, *pace, *at_ns);
-                let later_ns = at_ns.saturating_add(wait_ns);
-                let is_over = leaves(Duration::from_nanos(later_ns))
-                    || !self.position.has_round(*level, *rounds, *at_ns);
-                if is_over {
-                    next
-                } else {
-                    *at_ns = later_ns;
-                    self.waits.pace_ns = self.waits.pace_ns.saturating_add(wait_ns);
-                    self.begin_round(*level, later_ns);
-                    *begin
-                }
+                let round = Round { level: *level, rounds: *rounds, pace: *pace };
+                if self.again(&round, at_ns, leaves) { *begin } else { next }
             }
             Instruction::Pick(pick) => pick.instruction(self.draw().random_range(0..pick.total())),
             Instruction::Jump(to) => *to,
@@ -245,10 +242,25 @@ impl Session {
         until > 0
     }
 
-    fn begin_round(&mut self, level: u8, at_ns: u64) {
-        if let Some(level) = self.position.levels.get_mut(usize::from(level)) {
-            level.began_ns = at_ns;
+    /// Ends a round. Returns whether another one begins.
+    fn again(
+        &mut self,
+        round: &Round,
+        at_ns: &mut u64,
+        leaves: &impl Fn(Duration) -> bool,
+    ) -> bool {
+        let wait_ns = self.pace_wait(round.level, round.pace, *at_ns);
+        let later_ns = at_ns.saturating_add(wait_ns);
+        let is_asked_to_leave = leaves(Duration::from_nanos(later_ns));
+        if is_asked_to_leave || !self.position.has_round(round.level, round.rounds, *at_ns) {
+            return false;
         }
+        *at_ns = later_ns;
+        self.waits.pace_ns = self.waits.pace_ns.saturating_add(wait_ns);
+        if let Some(level) = self.position.levels.get_mut(usize::from(round.level)) {
+            level.began_ns = later_ns;
+        }
+        true
     }
 
     /// Returns what is left of the pace at the end of a round, in ns.
