@@ -15,10 +15,21 @@ const MAX_STAGES: usize = 24;
 /// Returns the annotations that the metrics of a stream provide.
 pub fn annotations(metrics: &Metrics) -> Annotations {
     Annotations {
-        remark: metrics.verdict().map(|verdict| format!("Verdict: {verdict}")),
+        remark: remark(metrics),
         lag: metrics.lag_limit(),
         stages: metrics.plan().map(stage_marks).unwrap_or_default(),
         ..Annotations::default()
+    }
+}
+
+/// Returns the verdict, after the label of a closed loop. None if there is neither.
+fn remark(metrics: &Metrics) -> Option<String> {
+    let is_closed = metrics.plan().is_some_and(|plan| plan.users.is_some());
+    let verdict = metrics.verdict().map(|verdict| format!("Verdict: {verdict}"));
+    match (is_closed, verdict) {
+        (true, Some(verdict)) => Some(format!("Closed loop. {verdict}")),
+        (true, None) => Some("Closed loop".to_owned()),
+        (false, verdict) => verdict,
     }
 }
 
@@ -45,6 +56,14 @@ fn first_slot(plan: &Plan, stages: &Stages) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_closed_loop_is_labelled() {
+        let mut metrics = Metrics::default();
+        assert_eq!(remark(&metrics), None);
+        metrics.add_plan(&Plan { users: Some("50".to_owned()), ..Plan::default() });
+        assert_eq!(remark(&metrics).as_deref(), Some("Closed loop"));
+    }
 
     #[test]
     fn stages_are_marked_from_the_first_hit() {
