@@ -6,9 +6,10 @@ use http::{Method, StatusCode};
 
 use crate::client::connection::ResponseBody;
 use crate::client::connection::connector::Connector;
-use crate::client::options::Redirects;
+use crate::client::options::{HitLimits, Redirects};
 use crate::client::pool::Lease;
-use crate::client::request::redirect;
+use crate::client::request::Parts;
+use crate::client::request::redirect::{self, OnRedirect};
 use crate::client::response::body_sink::{BodySink, Rules};
 use crate::client::response::head::Head;
 use crate::client::retry::{Attempt, MAX_RETRIES, Retry, pause_before};
@@ -31,8 +32,26 @@ impl Client {
     /// If the future is dropped, the connection of the hit is closed and `outcome` holds what was
     /// known until then.
     pub async fn hit(&self, prepared: &Prepared, seq: u64, outcome: &mut Outcome) {
-        let deadline = self.options.timeout.map(|timeout| outcome.released + timeout);
-        let failure = match clock::limit(deadline, self.follow(prepared, seq, outcome)).await {
+        self.hit_within(self.shared.limits, prepared, seq, outcome, &mut ()).await;
+    }
+
+    /// Sends a request as [`Client::hit`] does, with limits of its own. `watcher` sees the
+    /// redirects that are followed.
+    ///
+    /// # Cancel safety
+    ///
+    /// The same as [`Client::hit`].
+    pub async fn hit_within(
+        &self,
+        limits: HitLimits,
+        prepared: &Prepared,
+        seq: u64,
+        outcome: &mut Outcome,
+        watcher: &mut impl OnRedirect,
+    ) {
+        let deadline = limits.timeout.map(|timeout| outcome.released + timeout);
+        let followed = self.follow(limits, prepared, seq, outcome, watcher);
+        let failure = match clock::limit(deadline, followed).await {
             Some(sent) => sent.err(),
             None if outcome.code > 0 => Some(failure::timeout::TIMEOUT_READING_BODY.to_owned()),
             None => {
@@ -48,30 +67,36 @@ impl Client {
     /// Sends the request and follows redirects.
     async fn follow(
         &self,
+        limits: HitLimits,
         prepared: &Prepared,
         seq: u64,
         outcome: &mut Outcome,
+        watcher: &mut impl OnRedirect,
     ) -> Result<(), String> {
         let (mut next, mut n_followed) = (None, 0);
         loop {
             let current = next.as_deref().unwrap_or(prepared);
             // As in Go, a failure names the method of the first request.
             let method = &prepared.request.method;
-            let (status, location) = match self.exchange(current, seq, outcome).await {
+            let (status, location) = match self.exchange(limits, current, seq, outcome).await {
                 Ok(answered) => answered,
                 Err(Failure::Unanswered(cause)) => {
                     return Err(failure::of_request(method, &current.request.text, &cause));
                 }
                 Err(Failure::OfBody(cause)) => return Err(cause),
             };
-            let Redirects::Follow(limit) = self.options.redirects else { return Ok(()) };
+            let Redirects::Follow(limit) = limits.redirects else { return Ok(()) };
             let Some(location) = location else { return Ok(()) };
-            outcome.discard_response();
+            let headers = outcome.discard_response();
             if n_followed == limit {
                 let cause = format!("stopped after {limit} redirects");
                 return Err(failure::of_request(method, &redirect::shown(&location), &cause));
             }
-            let redirected = self.redirected(method, current, status, &location)?;
+            let at_last =
+                |cause: String| failure::of_request(method, &current.request.text, &cause);
+            let parts = redirect::follow(&current.request, (status, &headers), &location, watcher);
+            let redirected =
+                self.redirected(method, parts.map_err(at_last)?, &location, at_last)?;
             outcome.redirected_to = Some(redirected.request.text.clone());
             // Boxed, since every hit would reserve memory for what few of them need.
             next = Some(Box::new(redirected));
@@ -79,16 +104,15 @@ impl Client {
         }
     }
 
-    /// Returns the request that follows a redirect, in a hit that began with a method.
+    /// Returns the request that follows a redirect, in a hit that began with a method. `at_last`
+    /// words a failure of the last request.
     fn redirected(
         &self,
         method: &Method,
-        last: &Prepared,
-        status: StatusCode,
+        parts: Parts,
         location: &str,
+        at_last: impl Fn(String) -> String,
     ) -> Result<Prepared, String> {
-        let at_last = |cause: String| failure::of_request(method, &last.request.text, &cause);
-        let parts = redirect::follow(&last.request, status, location).map_err(at_last)?;
         let scheme = redirect::check_scheme(&parts.url);
         scheme.map_err(|cause| failure::of_request(method, &parts.text, &cause))?;
         let next = self.prepare_redirected(parts);
@@ -99,6 +123,7 @@ impl Client {
     /// redirect.
     async fn exchange(
         &self,
+        limits: HitLimits,
         prepared: &Prepared,
         seq: u64,
         outcome: &mut Outcome,
@@ -110,8 +135,9 @@ impl Client {
         let location = redirect::location(status, &head.headers);
         outcome.begin_response(head, request.body.len());
         let headers = outcome.headers.get_or_insert_default();
-        let (accepted, max_body) = (&request.accepted, self.options.max_body);
-        let rules = Rules { accepted, max_body, turns: &self.turns, memory: &self.bodies };
+        let (accepted, max_body) = (&request.accepted, limits.max_body);
+        let rules =
+            Rules { accepted, max_body, turns: &self.shared.turns, memory: &self.shared.bodies };
         let mut sink = BodySink::new(&mut outcome.body, headers, rules);
         lease
             .connection()
@@ -119,7 +145,7 @@ impl Client {
             .await
             .map_err(Failure::OfBody)?;
         sink.end().map_err(Failure::OfBody)?;
-        if self.options.keepalive && lease.connection().is_reusable() {
+        if self.shared.options.keepalive && lease.connection().is_reusable() {
             lease.give_back();
         }
         Ok((status, location))

@@ -20,10 +20,11 @@ mod failure;
 
 pub use failure::INTERRUPTED;
 pub use http1::in_memory;
-pub use options::{Options, Protocol, Redirects};
+pub use options::{HitLimits, Options, Protocol, Redirects};
 pub use outcome::Outcome;
 pub use pool::readiness::Readiness;
 pub use prepared::Prepared;
+pub use request::redirect::{OnRedirect, Redirect};
 pub use response::body_budget::BodyBudget;
 pub use tls::{Identity, Trust, config as tls_config};
 
@@ -55,7 +56,16 @@ const CLEANUP_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Sends requests, all on one thread.
 pub struct Client {
+    shared: Rc<Shared>,
+    /// Pools by scheme, host and port.
+    pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
+}
+
+/// All of a client but its connections.
+struct Shared {
     options: Options,
+    /// The limits of hits that have none of their own.
+    limits: HitLimits,
     /// The headers of every request; an error if the name of the attack cannot be sent.
     headers: Result<ClientHeaders, InvalidHeaderValue>,
     header_cache: HeaderCache,
@@ -67,15 +77,13 @@ pub struct Client {
     turns: Turns,
     /// The memory for response bodies.
     bodies: BodyAccount,
-    /// Pools by scheme, host and port.
-    pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
 }
 
 impl Client {
     /// Creates a client without connections.
     pub fn new(options: Options, tls: ClientConfig) -> Self {
         let tls = if options.session_tickets { tls::resuming(tls) } else { tls };
-        Self {
+        let shared = Shared {
             headers: ClientHeaders::new(&options.attack, !options.keepalive),
             header_cache: HeaderCache::default(),
             encoded_cache: EncodedCache::default(),
@@ -85,14 +93,21 @@ impl Client {
             buffer: Rc::default(),
             turns: Turns::default(),
             bodies: BodyAccount::new(options.body_budget.clone()),
-            pools: RefCell::default(),
+            limits: options.hit_limits(),
             options,
-        }
+        };
+        Self { shared: Rc::new(shared), pools: RefCell::default() }
+    }
+
+    /// Returns a client with the same options and no connections. Dropping it closes its
+    /// connections.
+    pub fn with_own_connections(&self) -> Self {
+        Self { shared: self.shared.clone(), pools: RefCell::default() }
     }
 
     /// Returns what happens on the client's connections.
     pub fn readiness(&self) -> &Rc<Readiness> {
-        &self.readiness
+        &self.shared.readiness
     }
 
     /// Prepares the request of a target. Variables in the target are not expanded.
@@ -108,13 +123,13 @@ impl Client {
             text: target.url,
             path: target.path,
             headers: target.headers,
-            body: Body::new(target.body, self.options.chunked),
+            body: Body::new(target.body, self.shared.options.chunked),
             has_referer_of_client: false,
         };
         let pool = self.pool_of(&parts.url, &parts.text)?;
         let origin = pool.connector().origin().clone();
-        let request = Request::new(origin, parts, headers, &self.header_cache)?;
-        let headers = self.encoded_cache.share(&request.headers);
+        let request = Request::new(origin, parts, headers, &self.shared.header_cache)?;
+        let headers = self.shared.encoded_cache.share(&request.headers);
         Ok(Prepared { request, headers, pool })
     }
 
@@ -138,7 +153,8 @@ impl Client {
         Ok(Prepared { request, headers, pool })
     }
 
-    /// Closes idle connections that servers have closed, every 100 ms; never returns.
+    /// Closes idle connections that servers have closed, every 100 ms; never returns. Clients with
+    /// connections of their own are not included.
     pub async fn clean_up_regularly(&self) {
         loop {
             clock::pause(CLEANUP_INTERVAL).await;
@@ -152,28 +168,29 @@ impl Client {
         if let Some(pool) = self.pools.borrow().get(&key) {
             return Ok(pool.clone());
         }
-        let (tls, buffer) = (self.tls.clone(), self.buffer.clone());
-        let connector = Connector::new(url, &self.options, &self.dialer, tls, buffer)
+        let (tls, buffer) = (self.shared.tls.clone(), self.shared.buffer.clone());
+        let connector = Connector::new(url, &self.shared.options, &self.shared.dialer, tls, buffer)
             .ok_or_else(|| request::bad_host(text))?;
-        let pool = Pool::new(connector, self.limits(), self.readiness.clone());
+        let pool = Pool::new(connector, self.limits(), self.shared.readiness.clone());
         self.pools.borrow_mut().insert(key, pool.clone());
         Ok(pool)
     }
 
     /// Returns the headers of every request.
     fn headers(&self) -> Result<&ClientHeaders, Error> {
-        let name = &self.options.attack;
-        self.headers
+        let name = &self.shared.options.attack;
+        self.shared
+            .headers
             .as_ref()
             .map_err(|_| Error::Attack(format!("bad -name '{name}': expected printable text")))
     }
 
     fn limits(&self) -> Limits {
         Limits {
-            idle: self.options.idle_connections,
-            open: self.options.max_connections.unwrap_or(usize::MAX),
-            dial: self.options.timeout,
-            rate: self.options.connect_rate,
+            idle: self.shared.options.idle_connections,
+            open: self.shared.options.max_connections.unwrap_or(usize::MAX),
+            dial: self.shared.options.timeout,
+            rate: self.shared.options.connect_rate,
         }
     }
 }

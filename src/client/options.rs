@@ -38,6 +38,24 @@ pub struct Options {
     pub attack: String,
 }
 
+/// The limits of a hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HitLimits {
+    /// Time limit, including redirects and the body; None for no limit.
+    pub timeout: Option<Duration>,
+    /// Maximum number of body bytes kept; None keeps all. The rest is read and discarded.
+    pub max_body: Option<u64>,
+    /// How redirects are treated.
+    pub redirects: Redirects,
+}
+
+impl Options {
+    /// Returns the limits of a hit that has none of its own.
+    pub fn hit_limits(&self) -> HitLimits {
+        HitLimits { timeout: self.timeout, max_body: self.max_body, redirects: self.redirects }
+    }
+}
+
 /// How redirects are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redirects {

@@ -103,13 +103,13 @@ impl Outcome {
         }
     }
 
-    /// Discards a response that redirects.
-    pub(super) fn discard_response(&mut self) {
+    /// Discards a response that redirects, and returns its headers.
+    pub(super) fn discard_response(&mut self) -> HeaderMap {
         self.first_byte = None;
         self.code = 0;
         self.error = None;
-        self.headers = None;
         self.body.discard();
+        self.headers.take().unwrap_or_default()
     }
 }
 

@@ -24,6 +24,33 @@ const MAX_LOCATION: usize = 65_534;
 /// Maximum length in bytes of a Location in a message.
 const MAX_SHOWN: usize = 256;
 
+/// A redirect that is about to be followed.
+#[derive(Clone, Copy, Debug)]
+pub struct Redirect<'a> {
+    /// URL of the request that was redirected.
+    pub from: &'a Url,
+    /// Status of the response that redirects.
+    pub status: StatusCode,
+    /// Headers of the response that redirects.
+    pub headers: &'a HeaderMap,
+    /// URL of the next request.
+    pub to: &'a Url,
+}
+
+/// Sees the redirects of a hit before they are followed.
+pub trait OnRedirect {
+    /// Returns the value of the Cookie header of the next request. `Some(None)` sends none. None
+    /// leaves the header to the rules for redirects.
+    fn cookies(&mut self, redirect: Redirect<'_>) -> Option<Option<HeaderValue>>;
+}
+
+/// Follows redirects without cookies.
+impl OnRedirect for () {
+    fn cookies(&mut self, _: Redirect<'_>) -> Option<Option<HeaderValue>> {
+        None
+    }
+}
+
 /// Returns the Location of a response that redirects; None for any other response.
 ///
 /// A redirect without a Location, or with an empty one, is an ordinary response. A Location that is
@@ -46,7 +73,13 @@ pub fn location(status: StatusCode, headers: &HeaderMap) -> Option<String> {
 /// # Errors
 ///
 /// Why the Location cannot be followed, as a text for the record.
-pub fn follow(last: &Request, status: StatusCode, location: &str) -> Result<Parts, String> {
+pub fn follow(
+    last: &Request,
+    response: (StatusCode, &HeaderMap),
+    location: &str,
+    watcher: &mut impl OnRedirect,
+) -> Result<Parts, String> {
+    let (status, headers) = response;
     if location.len() > MAX_LOCATION {
         let problem = format!("it is longer than {MAX_LOCATION} bytes");
         return Err(bad_location(location, &problem));
@@ -56,6 +89,7 @@ pub fn follow(last: &Request, status: StatusCode, location: &str) -> Result<Part
     let repeats = matches!(status.as_u16(), 307 | 308);
     let keeps_method = repeats || [Method::GET, Method::HEAD].contains(&last.method);
     let step = Step { last, from: &from, to: &url, location, repeats };
+    let cookies = watcher.cookies(Redirect { from: &from, status, headers, to: &url });
     // The path of a URL that check_scheme refuses need not be one of HTTP.
     let path = match check_scheme(&url) {
         Ok(()) => url[Position::BeforePath..Position::AfterQuery].parse::<PathAndQuery>(),
@@ -68,7 +102,7 @@ pub fn follow(last: &Request, status: StatusCode, location: &str) -> Result<Part
         // A failure is reported with the whole URL, as the Location spells it if that is one.
         text: shown(if is_absolute(location) { location } else { url.as_str() }),
         has_referer_of_client: step.sets_referer(),
-        headers: step.headers(),
+        headers: step.headers(cookies),
         url,
     })
 }
@@ -134,14 +168,19 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Returns the headers of the next request: those of the last one that still apply.
-    fn headers(&self) -> Vec<Header> {
-        let dropped = self.dropped();
+    /// Returns the headers of the next request: those of the last one that still apply, and these
+    /// cookies instead of its own ones.
+    fn headers(&self, cookies: Option<Option<HeaderValue>>) -> Vec<Header> {
+        let mut dropped = self.dropped();
+        if cookies.is_some() {
+            dropped.push(COOKIE);
+        }
         let stay = self.last.headers.iter().filter(|(name, _)| !dropped.contains(name));
         let mut headers: Vec<_> = stay.map(|(name, value)| (name.clone(), value.clone())).collect();
         if let Some(referer) = referer(self.from, self.to).filter(|_| self.sets_referer()) {
             headers::set(&mut headers, REFERER, referer);
         }
+        headers.extend(cookies.flatten().map(|cookies| (COOKIE, cookies)));
         if !self.last.headers.contains_key(USER_AGENT) {
             // The target has an empty one, so that none is sent.
             headers.push((USER_AGENT, HeaderValue::from_static("")));
