@@ -134,6 +134,7 @@ impl Client {
         let status = head.status;
         let location = redirect::location(status, &head.headers);
         outcome.begin_response(head, request.body.len());
+        outcome.peer = lease.connection().peer();
         let headers = outcome.headers.get_or_insert_default();
         let (accepted, max_body) = (&request.accepted, limits.max_body);
         let rules =

@@ -1,9 +1,10 @@
 //! The outcome of one hit.
 
 use std::mem;
+use std::net::IpAddr;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, Version};
 use tokio::time::Instant;
 
 use crate::client::response::head::Head;
@@ -24,6 +25,10 @@ pub struct Outcome {
     pub first_byte: Option<Duration>,
     /// Status of the last response; 0 without a response.
     pub code: u16,
+    /// Version of HTTP of the last response; None without a response.
+    pub version: Option<Version>,
+    /// Address of the server of the last response; None without one, or if it is unknown.
+    pub peer: Option<IpAddr>,
     /// Headers of the last response; None without a response.
     pub headers: Option<HeaderMap>,
     /// Body of the last response up to the limits, or the part that arrived before a failure.
@@ -54,6 +59,8 @@ impl Outcome {
             connect: None,
             first_byte: None,
             code: 0,
+            version: None,
+            peer: None,
             headers: None,
             body: StoredBody::default(),
             bytes_out: 0,
@@ -96,6 +103,7 @@ impl Outcome {
         self.first_byte = Some(clock::now() - self.released);
         self.code = head.status.as_u16();
         self.error = status_error(&head);
+        self.version = Some(head.version);
         self.headers = Some(head.headers);
         // After redirects, the size of the first request counts.
         if !mem::replace(&mut self.is_answered, true) {
@@ -107,6 +115,8 @@ impl Outcome {
     pub(super) fn discard_response(&mut self) -> HeaderMap {
         self.first_byte = None;
         self.code = 0;
+        self.version = None;
+        self.peer = None;
         self.error = None;
         self.body.discard();
         self.headers.take().unwrap_or_default()

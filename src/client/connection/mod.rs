@@ -3,6 +3,7 @@
 pub mod connector;
 pub mod encoded_headers;
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -61,6 +62,14 @@ impl Connection {
     /// Returns whether the connection uses HTTP/2.
     pub fn is_http2(&self) -> bool {
         matches!(self, Self::Http2(_))
+    }
+
+    /// Returns the address of the server. None if it is unknown.
+    pub fn peer(&self) -> Option<IpAddr> {
+        match self {
+            Self::Http1(connection) => connection.peer(),
+            Self::Http2(stream) => stream.peer(),
+        }
     }
 
     /// Sends a request as hit `seq` and waits for the head of its response.

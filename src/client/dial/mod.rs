@@ -213,7 +213,7 @@ impl Route {
                     headers.insert(PROXY_AUTHORIZATION, user);
                 }
                 let tunnel = tunnel::by_connect(stream, &to, headers).await?;
-                Ok(Transport::Wrapped(Box::new(tunnel)))
+                Ok(Transport::Wrapped(Box::new(tunnel), None))
             }
         }
     }

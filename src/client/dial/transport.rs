@@ -1,6 +1,7 @@
 //! A stream of bytes to a server: TCP, Unix socket, TLS or tunnel.
 
 use std::io::{self, IoSlice};
+use std::net::IpAddr;
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -18,8 +19,8 @@ pub enum Transport {
     Tcp(TokioIo<TcpStream>),
     /// A Unix socket.
     Unix(TokioIo<UnixStream>),
-    /// Over TLS, or through an HTTP proxy.
-    Wrapped(Box<dyn Stream>),
+    /// Over TLS, or through an HTTP proxy. None if the address of the other end is unknown.
+    Wrapped(Box<dyn Stream>, Option<IpAddr>),
 }
 
 /// Any stream of bytes.
@@ -28,6 +29,15 @@ pub trait Stream: Read + Write + Send + Unpin {}
 impl<S: Read + Write + Send + Unpin> Stream for S {}
 
 impl Transport {
+    /// Returns the address of the other end. None if it has no IP address or if it is unknown.
+    pub fn peer(&self) -> Option<IpAddr> {
+        match self {
+            Self::Tcp(stream) => stream.inner().peer_addr().ok().map(|peer| peer.ip()),
+            Self::Unix(_) => None,
+            Self::Wrapped(_, peer) => *peer,
+        }
+    }
+
     /// Asks the system whether bytes have arrived that were not read. The answer is no over TLS,
     /// where the bytes may be no data.
     ///
@@ -36,7 +46,7 @@ impl Transport {
         match self {
             Self::Tcp(stream) => has_unread(stream.inner()),
             Self::Unix(stream) => has_unread(stream.inner()),
-            Self::Wrapped(_) => false,
+            Self::Wrapped(..) => false,
         }
     }
 }
@@ -61,7 +71,10 @@ impl From<MaybeHttpsStream<Transport>> for Transport {
     fn from(stream: MaybeHttpsStream<Transport>) -> Self {
         match stream {
             MaybeHttpsStream::Http(stream) => stream,
-            MaybeHttpsStream::Https(stream) => Self::Wrapped(Box::new(stream)),
+            MaybeHttpsStream::Https(stream) => {
+                let peer = stream.inner().get_ref().0.inner().peer();
+                Self::Wrapped(Box::new(stream), peer)
+            }
         }
     }
 }
@@ -72,7 +85,7 @@ macro_rules! within {
         match $transport {
             Transport::Tcp($stream) => $call,
             Transport::Unix($stream) => $call,
-            Transport::Wrapped($stream) => $call,
+            Transport::Wrapped($stream, _) => $call,
         }
     };
 }

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use httparse::{Header, Response as Parsed, Status};
 
 use crate::client::http1::error::{Error, MAX_HEADER_LINES};
@@ -113,7 +113,8 @@ fn final_response(
     let sent = response.reason.unwrap_or_default();
     let reason =
         (Some(sent) != status.canonical_reason()).then(|| status_line::reason(bytes, sent));
-    let head = Head { status, reason, headers };
+    let version = if is_http10 { Version::HTTP_10 } else { Version::HTTP_11 };
+    let head = Head { status, reason, headers, version };
     Ok(Some(Response { head, framing, stays_open }))
 }
 

@@ -45,7 +45,7 @@ pub async fn receive(
     max_body: Option<u64>,
 ) -> Received {
     let pieces = Pieces(pieces.into_iter().filter(|piece| !piece.is_empty()).collect());
-    let stream = Transport::Wrapped(Box::new(pieces));
+    let stream = Transport::Wrapped(Box::new(pieces), None);
     let mut connection = Connection::new(stream, Rc::default(), Rc::default());
     let mut received = Received::default();
     let head = match connection.read_head(method).await {

@@ -24,6 +24,7 @@ pub use request_head::HeaderLines;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -46,6 +47,7 @@ const LARGEST_HEAD: usize = 10 << 20;
 /// A connection that carries one request at a time.
 pub struct Connection {
     stream: Transport,
+    peer: Option<IpAddr>,
     outgoing: Outgoing,
     input: Input,
     /// Framing of the last response's body, and how much of the body is left.
@@ -69,7 +71,14 @@ impl Connection {
     /// one server share `unsolicited`.
     pub fn new(stream: Transport, buffer: Rc<SharedBuffer>, unsolicited: Rc<Unsolicited>) -> Self {
         let (outgoing, input) = (Outgoing::default(), Input::new(buffer));
-        Self { stream, outgoing, input, framing: Framing::Empty, stays_open: true, unsolicited }
+        let peer = stream.peer();
+        let framing = Framing::Empty;
+        Self { stream, peer, outgoing, input, framing, stays_open: true, unsolicited }
+    }
+
+    /// Returns the address of the server. None if it is unknown.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     /// Sends a request as hit `seq` and waits for the head of its response.

@@ -13,14 +13,15 @@ mod request;
 pub use error::Error;
 pub use request::headers;
 
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use h2::RecvStream;
 use h2::client::SendRequest;
-use http::HeaderMap;
 use http::response::Parts;
+use http::{HeaderMap, Version};
 
 use crate::client::dial::Transport;
 use crate::client::http1::MAX_HEADER_LINES;
@@ -86,7 +87,7 @@ impl Stream {
     ///
     /// If the stream ends during the handshake.
     pub async fn handshake(bytes: Transport, single_use: bool) -> Result<Self, Error> {
-        let state = Rc::new(State::new(single_use));
+        let state = Rc::new(State::new(single_use, bytes.peer()));
         let sender = driver::start(bytes, &state).await;
         let sender = sender.map_err(|error| Error::new(error, None, &state))?;
         Ok(Self::on(Rc::new(Link { sender, state })))
@@ -98,6 +99,11 @@ impl Stream {
 
     fn state(&self) -> &Rc<State> {
         &self.link.state
+    }
+
+    /// Returns the address of the server. None if it is unknown.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.state().peer()
     }
 
     /// Sends a request as hit `seq` and waits for the head of its response.
@@ -152,7 +158,8 @@ impl Stream {
         if len_of(&headers) > MAX_HEAD_LEN {
             return Err(Unanswered { error: Error::TooLarge(MAX_HEAD_LEN), is_unsent: false });
         }
-        Ok((Head { status, reason: None, headers }, Incoming { stream, state }))
+        let head = Head { status, reason: None, headers, version: Version::HTTP_2 };
+        Ok((head, Incoming { stream, state }))
     }
 
     /// Returns whether the connection accepts no further request.

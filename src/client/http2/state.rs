@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, Ref, RefCell};
 use std::future::pending;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use h2::{Ping, PingPong};
@@ -26,6 +27,8 @@ const MAX_READ: usize = 64 << 10;
 /// The state of a connection.
 #[derive(Default)]
 pub struct State {
+    /// Address of the server. None if it is unknown.
+    peer: Option<IpAddr>,
     /// Whether the connection carries one request only.
     single_use: bool,
     /// Number of concurrent streams that the server allows, >= 1; 1 until the server has said so.
@@ -56,11 +59,16 @@ pub struct State {
 }
 
 impl State {
-    /// Creates the state of a new connection. If `single_use`, it carries one request.
-    pub fn new(single_use: bool) -> Self {
+    /// Creates the state of a new connection to a server. If `single_use`, it carries one request.
+    pub fn new(single_use: bool, peer: Option<IpAddr>) -> Self {
         // How many requests the server would allow does not matter then.
         let is_settled = Cell::new(single_use);
-        Self { single_use, allowed: Cell::new(1), is_settled, ..Self::default() }
+        Self { peer, single_use, allowed: Cell::new(1), is_settled, ..Self::default() }
+    }
+
+    /// Returns the address of the server. None if it is unknown.
+    pub fn peer(&self) -> Option<IpAddr> {
+        self.peer
     }
 
     /// Sets how the connection is pinged, and the task to end if it is lost.

@@ -44,7 +44,7 @@ fn check<F: Future>(test: impl FnOnce(Stream, DuplexStream) -> F) -> F::Output {
     let runtime = runtime.enable_all().start_paused(true).build().unwrap();
     LocalSet::new().block_on(&runtime, async {
         let (ours, theirs) = duplex(1 << 20);
-        let bytes = Transport::Wrapped(Box::new(TokioIo::new(ours)));
+        let bytes = Transport::Wrapped(Box::new(TokioIo::new(ours)), None);
         let stream = Stream::handshake(bytes, false).await.ok().unwrap();
         test(stream, theirs).await
     })

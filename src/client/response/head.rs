@@ -1,6 +1,6 @@
 //! The head of a response.
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Version};
 
 /// The head of a response.
 #[derive(Debug)]
@@ -9,4 +9,5 @@ pub struct Head {
     /// The server's reason phrase; None if it is the standard one for the status.
     pub reason: Option<String>,
     pub headers: HeaderMap,
+    pub version: Version,
 }

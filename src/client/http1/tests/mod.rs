@@ -18,7 +18,7 @@ fn received(method: &Method, pieces: &[&[u8]]) -> Received {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let (ours, mut theirs) = duplex(1 << 16);
-        let stream = Transport::Wrapped(Box::new(TokioIo::new(ours)));
+        let stream = Transport::Wrapped(Box::new(TokioIo::new(ours)), None);
         let connection = Connection::new(stream, Rc::default(), Rc::default());
         let server = async {
             for piece in pieces {
