@@ -5,6 +5,8 @@ pub mod stages;
 mod poisson;
 mod pacer;
 mod shard;
+mod users;
 
 pub use pacer::Pacer;
 pub use shard::Shard;
+pub use users::{Presence, Users};
