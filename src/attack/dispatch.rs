@@ -143,8 +143,13 @@ impl<T: HitTargets> Dispatch<'_, T> {
     /// Returns whether an attack without a schedule has reached its end. With a schedule, every hit
     /// whose slot is before the end is released, however late.
     fn is_over(&self) -> bool {
-        let end = self.pacer.duration().filter(|_| !self.pacer.is_scheduled());
-        end.is_some_and(|end| clock::now() >= self.start + end)
+        self.unscheduled_end().is_some_and(|end| clock::now() >= end)
+    }
+
+    /// Returns the end of an attack without a schedule. None if it has none.
+    fn unscheduled_end(&self) -> Option<Instant> {
+        let length = self.pacer.duration().filter(|_| !self.pacer.is_scheduled());
+        length.map(|length| self.start + length)
     }
 
     /// Waits until a hit is within the limits. None if the attack is stopped.
@@ -158,7 +163,7 @@ impl<T: HitTargets> Dispatch<'_, T> {
         tokio::select! {
             biased;
             () = stop.draining() => None,
-            permit = self.admission.admit() => Some(permit),
+            permit = clock::limit(self.unscheduled_end(), self.admission.admit()) => permit,
         }
     }
 

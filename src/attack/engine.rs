@@ -10,18 +10,21 @@ use tokio::task::{self, LocalSet};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
+use crate::attack::admission::user_places::UserPlaces;
 use crate::attack::admission::{Admission, Backlog, Waits};
-use crate::attack::dispatch::Dispatch;
+use crate::attack::flow_counts::FlowCounts;
+use crate::attack::flows::{Crew, FlowRun, Means};
 use crate::attack::hit_task::{HitContext, HitTask};
 use crate::attack::progress::{CpuMeter, EngineLoad, Progress};
 use crate::attack::recorder::{BatchSender, Recorder};
+use crate::attack::slots::Slots;
 use crate::attack::stop::Stop;
-use crate::attack::target_choice::{EngineTargets, PreparedTargets};
+use crate::attack::target_choice::{EngineTargets, HitTargets, PreparedTargets};
 use crate::attack::task_pool::TaskPool;
 use crate::client::{self, Client};
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
-use crate::schedule::{Pacer, Shard};
+use crate::schedule::{Pacer, Shard, Users};
 
 /// Tasks that the runtime polls before it polls the sockets again.
 const EVENT_INTERVAL: u32 = 31;
@@ -29,16 +32,26 @@ const EVENT_INTERVAL: u32 = 31;
 /// Time from the moment when all engines are ready to hit 0.
 const LEAD: Duration = Duration::from_millis(1);
 
+/// What one engine releases, before it is ready.
+pub enum EngineWork {
+    /// Hits on targets.
+    Hits(EngineTargets),
+    /// Flows.
+    Flows(Box<FlowRun>),
+}
+
 /// The configuration of one engine.
 pub struct Config {
     /// The schedule of the whole attack.
     pub pacer: Pacer,
-    /// The targets of this engine.
-    pub targets: EngineTargets,
+    /// What this engine releases.
+    pub work: EngineWork,
     /// Its limits are this engine's part of those of the attack.
     pub client: client::Options,
     /// Trusted roots and client certificate.
     pub tls: ClientConfig,
+    /// The users of the whole attack. None without users.
+    pub users: Option<Users>,
     /// Most hits in flight of this engine. None for no limit.
     pub in_flight: Option<u64>,
     /// The part of the schedule that this engine releases.
@@ -51,6 +64,8 @@ pub struct Config {
     pub batches: BatchSender,
     /// Counters of this engine.
     pub progress: Arc<Progress>,
+    /// Counters of its flows.
+    pub flow_counts: Arc<FlowCounts>,
     /// The clock of timestamps, the same for all engines.
     pub epoch: Epoch,
     /// Where all engines wait for each other.
@@ -84,7 +99,7 @@ impl StartLine {
 /// cannot be sent, and the errors of reading targets.
 pub fn run(config: Config, stop: Stop) -> Result<(), Error> {
     let start_line = config.start_line.clone();
-    let prepared = prepare(config);
+    let prepared = prepare(config, stop.clone());
     // An engine that failed also waits here, or the others would wait for it forever.
     let start = start_line.wait();
     let (runtime, engine) = prepared?;
@@ -98,47 +113,70 @@ pub fn run(config: Config, stop: Stop) -> Result<(), Error> {
 }
 
 /// Allocates what the engine needs, before the attack starts.
-fn prepare(config: Config) -> Result<(Runtime, Engine), Error> {
+fn prepare(config: Config, stop: Stop) -> Result<(Runtime, Engine), Error> {
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().event_interval(EVENT_INTERVAL).build()?;
     let entered = runtime.enter();
-    let alarm = Alarm::precise(config.wait)?;
+    let engine = Engine::new(config, stop);
     drop(entered);
-    let attack = config.client.attack.clone();
-    let client = Rc::new(Client::new(config.client, config.tls));
-    let engine = Engine {
-        pacer: config.pacer,
-        shard: config.shard,
-        admission: Admission::new(config.in_flight, config.backlog),
-        alarm,
-        targets: PreparedTargets::new(config.targets, &client, config.epoch)?,
-        context: Rc::new(HitContext {
-            client,
-            recorder: Recorder::new(config.batches),
-            progress: config.progress,
-            epoch: config.epoch,
-            attack,
-        }),
-    };
-    Ok((runtime, engine))
+    Ok((runtime, engine?))
+}
+
+/// What an engine releases.
+enum Work {
+    /// Hits, which users may make.
+    Hits(PreparedTargets, Option<UserPlaces>),
+    /// The alarm wakes the flows that wait.
+    Flows(Box<Crew>, Alarm),
 }
 
 /// An engine that is ready to start.
 struct Engine {
-    pacer: Pacer,
-    shard: Shard,
-    admission: Admission,
-    alarm: Alarm,
-    targets: PreparedTargets,
+    slots: Slots,
+    work: Work,
     context: Rc<HitContext>,
 }
 
 impl Engine {
-    /// Releases the hits of the engine and waits until they are over.
-    async fn attack(mut self, start: Instant, mut stop: Stop) -> Result<(), Error> {
-        let context = self.context;
-        let cpu = CpuMeter::start();
-        let (in_flight, tasks) = (TaskTracker::new(), TaskPool::default());
+    /// Creates an engine. It must be called within the runtime, which its alarms need.
+    fn new(config: Config, stop: Stop) -> Result<Self, Error> {
+        let Config { pacer, shard, wait, epoch, backlog, .. } = config;
+        let limits = config.client.hit_limits();
+        let attack = config.client.attack.clone();
+        let client = Rc::new(Client::new(config.client, config.tls));
+        let recorder = match config.work {
+            EngineWork::Hits(_) => Recorder::new(config.batches),
+            EngineWork::Flows(_) => Recorder::with_flows(config.batches),
+        };
+        let progress = config.progress;
+        let context = HitContext { client: client.clone(), recorder, progress, epoch, attack };
+        let context = Rc::new(context);
+        let requests = Admission::new(config.in_flight, backlog.clone());
+        let (admission, work) = match config.work {
+            EngineWork::Hits(targets) => {
+                let targets = PreparedTargets::new(targets, &client, epoch)?;
+                match config.users {
+                    None => (requests, Work::Hits(targets, None)),
+                    Some(users) => {
+                        let (admission, places) = Admission::of_users(backlog);
+                        (admission, Work::Hits(targets, Some(UserPlaces { places, users, shard })))
+                    }
+                }
+            }
+            EngineWork::Flows(run) => {
+                let flows = Admission::new(run.max_flows, backlog);
+                let (hits, counts) = (context.clone(), config.flow_counts);
+                let means = Means { hits, steps: requests, limits, counts, stop };
+                (flows, Work::Flows(Box::new(Crew::new(*run, means)), Alarm::precise(wait)?))
+            }
+        };
+        let slots = Slots { pacer, shard, admission, alarm: Alarm::precise(wait)? };
+        Ok(Self { slots, work, context })
+    }
+
+    /// Releases what the engine has to, and waits until it is over.
+    async fn attack(self, start: Instant, stop: Stop) -> Result<(), Error> {
+        let Self { slots, work, context } = self;
         task::spawn_local({
             let context = context.clone();
             async move { context.recorder.flush_regularly().await }
@@ -147,30 +185,43 @@ impl Engine {
             let context = context.clone();
             async move { context.client.clean_up_regularly().await }
         });
-        let dispatch = Dispatch {
-            pacer: &mut self.pacer,
-            shard: self.shard,
-            start,
-            admission: &self.admission,
-            targets: &mut self.targets,
-            readiness: context.client.readiness(),
-        };
-        let dispatched = dispatch
-            .run(&mut self.alarm, &mut stop, |release| {
-                tasks.send(HitTask::new(context.clone(), release, in_flight.token()));
-            })
-            .await;
-        context.progress.released_all(EngineLoad {
-            cpu: cpu.share(),
-            waits: Waits { for_target: self.targets.waits(), ..self.admission.waits() },
-            overdue: dispatched.as_ref().map_or(Duration::ZERO, |overdue| *overdue),
-        });
-        in_flight.close();
-        tokio::select! {
-            biased;
-            () = stop.aborted() => {}
-            () = in_flight.wait() => {}
+        match work {
+            Work::Hits(targets, users) => {
+                if let Some(users) = users {
+                    task::spawn_local(users.follow(start));
+                }
+                attack_with_hits(slots, targets, context, start, stop).await
+            }
+            Work::Flows(crew, alarm) => crew.attack(slots, alarm, start, stop).await,
         }
-        dispatched.map(drop)
     }
+}
+
+/// Releases the hits of an engine and waits until they are over.
+async fn attack_with_hits(
+    mut slots: Slots,
+    mut targets: PreparedTargets,
+    context: Rc<HitContext>,
+    start: Instant,
+    mut stop: Stop,
+) -> Result<(), Error> {
+    let cpu = CpuMeter::start();
+    let (in_flight, tasks) = (TaskTracker::new(), TaskPool::default());
+    let release = |release| {
+        tasks.send(HitTask::new(context.clone(), release, in_flight.token()));
+    };
+    let readiness = context.client.readiness();
+    let dispatched = slots.run(&mut targets, readiness, start, &mut stop, release).await;
+    context.progress.released_all(EngineLoad {
+        cpu: cpu.share(),
+        waits: Waits { for_target: targets.waits(), ..slots.admission.waits() },
+        overdue: dispatched.as_ref().map_or(Duration::ZERO, |overdue| *overdue),
+    });
+    in_flight.close();
+    tokio::select! {
+        biased;
+        () = stop.aborted() => {}
+        () = in_flight.wait() => {}
+    }
+    dispatched.map(drop)
 }

@@ -11,6 +11,7 @@ use crate::attack::progress::Progress;
 use crate::attack::recorder::Recorder;
 use crate::attack::release::Release;
 use crate::attack::target_choice::PreparedTarget;
+use crate::attack::task_pool::Job;
 use crate::client::{Client, INTERRUPTED, Outcome};
 use crate::clock::Epoch;
 use crate::record::{Headers, Record};
@@ -51,12 +52,6 @@ impl HitTask {
         Self { context, target, seq, scheduled, outcome: None, _permit: permit, _token: token }
     }
 
-    /// Sends the hit and waits for its outcome. Dropping the hit then writes the record.
-    pub async fn run(mut self) {
-        let outcome = self.outcome.insert(Outcome::released_now());
-        self.context.client.hit(&self.target.prepared, self.seq, outcome).await;
-    }
-
     fn record(&self, outcome: &Outcome) {
         let HitContext { recorder, progress, epoch, attack, .. } = &*self.context;
         let PreparedTarget { prepared, name } = &*self.target;
@@ -83,6 +78,14 @@ impl HitTask {
             flow: None,
         };
         recorder.push(&record, outcome.body.claimed);
+    }
+}
+
+impl Job for HitTask {
+    /// Sends the hit and waits for its outcome. Dropping the hit then writes the record.
+    async fn run(mut self) {
+        let outcome = self.outcome.insert(Outcome::released_now());
+        self.context.client.hit(&self.target.prepared, self.seq, outcome).await;
     }
 }
 

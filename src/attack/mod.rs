@@ -9,8 +9,11 @@ mod target_choice;
 mod admission;
 mod release;
 mod dispatch;
-mod hit_task;
+mod slots;
+mod flow_counts;
 mod task_pool;
+mod hit_task;
+mod flows;
 mod recorder;
 mod progress;
 mod engine;
@@ -19,12 +22,14 @@ pub use crate::attack::target_choice::mix::Order;
 pub use crate::attack::target_choice::{HitTargets, TargetList, TargetSource};
 pub use admission::{Admission, Backlog};
 pub use dispatch::Dispatch;
+pub use flows::{FlowList, Trial, Watcher};
 pub use progress::{Monitor, Snapshot};
 pub use recorder::PendingBatch;
 pub use release::Release;
 pub use stop::{Stop, Stopper, stop_signal};
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -32,7 +37,9 @@ use std::thread::{self, JoinHandle};
 
 use rustls::ClientConfig;
 
-use crate::attack::engine::{Config, StartLine};
+use crate::attack::engine::{Config, EngineWork, StartLine};
+use crate::attack::flow_counts::FlowCounts;
+use crate::attack::flows::Crowd;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::BatchSender;
 use crate::client;
@@ -41,7 +48,7 @@ use crate::error::Error;
 use crate::feed::Feed;
 use crate::plan::{Arrivals, MAX_NAMES, Plan, PlannedRate};
 use crate::schedule::seed::Seed;
-use crate::schedule::{Pacer, Shard};
+use crate::schedule::{Pacer, Shard, Users};
 
 /// Hits per second of one engine before another engine is added. An engine can do several times as
 /// many, but fewer engines send more requests on each connection and wake fewer cores.
@@ -51,8 +58,11 @@ const HITS_PER_ENGINE: f64 = 20_000.0;
 pub struct Attack {
     /// When hits are due.
     pub pacer: Pacer,
-    /// Where hits go.
-    pub targets: TargetSource,
+    /// What is sent at each slot.
+    pub work: Work,
+    /// The users of a closed loop, who make hits or flows one after another; the pacer then only has
+    /// the length and the number of them. None if hits or flows are due by the schedule.
+    pub users: Option<Users>,
     /// How hits are sent. Its limits apply to the whole attack.
     pub client: client::Options,
     /// Trusted roots and client certificate.
@@ -69,6 +79,14 @@ pub struct Attack {
     pub max_threads: Option<NonZeroUsize>,
 }
 
+/// What an attack sends.
+pub enum Work {
+    /// One hit at each slot.
+    Hits(TargetSource),
+    /// One flow at each slot, or those of users.
+    Flows(FlowList),
+}
+
 /// A running attack.
 pub struct Running {
     stopper: Stopper,
@@ -79,17 +97,25 @@ pub struct Running {
 impl Attack {
     /// Returns the plan of the attack, without the command, which only the caller knows.
     pub fn plan(&self) -> Plan {
+        let flows = match &self.work {
+            Work::Hits(_) => None,
+            Work::Flows(list) => Some(list),
+        };
+        let n_released = self.n_released();
         Plan {
             rate: self.planned_rate(),
             arrivals: self.pacer.seed().map_or(Arrivals::Constant, |_| Arrivals::Poisson),
             duration_ns: self.pacer.duration().map_or(0, |length| length.as_nanos() as u64),
-            requests: self.hits().unwrap_or(0),
+            requests: n_released.filter(|_| flows.is_none()).unwrap_or(0),
             seed: self.seed(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             names: self.names(),
             host: host(),
             command: String::new(),
-            ..Plan::default()
+            flows: flows.map(FlowList::planned),
+            flow_count: n_released.filter(|_| flows.is_some()),
+            max_flows: flows.and_then(|list| list.max_flows),
+            users: self.users.as_ref().map(Users::to_string),
         }
     }
 
@@ -102,37 +128,47 @@ impl Attack {
         }
     }
 
-    /// Returns the number of hits. None if the plan does not determine it, for example because the
-    /// targets may end earlier.
-    fn hits(&self) -> Option<u64> {
-        match &self.targets {
-            TargetSource::Fixed(list) => {
-                let rows = list.feed.as_ref().and_then(Feed::hits);
-                self.pacer.hits().into_iter().chain(rows).min()
-            }
-            TargetSource::Streamed(_) => None,
+    /// Returns the number of hits, or of flows. None if the plan does not determine it, for example
+    /// because the targets may end earlier, or because users make as many as they can.
+    fn n_released(&self) -> Option<u64> {
+        if self.users.is_some() {
+            return None;
         }
+        let feed = match &self.work {
+            Work::Hits(TargetSource::Fixed(list)) => &list.feed,
+            Work::Flows(list) => &list.feed,
+            Work::Hits(TargetSource::Streamed(_)) => return None,
+        };
+        let rows = feed.as_ref().and_then(Feed::hits);
+        self.pacer.hits().into_iter().chain(rows).min()
     }
 
     /// Returns the seed. None if there are no random choices.
     fn seed(&self) -> Option<u64> {
-        let order = match &self.targets {
-            TargetSource::Fixed(list) => list.is_random().then_some(list.seed),
-            TargetSource::Streamed(_) => None,
+        let own = match &self.work {
+            Work::Hits(TargetSource::Fixed(list)) => list.is_random().then_some(list.seed),
+            Work::Hits(TargetSource::Streamed(_)) => None,
+            Work::Flows(list) => {
+                let picks = self.users.is_some() && list.flows.len() > 1;
+                (picks || list.is_random()).then_some(list.seed)
+            }
         };
-        self.pacer.seed().or(order).map(|Seed(seed)| seed)
+        self.pacer.seed().or(own).map(|Seed(seed)| seed)
     }
 
-    /// Returns the distinct names of the targets. None if they are unknown or too many for a plan.
+    /// Returns the distinct names of the targets, or of the requests in flows. None if they are
+    /// unknown or too many for a plan.
     fn names(&self) -> Option<Vec<String>> {
-        let TargetSource::Fixed(list) = &self.targets else { return None };
-        let names: BTreeSet<_> = list
-            .targets
-            .iter()
-            .map(|target| &target.name)
-            .filter(|name| !name.is_empty())
-            .collect();
-        (names.len() <= MAX_NAMES).then(|| names.into_iter().cloned().collect())
+        let names: BTreeSet<&str> = match &self.work {
+            Work::Hits(TargetSource::Fixed(list)) => {
+                list.targets.iter().map(|target| target.name.as_str()).collect()
+            }
+            Work::Hits(TargetSource::Streamed(_)) => return None,
+            Work::Flows(list) => list.flows.iter().flat_map(|flow| flow.step_names()).collect(),
+        };
+        let names = names.into_iter().filter(|name| !name.is_empty());
+        let names: Vec<_> = names.map(str::to_owned).collect();
+        (names.len() <= MAX_NAMES).then_some(names)
     }
 
     /// Starts the attack on separate threads. Returns it, and a receiver of its records that ends
@@ -143,7 +179,10 @@ impl Attack {
     /// [`Error::NoTargets`] without targets, [`Error::Io`] if a thread cannot be started.
     pub fn start(self) -> Result<(Running, Receiver<PendingBatch>), Error> {
         let n_engines = self.engines();
-        let sources = self.targets.split(n_engines)?;
+        let has_flows = matches!(self.work, Work::Flows(_));
+        let n_flows = self.pacer.hits();
+        let crowd = self.users.clone().map(|users| Crowd { users, n_flows });
+        let works = self.work.split(n_engines, crowd.as_ref())?;
         let backlog = Arc::new(Backlog::default());
         let budget = self.client.body_budget.clone();
         let (sender, batches) = BatchSender::new(backlog.clone(), budget.clone());
@@ -151,26 +190,33 @@ impl Attack {
         let start_line = Arc::new(StartLine::new(n_engines));
         let epoch = Epoch::now();
         let progress: Vec<_> = (0..n_engines).map(|_| Arc::<Progress>::default()).collect();
+        let counts: Vec<_> = (0..n_engines).map(|_| Arc::<FlowCounts>::default()).collect();
         let mut engines = Vec::new();
-        for ((index, progress), targets) in (0..).zip(&progress).zip(sources) {
+        for ((index, (progress, flow_counts)), work) in
+            (0..).zip(iter::zip(&progress, &counts)).zip(works)
+        {
             let shard = Shard { index, of: n_engines as u64 };
             let config = Config {
                 pacer: self.pacer.clone(),
-                targets,
+                work,
                 client: part_of_client(&self.client, shard),
                 tls: self.tls.clone(),
                 in_flight: self.max_in_flight.map(|most| shard.part_of(most)),
+                users: self.users.clone(),
                 shard,
                 wait: self.wait,
                 backlog: backlog.clone(),
                 batches: sender.clone(),
                 progress: progress.clone(),
+                flow_counts: flow_counts.clone(),
                 epoch,
                 start_line: start_line.clone(),
             };
             engines.push(spawn(config, stop.clone())?);
         }
-        Ok((Running { stopper, engines, monitor: Monitor::new(progress, stop, budget) }, batches))
+        let counts = has_flows.then_some(counts);
+        let monitor = Monitor::new(progress, counts, stop, budget);
+        Ok((Running { stopper, engines, monitor }, batches))
     }
 
     /// Returns the number of engines: the requested number, or what the rate needs. Each engine
@@ -181,20 +227,40 @@ impl Attack {
             .pacer
             .stages()
             .map_or(usize::MAX, |stages| (stages.peak() / HITS_PER_ENGINE).ceil() as usize);
-        let wanted = match self.targets {
-            TargetSource::Fixed(..) => {
+        let wanted = match self.work {
+            Work::Hits(TargetSource::Fixed(_)) | Work::Flows(_) => {
                 self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get)
             }
             // Targets are read in order, so the engine that takes the next target needs the next
             // slot.
-            TargetSource::Streamed(_) => 1,
+            Work::Hits(TargetSource::Streamed(_)) => 1,
         };
+        let flows = match &self.work {
+            Work::Hits(_) => None,
+            Work::Flows(list) => list.max_flows,
+        };
+        let flows = flows.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let most = self.max_threads.map_or(usize::MAX, NonZeroUsize::get);
         let in_flight =
             self.max_in_flight.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let open = self.client.max_connections.unwrap_or(usize::MAX);
         let idle = self.client.idle_connections.max(1);
-        wanted.min(most).min(in_flight).min(open).min(idle).max(1)
+        wanted.min(most).min(flows).min(in_flight).min(open).min(idle).max(1)
+    }
+}
+
+impl Work {
+    /// Splits the work among engines. None for no users.
+    fn split(self, n_engines: usize, crowd: Option<&Crowd>) -> Result<Vec<EngineWork>, Error> {
+        Ok(match self {
+            Self::Hits(targets) => {
+                targets.split(n_engines)?.into_iter().map(EngineWork::Hits).collect()
+            }
+            Self::Flows(list) => {
+                let runs = list.split(n_engines, crowd)?.into_iter();
+                runs.map(|run| EngineWork::Flows(Box::new(run))).collect()
+            }
+        })
     }
 }
 
@@ -266,12 +332,13 @@ mod tests {
         let trust = Trust { insecure: true, ..Trust::default() };
         Attack {
             pacer: Pacer::new(None, None, None),
-            targets: TargetSource::Fixed(TargetList {
+            work: Work::Hits(TargetSource::Fixed(TargetList {
                 targets: Vec::new(),
                 order: Order::Even,
                 feed: None,
                 seed: Seed(0),
-            }),
+            })),
+            users: None,
             client: client::Options {
                 timeout: None,
                 keepalive: true,
@@ -297,7 +364,7 @@ mod tests {
 
     #[test]
     fn engines_are_limited_by_what_they_share() {
-        let stream = TargetSource::Streamed(Box::new(std::iter::empty()));
+        let stream = Work::Hits(TargetSource::Streamed(Box::new(std::iter::empty())));
         let most = NonZeroUsize::new;
         let table = [
             (16, attack()),
@@ -305,7 +372,7 @@ mod tests {
             (16, Attack { max_threads: most(99), ..attack() }),
             (1, Attack { max_threads: most(1), threads: None, ..attack() }),
             (5, Attack { max_in_flight: Some(5), ..attack() }),
-            (1, Attack { targets: stream, ..attack() }),
+            (1, Attack { work: stream, ..attack() }),
         ];
         for (engines, attack) in table {
             assert_eq!(attack.engines(), engines);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::attack::admission::Waits;
+use crate::attack::flow_counts::FlowCounts;
 use crate::attack::stop::Stop;
 use crate::client::BodyBudget;
 use crate::clock;
@@ -77,6 +78,8 @@ pub struct Snapshot {
     pub failed: u64,
     /// Greatest lag since the last snapshot; zero without a schedule.
     pub lag: Duration,
+    /// Number of flows in progress. None without flows.
+    pub flows: Option<u64>,
 }
 
 impl Progress {
@@ -118,6 +121,7 @@ impl Snapshot {
             failed: sum.failed + engine.failed.load(Relaxed),
             lag: sum.lag.max(Duration::from_nanos(engine.lag_ns.swap(0, Relaxed))),
             released: sum.released + engine.released.load(Relaxed),
+            flows: None,
         })
     }
 }
@@ -126,20 +130,31 @@ impl Snapshot {
 #[derive(Clone, Debug)]
 pub struct Monitor {
     engines: Vec<Arc<Progress>>,
+    /// Counters of the flows of each engine. None without flows.
+    flows: Option<Vec<Arc<FlowCounts>>>,
     stop: Stop,
     bodies: Arc<BodyBudget>,
 }
 
 impl Monitor {
-    /// Returns a monitor of these engines, of the signal that stops them, and of the memory for
-    /// bodies.
-    pub fn new(engines: Vec<Arc<Progress>>, stop: Stop, bodies: Arc<BodyBudget>) -> Self {
-        Self { engines, stop, bodies }
+    /// Returns a monitor of these engines, of their flows if there are any, of the signal that stops
+    /// them, and of the memory for bodies.
+    pub fn new(
+        engines: Vec<Arc<Progress>>,
+        flows: Option<Vec<Arc<FlowCounts>>>,
+        stop: Stop,
+        bodies: Arc<BodyBudget>,
+    ) -> Self {
+        Self { engines, flows, stop, bodies }
     }
 
     /// Returns the progress since the last snapshot and in total.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::take(self.engines.iter().map(|engine| &**engine))
+        let in_progress = |engines: &Vec<Arc<FlowCounts>>| {
+            engines.iter().map(|counts| counts.in_progress()).sum()
+        };
+        let flows = self.flows.as_ref().map(in_progress);
+        Snapshot { flows, ..Snapshot::take(self.engines.iter().map(|engine| &**engine)) }
     }
 
     /// Returns the facts of the attack at its end, without those of the machine.
@@ -153,6 +168,10 @@ impl Monitor {
             waited_for_target: loads.iter().map(|load| load.waits.for_target).sum(),
             overdue_ns: loads.iter().map(|load| load.overdue.as_nanos() as u64).max().unwrap_or(0),
             truncated_bodies: self.bodies.truncated(),
+            flows: self
+                .flows
+                .as_ref()
+                .map(|engines| FlowCounts::facts(engines.iter().map(|counts| &**counts))),
             ..Facts::default()
         }
     }
@@ -175,7 +194,13 @@ mod tests {
         let first = Snapshot::take(&engines);
         assert_eq!(
             first,
-            Snapshot { released: 3, done: 3, failed: 1, lag: Duration::from_micros(9) }
+            Snapshot {
+                released: 3,
+                done: 3,
+                failed: 1,
+                lag: Duration::from_micros(9),
+                flows: None
+            }
         );
         assert_eq!(Snapshot::take(&engines), Snapshot { lag: Duration::ZERO, ..first });
     }
@@ -184,7 +209,7 @@ mod tests {
     fn facts_cover_all_engines_that_have_released_their_last_hit() {
         let engines: Vec<Arc<Progress>> = (0..3).map(|_| Arc::default()).collect();
         let (stopper, stop) = stop_signal();
-        let monitor = Monitor::new(engines.clone(), stop, Arc::new(BodyBudget::new(None)));
+        let monitor = Monitor::new(engines.clone(), None, stop, Arc::new(BodyBudget::new(None)));
         assert_eq!(monitor.facts(), Facts::default());
         let waits = Waits { for_place: 2, for_reader: 3, for_target: 4 };
         engines[0].released_all(EngineLoad { cpu: Some(0.25), waits, ..EngineLoad::default() });

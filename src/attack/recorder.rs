@@ -89,6 +89,12 @@ impl Recorder {
         Self { builder: RefCell::default(), claimed: Cell::default(), batches }
     }
 
+    /// Returns a recorder without records, for requests of flows.
+    pub fn with_flows(batches: BatchSender) -> Self {
+        let builder = RefCell::new(BatchBuilder::with_flows());
+        Self { builder, claimed: Cell::default(), batches }
+    }
+
     /// Adds a record whose body holds a number of bytes of the budget, and sends the batch if it is
     /// full.
     pub fn push(&self, record: &Record<'_>, claimed: usize) {

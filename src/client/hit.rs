@@ -35,7 +35,7 @@ impl Client {
         self.hit_within(self.shared.limits, prepared, seq, outcome, &mut ()).await;
     }
 
-    /// Sends a request as [`Client::hit`] does, with limits of its own. `watcher` sees the
+    /// Sends a request as [`Client::hit`] does, with separate limits. `watcher` sees the
     /// redirects that are followed.
     ///
     /// # Cancel safety

@@ -64,7 +64,7 @@ pub struct Client {
 /// All of a client but its connections.
 struct Shared {
     options: Options,
-    /// The limits of hits that have none of their own.
+    /// The limits of hits that set none.
     limits: HitLimits,
     /// The headers of every request; an error if the name of the attack cannot be sent.
     headers: Result<ClientHeaders, InvalidHeaderValue>,
@@ -108,6 +108,11 @@ impl Client {
     /// Returns what happens on the client's connections.
     pub fn readiness(&self) -> &Rc<Readiness> {
         &self.shared.readiness
+    }
+
+    /// Returns the limits of hits that set none.
+    pub fn limits(&self) -> HitLimits {
+        self.shared.limits
     }
 
     /// Prepares the request of a target. Variables in the target are not expanded.
@@ -154,7 +159,7 @@ impl Client {
     }
 
     /// Closes idle connections that servers have closed, every 100 ms; never returns. Clients with
-    /// connections of their own are not included.
+    /// separate connections are not included.
     pub async fn clean_up_regularly(&self) {
         loop {
             clock::pause(CLEANUP_INTERVAL).await;
@@ -171,7 +176,7 @@ impl Client {
         let (tls, buffer) = (self.shared.tls.clone(), self.shared.buffer.clone());
         let connector = Connector::new(url, &self.shared.options, &self.shared.dialer, tls, buffer)
             .ok_or_else(|| request::bad_host(text))?;
-        let pool = Pool::new(connector, self.limits(), self.shared.readiness.clone());
+        let pool = Pool::new(connector, self.pool_limits(), self.shared.readiness.clone());
         self.pools.borrow_mut().insert(key, pool.clone());
         Ok(pool)
     }
@@ -185,7 +190,7 @@ impl Client {
             .map_err(|_| Error::Attack(format!("bad -name '{name}': expected printable text")))
     }
 
-    fn limits(&self) -> Limits {
+    fn pool_limits(&self) -> Limits {
         Limits {
             idle: self.shared.options.idle_connections,
             open: self.shared.options.max_connections.unwrap_or(usize::MAX),

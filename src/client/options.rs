@@ -50,7 +50,7 @@ pub struct HitLimits {
 }
 
 impl Options {
-    /// Returns the limits of a hit that has none of its own.
+    /// Returns the limits of a hit that sets none.
     pub fn hit_limits(&self) -> HitLimits {
         HitLimits { timeout: self.timeout, max_body: self.max_body, redirects: self.redirects }
     }

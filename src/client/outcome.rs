@@ -48,6 +48,8 @@ pub struct Outcome {
     is_answered: bool,
     /// Whether the hit has ended.
     is_over: bool,
+    /// Whether there is no complete response.
+    is_broken: bool,
 }
 
 impl Outcome {
@@ -69,6 +71,7 @@ impl Outcome {
             redirected_to: None,
             is_answered: false,
             is_over: false,
+            is_broken: false,
         }
     }
 
@@ -77,9 +80,15 @@ impl Outcome {
         self.is_over
     }
 
+    /// Returns why there is no complete response. None for a response with any status.
+    pub fn failure(&self) -> Option<&str> {
+        self.error.as_deref().filter(|_| self.is_broken)
+    }
+
     /// Ends the hit. A failure replaces the error text of an unsuccessful status.
     pub fn end(&mut self, failure: Option<String>) {
         self.latency = clock::now() - self.released;
+        self.is_broken = failure.is_some();
         self.error = failure.or(self.error.take());
         // A failure may quote what the server or a proxy sent.
         if let Some(error) = self.error.as_mut().filter(|error| error.len() > MAX_TEXT_BYTES) {

@@ -190,7 +190,8 @@ mod tests {
 
     #[test]
     fn users_begin_and_leave_where_the_line_passes_their_number() {
-        let table: [(&str, u32, &[(f64, Option<f64>)]); 9] = [
+        type Times = &'static [(f64, Option<f64>)];
+        let table: [(&str, u32, Times); 9] = [
             ("5", 4, &[(0.0, None)]),
             ("5", 5, &[]),
             ("100s@0..1000,200s@1000", 0, &[(0.0, Some(300.0))]),

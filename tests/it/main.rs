@@ -8,6 +8,8 @@ mod support;
 mod attack;
 /// Target lists, routes, mixes, feeds and suites.
 mod targets;
+/// Flows: arrivals, users, steps, endings.
+mod flows;
 /// Connections: addresses, DNS, proxies, TLS, HTTP/2, content encodings.
 mod network;
 /// Streams of results in every format.

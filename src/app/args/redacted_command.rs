@@ -1,7 +1,7 @@
 //! A command line that a shell can run again, with its secrets redacted.
 //!
 //! The stream of an attack begins with it, and pages that people share show it. Header values,
-//! request bodies, and the user and password of URLs, are therefore replaced. Everything else is
+//! request bodies, secrets of flows, and the user and password of URLs, are therefore replaced. Everything else is
 //! kept: paths, hosts, names.
 
 use std::any::TypeId;
@@ -15,6 +15,9 @@ use http::{HeaderName, HeaderValue};
 
 /// The flag that is a request body, or the name of its file after `@`.
 const BODY: &str = "data";
+
+/// The flag that gives a variable a value which no output may show.
+const SECRET: &str = "secret";
 
 /// Ends the flags.
 const END: &str = "--";
@@ -42,6 +45,10 @@ fn word(command: &Command, flag: &str) -> String {
     let is_secret = command.get_arguments().find(is_named).is_none_or(is_header);
     let value = match name {
         BODY if !value.starts_with('@') => HIDDEN.to_owned(),
+        SECRET => match value.split_once('=') {
+            Some((name, _)) => format!("{name}={HIDDEN}"),
+            None => HIDDEN.to_owned(),
+        },
         _ if is_secret => without_value(value),
         _ => shown(value),
     };

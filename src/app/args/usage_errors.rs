@@ -76,7 +76,7 @@ fn flag_name(usage: &str) -> String {
 /// Returns the value as its parser quotes it if it may hold a secret. None for any other value.
 fn redacted_input(error: &clap::Error) -> Option<&str> {
     match error.source()?.downcast_ref::<Error>()? {
-        Error::Value { what: "header" | "base URL", input, .. } => Some(input),
+        Error::Value { what: "header" | "base URL" | "variable", input, .. } => Some(input),
         _ => None,
     }
 }

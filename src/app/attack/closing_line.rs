@@ -1,14 +1,22 @@
 //! The line that attack prints at its end.
 
+use std::time::Duration;
+
+use drumfire::facts::FlowFacts;
 use drumfire::metrics::Verdict;
+use drumfire::units::GoDuration;
 
 /// How an attack ended.
 #[derive(Debug)]
 pub struct ClosingLine {
-    /// Number of planned hits; 0 if the plan leaves it open.
+    /// What the plan counts: hits or flows.
+    pub unit: &'static str,
+    /// Number of planned hits or flows; 0 if the plan leaves it open.
     pub planned: u64,
-    /// Number of hits that were made.
+    /// Number of hits that were made, or of flows that began.
     pub made: u64,
+    /// What became of the flows. None without flows.
+    pub flows: Option<FlowFacts>,
     /// Whether an interrupt or a condition stopped the attack.
     pub interrupted: bool,
     /// The condition that ended the attack, with the measured value. None if no condition did.
@@ -21,8 +29,8 @@ impl ClosingLine {
     /// Returns the line. None if everything went as planned.
     pub fn text(&self) -> Option<String> {
         let limited = self.verdict.as_ref().filter(|verdict| !verdict.is_valid());
-        let parts: Vec<String> =
-            self.cut_short().into_iter().chain(limited.map(Verdict::to_string)).collect();
+        let parts = self.cut_short().into_iter().chain(self.cut_flows());
+        let parts: Vec<String> = parts.chain(limited.map(Verdict::to_string)).collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
 
@@ -31,14 +39,28 @@ impl ClosingLine {
         let missing = self.planned.saturating_sub(self.made);
         // An interrupted attack may have made all its hits, and only waited for responses.
         let stopped = (self.interrupted && missing > 0).then(|| {
-            let (made, planned) = (self.made, self.planned);
-            format!("stopped after {made} of {planned} planned hits; results cover only these")
+            let (made, planned, unit) = (self.made, self.planned, self.unit);
+            format!("stopped after {made} of {planned} planned {unit}; results cover only these")
         });
         match (&self.aborted, stopped) {
             (Some(reason), Some(stopped)) => Some(format!("aborted: {reason}; {stopped}")),
             (Some(reason), None) => Some(format!("aborted: {reason}")),
             (None, stopped) => stopped.map(|stopped| format!("interrupted: {stopped}")),
         }
+    }
+}
+
+impl ClosingLine {
+    /// Returns how many flows were cut. None if none was.
+    fn cut_flows(&self) -> Option<String> {
+        let flows = self.flows.filter(|flows| flows.cut > 0)?;
+        let FlowFacts { started, cut, .. } = flows;
+        let [mean, longest] = [flows.cut_mean_ns, flows.cut_longest_ns]
+            .map(|nanos| GoDuration(Duration::from_millis(nanos / 1_000_000)).to_string());
+        Some(format!(
+            "{cut} of {started} flows were cut, since they had not finished within -grace; they had \
+             run {mean} on average, {longest} at most"
+        ))
     }
 }
 
@@ -49,12 +71,16 @@ mod tests {
 
     const CUT_SHORT: &str =
         "interrupted: stopped after 4 of 9 planned hits; results cover only these";
+    const CUT: &str = "2 of 9 flows were cut, since they had not finished within -grace; they had \
+        run 3s on average, 4.5s at most";
     const ABORTED: &str = "aborted: p99>2s for 10s: 3s; stopped after 4 of 9 planned hits; results \
         cover only these";
 
     #[test]
     fn only_what_differs_from_the_plan_is_reported() {
         let line = |planned, made, interrupted, verdict| ClosingLine {
+            unit: "hits",
+            flows: None,
             planned,
             made,
             interrupted,
@@ -65,6 +91,14 @@ mod tests {
             aborted: Some("p99>2s for 10s: 3s".to_owned()),
             ..line(planned, 4, true, late(1))
         };
+        let flows = FlowFacts {
+            started: 9,
+            cut: 2,
+            cut_mean_ns: 3_000_000_000,
+            cut_longest_ns: 4_500_000_000,
+            ..FlowFacts::default()
+        };
+        let cut = ClosingLine { unit: "flows", flows: Some(flows), ..line(9, 9, false, late(1)) };
         let limited = late(200).unwrap().to_string();
         let both = format!("{CUT_SHORT}; {limited}");
         let table = [
@@ -75,6 +109,7 @@ mod tests {
             ("stopped before the end", line(9, 4, true, late(1)), Some(CUT_SHORT)),
             ("late", line(9, 9, false, late(200)), Some(limited.as_str())),
             ("both", line(9, 4, true, late(200)), Some(both.as_str())),
+            ("flows were cut", cut, Some(CUT)),
             ("aborted", aborted(9), Some(ABORTED)),
             ("aborted, no end planned", aborted(0), Some("aborted: p99>2s for 10s: 3s")),
         ];

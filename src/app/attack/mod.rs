@@ -4,6 +4,7 @@ mod options;
 mod traps;
 mod preflight;
 mod dry_run;
+mod flows;
 mod session;
 mod stream_writer;
 mod supervisor;
@@ -14,6 +15,7 @@ mod view_thread;
 mod metrics_server;
 mod closing_line;
 
+use drumfire::attack::Attack;
 use drumfire::plan::Plan;
 
 pub use options::Options;
@@ -41,19 +43,37 @@ pub fn run(options: Options, console: Console) -> anyhow::Result<()> {
     if options.lists.is_typed() {
         console.print(TYPED_LIST);
     }
-    let attack = options.attack()?;
+    let setup = options.setup()?;
+    let files = options.flows.read()?;
+    if options.flows.is_try {
+        return flows::try_all(&options, &setup, &files);
+    }
+    // What is wrong with any file is found before anything is sent.
+    let assumed = options.attack(&setup, &files.assuming_before()?)?;
+    if options.dry_run {
+        return write_stdout(&dry_run::describe(&assumed));
+    }
+    let files = flows::run_before(&options, &setup, &files)?;
+    let attack = match files.n_before() {
+        0 => assumed,
+        _ => options.attack(&setup, &files)?,
+    };
+    let attacked = make(attack, &options, &console);
+    let cleaned_up = flows::run_after(&options, &setup, &files);
+    attacked.and(cleaned_up)
+}
+
+/// Makes an attack.
+fn make(attack: Attack, options: &Options, console: &Console) -> anyhow::Result<()> {
     let plan = Plan { command: options.command.clone(), ..attack.plan() };
     options.check_names(&plan)?;
-    if options.dry_run {
-        return write_stdout(&dry_run::describe(&attack));
-    }
-    console.print_all(&options.warnings(&attack.targets));
-    let outputs = Outputs::open(&options, &plan, &console)?;
-    let bounds = options.bounds(&attack.targets);
+    console.print_all(&options.warnings(&attack.work));
+    let outputs = Outputs::open(options, &plan, console)?;
+    let bounds = options.bounds(&attack.work);
     let preflight = Preflight::new(bounds, file_limit::limit(), host_load::local_ports());
     console.print_all(&preflight.shortage());
     let closing = Session::start(attack, plan, outputs, &options.abort)?.finish()?;
-    close(closing, &console)
+    close(closing, console)
 }
 
 /// Prints the closing line, or returns it as the error of an attack that a condition ended.

@@ -25,8 +25,11 @@ pub struct ProgressLine {
 
 /// Returns the text for an attack that is stopping.
 pub fn stopping(snapshot: Snapshot) -> String {
-    let in_flight = snapshot.released - snapshot.done;
-    format!("stopping, waiting for {in_flight} hit{}", if in_flight == 1 { "" } else { "s" })
+    let (number, unit) = match snapshot.flows {
+        Some(flows) => (flows, "flow"),
+        None => (snapshot.released - snapshot.done, "hit"),
+    };
+    format!("stopping, waiting for {number} {unit}{}", if number == 1 { "" } else { "s" })
 }
 
 impl ProgressLine {
@@ -74,6 +77,7 @@ impl ProgressLine {
             format!("lag {}", GoDuration::rounded(snapshot.lag)),
             format!("{} failed", snapshot.failed),
         ];
+        words.extend(snapshot.flows.map(|flows| format!("{flows} flows")));
         words.extend(self.left(now));
         self.bar.set_message(words.join("  "));
     }

@@ -80,7 +80,7 @@ pub struct Session {
     stop: Arc<Notify>,
     progress: ProgressView,
     metrics: Option<MetricsServer>,
-    /// Number of planned hits; 0 if the plan leaves it open.
+    /// Number of planned hits or flows; 0 if the plan leaves it open.
     planned: u64,
     /// What failed if the stream cannot be written.
     context: String,
@@ -100,7 +100,7 @@ impl Session {
     ) -> anyhow::Result<Self> {
         let Outputs { stream, progress, shared_view, metrics, feed } = outputs;
         let context = format!("write {}", stream.name());
-        let planned = plan.requests;
+        let planned = plan.flow_count.unwrap_or(plan.requests);
         let stop = Arc::new(Notify::new());
         let writer = StreamWriter::begin(stream, plan, file_limit::limit())
             .with_context(|| context.clone())?
@@ -131,8 +131,10 @@ impl Session {
         }
         running.join()?;
         let Written { verdict, aborted } = written.context(context)?;
-        let made = monitor.snapshot().released;
-        let interrupted = monitor.facts().interrupted;
-        Ok(ClosingLine { planned, made, interrupted, aborted, verdict })
+        let facts = monitor.facts();
+        let (flows, interrupted) = (facts.flows, facts.interrupted);
+        let made = flows.map_or_else(|| monitor.snapshot().released, |flows| flows.started);
+        let unit = if flows.is_some() { "flows" } else { "hits" };
+        Ok(ClosingLine { unit, planned, made, flows, interrupted, aborted, verdict })
     }
 }

@@ -130,13 +130,14 @@ impl Options {
         self.rate.is_none() && self.stages.is_none()
     }
 
-    /// Returns the schedule, with random arrivals drawn from the seed.
+    /// Returns the schedule, with random arrivals drawn from the seed. `flow_count` limits the
+    /// number of flows; None for no limit.
     ///
     /// # Errors
     ///
     /// [`Usage`] if random arrivals have no rate; another error if a plan cannot be read.
-    pub fn pacer(&self, seed: Seed) -> anyhow::Result<Pacer> {
-        let requests = Some(self.requests).filter(|requests| *requests > 0);
+    pub fn pacer(&self, seed: Seed, flow_count: Limit<u64>) -> anyhow::Result<Pacer> {
+        let requests = flow_count.or(Some(self.requests).filter(|requests| *requests > 0));
         let pacer = match &self.stages {
             None => Pacer::new(self.rate, positive(self.duration), requests),
             Some(RatePlan::Stages(stages)) => Pacer::staged(stages.clone(), requests),

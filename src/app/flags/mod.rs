@@ -3,5 +3,6 @@
 pub mod load;
 pub mod given_targets;
 pub mod targets;
+pub mod flows;
 pub mod network;
 pub mod thresholds;

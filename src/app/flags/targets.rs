@@ -51,7 +51,7 @@ pub struct Options {
     /// Rows of [values for `{{column}}`](../../guide/targets.md#variables-and-feeds) in the
     /// targets: a CSV file with a header line, or JSON lines.
     #[arg(long, help_heading = "Targets", value_name = "FILE")]
-    feed: Option<PathBuf>,
+    pub feed: Option<PathBuf>,
     /// Order of the feed's rows; once: stop after the last row
     ///
     /// Which row of the feed each hit uses.
@@ -62,7 +62,7 @@ pub struct Options {
     /// - `once`: rows in file order; the attack ends after the last row.
     #[arg(long, help_heading = "Targets", value_name = "cyclic|shuffle|random|once")]
     #[arg(default_value = "cyclic", verbatim_doc_comment)]
-    feed_order: feed::Order,
+    pub feed_order: feed::Order,
     /// Read each target when needed, use it once, stop after the last
     ///
     /// Reads targets [as they are needed](../../guide/targets.md#lists-longer-than-memory), uses
@@ -88,7 +88,7 @@ pub struct Options {
     ///
     /// Header that is added to the headers of every target.
     #[arg(long, help_heading = "Targets", value_name = "KEY: VALUE", value_parser = parse_header)]
-    header: Vec<(HeaderName, HeaderValue)>,
+    pub header: Vec<(HeaderName, HeaderValue)>,
     /// Prefix for target URLs that begin with /
     ///
     /// URL that is placed before target URLs that begin with `/`.
@@ -215,7 +215,12 @@ fn lazy_targets(
     }))
 }
 
-fn open_feed(file: &Path) -> anyhow::Result<FeedFile> {
+/// Opens a feed.
+///
+/// # Errors
+///
+/// If it cannot be read.
+pub fn open_feed(file: &Path) -> anyhow::Result<FeedFile> {
     FeedFile::open(file).map_err(|error| {
         let context = match &error {
             Error::Io(_) => format!("open {}", name_of(file)),

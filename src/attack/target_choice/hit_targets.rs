@@ -21,6 +21,11 @@ pub trait HitTargets {
     /// Safe: a target that was not returned goes to the next hit.
     fn next(&mut self, seq: u64) -> impl Future<Output = Result<Option<Self::Target>, Error>>;
 
+    /// Returns how many hits have had to wait for their target so far.
+    fn waits(&self) -> u64 {
+        0
+    }
+
     /// Returns whether further targets may never arrive. The attack then waits for them only until
     /// its end.
     fn may_fall_silent(&self) -> bool {

@@ -7,7 +7,7 @@
 mod source;
 mod share;
 pub mod mix;
-mod row_reader;
+pub mod row_reader;
 mod hit_targets;
 mod prepared;
 

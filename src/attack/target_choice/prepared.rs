@@ -81,14 +81,6 @@ impl PreparedTargets {
             }
         })
     }
-
-    /// Returns how many hits have had to wait for their target or its row so far.
-    pub fn waits(&self) -> u64 {
-        match self {
-            Self::Fixed(fixed) => fixed.rows.as_ref().map_or(0, RowReader::waits),
-            Self::Streamed(streamed) => streamed.n_waits,
-        }
-    }
 }
 
 impl FixedTargets {
@@ -151,6 +143,13 @@ impl HitTargets for PreparedTargets {
         match self {
             Self::Fixed(fixed) => fixed.next(seq).await,
             Self::Streamed(streamed) => streamed.next().await,
+        }
+    }
+
+    fn waits(&self) -> u64 {
+        match self {
+            Self::Fixed(fixed) => fixed.rows.as_ref().map_or(0, RowReader::waits),
+            Self::Streamed(streamed) => streamed.n_waits,
         }
     }
 

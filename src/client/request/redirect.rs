@@ -169,7 +169,7 @@ struct Step<'a> {
 
 impl Step<'_> {
     /// Returns the headers of the next request: those of the last one that still apply, and these
-    /// cookies instead of its own ones.
+    /// cookies in place of the last one's.
     fn headers(&self, cookies: Option<Option<HeaderValue>>) -> Vec<Header> {
         let mut dropped = self.dropped();
         if cookies.is_some() {

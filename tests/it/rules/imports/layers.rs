@@ -60,7 +60,7 @@ const APP: [(&str, &[&str]); 11] = [
 const ORDER: [(&str, &str); 18] = [
     (
         "attack",
-        "admission release recorder stop progress target_choice dispatch hit_task task_pool engine",
+        "admission release recorder stop flow_counts progress target_choice dispatch slots task_pool hit_task flows engine",
     ),
     (
         "client",
@@ -92,7 +92,7 @@ const ORDER: [(&str, &str); 18] = [
         "hdrplot hist report_type parts text terminal markdown locust junit \
          json html",
     ),
-    ("schedule", "seed shard stages poisson pacer"),
+    ("schedule", "seed shard stages poisson pacer users"),
     (
         "serve",
         "arrival_log toml_text status_mix received template requirement memory dynamic response \

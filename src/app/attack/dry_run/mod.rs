@@ -1,9 +1,11 @@
 //! `drumfire attack -dry-run`: describes an attack without sending anything.
 
+mod flows;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use drumfire::attack::{Attack, TargetSource};
+use drumfire::attack::{Attack, TargetSource, Work};
 use drumfire::plan::{Arrivals, Plan};
 use drumfire::report::terminal::{Axes, chart};
 use drumfire::schedule::stages::Stages;
@@ -27,20 +29,34 @@ pub fn describe(attack: &Attack) -> String {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{name:<10}{value}");
     };
-    row("Hits", hits(&plan, stages));
+    match plan.flows {
+        None => row("Hits", hits(&plan, stages)),
+        Some(_) => row("Flows", flows::count(&plan)),
+    }
     row("Duration", plan.duration().map_or("until stopped".to_owned(), duration_text));
     let last = plan.requests.checked_sub(1).and_then(|k| attack.pacer.clone().slot(k));
     if let Some(last) = last.filter(|_| plan.is_scheduled()) {
         row("Last hit", format!("at {}", duration_text(last)));
     }
-    row("Rate", stages.map_or("as fast as -max-workers allows".to_owned(), rates));
+    if attack.users.is_none() {
+        row("Rate", stages.map_or("as fast as -max-workers allows".to_owned(), rates));
+    }
     if let Some(seed) = plan.seed {
         row("Seed", seed.to_string());
     }
     if !plan.arrivals.is_constant() {
         row("Arrivals", plan.arrivals.as_str().to_owned());
     }
-    row("Targets", targets(&attack.targets));
+    let list = match &attack.work {
+        Work::Hits(source) => {
+            row("Targets", targets(source));
+            None
+        }
+        Work::Flows(list) => Some(list),
+    };
+    let users = attack.users.as_ref().map(|users| flows::user_rows(users, list));
+    let flows = list.map(|list| flows::rows(list, attack));
+    users.into_iter().chain(flows).flatten().for_each(|(name, value)| row(name, value));
     if let Some(stages) = stages.filter(|_| plan.duration().is_some()) {
         text += &stage_table(stages, &plan.arrivals);
         text += &rate_chart(stages);

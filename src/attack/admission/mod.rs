@@ -1,6 +1,8 @@
 //! The limits that a hit must pass before its release: hits in flight, and records not yet written.
 //! Neither drops a hit; a wait adds to its lag.
 
+pub mod user_places;
+
 use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,6 +49,12 @@ impl Admission {
             waits_for_place: Cell::default(),
             waits_for_reader: Cell::default(),
         }
+    }
+
+    /// Returns an admission without a place, and its places. One must be added for each user.
+    pub fn of_users(backlog: Arc<Backlog>) -> (Self, Arc<Semaphore>) {
+        let places = Arc::new(Semaphore::new(0));
+        (Self { in_flight: Some(places.clone()), ..Self::new(None, backlog) }, places)
     }
 
     /// Returns the number of hits that have waited so far. Waits for targets are counted elsewhere.

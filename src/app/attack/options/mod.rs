@@ -1,32 +1,21 @@
-//! The flags of attack, and the attack that they describe.
+//! The flags of attack.
 
-use std::collections::HashSet;
-use std::num::NonZero;
-use std::sync::Arc;
+mod attack;
 
 use clap::ArgAction;
-use drumfire::attack::{Attack, TargetSource};
-use drumfire::client::{self, BodyBudget, Protocol, Redirects, tls_config};
+use drumfire::client::Redirects;
 use drumfire::clock::Wait;
 use drumfire::error::Error;
-use drumfire::plan::Plan;
-use drumfire::schedule::seed::Seed;
-use drumfire::threshold::{Abort, Threshold};
+use drumfire::threshold::Abort;
 use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
 use http::HeaderValue;
 use jiff::SignedDuration;
 
-use crate::app::attack::metrics_server::{Address, parse_address};
-use crate::app::attack::preflight::Bounds;
-use crate::app::attack::traps;
-use crate::app::exit::Usage;
-use crate::app::flags::load::{self, Limit, positive};
-use crate::app::flags::thresholds::TargetNames;
-use crate::app::flags::{network, targets};
-use crate::app::os::memory;
+pub use attack::Setup;
 
-/// Maximum number of engine threads. More would only compete for the cores.
-const MAX_THREADS: usize = 256;
+use crate::app::attack::metrics_server::{Address, parse_address};
+use crate::app::flags::load::{self, Limit};
+use crate::app::flags::{flows, network, targets};
 
 /// The value of `-body-memory`, which has a default that depends on the machine.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +73,8 @@ pub struct Options {
 
     #[command(flatten)]
     pub lists: targets::Options,
+    #[command(flatten)]
+    pub flows: flows::Options,
 
     /// Timeout of a hit with its redirects and body; 0: no limit
     ///
@@ -265,124 +256,4 @@ fn parse_name(text: &str) -> Result<String, Error> {
         input: text.to_owned(),
         expected: "a text on one line",
     })
-}
-
-impl Options {
-    /// Returns the attack that the flags describe. All flags are checked before any file is opened
-    /// for writing.
-    ///
-    /// # Errors
-    ///
-    /// [`Usage`] if flags cannot be combined; another error if a file cannot be read or its content
-    /// is wrong.
-    pub fn attack(&self) -> anyhow::Result<Attack> {
-        self.check()?;
-        let trust = self.network.trust()?;
-        let client = self.client()?;
-        let seed = self.load.seed.map_or_else(Seed::fresh, Seed);
-        let targets = targets::targets(&self.lists, seed, &client.dial)?;
-        Ok(Attack {
-            pacer: self.load.pacer(seed)?,
-            targets,
-            client,
-            tls: tls_config(&trust)?,
-            wait: self.wait,
-            max_in_flight: nonzero(self.max_workers),
-            threads: NonZero::new(self.threads),
-            // As in Vegeta, a negative number has no effect.
-            max_threads: usize::try_from(self.cpus).ok().and_then(NonZero::new),
-        })
-    }
-
-    /// Rejects flags that cannot be combined.
-    fn check(&self) -> Result<(), Usage> {
-        let problem = if self.load.is_unlimited() && self.max_workers == 0 {
-            "-rate=0 requires setting -max-workers: only the hits in flight then limit the rate"
-                .to_owned()
-        } else if self.threads > MAX_THREADS {
-            let threads = self.threads;
-            format!("bad -threads {threads}: expected at most {MAX_THREADS}, and one per core")
-        } else if self.live && self.quiet {
-            "-live and -quiet cannot be combined: give only one of them".to_owned()
-        } else if self.lists.lazy && self.threads > 1 {
-            "-lazy needs -threads=1: a single engine sends hit k to target k".to_owned()
-        } else {
-            return Ok(());
-        };
-        Err(Usage(problem))
-    }
-
-    fn client(&self) -> anyhow::Result<client::Options> {
-        Ok(client::Options {
-            timeout: positive(self.timeout),
-            keepalive: self.keepalive,
-            idle_connections: self.connections,
-            max_connections: Some(self.max_connections).filter(|limit| *limit > 0),
-            connect_rate: self.connect_rate,
-            max_body: self.max_body,
-            body_budget: Arc::new(BodyBudget::new(self.body_memory())),
-            redirects: self.redirects,
-            protocol: self.protocol(),
-            chunked: self.chunked,
-            dial: self.network.dial()?,
-            session_tickets: self.network.session_tickets,
-            attack: self.name.clone(),
-        })
-    }
-
-    /// Returns the memory for response bodies in bytes. None for no limit.
-    fn body_memory(&self) -> Limit<u64> {
-        self.body_memory.map_or_else(memory::for_bodies, |BodyMemory(bytes)| bytes)
-    }
-
-    fn protocol(&self) -> Protocol {
-        match (self.h2c, self.http2) {
-            (true, _) => Protocol::PriorKnowledge,
-            (false, true) => Protocol::Negotiated,
-            (false, false) => Protocol::Http1,
-        }
-    }
-
-    /// Returns the limits that the flags set on the number of connections.
-    pub fn bounds(&self, targets: &TargetSource) -> Bounds {
-        let listed = match targets {
-            TargetSource::Fixed(list) => list.targets.as_slice(),
-            TargetSource::Streamed(_) => &[],
-        };
-        let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
-        let has_tls = listed.iter().any(|target| target.address.scheme() == "https");
-        Bounds {
-            in_flight: nonzero(self.max_workers),
-            per_origin: nonzero(self.max_connections as u64),
-            requests: nonzero(self.load.requests),
-            origins: origins.len().max(1) as u64,
-            // A lazy list may contain https URLs later.
-            is_multiplexed: self.h2c || (self.http2 && (has_tls || self.lists.lazy)),
-            has_one_route: self.network.has_one_route(),
-        }
-    }
-
-    /// Returns what is probably meant otherwise, although the attack can begin.
-    pub fn warnings(&self, targets: &TargetSource) -> Vec<String> {
-        let ending = traps::foreign_ending(&self.output);
-        ending.into_iter().chain(traps::of_targets(targets)).collect()
-    }
-
-    /// Checks that every target named by `-abort` exists, if the plan lists the names.
-    ///
-    /// # Errors
-    ///
-    /// [`Usage`] if a target does not exist.
-    pub fn check_names(&self, plan: &Plan) -> Result<(), Usage> {
-        let conditions: Vec<Threshold> =
-            self.abort.iter().map(|abort| abort.condition.clone()).collect();
-        let mut names = TargetNames::default();
-        names.add(plan);
-        names.check(1, &conditions)
-    }
-}
-
-/// Returns a limit. None if it is 0, which means no limit.
-fn nonzero(limit: u64) -> Option<u64> {
-    (limit > 0).then_some(limit)
 }

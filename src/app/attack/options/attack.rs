@@ -1,0 +1,215 @@
+//! The attack that the flags describe.
+
+use std::collections::HashSet;
+use std::num::NonZero;
+use std::sync::Arc;
+
+use drumfire::attack::{Attack, FlowList, TargetSource, Work};
+use drumfire::client::{self, BodyBudget, Protocol, tls_config};
+use drumfire::plan::Plan;
+use drumfire::schedule::Pacer;
+use drumfire::schedule::seed::Seed;
+use drumfire::threshold::Threshold;
+use rustls::ClientConfig;
+
+use crate::app::attack::options::{BodyMemory, Options};
+use crate::app::attack::preflight::Bounds;
+use crate::app::attack::traps;
+use crate::app::exit::Usage;
+use crate::app::flags::flows::{self, FlowFiles};
+use crate::app::flags::load::{Limit, positive};
+use crate::app::flags::targets;
+use crate::app::flags::thresholds::TargetNames;
+use crate::app::os::memory;
+
+/// Maximum number of engine threads. More would only compete for the cores.
+const MAX_THREADS: usize = 256;
+
+/// How requests are sent, and the seed of all random choices.
+pub struct Setup {
+    /// How requests are sent.
+    pub client: client::Options,
+    /// Trusted roots and client certificate.
+    pub tls: ClientConfig,
+    /// The seed.
+    pub seed: Seed,
+}
+
+impl Options {
+    /// Returns the attack that the flags describe, with these files of flows. All flags are checked
+    /// before any file is opened for writing.
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`] if flags cannot be combined; another error if a file cannot be read or its content
+    /// is wrong.
+    pub fn attack(&self, setup: &Setup, files: &FlowFiles) -> anyhow::Result<Attack> {
+        let Setup { client, tls, seed } = setup;
+        let work = match self.flows.has_flows() {
+            true => Work::Flows(self.flow_list(files, *seed)?),
+            false => Work::Hits(targets::targets(&self.lists, *seed, &client.dial)?),
+        };
+        Ok(Attack {
+            pacer: self.pacer(*seed)?,
+            work,
+            users: self.flows.users.clone(),
+            client: client.clone(),
+            tls: tls.clone(),
+            wait: self.wait,
+            max_in_flight: nonzero(self.max_workers),
+            threads: NonZero::new(self.threads),
+            // As in Vegeta, a negative number has no effect.
+            max_threads: usize::try_from(self.cpus).ok().and_then(NonZero::new),
+        })
+    }
+
+    /// Returns how requests are sent, and the seed.
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`] if flags cannot be combined; another error if a file cannot be read or its content
+    /// is wrong.
+    pub fn setup(&self) -> anyhow::Result<Setup> {
+        self.check()?;
+        let trust = self.network.trust()?;
+        let client = self.client()?;
+        let seed = self.load.seed.map_or_else(Seed::fresh, Seed);
+        Ok(Setup { client, tls: tls_config(&trust)?, seed })
+    }
+
+    /// Returns the schedule of hits, of flows, or of users.
+    fn pacer(&self, seed: Seed) -> anyhow::Result<Pacer> {
+        let count = self.flows.flow_count();
+        match &self.flows.users {
+            Some(users) => {
+                let length = users.length().or(positive(self.load.duration));
+                Ok(Pacer::new(None, length, count.or(nonzero(self.load.requests))))
+            }
+            None => self.load.pacer(seed, count),
+        }
+    }
+
+    /// Returns the flows of the attack.
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`] if a flow needs users; another error if a file is wrong.
+    pub fn flow_list(&self, files: &FlowFiles, seed: Seed) -> anyhow::Result<FlowList> {
+        let feed = self.lists.feed.as_deref().map(targets::open_feed).transpose()?;
+        let columns = feed.as_ref().map_or_else(Vec::new, |feed| feed.columns().to_vec());
+        let flows = files.flows(&columns)?;
+        if self.flows.users.is_none() && !self.flows.is_try {
+            flows::check_loops(&flows)?;
+        }
+        let rows = |feed| flows::feed_rows(feed, self.lists.feed_order, seed);
+        Ok(FlowList {
+            flows,
+            feed: feed.map(rows).transpose()?,
+            seed,
+            max_flows: self.flows.max_flows(),
+            grace: self.flows.grace(),
+            own_connections: self.flows.own_connections(),
+            headers: self.lists.header.clone(),
+            secrets: files.secrets.clone(),
+        })
+    }
+
+    /// Rejects flags that cannot be combined.
+    fn check(&self) -> Result<(), Usage> {
+        let has_users = self.flows.users.is_some();
+        let is_limited = has_users || self.max_workers > 0 || self.flows.max_flows().is_some();
+        let problem = if self.load.is_unlimited() && !is_limited {
+            "-rate=0 requires setting -max-workers: only the hits in flight then limit the rate"
+                .to_owned()
+        } else if self.threads > MAX_THREADS {
+            let threads = self.threads;
+            format!("bad -threads {threads}: expected at most {MAX_THREADS}, and one per core")
+        } else if self.live && self.quiet {
+            "-live and -quiet cannot be combined: give only one of them".to_owned()
+        } else if self.lists.lazy && self.threads > 1 {
+            "-lazy needs -threads=1: a single engine sends hit k to target k".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Usage(problem))
+    }
+
+    fn client(&self) -> anyhow::Result<client::Options> {
+        Ok(client::Options {
+            timeout: positive(self.timeout),
+            keepalive: self.keepalive,
+            idle_connections: self.connections,
+            max_connections: Some(self.max_connections).filter(|limit| *limit > 0),
+            connect_rate: self.connect_rate,
+            max_body: self.max_body,
+            body_budget: Arc::new(BodyBudget::new(self.body_memory())),
+            redirects: self.redirects,
+            protocol: self.protocol(),
+            chunked: self.chunked,
+            dial: self.network.dial()?,
+            session_tickets: self.network.session_tickets,
+            attack: self.name.clone(),
+        })
+    }
+
+    /// Returns the memory for response bodies in bytes. None for no limit.
+    fn body_memory(&self) -> Limit<u64> {
+        self.body_memory.map_or_else(memory::for_bodies, |BodyMemory(bytes)| bytes)
+    }
+
+    fn protocol(&self) -> Protocol {
+        match (self.h2c, self.http2) {
+            (true, _) => Protocol::PriorKnowledge,
+            (false, true) => Protocol::Negotiated,
+            (false, false) => Protocol::Http1,
+        }
+    }
+
+    /// Returns the limits that the flags set on the number of connections.
+    pub fn bounds(&self, work: &Work) -> Bounds {
+        let listed = match work {
+            Work::Hits(TargetSource::Fixed(list)) => list.targets.as_slice(),
+            Work::Hits(TargetSource::Streamed(_)) | Work::Flows(_) => &[],
+        };
+        let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
+        let has_tls = listed.iter().any(|target| target.address.scheme() == "https");
+        let users = self.flows.users.as_ref().map(|users| u64::from(users.most()));
+        Bounds {
+            in_flight: nonzero(self.max_workers).or(users),
+            per_origin: nonzero(self.max_connections as u64),
+            requests: nonzero(self.load.requests),
+            origins: origins.len().max(1) as u64,
+            // A lazy list may contain https URLs later.
+            is_multiplexed: self.h2c || (self.http2 && (has_tls || self.lists.lazy)),
+            has_one_route: self.network.has_one_route(),
+        }
+    }
+
+    /// Returns what is probably meant otherwise, although the attack can begin.
+    pub fn warnings(&self, work: &Work) -> Vec<String> {
+        let ending = traps::foreign_ending(&self.output);
+        let others = match work {
+            Work::Hits(targets) => traps::of_targets(targets),
+            Work::Flows(list) => traps::of_flows(&list.flows),
+        };
+        ending.into_iter().chain(others).collect()
+    }
+
+    /// Checks that every target named by `-abort` exists, if the plan lists the names.
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`] if a target does not exist.
+    pub fn check_names(&self, plan: &Plan) -> Result<(), Usage> {
+        let conditions: Vec<Threshold> =
+            self.abort.iter().map(|abort| abort.condition.clone()).collect();
+        let mut names = TargetNames::default();
+        names.add(plan);
+        names.check(1, &conditions)
+    }
+}
+
+/// Returns a limit. None if it is 0, which means no limit.
+fn nonzero(limit: u64) -> Option<u64> {
+    (limit > 0).then_some(limit)
+}

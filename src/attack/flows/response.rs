@@ -1,0 +1,123 @@
+//! The outcome of a request, as the checks of a flow see it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Version};
+
+use crate::client::Outcome;
+use crate::flow::{Answer, Checks, Flow, Redirect, Session};
+
+/// Bytes of a body that a check or a capture can read. What is beyond is read and discarded, and the
+/// checks that need the body fail.
+pub const MAX_CHECKED_BODY: u64 = 16 << 20;
+
+/// Bytes of a body up to which it is checked on the thread of the engine. A tree of JSON of this
+/// size takes about half a millisecond.
+const MAX_ON_ENGINE: usize = 64 << 10;
+
+/// Returns the outcome of a request for the checks of a flow. `max_body` is the limit that the
+/// request had, and `url` is its URL, empty if it could not be sent. `none` stands for missing
+/// headers.
+pub fn answer<'a>(
+    outcome: &'a Outcome,
+    max_body: Option<u64>,
+    redirects: &'a [Redirect],
+    url: &'a str,
+    none: &'a HeaderMap,
+) -> Answer<'a> {
+    let body = &outcome.body;
+    // A body that fills its limit exactly may have been longer.
+    let is_full = max_body.is_some_and(|most| body.n_received >= most);
+    let checked = &body.bytes[..body.bytes.len().min(MAX_CHECKED_BODY as usize)];
+    Answer {
+        code: outcome.code,
+        version: version(outcome.version),
+        url: redirects.last().map_or(url, |last| last.location.as_str()),
+        headers: outcome.headers.as_ref().unwrap_or(none),
+        body: checked,
+        is_truncated: is_full || (checked.len() as u64) < body.n_received,
+        latency: outcome.latency,
+        redirects,
+        ip: outcome.peer,
+        error: outcome.failure(),
+    }
+}
+
+/// Returns whether checking a body may take longer than the engine can wait.
+pub fn is_large(outcome: &Outcome) -> bool {
+    outcome.body.bytes.len() > MAX_ON_ENGINE
+}
+
+/// A response that another thread can evaluate.
+pub struct LargeResponse {
+    version: &'static str,
+    url: String,
+    headers: HeaderMap,
+    body: Bytes,
+    redirects: Vec<Redirect>,
+    error: Option<String>,
+    /// The numbers of the response.
+    code: u16,
+    is_truncated: bool,
+    latency: Duration,
+    ip: Option<IpAddr>,
+}
+
+impl LargeResponse {
+    /// Copies a response, except for its body.
+    pub fn new(answer: &Answer<'_>, outcome: &Outcome) -> Self {
+        Self {
+            version: version(outcome.version),
+            url: answer.url.to_owned(),
+            headers: answer.headers.clone(),
+            body: outcome.body.bytes.slice(..answer.body.len()),
+            redirects: answer.redirects.to_vec(),
+            error: answer.error.map(str::to_owned),
+            code: answer.code,
+            is_truncated: answer.is_truncated,
+            latency: answer.latency,
+            ip: answer.ip,
+        }
+    }
+
+    /// Evaluates the response as that of the current step of a flow.
+    pub fn evaluate(&self, flow: &Flow, session: &mut Session) -> Checks {
+        let answer = Answer {
+            code: self.code,
+            version: self.version,
+            url: &self.url,
+            headers: &self.headers,
+            body: &self.body,
+            is_truncated: self.is_truncated,
+            latency: self.latency,
+            redirects: &self.redirects,
+            ip: self.ip,
+            error: self.error.as_deref(),
+        };
+        session.answer(flow, &answer, &mut ())
+    }
+}
+
+/// Returns why a request failed: there is no response, a check failed, or the status is bad and
+/// nothing was expected. None if it did not.
+pub fn failure(outcome: &Outcome, checks: &Checks) -> Option<String> {
+    match (outcome.failure(), &checks.error, checks.made) {
+        (Some(failure), ..) => Some(failure.to_owned()),
+        (None, Some(check), _) => Some(check.clone()),
+        // The checks decide in place of the status.
+        (None, None, Some(_)) => None,
+        (None, None, None) => outcome.error.clone(),
+    }
+}
+
+/// Returns a version of HTTP as checks compare it; empty for none.
+fn version(version: Option<Version>) -> &'static str {
+    match version {
+        Some(Version::HTTP_10) => "1.0",
+        Some(Version::HTTP_11) => "1.1",
+        Some(Version::HTTP_2) => "2",
+        _ => "",
+    }
+}

@@ -1,0 +1,78 @@
+//! Bad files and flags are refused with one line, and nothing is sent.
+
+use super::Place;
+
+/// Runs an attack with a flow, which must be refused with a message.
+#[track_caller]
+fn check(text: &str, flags: &str, status: i32, message: &str) {
+    let place = Place::new(&[("a.hurl", text), ("rows.csv", "user\nann\n")]);
+    let output = place.attack(&format!("-flow=a.hurl -flow-count=1 {flags}")).run();
+    let first = output.stderr.lines().next().unwrap_or_default();
+    assert_eq!(
+        (output.status, first),
+        (Some(status), format!("drumfire attack: {message}").as_str())
+    );
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_loop_without_an_end_needs_users() {
+    let message = "flow 'a', line 1: a loop without a count ends only with -users: give -users=N, \
+                   or a count, as in '# @loop 10' or '# @loop 30s'";
+    check("# @loop\nGET {{base}}/a\n# @end\n", "", 2, message);
+}
+
+#[test]
+fn a_column_that_the_feed_lacks_is_unset() {
+    let place =
+        Place::new(&[("a.hurl", "GET {{base}}/{{missing}}\n"), ("rows.csv", "user\nann\n")]);
+    let output = place.attack("-flow=a.hurl -feed=rows.csv").run();
+    let expected = "drumfire attack: a.hurl:1: 'missing' is not set";
+    assert_eq!(output.status, Some(1));
+    assert!(output.stderr.starts_with(expected), "{}", output.stderr);
+}
+
+#[test]
+fn flags_of_lists_do_not_apply_to_flows() {
+    let place = Place::new(&[("a.hurl", "GET {{base}}/a\n")]);
+    for flag in ["-targets=x", "-requests=5", "-lazy", "-redirects=3", "-order=random"] {
+        let output = place.attack(&format!("-flow=a.hurl {flag}")).run();
+        assert_eq!(output.status, Some(2), "{flag}: {}", output.stderr);
+    }
+    for flag in ["-rate=5", "-stages=1s@5", "-max-flows=3", "-max-workers=3"] {
+        let output = place.attack(&format!("-flow=a.hurl -users=2 {flag}")).run();
+        assert_eq!(output.status, Some(2), "{flag}: {}", output.stderr);
+    }
+}
+
+#[test]
+fn files_may_begin_with_a_byte_order_mark_and_end_lines_as_windows_does() {
+    let place = Place::new(&[("a.hurl", "\u{feff}GET {{base}}/a\r\nHTTP 200\r\n")]);
+    let steps = place.steps("-flow=a.hurl -rate=100 -flow-count=1");
+    assert!(steps[0].is_success, "{steps:?}");
+    std::fs::write(place.folder.path().join("a.hurl"), b"GET http://a/\xff\n").unwrap();
+    let output = place.attack("-flow=a.hurl").run();
+    assert_eq!(output.status, Some(1));
+    assert!(output.stderr.starts_with("drumfire attack: a.hurl:1: "), "{}", output.stderr);
+}
+
+#[test]
+fn a_dry_run_says_what_the_flows_would_do() {
+    let text = "# @flow browse weight 3\n# @loop 4\nGET {{base}}/a\n# @think 500ms\n# @end\n";
+    let place = Place::new(&[("a.hurl", text), ("b.hurl", "GET {{base}}/b\n")]);
+    let output = place.attack("-flow=a.hurl -flow=b.hurl -rate=50 -duration=60s -dry-run").run();
+    assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
+    for line in [
+        "Flows     3000",
+        "Mix       browse 75%, b 25%",
+        "Requests  3.25 per flow (1 to 4), about 162.5/s once the first flows have ended",
+    ] {
+        assert!(output.text().contains(line), "{}", output.text());
+    }
+    let output = place.attack("-flow=a.hurl -users=10s@0..10,20s@10 -dry-run").run();
+    for line in
+        ["Users     10 at most, 8.33 on average", "Loop      closed", "Open rate at most -rate="]
+    {
+        assert!(output.text().contains(line), "{}", output.text());
+    }
+}
