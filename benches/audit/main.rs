@@ -6,6 +6,7 @@
 mod run;
 mod punctuality;
 mod bias;
+mod thinking;
 mod results;
 mod chart;
 
@@ -70,7 +71,8 @@ fn main() -> anyhow::Result<()> {
             rows.push(row.with_context(|| setting.words().join(", "))?);
         }
     }
-    let text = results::text(&rows, length);
+    let thinking = thinking::run(&folder.join("raw")).context("think times")?;
+    let text = results::text(&rows, length, &thinking);
     write(&folder.join("results.md"), &text)?;
     write(&folder.join("audit.svg"), &results::chart(&rows)?)?;
     io::stdout().write_all(text.as_bytes())?;

@@ -9,11 +9,12 @@ use crate::punctuality::micros;
 use crate::run::{GENERATOR_CORE, SERVER_CORE};
 use crate::server::can_pin;
 use crate::table::markdown;
+use crate::thinking::Thinking;
 
 const WORDS: [&str; 3] = ["attack", "rate", "responses"];
 
 /// Returns the results as Markdown.
-pub fn text(rows: &[Row], length: Duration) -> String {
+pub fn text(rows: &[Row], length: Duration, thinking: &Thinking) -> String {
     let [errors, regularity, biases] = tables(rows);
     let bounds = rows.iter().map(|row| row.bias.clock_bounds());
     let (ahead, late) = bounds.fold((i64::MAX, i64::MAX), |(ahead, late), bounds| {
@@ -26,9 +27,11 @@ pub fn text(rows: &[Row], length: Duration) -> String {
          ## Arrival minus slot\n\n{errors}\n\
          ## Regularity of the arrivals\n\n{regularity}\n\
          ## Recorded latency minus the server's delay\n\n{biases}\n\
+         ## Think times of flows\n\n{}\n\
          The server's clock was at most {} µs ahead of the generator's and at most {} µs late.\n",
         machine(),
         cores(),
+        thinking.table(),
         micros(ahead),
         micros(late),
     )

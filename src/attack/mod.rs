@@ -129,10 +129,11 @@ impl Attack {
     }
 
     /// Returns the number of hits, or of flows. None if the plan does not determine it, for example
-    /// because the targets may end earlier, or because users make as many as they can.
+    /// because the targets may end earlier, or because only users limit it.
     fn n_released(&self) -> Option<u64> {
+        // Users make as many as they can, up to the limit.
         if self.users.is_some() {
-            return None;
+            return self.pacer.hits();
         }
         let feed = match &self.work {
             Work::Hits(TargetSource::Fixed(list)) => &list.feed,

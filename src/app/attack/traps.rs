@@ -42,8 +42,8 @@ pub fn of_flows(flows: &[Arc<Flow>]) -> Vec<String> {
         let (line, method) = flow.left_out().next()?;
         let (name, n_steps) = (flow.name(), flow.left_out().count());
         Some(format!(
-            "flow '{name}' is made without its {n_steps} WebSocket steps, from line {line} \
-             ({method}) on: they are not supported yet"
+            "flow '{name}' is made without its WebSocket steps, which are not supported yet: \
+             {n_steps} of them, the first in line {line} ({method})"
         ))
     };
     flows.iter().filter_map(left_out).collect()
