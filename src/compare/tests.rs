@@ -110,7 +110,7 @@ fn flows_and_checks_are_compared_if_both_runs_have_them() {
         let mut document = Vec::new();
         comparison.write(kind, &[], &Extras::default(), &mut document).unwrap();
         let document = String::from_utf8(document).unwrap();
-        check_golden(&format!("compare-flows.{name}"), &document);
+        check_golden(&format!("compare.flows.{name}"), &document);
     }
     let mut page = Vec::new();
     comparison.write(Kind::Html, &[], &Extras::default(), &mut page).unwrap();
