@@ -66,6 +66,11 @@ impl Admission {
         }
     }
 
+    /// Returns whether there is room for the record of a hit that already has a place.
+    pub fn has_room(&self) -> bool {
+        !self.backlog.is_full()
+    }
+
     /// Admits a hit without waiting. None if a limit is reached.
     pub fn try_admit(&self) -> Option<Permit> {
         if self.backlog.is_full() {

@@ -91,8 +91,6 @@ pub struct Crew {
     afterwards: Rc<Afterwards>,
     tasks: TaskPool<StepTask>,
     in_progress: TaskTracker,
-    /// The limits that a request must pass.
-    steps: Rc<Admission>,
     grace: Duration,
 }
 
@@ -131,10 +129,9 @@ impl Crew {
         Self {
             shared: Rc::new(shared),
             arrivals: run.arrivals,
-            afterwards: Rc::new(Afterwards { agenda: Agenda::default(), users: run.users }),
+            afterwards: Rc::new(Afterwards { agenda: Agenda::default(), users: run.users, steps }),
             tasks: TaskPool::default(),
             in_progress: TaskTracker::new(),
-            steps: Rc::new(steps),
             grace: run.grace,
         }
     }
@@ -160,7 +157,7 @@ impl Crew {
         };
         self.finish(&mut stop).await;
         self.shared.counts.set_waited(slots.admission.waits().for_place);
-        let mut waits = self.steps.waits();
+        let mut waits = self.afterwards.steps.waits();
         waits.for_reader += slots.admission.waits().for_reader;
         waits.for_target = self.arrivals.waits();
         let overdue = dispatched.as_ref().map_or(Duration::ZERO, |overdue| *overdue);
@@ -173,12 +170,13 @@ impl Crew {
     /// Returns the task that releases the requests of waiting flows; it never ends.
     fn wake_regularly(&self, mut alarm: Alarm) -> impl Future<Output = ()> + use<> {
         let (afterwards, tasks) = (self.afterwards.clone(), self.tasks.clone());
-        let (steps, client) = (self.steps.clone(), self.shared.hits.client.clone());
+        let client = self.shared.hits.client.clone();
         async move {
             let release = |journey, permit| {
                 tasks.send(StepTask::new(afterwards.clone(), journey, permit));
             };
-            afterwards.agenda.run(&mut alarm, &steps, client.readiness(), release).await;
+            let Afterwards { agenda, steps, .. } = &*afterwards;
+            agenda.run(&mut alarm, steps, client.readiness(), release).await;
         }
     }
 
@@ -191,7 +189,7 @@ impl Crew {
     ) -> Result<Duration, Error> {
         let client = self.shared.hits.client.clone();
         let (shared, in_progress) = (&self.shared, &self.in_progress);
-        let (afterwards, tasks, steps) = (&self.afterwards, &self.tasks, &self.steps);
+        let (afterwards, tasks) = (&self.afterwards, &self.tasks);
         let begin = |release: Release<Arrival>| {
             let Release { seq, target: Arrival { flow, row }, scheduled, permit } = release;
             let slot = scheduled.unwrap_or_else(clock::now);
@@ -200,7 +198,7 @@ impl Crew {
             let Some(journey) = Journey::begin(shared.clone(), beginning) else { return };
             // A flow that begins with a wait, or finds no free place, goes into the agenda.
             let is_due = journey.due() <= clock::now();
-            match is_due.then(|| steps.try_admit()).flatten() {
+            match is_due.then(|| afterwards.steps.try_admit()).flatten() {
                 Some(permit) => tasks.send(StepTask::new(afterwards.clone(), journey, permit)),
                 None => afterwards.agenda.add(journey.due(), journey),
             }

@@ -81,6 +81,11 @@ impl Step {
         response::answer(&self.outcome, self.limits.max_body, &self.redirects, url, none)
     }
 
+    /// Returns whether the request was sent.
+    pub fn is_sent(&self) -> bool {
+        self.prepared.is_some()
+    }
+
     /// Returns whether the flow could build the request. Otherwise the flow knows that the step
     /// failed.
     pub fn is_built(&self) -> bool {

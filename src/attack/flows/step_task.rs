@@ -1,10 +1,11 @@
 //! A flow whose next request is due. The request leaves a record however it ends.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::attack::admission::Permit;
+use crate::attack::admission::{Admission, Permit};
 use crate::attack::flows::agenda::Agenda;
 use crate::attack::flows::journey::{Journey, Turn};
 use crate::attack::flows::redirects::Redirects;
@@ -24,6 +25,8 @@ pub struct Afterwards {
     pub agenda: Agenda<Box<Journey>>,
     /// The users who make the flows. None if flows arrive by the schedule.
     pub users: Option<UserPlan>,
+    /// The limits that a request must pass.
+    pub steps: Admission,
 }
 
 /// A flow whose next request is due.
@@ -80,14 +83,17 @@ impl StepTask {
         };
         let error = step.failure(checks);
         let ended = step.outcome.released + step.outcome.latency;
-        journey.answered(ended);
+        // A loop of requests that cannot be built would never let go of the engine without a pause.
+        let pause = if step.is_sent() { Duration::ZERO } else { PAUSE_AFTER_FAILURE };
+        journey.answered(ended + pause);
         let goes_on = journey.advance();
         let end = (!goes_on).then(|| journey.end(ended));
         step.record(&journey, checks, error.as_deref(), end);
         if !goes_on && !self.begin_again(&mut journey) {
             return false;
         }
-        if journey.due() > clock::now() {
+        // Without room for its record, the next request waits as the first one does.
+        if journey.due() > clock::now() || !self.afterwards.steps.has_room() {
             self.afterwards.agenda.add(journey.due(), journey);
             return false;
         }

@@ -107,3 +107,12 @@ fn a_stop_lets_flows_finish() {
     assert_eq!(status, Some(0));
     assert_eq!(steps.iter().filter(|step| step.ended.is_some()).count(), 2);
 }
+
+#[test]
+fn requests_that_cannot_be_built_do_not_spin() {
+    let text = "POST {{base}}/login\nHTTP 200\n[Captures]\nword: jsonpath \"$.token\"\n# @loop\n\
+        # @on-failure go-on\nGET {{base}}/a\n[Options]\ndelay: {{word}}\n# @end\n";
+    let place = Place::new(&[("a.hurl", text)]);
+    let steps = place.steps("-flow=a.hurl -users=1 -duration=300ms");
+    assert_eq!(steps.len(), 2, "{steps:?}");
+}
