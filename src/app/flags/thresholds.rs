@@ -17,20 +17,32 @@ use crate::app::suggestion::nearest;
 /// Maximum number of target names that an error lists.
 const MAX_LISTED: usize = 10;
 
-/// Returns the thresholds of a file, if one is named, followed by those of the flags.
+/// Returns the thresholds of the files in their order, followed by those of the flags.
 ///
 /// # Errors
 ///
-/// [`Usage`] if a line of the file is not a threshold, or there is none; another error if the file
+/// [`Usage`] if a line of a file is not a threshold, or a file has none; another error if a file
 /// cannot be read.
-pub fn read(file: Option<&str>, given: &[Threshold]) -> anyhow::Result<Vec<Threshold>> {
-    let Some(file) = file else { return Ok(given.to_vec()) };
+pub fn read(files: &[String], given: &[Threshold]) -> anyhow::Result<Vec<Threshold>> {
+    let mut thresholds = Vec::new();
+    for file in files {
+        thresholds.extend(listed(file)?);
+    }
+    thresholds.extend_from_slice(given);
+    Ok(thresholds)
+}
+
+/// Returns the thresholds of a file.
+///
+/// # Errors
+///
+/// As for [`read`].
+fn listed(file: &str) -> anyhow::Result<Vec<Threshold>> {
     let Input { name, mut file } = Input::open(file)?;
     let mut text = String::new();
     file.read_to_string(&mut text).with_context(|| format!("read {name}"))?;
     let problem = |error: Error| Usage(format!("{name}: {error}"));
-    let listed = parse_thresholds(&text).map_err(problem)?;
-    Ok([&listed, given].concat())
+    Ok(parse_thresholds(&text).map_err(problem)?)
 }
 
 /// Returns how requests must be grouped to evaluate thresholds: as the user asks, or by name if a

@@ -217,6 +217,9 @@ fn thresholds_may_be_in_a_file() {
     };
     let text = check(held("# release\np99<=100ms\nlogin:p95<=200ms  # for now\n"), 0, "");
     assert_eq!(table(&text).len(), 3);
+    let both = drumfire("report -thresholds=limits.txt -thresholds=more.txt").dir(dir.path());
+    fs::write(dir.path().join("more.txt"), "errors<5\n").unwrap();
+    assert_eq!(table(&check(both.stdin(stream()).run(), 0, "")).len(), 3);
     let talk = format!(
         "{}: line 2: bad value '500': expected a duration with its unit, as in 500ms or 1.5s\n\
          see 'drumfire report -h'",

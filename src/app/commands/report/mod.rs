@@ -111,7 +111,7 @@ pub struct Options {
     ///
     /// File of thresholds, one per line. Comments begin with `#`.
     #[arg(long, value_name = "FILE")]
-    thresholds: Option<String>,
+    thresholds: Vec<String>,
 
     /// Add 95% confidence intervals to the report
     ///
@@ -172,7 +172,7 @@ const ENDINGS: Endings = Endings {
 /// - After the report, those of [`conclude`].
 pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     let kind = options.kind()?;
-    let thresholds = thresholds::read(options.thresholds.as_deref(), &options.threshold)?;
+    let thresholds = thresholds::read(&options.thresholds, &options.threshold)?;
     let inputs = Input::open_all(&options.files)?;
     let output = Output::create_after_opening(&inputs, &options.output)?;
     if kind == Kind::Html {
