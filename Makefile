@@ -20,14 +20,16 @@ FUZZ_CARGO = --manifest-path fuzz/Cargo.toml
 COVERAGE = -Cpasses=sancov-module $(addprefix -Cllvm-args=-sanitizer-coverage-,level=4 \
 	inline-8bit-counters pc-table trace-compares)
 
-export SUITE PROFILE HOST SCALE RATE DURATION FLAGS TARGETS ROUTES BASELINE DRUMFIRE RUNS BUSY
+export SUITE PROFILE FLOW HOST SCALE RATE USERS SPAWN_RATE DURATION FLAGS TARGETS ROUTES BASELINE
+export DRUMFIRE RUNS BUSY
 
 .PHONY: help build check lint test test-busy conformance peers load-test audit verdicts bench pictures docs fuzz install uninstall clean
 
 help:
 	@echo 'make load-test  attack, print the report, save the results in reports/'
-	@echo '                (SUITE=dashboard|platform|chat-api|bursts PROFILE=smoke|load|... HOST=URL'
-	@echo '                SCALE=N RATE=N DURATION=TIME FLAGS=... TARGETS=FILE ROUTES=FILE BASELINE=FOLDER;'
+	@echo '                (SUITE=dashboard|platform|chat-api|bursts PROFILE=smoke|load|... FLOW=NAMES'
+	@echo '                HOST=URL SCALE=N RATE=N USERS=N SPAWN_RATE=N DURATION=TIME FLAGS=...'
+	@echo '                TARGETS=FILE ROUTES=FILE BASELINE=FOLDER;'
 	@echo '                without SUITE: targets/api.txt; without HOST: a local server)'
 	@echo 'make test       run all tests; installs the peers they need'
 	@echo 'make test-busy  run all tests RUNS=5 times under load; installs stress-ng; up to 15 minutes a run'

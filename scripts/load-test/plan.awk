@@ -1,11 +1,16 @@
-# Applies SCALE, RATE and DURATION to the flags of a plan, one per line.
+# Applies SCALE, RATE, USERS, SPAWN_RATE and DURATION to the flags of a plan, one per line. Stages
+# are those of -stages and of -users.
 #
-#   RATE      replaces -rate; replaces -stages by a constant rate with their total duration
-#   DURATION  replaces -duration; without RATE, changes the times of -stages in proportion
-#   SCALE     multiplies -duration and the times of -stages
+#   RATE        replaces -rate, stages and users by a constant rate; the duration stays
+#   USERS       replaces -rate, -arrivals, stages and users by users; the duration stays
+#   SPAWN_RATE  makes stages of USERS: this many more per second, then constant for the rest
+#   DURATION    replaces -duration; without RATE and USERS, changes the times of stages in proportion
+#   SCALE       multiplies -duration and the times of stages
 
 BEGIN {
     rate = ENVIRON["RATE"]
+    users = ENVIRON["USERS"]
+    spawn_rate = ENVIRON["SPAWN_RATE"]
     duration = ENVIRON["DURATION"]
     scale = ENVIRON["SCALE"] == "" ? 1 : ENVIRON["SCALE"] + 0
     n = split("ns us µs ms s m h", units, " ")
@@ -53,45 +58,82 @@ function scaled_stages(stages, factor, list, n, i, at, scaled) {
     return scaled
 }
 
-# Ends with a message about a plan whose times are in a CSV file.
-function refuse_file(file) {
-    problem = "the plan reads its times from '" substr(file, 2) "': set both RATE and DURATION, and no SCALE"
+# Ends with a message.
+function refuse(problem) {
     print "make load-test: " problem >"/dev/stderr"
     failed = 1
     exit 2
 }
 
-function stages_changed(stages) {
-    if (rate != "" && duration != "") return
-    if (stages ~ /^@/ && (rate != "" || duration != "" || scale != 1)) refuse_file(stages)
+# Ends with a message about a plan whose times are in a CSV file.
+function refuse_file(file, load) {
+    load = users != "" ? "USERS" : "RATE"
+    refuse("the plan reads its times from '" substr(file, 2) "': set both " load \
+        " and DURATION, and no SCALE")
+}
+
+# Changes the stages of a flag, -stages or -users.
+function stages_changed(flag, stages) {
+    if (is_replaced() && duration != "") return
+    if (stages ~ /^@/ && (is_replaced() || duration != "" || scale != 1)) refuse_file(stages)
     if (stages ~ /^@/) {
-        print "-stages=" stages
-    } else if (rate != "") {
+        print flag "=" stages
+    } else if (is_replaced()) {
         scaled_stages(stages, scale)
         duration = plain(sum) "s"
     } else if (duration != "") {
         scaled_stages(stages, 1)
         scaled_time(duration, 1)
-        print "-stages=" scaled_stages(stages, sum > 0 ? total / sum : 1)
+        print flag "=" scaled_stages(stages, sum > 0 ? total / sum : 1)
         duration = ""
     } else {
-        print "-stages=" scaled_stages(stages, scale)
+        print flag "=" scaled_stages(stages, scale)
     }
 }
 
+# Returns whether a variable replaces the load of the plan.
+function is_replaced() {
+    return rate != "" || users != ""
+}
+
+# Prints USERS, with SPAWN_RATE as stages, which have a duration of their own.
+function print_users(start, hold) {
+    if (spawn_rate == "") {
+        print "-users=" users
+        return
+    }
+    if (duration == "") refuse("SPAWN_RATE needs a duration, and the plan has none: set DURATION")
+    scaled_time(duration, 1)
+    start = users / spawn_rate
+    hold = total - start
+    # Neither is exact: 7 users at 0.7 per second.
+    if (hold < -1e-9)
+        refuse("at SPAWN_RATE " spawn_rate ", " users " USERS take " plain(start) \
+            "s to start, longer than the duration of " duration ": set a longer DURATION")
+    hold = hold < 1e-9 ? "" : "," plain(hold) "s@" users
+    print "-users=" plain(start) "s@0.." users hold
+    duration = ""
+}
+
 # Both forms of a flag become one: -rate=5 for '-rate 5' and for --rate=5.
-/^--?(rate|duration|stages)$/ {
+/^--?(rate|duration|stages|users|arrivals)$/ {
     flag = $0
     if ((getline) > 0) $0 = flag "=" $0
 }
-/^--(rate|duration|stages)=/ { sub(/^--/, "-") }
+/^--(rate|duration|stages|users|arrivals)=/ { sub(/^--/, "-") }
 
-/^-stages=/ { stages_changed(substr($0, 9)); next }
-/^-rate=/ { if (rate == "") print; next }
-/^-duration=/ { if (duration == "") print "-duration=" scaled_time(substr($0, 11), scale); next }
+/^-stages=/ { stages_changed("-stages", substr($0, 9)); next }
+/^-users=.*@/ { stages_changed("-users", substr($0, 8)); next }
+/^-users=/ { if (!is_replaced()) print; next }
+/^-rate=/ { if (!is_replaced()) print; next }
+/^-arrivals=/ { if (users == "") print; next }
+/^-duration=/ { planned = scaled_time(substr($0, 11), scale); next }
 { print }
 
 END {
-    if (!failed && rate != "") print "-rate=" rate
+    if (failed) exit
+    if (duration == "") duration = planned
+    if (rate != "") print "-rate=" rate
+    if (users != "") print_users()
     if (!failed && duration != "") print "-duration=" duration
 }

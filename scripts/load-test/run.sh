@@ -10,13 +10,25 @@ list_for() {
     sed "s|http://127\.0\.0\.1:8080|$(sed 's/[&|\\]/\\&/g' <<<"${1%/}")|" "$targets"
 }
 
-# The program itself checks what this script cannot: every flag, target and body.
+# Becomes the attack on a host, with more flags. To be called in a subshell.
+exec_attack() {
+    local host=${1%/} files
+    shift
+    if [ -z "$targets" ]; then
+        files=("${flows[@]/#/"$home/flows/"}")
+        files=("${files[@]/%/.hurl}")
+        exec "$drumfire" attack -variable=base="$host" "${flags[@]}" "${files[@]/#/-flow=}" "$@"
+    fi
+    exec "$drumfire" attack -base-url="$host" "${flags[@]}" -targets=<(list_for "$host") "$@"
+}
+
+# The program itself checks what this script cannot: every flag, target, flow and body.
 check_attack() {
-    local host=${HOST:-http://127.0.0.1:8080} plan
-    plan=$("$drumfire" attack -base-url="${host%/}" "${flags[@]}" -targets=<(list_for "$host") \
-        -dry-run) || exit
+    local plan count=-requests
+    plan=$(exec_attack "${HOST:-http://127.0.0.1:8080}" -dry-run) || exit
+    [ -n "$targets" ] || count=-flow-count
     if [[ $plan == *'until stopped'* && " ${flags[*]}" != *' -lazy'* ]]; then
-        fail "the attack would never end: set DURATION, or add -requests to FLAGS"
+        fail "the attack would never end: set DURATION, or add $count to FLAGS"
     fi
     [ -z "$baseline" ] || "$drumfire" encode -to=csv "$baseline" 2>/dev/null | head -n 1 | grep -q . ||
         fail "BASELINE '$baseline' has no results: expected the folder of an earlier run"
@@ -98,9 +110,9 @@ await_attack() {
 }
 
 run_attack() {
-    echo "attacking $shown with $targets: $(shown_flags)" >&2
-    "$drumfire" attack -name="$name" -base-url="${HOST%/}" "${flags[@]}" \
-        -targets=<(list_for "$HOST") -output="$results" &
+    local with=${targets:-"the flows ${flows[*]}"}
+    echo "attacking $shown with $with: $(shown_flags)" >&2
+    exec_attack "$HOST" -name="$name" -output="$results" &
     attack=$!
     await_attack
     attack=
@@ -119,8 +131,7 @@ write_report() {
 
 # Remembers that a limit was missed (exit code 99). Other failures end the script.
 report_all() {
-    local limits=() code=0
-    [ ! -f "$thresholds" ] || limits=(-thresholds="$thresholds")
+    local limits=("${thresholds[@]/#/-thresholds=}") code=0
     write_report report.json -type=json -by=name "${limits[@]}"
     write_report report.html -type=html -by=name "${limits[@]}"
     write_report stats.csv -type=csv

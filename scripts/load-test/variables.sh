@@ -1,5 +1,5 @@
-# Validates the variables of scripts/load-test.sh, and sets home, name, targets, routes, thresholds
-# and baseline. Nothing has started or been built at this point.
+# Validates the variables of scripts/load-test.sh, and sets home, name, flows, targets, routes,
+# thresholds and baseline. Nothing has started or been built at this point.
 
 # Ends the script with a message about a variable.
 fail() {
@@ -30,10 +30,54 @@ check_suite() {
     profiles | grep -Fqx -e "$profile" ||
         fail "unknown PROFILE '$profile': expected one of $(profiles | paste -sd' ')"
     name=${suite:+$(basename "$home")-}$profile
-    thresholds=$home/thresholds.txt
+}
+
+# Prints the names of the suite's flows, one per line.
+known_flows() {
+    local file
+    for file in "$home"/flows/*.hurl; do
+        # Without a flow, the pattern itself is the only file.
+        [ ! -e "$file" ] || basename "$file" .hurl
+    done
+}
+
+# Sets flows to the names of the flows to run, and all_flows to whether these are all of the suite.
+check_flows() {
+    local known flow
+    mapfile -t known < <(known_flows)
+    flows=("${known[@]}")
+    all_flows=yes
+    [ -n "${FLOW:-}" ] || return 0
+    [ -n "$suite" ] || fail "FLOW has no effect without SUITE: set both, as in SUITE=dashboard"
+    [ "${#known[@]}" -gt 0 ] || fail "FLOW has no effect: the suite '$suite' has no flows"
+    mapfile -t flows < <(tr -s ' ,' '\n' <<<"$FLOW" | sed '/^$/d' | sort -u)
+    for flow in "${flows[@]:-}"; do
+        printf '%s\n' "${known[@]}" | grep -Fqx -e "$flow" ||
+            fail "unknown FLOW '$flow': expected one or more of ${known[*]}"
+    done
+    [ "${#flows[@]}" = "${#known[@]}" ] || all_flows=
+}
+
+# Sets thresholds to files: that of the suite if all its flows run, and those of the flows.
+check_thresholds() {
+    local file flow files=()
+    [ -z "$all_flows" ] || files=("$home/thresholds.txt")
+    for flow in "${flows[@]}"; do
+        files+=("$home/flows/$flow.thresholds.txt")
+    done
+    thresholds=()
+    for file in "${files[@]}"; do
+        [ ! -f "$file" ] || thresholds+=("$file")
+    done
 }
 
 check_targets() {
+    targets=
+    if [ "${#flows[@]}" -gt 0 ]; then
+        [ -z "${TARGETS:-}" ] ||
+            fail "TARGETS has no effect: the suite '$suite' has flows; set TARGETS without SUITE"
+        return
+    fi
     targets=$home/targets.http
     [ -n "$suite" ] || targets=targets/api.txt
     targets=${TARGETS:-$targets}
@@ -71,6 +115,20 @@ check_rate() {
         fail "bad RATE '$RATE': expected a number per second, or N/UNIT as in 30/1m"
 }
 
+check_users() {
+    [[ $USERS =~ ^[1-9][0-9]{0,6}$ && $USERS -le 1000000 ]] ||
+        fail "bad USERS '$USERS': expected a number of users from 1 to 1000000, as in 50"
+    [ -z "${RATE:-}" ] ||
+        fail "USERS and RATE exclude each other: set USERS for a closed loop, RATE for an open one"
+}
+
+check_spawn_rate() {
+    [[ $SPAWN_RATE =~ ^([0-9]+\.?[0-9]*|\.[0-9]+)$ && $SPAWN_RATE == *[1-9]* ]] ||
+        fail "bad SPAWN_RATE '$SPAWN_RATE': expected users per second above zero, as in 5"
+    [ -n "${USERS:-}" ] ||
+        fail "SPAWN_RATE has no effect without USERS: set both, as in USERS=50 SPAWN_RATE=5"
+}
+
 # Zero would mean an attack without end.
 check_duration() {
     [[ $DURATION =~ ^($time)+$ && $DURATION == *[1-9]* ]] ||
@@ -93,6 +151,8 @@ check_flags() {
     while read -r flag; do
         case ${flag/#--/-} in
             -targets | -targets=*) fail "FLAGS contains -targets: use TARGETS instead" ;;
+            -flow | -flow=*) fail "FLAGS contains -flow: use SUITE and FLOW instead" ;;
+            -users | -users=*) fail "FLAGS contains -users: use USERS instead" ;;
             -base-url | -base-url=*) fail "FLAGS contains -base-url: use HOST instead" ;;
             -output | -output=*) fail "FLAGS contains -output: results are saved in reports/" ;;
             -dry-run*) fail "FLAGS contains -dry-run: use 'attack -dry-run' instead" ;;
@@ -110,11 +170,15 @@ suite=${SUITE:-}
 profile=${PROFILE:-smoke}
 baseline=
 check_suite
+check_flows
 check_targets
+check_thresholds
 check_routes
 [ -z "${HOST:-}" ] || check_host
 [ -z "${SCALE:-}" ] || check_scale
 [ -z "${RATE:-}" ] || check_rate
+[ -z "${USERS:-}" ] || check_users
+[ -z "${SPAWN_RATE:-}" ] || check_spawn_rate
 [ -z "${DURATION:-}" ] || check_duration
 [ -z "${BASELINE:-}" ] || check_baseline
 [ -z "${FLAGS:-}" ] || check_flags

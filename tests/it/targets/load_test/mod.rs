@@ -12,8 +12,19 @@ use tempfile::TempDir;
 use crate::support::harness::{Output, Run, files, program};
 
 /// Variables of the script, which the environment of a test must not set.
-const VARIABLES: [&str; 10] = [
-    "SUITE", "PROFILE", "HOST", "SCALE", "RATE", "DURATION", "FLAGS", "TARGETS", "ROUTES",
+const VARIABLES: [&str; 13] = [
+    "SUITE",
+    "PROFILE",
+    "FLOW",
+    "HOST",
+    "SCALE",
+    "RATE",
+    "USERS",
+    "SPAWN_RATE",
+    "DURATION",
+    "FLAGS",
+    "TARGETS",
+    "ROUTES",
     "BASELINE",
 ];
 

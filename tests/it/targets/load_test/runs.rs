@@ -73,8 +73,8 @@ fn a_run_in_which_every_request_failed_fails_and_keeps_its_results() {
     assert_eq!(files(&place.results()), SAVED);
     // A missed threshold has priority.
     let place = Place::new();
-    let output = place.load_test(&[("SUITE", "dashboard"), ("SCALE", "0.005"), ("HOST", &host)]);
-    let line = "make load-test: every request failed (12 of 12): see Error Set above\n";
+    let output = place.load_test(&[("SUITE", "bursts"), ("FLAGS", "-requests=4"), ("HOST", &host)]);
+    let line = "make load-test: every request failed (4 of 4): see Error Set above\n";
     assert!(output.status == Some(99) && output.stderr.contains(line), "{}", output.stderr);
 }
 

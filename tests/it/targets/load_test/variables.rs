@@ -57,6 +57,16 @@ fn a_bad_value_is_refused_before_anything_starts() {
     refused("FLAGS=abort", "bad FLAGS: expected flags of attack, as in -timeout=5s");
     refused("FLAGS=--targets x", "FLAGS contains -targets: use TARGETS instead");
     refused("FLAGS=-base-url=http://a", "FLAGS contains -base-url: use HOST instead");
+    refused("FLAGS=-flow=a.hurl", "FLAGS contains -flow: use SUITE and FLOW instead");
+    refused("FLAGS=--users 5", "FLAGS contains -users: use USERS instead");
+    for users in ["0", "-1", "2.5", "05", "1000001", "9999999999", "5s", "10s@0..5"] {
+        let message = "expected a number of users from 1 to 1000000, as in 50";
+        refused(&format!("USERS={users}"), &format!("bad USERS '{users}': {message}"));
+    }
+    for rate in ["0", "0.0", "-5", "5/s", "."] {
+        let message = "expected users per second above zero, as in 5";
+        refused(&format!("SPAWN_RATE={rate}"), &format!("bad SPAWN_RATE '{rate}': {message}"));
+    }
     refused("FLAGS=-quiet -output=x", "FLAGS contains -output: results are saved in reports/");
 }
 
@@ -106,6 +116,42 @@ fn variables_that_exclude_each_other_are_refused() {
     let message =
         "ROUTES has no effect with HOST: the server at 'http://***@a.test' has its own routes";
     check_refused(&place, &both, message);
+    let message = "USERS and RATE exclude each other: set USERS for a closed loop, RATE for an \
+                   open one";
+    check_refused(&place, &[("USERS", "5"), ("RATE", "5")], message);
+    let message = "SPAWN_RATE has no effect without USERS: set both, as in USERS=50 SPAWN_RATE=5";
+    check_refused(&place, &[("SPAWN_RATE", "5")], message);
+    let message = "FLOW has no effect without SUITE: set both, as in SUITE=dashboard";
+    check_refused(&place, &[("FLOW", "burst")], message);
+    let message = "FLOW has no effect: the suite 'bursts' has no flows";
+    check_refused(&place, &[("SUITE", "bursts"), ("FLOW", "burst")], message);
+    let message =
+        "TARGETS has no effect: the suite 'dashboard' has flows; set TARGETS without SUITE";
+    check_refused(&place, &[("SUITE", "dashboard"), ("TARGETS", "targets/api.txt")], message);
+}
+
+#[test]
+fn an_unknown_flow_is_refused_with_the_known_ones() {
+    let place = Place::new();
+    for (flow, unknown) in
+        [("nosuch", "nosuch"), ("burst,HighLoadUser", "HighLoadUser"), (".*", ".*"), (" ,", "")]
+    {
+        let known = "expected one or more of burst high-load web-client";
+        let message = format!("unknown FLOW '{unknown}': {known}");
+        check_refused(&place, &[("SUITE", "dashboard"), ("FLOW", flow)], &message);
+    }
+}
+
+#[test]
+fn users_that_start_for_longer_than_the_plan_are_refused() {
+    let place = Place::new();
+    let users = [("SUITE", "dashboard"), ("USERS", "50"), ("SPAWN_RATE", "2")];
+    let message = "at SPAWN_RATE 2, 50 USERS take 25s to start, longer than the duration of 15s: \
+                   set a longer DURATION";
+    check_refused(&place, &users, message);
+    let suite = suite(&place, "-rate=5");
+    let message = "SPAWN_RATE needs a duration, and the plan has none: set DURATION";
+    check_refused(&place, &[("SUITE", suite.as_str()), users[1], users[2]], message);
 }
 
 #[test]
@@ -155,10 +201,10 @@ fn rate_and_duration_override_plans_with_and_without_stages() {
     let stages = "-stages=2m@0..20,1m30s@20,30s@5~2/10s";
     let file = "-stages=@feeds/day2.csv";
     let table: [(&str, Variables, &str); 11] = [
-        (constant, &[("RATE", "50")], "-duration=1m30s -rate=50"),
+        (constant, &[("RATE", "50")], "-rate=50 -duration=1m30s"),
         (constant, &[("DURATION", "5s")], "-rate=10 -duration=5s"),
         (constant, &[("RATE", "3/2s"), ("DURATION", "5s")], "-rate=3/2s -duration=5s"),
-        (constant, &[("RATE", "0.5"), ("SCALE", "0.1")], "-duration=0.1m3s -rate=0.5"),
+        (constant, &[("RATE", "0.5"), ("SCALE", "0.1")], "-rate=0.5 -duration=0.1m3s"),
         (stages, &[("RATE", "50")], "-rate=50 -duration=240s"),
         (stages, &[("RATE", "50"), ("DURATION", "5s")], "-rate=50 -duration=5s"),
         (stages, &[("RATE", "50"), ("SCALE", "0.1")], "-rate=50 -duration=24s"),
@@ -180,6 +226,39 @@ fn rate_and_duration_override_plans_with_and_without_stages() {
                        and no SCALE";
         check_refused(&place, &[("SUITE", &suite), variable], message);
     }
+}
+
+#[test]
+fn users_replace_the_load_of_a_plan_and_its_rate_replaces_users() {
+    let constant = "-rate=10 -arrivals=poisson -duration=1m30s";
+    let stages = "-stages=2m@0..20,30s@20";
+    let users = "-users=2m@0..20,30s@20";
+    let ramp: Variables = &[("USERS", "50"), ("SPAWN_RATE", "5"), ("DURATION", "5m")];
+    let table: [(&str, Variables, &str); 13] = [
+        (constant, &[("USERS", "50")], "-users=50 -duration=1m30s"),
+        (constant, ramp, "-users=10s@0..50,290s@50"),
+        (constant, &ramp[..2], "-users=10s@0..50,80s@50"),
+        (constant, &[ramp[0], ramp[1], ("SCALE", "0.2")], "-users=10s@0..50,8s@50"),
+        (constant, &[ramp[0], ("SPAWN_RATE", ".625"), ("DURATION", "80s")], "-users=80s@0..50"),
+        (stages, &[("USERS", "5")], "-users=5 -duration=150s"),
+        (stages, ramp, "-users=10s@0..50,290s@50"),
+        ("-stages=@feeds/day2.csv", ramp, "-users=10s@0..50,290s@50"),
+        (users, ramp, "-users=10s@0..50,290s@50"),
+        (users, &[("SCALE", "0.1")], "-users=0.2m@0..20,3s@20"),
+        (users, &[("DURATION", "75s")], "-users=1m@0..20,15s@20"),
+        (users, &[("RATE", "7")], "-rate=7 -duration=150s"),
+        ("--users 5 -duration=1m", &[("RATE", "7")], "-rate=7 -duration=1m"),
+    ];
+    let place = Place::new();
+    for (flags, variables, expected) in table {
+        let suite = suite(&place, flags);
+        let variables = [&[("SUITE", suite.as_str())], variables].concat();
+        assert_eq!(place.planned_flags(&variables), expected, "{variables:?}");
+    }
+    let message = "the plan reads its times from 'feeds/day2.csv': set both USERS and DURATION, \
+                   and no SCALE";
+    let suite = suite(&place, "-stages=@feeds/day2.csv");
+    check_refused(&place, &[("SUITE", &suite), ("USERS", "5")], message);
 }
 
 #[test]
