@@ -1,5 +1,6 @@
 #!/bin/sh
 # Records again what hurl does with the cases of tests/golden/hurl, and fails if a result changes.
+# Runs the flows of the suites in targets/ as tests, and fails if hurl does not accept one.
 # Installs a pinned hurl in target/peers/hurl: cargo compiles it, with libraries from Debian.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -25,10 +26,38 @@ install_hurl() {
         fail "cannot install hurl: see the output of cargo above"
 }
 
+end_server() {
+    [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    rm -f "$log"
+}
+
+# Runs all flows of a suite with hurl, against a server with the routes of the suite. The values
+# need encoding in a URL, and quoting in JSON.
+check_flows() {
+    target/debug/drumfire serve -listen=127.0.0.1:0 -routes="$1/routes.toml" >"$log" &
+    server=$!
+    until url=$(sed -n 's/^listening at //p' "$log") && [ -n "$url" ]; do
+        kill -0 "$server" 2>/dev/null || fail "cannot serve $1/routes.toml: see above"
+        sleep 0.05
+    done
+    "$hurl" --test --variable base="$url" --variable name='Grace "G" Hopper' \
+        --variable email=grace+load@example.com --variable password='a "b" \ &' \
+        --variable module='weather/hourly, "new"' --variable environment=staging \
+        "$1"/flows/*.hurl || fail "hurl $version does not pass the flows of $1: see above"
+    kill "$server"
+    server=
+}
+
 has_hurl || install_hurl
 command -v python3 >/dev/null || package python3
 cargo build --locked
 "$golden/record.py" "$hurl" target/debug/drumfire
 git diff --exit-code -- "$golden/results.jsonl" "$golden/syntax.jsonl" ||
     fail "hurl's results differ from those in git: review the changes above as code"
-echo "$who: hurl $version does what $golden says"
+server=
+log=$(mktemp)
+trap end_server EXIT
+for flows in targets/*/flows; do
+    check_flows "${flows%/flows}"
+done
+echo "$who: hurl $version does what $golden says, and passes the flows of targets/"
