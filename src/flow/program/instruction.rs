@@ -87,8 +87,8 @@ impl Program {
         let mut program = Self::default();
         let n_tail = nodes.iter().rev().take_while(|node| matches!(node, Node::Think(_))).count();
         program.block(nodes, 0)?;
-        let tail = program.instructions.len() - n_tail;
-        program.tail = u16::try_from(tail).ok()?;
+        let end = program.next()?;
+        program.tail = end - u16::try_from(n_tail).ok()?;
         Some(program)
     }
 

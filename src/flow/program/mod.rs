@@ -14,6 +14,7 @@ mod instruction;
 pub use assignment::{Known, check};
 pub use block::{Loop, Node, Step, left_out, steps};
 pub use estimate::{Estimate, estimate};
+pub use frame::MAX_LOOPS;
 pub use instruction::{Instruction, MadeStep, Program};
 pub use reader::BlockReader;
 pub use rounds::Rounds;

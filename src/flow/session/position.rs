@@ -5,12 +5,9 @@ use std::time::Duration;
 use rand::RngExt;
 
 use crate::flow::compiled::Flow;
-use crate::flow::program::{Instruction, Rounds};
+use crate::flow::program::{Instruction, MAX_LOOPS, Rounds};
 use crate::flow::session::Session;
 use crate::flow::session::waits::nanos;
-
-/// Most loops within each other.
-const MAX_LOOPS: usize = 3;
 
 /// Most instructions from one request to the next, before a session waits.
 const MAX_INSTRUCTIONS: usize = 10_000;

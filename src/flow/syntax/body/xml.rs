@@ -9,8 +9,18 @@ use crate::flow::tree::template::Template;
 /// Reads an XML document, from its declaration or root to the end of the root.
 pub fn xml(input: &mut Input<'_>) -> Parsed<Template> {
     let text = rest(input);
+    // The parser below is less strict here than that of hurl.
+    if text.starts_with("<?") && !has_declaration(text) {
+        return refuse(
+            input,
+            "bad XML: expected <?xml version=\"1.0\" encoding=\"UTF-8\"?> or no declaration",
+        );
+    }
     let Some(n_bytes) = length(text) else {
-        return refuse(input, "XML has no end: expected a closing tag of its first element");
+        return refuse(
+            input,
+            "XML has no end: expected a closing tag of its first element, and no instructions <?…?>",
+        );
     };
     if let Err(error) = roxmltree::Document::parse(&text[..n_bytes]) {
         return refuse(input, format!("bad XML: {error}: expected a well-formed document"));
@@ -18,6 +28,22 @@ pub fn xml(input: &mut Input<'_>) -> Parsed<Template> {
     let mut builder = Builder::default();
     builder.push_str(input.next_slice(n_bytes));
     Ok(builder.build())
+}
+
+/// Returns whether a text begins with a declaration of XML in UTF-8.
+fn has_declaration(text: &str) -> bool {
+    let inner = text.strip_prefix("<?xml").and_then(|text| text.split_once("?>"));
+    let Some((inner, _)) = inner else { return false };
+    if inner.contains('"') && inner.contains('\'') {
+        return false;
+    }
+    let inner = inner.replace('\'', "\"").to_ascii_lowercase();
+    let mut words = inner.split_ascii_whitespace();
+    let is_spaced = inner.starts_with([' ', '\t', '\n', '\r']);
+    let has_version = words.next() == Some("version=\"1.0\"");
+    let has_rest =
+        matches!(words.next(), None | Some("encoding=\"utf-8\"")) && words.next().is_none();
+    is_spaced && has_version && has_rest
 }
 
 /// Returns the length of a document that begins a text. None if its root does not end.
@@ -32,7 +58,8 @@ fn length(text: &str) -> Option<usize> {
             Kind::Open => depth += 1,
             Kind::Close => depth = depth.checked_sub(1)?,
             Kind::Empty => {}
-            Kind::Other => continue,
+            Kind::Instruction if rest.len() + markup.len() < text.len() => return None,
+            Kind::Instruction | Kind::Other => continue,
         }
         if depth == 0 {
             return Some(text.len() - rest.len());
@@ -45,14 +72,17 @@ enum Kind {
     Open,
     Close,
     Empty,
-    /// A comment, a section, an instruction or a declaration.
+    /// The declaration at the start, or an instruction.
+    Instruction,
+    /// A comment or a section.
     Other,
 }
 
 impl Kind {
     fn of(markup: &str) -> Self {
         match markup.as_bytes() {
-            [b'<', b'!' | b'?', ..] => Self::Other,
+            [b'<', b'?', ..] => Self::Instruction,
+            [b'<', b'!', ..] => Self::Other,
             [b'<', b'/', ..] => Self::Close,
             [.., b'/', b'>'] => Self::Empty,
             _ => Self::Open,

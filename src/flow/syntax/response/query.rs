@@ -94,7 +94,7 @@ pub fn json_path(input: &mut Input<'_>) -> Parsed<Path> {
     let Some(fixed) = text.fixed() else { return Ok(Path::Variable(text)) };
     match JsonPath::parse(fixed) {
         Ok(path) => Ok(Path::Fixed(path)),
-        Err(problem) => refuse_at(at, format!("bad JSONPath: {problem}")),
+        Err(problem) => refuse_at(at, problem.to_string()),
     }
 }
 

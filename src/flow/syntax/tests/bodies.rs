@@ -44,6 +44,7 @@ fn json_is_sent_as_written() {
 fn xml_is_sent_as_written_without_placeholders() {
     let documents = [
         "<a/>",
+        "<?xml version='1.0' encoding='utf-8'?><a/>",
         "<?xml version=\"1.0\"?>\n<!-- > -->\n<a b=\">\"><c>{{d}}</c><![CDATA[</a>]]></a>",
         "<a><a><b c='/>'/></a>é</a>",
     ];

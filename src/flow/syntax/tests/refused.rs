@@ -235,7 +235,23 @@ fn bodies() {
         ("\"a", "2: a string in JSON has no closing quote: expected \" on the same line"),
         ("\"\u{1}\"", "2: control character in JSON: expected \\t or \\u…"),
         ("{} {}", "2: text after the body: expected the end of the line"),
-        ("<a>", "2: XML has no end: expected a closing tag of its first element"),
+        (
+            "<a>",
+            "2: XML has no end: expected a closing tag of its first element, and no instructions <?…?>",
+        ),
+        (
+            "<?xml version=\"1.0}\"?><a/>",
+            "2: bad XML: expected <?xml version=\"1.0\" encoding=\"UTF-8\"?> or no declaration",
+        ),
+        (
+            "<?xml version='1.0\"?><a/>",
+            "2: bad XML: expected <?xml version=\"1.0\" encoding=\"UTF-8\"?> or no declaration",
+        ),
+        (
+            "<a><?b c?></a>",
+            "2: XML has no end: expected a closing tag of its first element, and no instructions \
+             <?…?>",
+        ),
         ("`a", "2: a text has no closing backtick: expected ` on the same line"),
         ("```\na", "2: a block has no end: expected a closing ```"),
         (

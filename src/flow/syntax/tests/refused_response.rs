@@ -172,5 +172,5 @@ fn what_is_not_evaluated() {
 fn a_bad_json_path_is_refused_where_it_is() {
     let text = "GET http://a/\nHTTP 200\n[Asserts]\njsonpath \"$.[\" exists\n";
     let problem = items(text).unwrap_err().to_string();
-    assert!(problem.starts_with("x.hurl:4: bad JSONPath: "), "{problem}");
+    assert!(problem.starts_with("x.hurl:4: bad JSONPath at character "), "{problem}");
 }
