@@ -159,6 +159,11 @@ impl Journey {
         is_over || self.shared.stop.is_draining()
     }
 
+    /// Returns whether a user's flow must not begin, because the attack has been stopped meanwhile.
+    pub fn is_withdrawn(&self) -> bool {
+        self.turn.is_some() && self.began.is_none() && self.shared.stop.is_draining()
+    }
+
     /// Counts a request that is released. Returns its number in the flow.
     pub fn release(&mut self, released: Instant) -> u32 {
         if self.began.is_none() {

@@ -240,8 +240,19 @@ impl Crew {
         Duration::ZERO
     }
 
+    /// Forgets the users who would begin a flow although the attack has been stopped.
+    fn withdraw_users(&self) {
+        let agenda = &self.afterwards.agenda;
+        for journey in agenda.take_all() {
+            if !journey.is_withdrawn() {
+                agenda.add(journey.due(), journey);
+            }
+        }
+    }
+
     /// Waits until all flows are over, at most for the grace time.
     async fn finish(&self, stop: &mut Stop) {
+        self.withdraw_users();
         self.in_progress.close();
         tokio::select! {
             biased;

@@ -1,6 +1,6 @@
 //! Closed loops of users.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Place, Step, steps};
 use crate::support::harness::{Output, drumfire};
@@ -115,4 +115,17 @@ fn requests_that_cannot_be_built_do_not_spin() {
     let place = Place::new(&[("a.hurl", text)]);
     let steps = place.steps("-flow=a.hurl -users=1 -duration=300ms");
     assert_eq!(steps.len(), 2, "{steps:?}");
+}
+
+#[test]
+fn a_stop_withdraws_users_who_have_not_begun() {
+    let text = "# @loop\nGET {{base}}/a\n# @think 10ms\n# @end\n";
+    let place = Place::new(&[("a.hurl", text)]);
+    // The third user would begin after half an hour, within the grace time.
+    let mut running = place.attack("-flow=a.hurl -users=1h@1..3 -grace=1h").spawn();
+    running.await_stdout(20_000);
+    running.signal(rustix::process::Signal::INT);
+    let Output { status, stdout, .. } = running.wait();
+    let users: BTreeSet<_> = steps(&stdout).iter().map(|step| user(step, 3)).collect();
+    assert_eq!((status, users), (Some(0), BTreeSet::from([0, 1])));
 }
