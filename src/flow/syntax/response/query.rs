@@ -140,7 +140,7 @@ pub fn compiled(text: &str, at: usize) -> Parsed<Pattern> {
             let reason = reason.trim_start_matches("error: ");
             refuse_at(
                 at,
-                format!("bad regular expression: {reason}: expected one of the regex crate"),
+                format!("bad regular expression: {reason}: expected the syntax of the regex crate"),
             )
         }
     }
