@@ -22,19 +22,41 @@ pub struct Printer<W> {
     n_requests: u64,
     n_checks: u64,
     n_failed: u64,
+    /// Captures and checks of the current request, which are printed when it is known whether it
+    /// is made again.
+    details: Vec<Detail>,
     /// The first failure of the output. None if there is none.
     error: Option<io::Error>,
+}
+
+/// What there is to print about a line of the file.
+struct Detail {
+    line: usize,
+    kind: Kind,
+    text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Captured,
+    Held,
+    Failed,
 }
 
 impl<W: Write> Printer<W> {
     /// Returns a printer of a flow, which prints these values as `***`.
     pub fn new(output: W, flow: &str, secrets: Vec<String>) -> Self {
-        let flow = flow.to_owned();
-        let counts = (0, 0, 0);
-        let (n_requests, n_checks, n_failed) = counts;
-        let mut printer =
-            Self { output, secrets, flow, n_requests, n_checks, n_failed, error: None };
-        printer.line(&format!("flow '{}'", printer.flow.clone()));
+        let mut printer = Self {
+            output,
+            secrets,
+            flow: flow.to_owned(),
+            n_requests: 0,
+            n_checks: 0,
+            n_failed: 0,
+            details: Vec::new(),
+            error: None,
+        };
+        printer.line(&format!("flow '{flow}'"));
         printer
     }
 
@@ -46,11 +68,9 @@ impl<W: Write> Printer<W> {
     pub fn end(mut self, has_failed: bool) -> io::Result<()> {
         let Self { n_requests, n_checks, n_failed, .. } = self;
         let outcome = if has_failed { "failed" } else { "passed" };
-        let flow = &self.flow;
-        let line = format!(
-            "flow '{flow}' {outcome}: {n_requests} requests, {n_checks} checks, {n_failed} failed\n"
-        );
-        self.line(&line);
+        let (flow, requests, checks) =
+            (&self.flow, counted(n_requests, "request"), counted(n_checks, "check"));
+        self.line(&format!("flow '{flow}' {outcome}: {requests}, {checks}, {n_failed} failed\n"));
         self.error.map_or(Ok(()), Err)
     }
 
@@ -62,10 +82,21 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Prints a line about a line of the file.
-    fn detail(&mut self, line: usize, what: &str, text: &str) {
-        let text = visible(text);
-        self.line(&format!("    line {line:<4} {what:<8} {text}"));
+    /// Prints the captures and checks of a request.
+    fn print_details(&mut self, is_made_again: bool) {
+        for Detail { line, kind, text } in std::mem::take(&mut self.details) {
+            let what = match kind {
+                Kind::Captured => "capture",
+                Kind::Held => "ok",
+                Kind::Failed if is_made_again => "not yet",
+                Kind::Failed => "FAILED",
+            };
+            self.line(&format!("    line {line:<4} {what:<8} {}", visible(&text)));
+        }
+    }
+
+    fn add(&mut self, line: usize, kind: Kind, text: String) {
+        self.details.push(Detail { line, kind, text });
     }
 }
 
@@ -75,21 +106,19 @@ impl<W: Write> Observer for Printer<W> {
             self.secrets
                 .extend(value.render().map(|text| text.into_owned()).filter(|it| !it.is_empty()));
         }
-        self.detail(line, "capture", &format!("{name}: {}", shown(value)));
+        self.add(line, Kind::Captured, format!("{name}: {}", shown(value)));
     }
 
     fn checked(&mut self, line: usize, text: &str, held: bool, found: Option<&Value>) {
-        self.n_checks += 1;
         if held {
-            return self.detail(line, "ok", text);
+            return self.add(line, Kind::Held, text.to_owned());
         }
-        self.n_failed += 1;
         let found = found.map_or("no value".to_owned(), shown);
-        self.detail(line, "FAILED", &format!("{text}: found {found}"));
+        self.add(line, Kind::Failed, format!("{text}: found {found}"));
     }
 
     fn missed(&mut self, line: usize, text: &str) {
-        self.detail(line, "FAILED", &format!("{text}: found no value"));
+        self.add(line, Kind::Failed, format!("{text}: found no value"));
     }
 }
 
@@ -114,11 +143,21 @@ impl<W: Write> Watcher for Printer<W> {
     }
 
     fn done(&mut self, checks: &Checks, error: Option<&str>) {
+        // Checks of an attempt that is followed by another one are not counted.
+        self.n_checks += u64::from(checks.made.unwrap_or(0));
+        self.n_failed += u64::from(checks.failed);
+        self.print_details(error.is_none());
         // A failed check has been printed with what was found.
         if let Some(error) = error.filter(|_| checks.error.is_none()) {
             self.line(&format!("    FAILED: {}", visible(error)));
         }
     }
+}
+
+/// Returns a number with its noun.
+fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{ending}")
 }
 
 /// Returns a value on one line.
