@@ -56,7 +56,7 @@ pub struct Options {
     routes: Option<String>,
     /// Log when each request arrived, its delay and status, as CSV
     ///
-    /// Writes [when each request arrived](../arrivals-log.md), how long its response took, its
+    /// Writes [when each request arrived](../serve/arrivals-log.md), how long its response took, its
     /// route and its status, as CSV.
     #[arg(long, value_name = "FILE")]
     arrivals: Option<String>,

@@ -26,7 +26,7 @@ use crate::app::flags::load::Limit;
 pub struct Options {
     /// Flow: requests in the Hurl language; repeatable, A+B joins files
     ///
-    /// File with a flow: the requests of one user, in the
+    /// File with a [flow](../../guide/flows.md): the requests of one user, in the
     /// [Hurl](https://hurl.dev) language. Each arrival begins one flow. The flag may be repeated;
     /// each arrival then begins one of the flows, by weight. `login.hurl+browse.hurl` joins files to
     /// one flow.

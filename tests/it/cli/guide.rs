@@ -1,8 +1,12 @@
-//! Runs every shell block of README.md and docs/guide.
+//! Runs every shell block of README.md, docs/guide and two pages of docs/migrating.
 //!
 //! Blocks of `sh` run as scripts that stop at the first failure. Of blocks of `console`, the lines
-//! after `$ ` run. Blocks of a page run in order, in one directory, and attack a server of the
-//! test in place of the one on port 8080. Blocks of `sh ignore` do not run.
+//! after `$ ` run. Of blocks of `sh plan`, each attack runs with `-dry-run`. Blocks of `sh ignore` do
+//! not run. Any other block is written to a file if the paragraph before it ends in a colon and names
+//! the file in backticks.
+//!
+//! Blocks of a page run in order, in one directory, and attack a server of the test in place of the
+//! one on port 8080. A page that starts a server with routes in `targets` gets one with them.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -20,10 +24,16 @@ use crate::support::servers::{Serve, serve};
 const MAX_SECONDS: &str = "300";
 
 /// Fewest blocks that are found in all pages.
-const MIN_BLOCKS: usize = 30;
+const MIN_BLOCKS: usize = 60;
+
+/// Endings of the files that a page may have as blocks.
+const FILES: [&str; 4] = [".hurl", ".txt", ".csv", ".toml"];
 
 /// The names under which the program is installed.
 const LINKS: [&str; 5] = ["drumfire", "attack", "report", "plot", "encode"];
+
+/// Flag of a server that pages with flows start.
+const ROUTES: &str = "-routes=targets/order-routes.toml";
 
 /// Directories of the repository that the blocks read.
 const SAMPLES: [&str; 2] = ["targets", "feeds"];
@@ -48,6 +58,9 @@ pages! {
     compare: "docs/guide/compare.md",
     connections: "docs/guide/connections.md",
     find_the_breaking_point: "docs/guide/find-the-breaking-point.md",
+    flows: "docs/guide/flows.md",
+    from_k6: "docs/migrating/k6.md",
+    from_locust: "docs/migrating/locust.md",
     getting_started: "docs/guide/getting-started.md",
     load: "docs/guide/load.md",
     load_test: "docs/guide/load-test.md",
@@ -70,20 +83,29 @@ fn every_page_of_the_guide_has_a_test() {
     assert!(n_blocks >= MIN_BLOCKS, "only {n_blocks} shell blocks are found");
 }
 
-/// A block that runs.
+/// A block that runs or is written to a file.
 struct Script {
     /// Where it begins, as `FILE:LINE`.
     place: String,
-    /// What bash runs.
+    /// What bash runs, or the content of the file.
     text: String,
+    /// The name of the file. None if bash runs the block.
+    file: Option<String>,
 }
 
-/// Returns the shell blocks of a page.
+/// Returns the blocks of a page that run or are files.
 fn scripts(page: &str) -> Vec<Script> {
-    let blocks = Document::parse(&read(page)).blocks;
+    let page_text = read(page);
+    let blocks = Document::parse(&page_text).blocks;
     let scripts = blocks.iter().filter_map(|block| {
-        let text = script(block)?;
-        Some(Script { place: format!("{page}:{}", block.line), text })
+        let place = format!("{page}:{}", block.line);
+        match script(block) {
+            Some(text) => Some(Script { place, text, file: None }),
+            None => {
+                let file = file_of(&page_text, block)?;
+                Some(Script { place, text: block.text.clone(), file: Some(file) })
+            }
+        }
     });
     scripts.collect()
 }
@@ -92,9 +114,25 @@ fn scripts(page: &str) -> Vec<Script> {
 fn script(block: &Block) -> Option<String> {
     match block.info.as_str() {
         "sh" => Some(block.text.clone()),
+        "sh plan" => Some(block.text.replace("drumfire attack ", "drumfire attack -dry-run ")),
         "console" => Some(commands(&block.text)),
         _ => None,
     }
+}
+
+/// Returns the file that a block is, from the paragraph before it. None if it is none.
+fn file_of(page: &str, block: &Block) -> Option<String> {
+    let before: Vec<_> = page.lines().take(block.line - 1).collect();
+    let paragraph = before.rsplit(|line| line.is_empty()).find(|lines| !lines.is_empty())?;
+    let paragraph = paragraph.join(" ");
+    if !paragraph.ends_with(':') || block.info.starts_with("sh") {
+        return None;
+    }
+    let spans = paragraph.split('`').skip(1).step_by(2);
+    let is_file = |name: &&str| {
+        FILES.iter().any(|ending| name.ends_with(ending)) && !name.contains([' ', '/', '='])
+    };
+    spans.filter(is_file).last().map(str::to_owned)
 }
 
 /// Returns the commands of a console, without the output in between.
@@ -119,7 +157,7 @@ fn commands(text: &str) -> String {
 /// Runs the blocks of a page, one after the other.
 #[track_caller]
 fn run(page: &str) {
-    let stage = Stage::new();
+    let stage = Stage::new(page);
     for script in scripts(page) {
         stage.run(&script);
     }
@@ -128,18 +166,23 @@ fn run(page: &str) {
 /// A scratch directory with the samples, and a server to attack.
 struct Stage {
     server: Serve,
+    /// Whether the page has flows, for which the server has routes.
+    has_flows: bool,
     directory: TempDir,
     programs: TempDir,
 }
 
 impl Stage {
-    fn new() -> Self {
-        let server = serve(&["-latency=lognormal:5ms,0.5"]);
+    fn new(page: &str) -> Self {
+        let has_flows = read(page).contains(ROUTES);
+        let routes = Some(ROUTES).filter(|_| has_flows);
+        let flags: Vec<_> = ["-latency=lognormal:5ms,0.5"].into_iter().chain(routes).collect();
+        let server = serve(&flags);
         let [directory, programs] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         for name in LINKS {
             symlink(env!("CARGO_BIN_EXE_drumfire"), programs.path().join(name)).unwrap();
         }
-        let stage = Self { server, directory, programs };
+        let stage = Self { server, has_flows, directory, programs };
         for sample in SAMPLES.iter().flat_map(|sample| all_files(sample)) {
             let copy = stage.directory.path().join(&sample);
             fs::create_dir_all(copy.parent().unwrap()).unwrap();
@@ -156,8 +199,16 @@ impl Stage {
 
     #[track_caller]
     fn run(&self, script: &Script) {
+        if let Some(file) = &script.file {
+            fs::write(self.directory.path().join(file), self.localized(&script.text)).unwrap();
+            return;
+        }
         // Whether this machine has the time to attack is no part of the test.
-        let text = patient(&self.localized(&script.text)).replace("-require-valid ", "");
+        let mut text = patient(&self.localized(&script.text)).replace("-require-valid ", "");
+        if self.has_flows {
+            // Every flow of an example succeeds.
+            text = text.replace("| report", "| report -threshold='success=100%'");
+        }
         let path = format!("{}:{}", self.programs.path().display(), std::env::var("PATH").unwrap());
         let bash = ["bash", "-eu", "-o", "pipefail", "-c", &text];
         let run = program("timeout").arg(MAX_SECONDS).args(bash).env("PATH", path);
@@ -171,6 +222,15 @@ impl Stage {
             output.stderr,
         );
     }
+}
+
+#[test]
+fn a_block_is_a_file_if_the_paragraph_before_it_ends_with_its_name() {
+    let page = "`no.hurl`\n\nThe list `a.txt` and\n`b.hurl`:\n\n```hurl\nGET /\n```\n\n\
+                ```hurl\nGET /\n```\n\n`c.hurl` runs:\n\n```sh\ntrue\n```\n";
+    let blocks = Document::parse(page).blocks;
+    let files: Vec<_> = blocks.iter().map(|block| file_of(page, block)).collect();
+    assert_eq!(files, [Some("b.hurl".to_owned()), None, None]);
 }
 
 #[test]

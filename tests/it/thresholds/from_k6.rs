@@ -10,12 +10,13 @@ const DOCUMENT: &str = include_str!("../../../docs/migrating/k6.md");
 
 const TARGETS: &str = "# @name api.login\nGET /\n\n# @name static.logo\nGET /logo\n";
 
-/// Returns the shell blocks in the part of the document on thresholds.
+/// Returns the shell blocks with limits in the part of the document on thresholds.
 fn lines() -> Vec<String> {
     let (_, part) = DOCUMENT.split_once("\n## Thresholds\n").unwrap();
     let part = part.split("\n## ").next().unwrap();
     let blocks = Document::parse(part).blocks.into_iter();
-    blocks.filter(|block| block.info == "sh").map(|block| block.text).collect()
+    let blocks = blocks.filter(|block| block.info == "sh" && !block.text.contains("> results"));
+    blocks.map(|block| block.text).collect()
 }
 
 /// Runs the blocks on an attack of a server, and returns the result of each.
