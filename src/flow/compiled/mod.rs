@@ -43,6 +43,8 @@ pub enum Initial {
 pub struct Flow {
     pub(crate) name: Box<str>,
     pub(crate) weight: u32,
+    /// The files, in order.
+    pub(crate) files: Box<[PathBuf]>,
     /// Names of the variables, by slot.
     pub(crate) names: Box<[Box<str>]>,
     /// Variables that are set before the flow begins.
@@ -79,6 +81,17 @@ impl Flow {
     pub fn step_name(&self, number: u16) -> &str {
         let step = self.program.steps.iter().find(|step| step.entry.number == number);
         step.map_or("", |step| &step.entry.name)
+    }
+
+    /// Returns the file and the line of the step with a number, from 1. None if there is none.
+    pub fn step_place(&self, number: u16) -> Option<(&Path, usize)> {
+        let step = self.program.steps.iter().find(|step| step.entry.number == number)?;
+        self.files.get(step.file).map(|file| (&**file, step.entry.line))
+    }
+
+    /// Returns the files of the flow, in order.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| &**file)
     }
 
     /// Returns the number of variables. A session has a value for each.

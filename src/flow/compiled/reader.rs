@@ -61,6 +61,7 @@ fn read(sources: &[Source], scope: &Scope) -> Result<Flow, Problem> {
     Ok(Flow {
         name,
         weight,
+        files: sources.iter().map(|source| source.path.clone()).collect(),
         names: names.into_names(),
         initial,
         set,

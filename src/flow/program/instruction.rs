@@ -62,6 +62,8 @@ impl Pick {
 /// A request that a session makes.
 #[derive(Clone, Debug)]
 pub struct MadeStep {
+    /// Number of its file, from 0.
+    pub file: usize,
     /// The request, and what is expected of its response.
     pub entry: Entry,
     /// Whether the flow goes on if it fails.
@@ -122,7 +124,8 @@ impl Program {
         let number = u16::try_from(self.steps.len()).ok()?;
         self.instructions.push(Instruction::Request(number));
         let needs = Needs::of(&step.entry);
-        self.steps.push(MadeStep { entry: *step.entry, goes_on: step.goes_on, needs });
+        let Step { entry, place, goes_on, .. } = step;
+        self.steps.push(MadeStep { file: place.file, entry: *entry, goes_on, needs });
         if let Some((index, share)) = chance {
             self.instructions[index] = Instruction::Chance(share, self.next()?);
         }

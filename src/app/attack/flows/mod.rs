@@ -27,7 +27,7 @@ pub fn try_all(options: &Options, setup: &Setup, files: &FlowFiles) -> anyhow::R
     let mut failed = Vec::new();
     for (number, flow) in (0..).zip(&list.flows) {
         let row = list.feed.as_ref().map(|feed| row_of(feed, number)).transpose()?.flatten();
-        let mut printer = Printer::new(io::stdout(), flow.name(), files.secrets.clone());
+        let mut printer = Printer::new(io::stdout(), flow, &files.secrets);
         let session = trial.run(flow, number, row.as_ref(), &mut printer)?;
         printer.end(session.is_failed()).context("write stdout")?;
         if session.is_failed() {

@@ -1,30 +1,50 @@
 //! Prints what a flow does.
 
 use std::io::{self, Write};
+use std::mem;
+use std::path::Path;
+use std::time::Duration;
 
 use drumfire::attack::Watcher;
 use drumfire::client::{Outcome, Prepared};
-use drumfire::flow::{Checks, Observer, Value};
+use drumfire::flow::{Checks, Flow, Observer, Value};
 use drumfire::markup::escape::visible;
 use drumfire::markup::redact::{HIDDEN, HIDDEN_USER, cut, without_users};
 use drumfire::units::GoDuration;
 use http::StatusCode;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// Maximum length in bytes of a value on a line.
-const MAX_VALUE: usize = 200;
+/// Maximum length in bytes of a captured value on a line: a token fits.
+const MAX_CAPTURED: usize = 4096;
+
+/// Maximum length in bytes of a value on a line that a check has found.
+const MAX_FOUND: usize = 200;
+
+/// What URLs as written encode.
+const ENCODED_IN_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+
+/// What values in `[Query]` encode.
+const ENCODED_IN_QUERY: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Prints each request of a flow, its response, and its captures and checks.
-pub struct Printer<W> {
+pub struct Printer<'f, W> {
     output: W,
-    /// Values that are printed as `***`.
+    flow: &'f Flow,
+    /// Texts that are printed as `***`.
     secrets: Vec<String>,
-    flow: String,
+    /// File of the last request. None if the flow has only one file, and before the first request.
+    file: Option<&'f Path>,
+    /// Line of the last request; 0 before the first.
+    line: usize,
     n_requests: u64,
     n_checks: u64,
     n_failed: u64,
-    /// Captures and checks of the current request, which are printed when it is known whether it
-    /// is made again.
+    /// Captures and checks of the last request, which are printed when it is known whether it is
+    /// made again.
     details: Vec<Detail>,
+    /// Whether the last request has no response.
+    is_unanswered: bool,
     /// The first failure of the output. None if there is none.
     error: Option<io::Error>,
 }
@@ -41,22 +61,27 @@ enum Kind {
     Captured,
     Held,
     Failed,
+    Noted,
 }
 
-impl<W: Write> Printer<W> {
+impl<'f, W: Write> Printer<'f, W> {
     /// Returns a printer of a flow, which prints these values as `***`.
-    pub fn new(output: W, flow: &str, secrets: Vec<String>) -> Self {
+    pub fn new(output: W, flow: &'f Flow, secrets: &[String]) -> Self {
+        let secrets = secrets.iter().flat_map(|secret| forms(secret)).collect();
         let mut printer = Self {
             output,
+            flow,
             secrets,
-            flow: flow.to_owned(),
+            file: None,
+            line: 0,
             n_requests: 0,
             n_checks: 0,
             n_failed: 0,
             details: Vec::new(),
+            is_unanswered: true,
             error: None,
         };
-        printer.line(&format!("flow '{flow}'"));
+        printer.print(&format!("flow '{}'", flow.name()));
         printer
     }
 
@@ -66,15 +91,16 @@ impl<W: Write> Printer<W> {
     ///
     /// The first failure of the output.
     pub fn end(mut self, has_failed: bool) -> io::Result<()> {
-        let Self { n_requests, n_checks, n_failed, .. } = self;
         let outcome = if has_failed { "failed" } else { "passed" };
-        let (flow, requests, checks) =
-            (&self.flow, counted(n_requests, "request"), counted(n_checks, "check"));
-        self.line(&format!("flow '{flow}' {outcome}: {requests}, {checks}, {n_failed} failed\n"));
+        let requests = counted(self.n_requests, "request");
+        let checks = counted(self.n_checks, "check");
+        let Self { flow, n_failed, .. } = self;
+        let name = flow.name();
+        self.print(&format!("flow '{name}' {outcome}: {requests}, {checks}, {n_failed} failed\n"));
         self.error.map_or(Ok(()), Err)
     }
 
-    fn line(&mut self, text: &str) {
+    fn print(&mut self, text: &str) {
         let text = without_users(text, HIDDEN_USER).into_owned();
         let text = self.secrets.iter().fold(text, |text, secret| text.replace(secret, HIDDEN));
         if let Err(error) = writeln!(self.output, "{text}") {
@@ -82,38 +108,48 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    /// Prints the captures and checks of a request.
+    /// Prints what there is to say about the last request.
     fn print_details(&mut self, is_made_again: bool) {
-        for Detail { line, kind, text } in std::mem::take(&mut self.details) {
+        for Detail { line, kind, text } in mem::take(&mut self.details) {
             let what = match kind {
                 Kind::Captured => "capture",
                 Kind::Held => "ok",
                 Kind::Failed if is_made_again => "not yet",
                 Kind::Failed => "FAILED",
+                Kind::Noted => "note",
             };
-            self.line(&format!("    line {line:<4} {what:<8} {}", visible(&text)));
+            self.print(&format!("    line {line:<4} {what:<8} {}", visible(&text)));
         }
     }
 
     fn add(&mut self, line: usize, kind: Kind, text: String) {
         self.details.push(Detail { line, kind, text });
     }
+
+    /// Notes where a step is, and prints its file where the next file of several begins.
+    fn go_to(&mut self, step: u16) {
+        let Some((file, line)) = self.flow.step_place(step) else { return };
+        self.line = line;
+        if self.flow.files().count() > 1 && self.file != Some(file) {
+            self.file = Some(file);
+            self.print(&format!("  {}", visible(&file.display().to_string())));
+        }
+    }
 }
 
-impl<W: Write> Observer for Printer<W> {
+impl<W: Write> Observer for Printer<'_, W> {
     fn captured(&mut self, line: usize, name: &str, value: &Value, redact: bool) {
         if redact {
-            self.secrets
-                .extend(value.render().map(|text| text.into_owned()).filter(|it| !it.is_empty()));
+            self.secrets.extend(value.render().iter().flat_map(|text| forms(text)));
         }
-        self.add(line, Kind::Captured, format!("{name}: {}", shown(value)));
+        self.add(line, Kind::Captured, format!("{name}: {}", shown(value, MAX_CAPTURED)));
     }
 
     fn checked(&mut self, line: usize, text: &str, held: bool, found: Option<&Value>) {
         if held {
             return self.add(line, Kind::Held, text.to_owned());
         }
-        let found = found.map_or("no value".to_owned(), shown);
+        let found = found.map_or("no value".to_owned(), |found| shown(found, MAX_FOUND));
         self.add(line, Kind::Failed, format!("{text}: found {found}"));
     }
 
@@ -122,49 +158,89 @@ impl<W: Write> Observer for Printer<W> {
     }
 }
 
-impl<W: Write> Watcher for Printer<W> {
+impl<W: Write> Watcher for Printer<'_, W> {
     fn sending(&mut self, step: u16, name: &str, attempt: u16, prepared: Option<&Prepared>) {
         self.n_requests += 1;
-        let attempt = if attempt == 0 { String::new() } else { format!(" (retry {attempt})") };
-        let request = prepared.map(|prepared| &prepared.request);
-        let request = request.map_or(String::new(), |it| format!(": {} {}", it.method, it.text));
-        self.line(&format!("  {step} {name}{attempt}{}", visible(&request)));
+        self.is_unanswered = true;
+        self.go_to(step);
+        let request = prepared.map(|it| format!("{} {}", it.request.method, it.request.text));
+        let name = Some(name).filter(|name| !request.as_ref().is_some_and(|it| says(it, name)));
+        let retry = (attempt > 0).then(|| format!("(retry {attempt})"));
+        let head: Vec<_> = name.into_iter().chain(retry.as_deref()).collect();
+        let head = Some(head.join(" ")).filter(|head| !head.is_empty());
+        let parts: Vec<_> = head.into_iter().chain(request).collect();
+        self.print(&format!("  {step} {}", visible(&parts.join(": "))));
     }
 
     fn answered(&mut self, outcome: &Outcome) {
         if outcome.failure().is_some() {
             return;
         }
+        self.is_unanswered = false;
         let reason =
             StatusCode::from_u16(outcome.code).ok().and_then(|code| code.canonical_reason());
-        let (code, reason) = (outcome.code, reason.unwrap_or_default());
-        let (bytes, latency) = (outcome.body.n_received, GoDuration(outcome.latency));
-        self.line(&format!("    {code} {reason}, {bytes} bytes in {latency}"));
+        let status = [outcome.code.to_string(), reason.unwrap_or_default().to_owned()].join(" ");
+        let bytes = counted(outcome.body.n_received, "byte");
+        let latency = rounded(outcome.latency);
+        self.print(&format!("    {}, {bytes} in {latency}", status.trim_end()));
     }
 
     fn done(&mut self, checks: &Checks, error: Option<&str>) {
         // Checks of an attempt that is followed by another one are not counted.
-        self.n_checks += u64::from(checks.made.unwrap_or(0));
+        self.n_checks += u64::from(checks.made.unwrap_or_default());
         self.n_failed += u64::from(checks.failed);
-        self.print_details(error.is_none());
         // A failed check has been printed with what was found.
         if let Some(error) = error.filter(|_| checks.error.is_none()) {
-            self.line(&format!("    FAILED: {}", visible(error)));
+            let (kind, more) = match self.is_unanswered {
+                true => (Kind::Failed, ""),
+                // Reports count it as an error, and yet it fails no flow.
+                false => (Kind::Noted, ", and no HTTP line to check it: the flow goes on"),
+            };
+            self.add(self.line, kind, format!("{error}{more}"));
         }
+        self.print_details(error.is_none());
     }
 }
 
-/// Returns a number with its noun.
-fn counted(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{ending}")
+/// Returns whether a request, method and URL, says what a name says: the name is its method and the
+/// end of its URL.
+fn says(request: &str, name: &str) -> bool {
+    let method = request.split(' ').next().unwrap_or_default();
+    let path = name.strip_prefix(method).and_then(|rest| rest.strip_prefix(' '));
+    path.is_some_and(|path| request.ends_with(path))
 }
 
-/// Returns a value on one line.
-fn shown(value: &Value) -> String {
+/// Returns the forms in which a line may have a text: as it is, in JSON, and in a URL as written or
+/// encoded. None of them if the text is empty.
+fn forms(text: &str) -> impl Iterator<Item = String> {
+    let json = serde_json::Value::from(text).to_string();
+    let in_json = json[1..json.len() - 1].to_owned();
+    let in_url = utf8_percent_encode(text, ENCODED_IN_PATH).to_string();
+    let encoded = utf8_percent_encode(text, ENCODED_IN_QUERY).to_string();
+    [text.to_owned(), in_json, in_url, encoded].into_iter().filter(|form| !form.is_empty())
+}
+
+/// Returns a duration with three digits.
+fn rounded(duration: Duration) -> GoDuration {
+    let nanos = duration.as_nanos().max(1);
+    let unit = 10_u128.pow(nanos.ilog10().saturating_sub(2));
+    let nanos = (nanos + unit / 2) / unit * unit;
+    GoDuration(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
+}
+
+/// Returns a number and what it counts.
+fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
+}
+
+/// Returns a value as JSON on one line.
+fn shown(value: &Value, most_bytes: usize) -> String {
     let text = match value {
-        Value::Text(text) => format!("{text:?}"),
-        value => value.to_string(),
+        Value::Unset => "no value".to_owned(),
+        // JSON numbers of any length are shown in full.
+        Value::BigInteger(digits) => digits.to_string(),
+        value => value.to_json().to_string(),
     };
-    cut(&text, MAX_VALUE)
+    cut(&text, most_bytes)
 }
