@@ -16,7 +16,11 @@ mod compiled;
 mod session;
 
 pub use compiled::{Flow, Scope, Source};
-pub use evaluate::answer::{Answer, Checks, Observer, Redirect};
+pub use cookies::Cookies;
+pub use evaluate::answer::{Answer, Checks, MAX_BODY, Observer, Redirect};
+pub use json_path::document::Document;
+pub use json_path::invalid::Invalid;
+pub use json_path::{JsonPath, Problem as PathProblem};
 pub use program::Estimate;
 pub use session::{Next, Session, Step, Wait};
 pub use syntax::Problem;

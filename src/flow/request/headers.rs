@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
@@ -16,7 +16,7 @@ use crate::flow::tree::template::Template;
 /// Headers in order, repeats kept.
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
-/// Returns the headers of an entry, and those that it implies.
+/// Returns the headers of an entry, after those that curl adds: Accept and Cookie.
 ///
 /// # Errors
 ///
@@ -28,7 +28,24 @@ pub fn build(
     content_type: Option<ContentType<'_>>,
     context: &mut Context<'_>,
 ) -> Result<Headers, String> {
-    let mut headers = Headers::with_capacity(entry.headers.len() + 3);
+    let mut own = Headers::with_capacity(entry.headers.len() + 2);
+    add_own(&mut own, entry, context)?;
+    if let Some(content_type) = content_type {
+        add_content_type(&mut own, content_type)?;
+    }
+    let mut headers = Headers::with_capacity(own.len() + 2);
+    if !has(&own, &ACCEPT) {
+        headers.push((ACCEPT, HeaderValue::from_static("*/*")));
+    }
+    // As in curl, a header Cookie hides the cookies of the entry, but not those of the session.
+    let extra = if has(&own, &COOKIE) { String::new() } else { own_cookies(entry, context)? };
+    headers.extend(cookies.header_for(url, &extra).map(|value| (COOKIE, value)));
+    headers.append(&mut own);
+    Ok(headers)
+}
+
+/// Adds the headers of an entry and of its options.
+fn add_own(headers: &mut Headers, entry: &Entry, context: &mut Context<'_>) -> Result<(), String> {
     for (name, value) in &entry.headers {
         let value = expand::text(value, context)?.into_owned();
         headers.push(header(name, value, context)?);
@@ -40,17 +57,13 @@ pub fn build(
     for line in &entry.options.headers {
         headers.push(of_line(line, context)?);
     }
-    if let Some(user) = entry.options.user.as_ref().filter(|_| !has(&headers, &AUTHORIZATION)) {
+    if let Some(user) = entry.options.user.as_ref().filter(|_| !has(headers, &AUTHORIZATION)) {
         headers.push((AUTHORIZATION, basic(&expand::text(user, context)?)?));
     }
-    if entry.options.compressed.get(context)? && !has(&headers, &ACCEPT_ENCODING) {
+    if entry.options.compressed.get(context)? && !has(headers, &ACCEPT_ENCODING) {
         headers.push((ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate, br")));
     }
-    if let Some(content_type) = content_type {
-        add_content_type(&mut headers, content_type)?;
-    }
-    add_cookies(&mut headers, entry, cookies, url, context)?;
-    Ok(headers)
+    Ok(())
 }
 
 fn has(headers: &Headers, name: &HeaderName) -> bool {
@@ -114,26 +127,22 @@ fn add_content_type(headers: &mut Headers, content_type: ContentType<'_>) -> Res
     Ok(())
 }
 
-/// Adds the cookies of the session, and those of the entry, which a header Cookie replaces.
-fn add_cookies(
-    headers: &mut Headers,
-    entry: &Entry,
-    cookies: &Cookies,
-    url: &Url,
-    context: &mut Context<'_>,
-) -> Result<(), String> {
-    let mut extra = String::new();
+/// Returns the cookies of an entry as a header has them: `a=1; b=2`. Empty without any.
+///
+/// # Errors
+///
+/// If a variable has no value, or if a value would break the header.
+pub fn own_cookies(entry: &Entry, context: &mut Context<'_>) -> Result<String, String> {
+    let mut text = String::new();
     for (index, (name, value)) in entry.cookies.iter().enumerate() {
         let separator = if index == 0 { "" } else { "; " };
         let (name, value) = (expand::text(name, context)?, expand::text(value, context)?);
-        extra.extend([separator, &name, "=", &value]);
+        text.extend([separator, &name, "=", &value]);
     }
-    if HeaderValue::from_str(&extra).is_err() {
-        return Err(
-            "bad value in [Cookies]: a control character, expected text on one line".to_owned()
-        );
+    match HeaderValue::from_str(&text) {
+        Ok(_) => Ok(text),
+        Err(_) => {
+            Err("bad value in [Cookies]: a control character, expected text on one line".to_owned())
+        }
     }
-    let extra = if has(headers, &COOKIE) { "" } else { &extra };
-    headers.extend(cookies.header_for(url, extra).map(|value| (COOKIE, value)));
-    Ok(())
 }

@@ -7,6 +7,8 @@ mod headers;
 #[cfg(test)]
 mod tests;
 
+pub use headers::own_cookies;
+
 use http::Method;
 
 use crate::flow::cookies::Cookies;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::HeaderMap;
-use http::header::SET_COOKIE;
+use http::header::{ACCEPT, SET_COOKIE};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 use url::Url;
@@ -61,8 +61,14 @@ fn built(entry: &Entry) -> Target {
     build_with(entry, &Cookies::default(), "v").unwrap()
 }
 
-/// Returns the headers, one a line.
+/// Returns the headers but the first, Accept, one a line.
 fn headers(target: &Target) -> String {
+    assert_eq!(target.headers[0].0, ACCEPT);
+    all_headers(target).split_once('\n').unwrap().1.to_owned()
+}
+
+/// Returns the headers, one a line.
+fn all_headers(target: &Target) -> String {
     let lines = target
         .headers
         .iter()
@@ -140,7 +146,9 @@ fn headers_keep_their_order_and_imply_no_second_one() {
     let expected = "content-type: text/x\naccept-encoding: br\nx-option: v\n\
                     authorization: Basic b3RoZXI6dXNlcg==\n";
     assert_eq!(headers(&built(&entry)), expected);
-    assert_eq!(headers(&built(&self::entry("http://a.test/"))), "");
+    assert_eq!(all_headers(&built(&self::entry("http://a.test/"))), "accept: */*\n");
+    let own = Entry { headers: vec![pair("Accept", "a/b")], ..self::entry("http://a.test/") };
+    assert_eq!(all_headers(&built(&own)), "accept: a/b\n");
 }
 
 #[test]
@@ -237,7 +245,7 @@ fn cookies_of_the_session_come_before_those_of_the_entry() {
     assert_eq!(sent(&entry, &Cookies::default()), "cookie: a=v; b=2\n");
     // As in curl, a header replaces the cookies of the entry, not those of the session.
     entry.headers = vec![pair("Cookie", "own=1")];
-    assert_eq!(sent(&entry, &cookies), "cookie: own=1\ncookie: sid=1\n");
+    assert_eq!(sent(&entry, &cookies), "cookie: sid=1\ncookie: own=1\n");
 }
 
 #[test]
