@@ -11,7 +11,7 @@ use crate::flow::tree::request::{Body, Entry, FieldValue};
 use crate::flow::tree::template::Template;
 
 /// A body, ready to be sent.
-pub struct Built<'e> {
+pub struct Content<'e> {
     /// The bytes; empty for none.
     pub body: Bytes,
     /// What the body implies for the header Content-Type. None if it implies nothing.
@@ -32,29 +32,29 @@ pub enum ContentType<'e> {
 /// # Errors
 ///
 /// If a variable has no value, or one that the body cannot show.
-pub fn build<'e>(entry: &'e Entry, context: &mut Context<'_>) -> Result<Built<'e>, String> {
+pub fn build<'e>(entry: &'e Entry, context: &mut Context<'_>) -> Result<Content<'e>, String> {
     if !entry.form.is_empty() {
         let mut text = String::new();
         push_pairs(&mut text, &entry.form, context)?;
         let content_type = Some(ContentType::Implied("application/x-www-form-urlencoded"));
-        return Ok(Built { body: text.into(), content_type });
+        return Ok(Content { body: text.into(), content_type });
     }
     if !entry.multipart.is_empty() {
         let boundary = boundary(context);
         let body = multipart(&entry.multipart, &boundary, context)?;
         let content_type = Some(ContentType::Multipart { boundary });
-        return Ok(Built { body: body.into(), content_type });
+        return Ok(Content { body: body.into(), content_type });
     }
     match &entry.body {
-        None => Ok(Built { body: Bytes::new(), content_type: None }),
-        Some(Body::Bytes(bytes)) => Ok(Built { body: bytes.clone(), content_type: None }),
+        None => Ok(Content { body: Bytes::new(), content_type: None }),
+        Some(Body::Bytes(bytes)) => Ok(Content { body: bytes.clone(), content_type: None }),
         Some(Body::Text { text, content_type }) => {
             let body = match expand::text(text, context)? {
                 Cow::Borrowed(text) => Bytes::copy_from_slice(text.as_bytes()),
                 Cow::Owned(text) => text.into(),
             };
             let content_type = Some(*content_type).filter(|it| !it.is_empty());
-            Ok(Built { body, content_type: content_type.map(ContentType::Implied) })
+            Ok(Content { body, content_type: content_type.map(ContentType::Implied) })
         }
     }
 }

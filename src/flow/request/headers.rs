@@ -16,7 +16,8 @@ use crate::flow::tree::template::Template;
 /// Headers in order, repeats kept.
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
-/// Returns the headers of an entry, after those that curl adds: Accept and Cookie.
+/// Returns the headers of an entry, after those that curl adds: Accept and Cookie; and the cookies of
+/// the entry among them, as [`own_cookies`] has them.
 ///
 /// # Errors
 ///
@@ -27,7 +28,7 @@ pub fn build(
     url: &Url,
     content_type: Option<ContentType<'_>>,
     context: &mut Context<'_>,
-) -> Result<Headers, String> {
+) -> Result<(Headers, String), String> {
     let mut own = Headers::with_capacity(entry.headers.len() + 2);
     add_own(&mut own, entry, context)?;
     if let Some(content_type) = content_type {
@@ -41,7 +42,7 @@ pub fn build(
     let extra = if has(&own, &COOKIE) { String::new() } else { own_cookies(entry, context)? };
     headers.extend(cookies.header_for(url, &extra).map(|value| (COOKIE, value)));
     headers.append(&mut own);
-    Ok(headers)
+    Ok((headers, extra))
 }
 
 /// Adds the headers of an entry and of its options.
@@ -132,7 +133,7 @@ fn add_content_type(headers: &mut Headers, content_type: ContentType<'_>) -> Res
 /// # Errors
 ///
 /// If a variable has no value, or if a value would break the header.
-pub fn own_cookies(entry: &Entry, context: &mut Context<'_>) -> Result<String, String> {
+fn own_cookies(entry: &Entry, context: &mut Context<'_>) -> Result<String, String> {
     let mut text = String::new();
     for (index, (name, value)) in entry.cookies.iter().enumerate() {
         let separator = if index == 0 { "" } else { "; " };

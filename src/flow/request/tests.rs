@@ -54,7 +54,7 @@ fn build_with(entry: &Entry, cookies: &Cookies, value: &str) -> Result<Target, S
     let (names, values) = (["id".into()], [Value::text(value)]);
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let context = &mut Context { names: &names, values: &values, random: &mut random, wall_ns: 0 };
-    build(entry, cookies, context)
+    build(entry, cookies, context).map(|built| built.target)
 }
 
 fn built(entry: &Entry) -> Target {

@@ -171,9 +171,18 @@ impl Session {
 
     /// Stores the cookies of a response that redirects, and returns the cookies for the request
     /// that follows it. None if there are none.
-    pub fn redirected(&mut self, from: &Url, headers: &HeaderMap, to: &Url) -> Option<HeaderValue> {
+    ///
+    /// `own_cookies` are those of [`Step`]. They are empty if the request goes to another scheme,
+    /// host or port than the first one, so that they stay with the server that they are for.
+    pub fn redirected(
+        &mut self,
+        from: &Url,
+        headers: &HeaderMap,
+        to: &Url,
+        own_cookies: &str,
+    ) -> Option<HeaderValue> {
         self.cookies.store(from, headers, self.wall_ns);
-        self.cookies.header_for(to, "")
+        self.cookies.header_for(to, own_cookies)
     }
 
     /// Evaluates the response to the request: its cookies, checks and captures. Decides whether

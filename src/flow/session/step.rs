@@ -9,7 +9,7 @@ use crate::flow::evaluate::answer::{Answer, Checks, Observer};
 use crate::flow::evaluate::{Inputs, evaluate};
 use crate::flow::expand::{self, Context};
 use crate::flow::program::MadeStep;
-use crate::flow::request;
+use crate::flow::request::{self, Built};
 use crate::flow::session::Session;
 use crate::flow::session::waits::nanos;
 use crate::flow::tree::options::Setting;
@@ -37,6 +37,8 @@ pub struct Step<'f> {
     /// Most redirects that are followed. None if none are followed, and the response that
     /// redirects is the response.
     pub redirects: Option<u32>,
+    /// The cookies of the entry itself, for [`Session::redirected`]: `a=1; b=2`. Empty without any.
+    pub own_cookies: String,
     /// Whether the evaluation needs the body.
     pub keeps_body: bool,
     /// Whether the evaluation needs headers. The cookies of a session always need Set-Cookie.
@@ -105,7 +107,7 @@ impl Session {
             random: &mut random,
             wall_ns: self.wall_ns,
         };
-        let target = request::build(entry, &self.cookies, &mut context)?;
+        let Built { target, own_cookies } = request::build(entry, &self.cookies, &mut context)?;
         let options = &entry.options;
         let mut most = || match &options.max_redirects {
             Some(most) => most.get(&mut context),
@@ -121,6 +123,7 @@ impl Session {
             target,
             max_time,
             redirects,
+            own_cookies,
             keeps_body: step.needs.body,
             needs_headers: step.needs.headers,
         })
