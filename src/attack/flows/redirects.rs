@@ -12,14 +12,18 @@ const MAX_KEPT: usize = 1_000;
 /// Lets the cookies of a flow follow its redirects, and keeps the redirects for checks.
 pub struct Redirects<'a> {
     session: &'a mut Session,
+    /// The cookies that the step itself sends.
+    own_cookies: &'a str,
+    /// Whether no redirect has led to another scheme, host or port.
+    is_at_origin: bool,
     /// The redirects so far.
     pub seen: Vec<flow::Redirect>,
 }
 
 impl<'a> Redirects<'a> {
-    /// Returns none so far, of a flow.
-    pub fn of(session: &'a mut Session) -> Self {
-        Self { session, seen: Vec::new() }
+    /// Returns none so far, of a step of a flow that sends these cookies itself.
+    pub fn of(session: &'a mut Session, own_cookies: &'a str) -> Self {
+        Self { session, own_cookies, is_at_origin: true, seen: Vec::new() }
     }
 }
 
@@ -29,6 +33,9 @@ impl OnRedirect for Redirects<'_> {
             let location = cut(redirect.to.as_str(), MAX_TEXT_BYTES);
             self.seen.push(flow::Redirect { status: redirect.status.as_u16(), location });
         }
-        Some(self.session.redirected(redirect.from, redirect.headers, redirect.to))
+        let Redirect { from, headers, to, .. } = redirect;
+        self.is_at_origin &= from.origin() == to.origin();
+        let own_cookies = if self.is_at_origin { self.own_cookies } else { "" };
+        Some(self.session.redirected(from, headers, to, own_cookies))
     }
 }

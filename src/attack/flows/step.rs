@@ -29,6 +29,8 @@ pub struct Step {
     /// Number of the retry; 0 for the first attempt.
     attempt: u16,
     is_built: bool,
+    /// The cookies that the step sends besides those of the flow; empty for none.
+    pub own_cookies: String,
     /// Whether checks or captures read the body.
     reads_body: bool,
     /// Number of the request in its flow, from 0.
@@ -54,12 +56,14 @@ impl Step {
             number: journey.session().step(&flow).0,
             attempt: journey.session().attempt(),
             is_built: built.is_ok(),
+            own_cookies: String::new(),
             reads_body: built.as_ref().is_ok_and(|built| built.keeps_body),
             hit: 0,
             due,
         };
         let sendable = built.and_then(|built| {
             step.limits = limits(&shared, &built);
+            step.own_cookies = built.own_cookies;
             let mut target = built.target;
             target.headers.splice(..0, shared.headers.iter().cloned());
             client.prepare(target).map_err(|error| error.to_string())

@@ -51,7 +51,7 @@ impl StepTask {
         let step = self.step.insert(Box::new(Step::release(journey)));
         let Some(prepared) = &step.prepared else { return };
         let client = journey.client();
-        let mut redirects = Redirects::of(journey.session());
+        let mut redirects = Redirects::of(journey.session(), &step.own_cookies);
         let (limits, seq) = (step.limits, step.seq);
         client.hit_within(limits, prepared, seq, &mut step.outcome, &mut redirects).await;
         step.redirects = redirects.seen;

@@ -115,7 +115,7 @@ impl Run<'_> {
         let prepared = self.client.prepare(built.target);
         watcher.sending(number, name, attempt, prepared.as_ref().ok());
         let mut outcome = Outcome::released_now();
-        let mut redirects = Redirects::of(self.session);
+        let mut redirects = Redirects::of(self.session, &built.own_cookies);
         match &prepared {
             Ok(prepared) => {
                 let (seq, out) = (self.n_sent, &mut outcome);

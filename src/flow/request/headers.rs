@@ -17,7 +17,7 @@ use crate::flow::tree::template::Template;
 type Headers = Vec<(HeaderName, HeaderValue)>;
 
 /// Returns the headers of an entry, after those that curl adds: Accept and Cookie; and the cookies of
-/// the entry among them, as [`own_cookies`] has them.
+/// the entry among them: those of its header Cookie, or as [`own_cookies`] has them.
 ///
 /// # Errors
 ///
@@ -41,8 +41,11 @@ pub fn build(
     // As in curl, a header Cookie hides the cookies of the entry, but not those of the session.
     let extra = if has(&own, &COOKIE) { String::new() } else { own_cookies(entry, context)? };
     headers.extend(cookies.header_for(url, &extra).map(|value| (COOKIE, value)));
+    let of_header = own.iter().filter(|(name, _)| name == COOKIE);
+    let of_header: Vec<_> = of_header.filter_map(|(_, value)| value.to_str().ok()).collect();
+    let own_cookies = if of_header.is_empty() { extra } else { of_header.join("; ") };
     headers.append(&mut own);
-    Ok((headers, extra))
+    Ok((headers, own_cookies))
 }
 
 /// Adds the headers of an entry and of its options.

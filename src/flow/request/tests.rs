@@ -77,6 +77,23 @@ fn all_headers(target: &Target) -> String {
 }
 
 #[test]
+fn the_cookies_of_a_header_or_of_the_entry_are_those_after_a_redirect() {
+    let cookies = |entry: &Entry| {
+        let (names, values) = (["id".into()], [Value::text("7")]);
+        let mut random = ChaCha8Rng::seed_from_u64(1);
+        let context =
+            &mut Context { names: &names, values: &values, random: &mut random, wall_ns: 0 };
+        build(entry, &Cookies::default(), context).unwrap().own_cookies
+    };
+    let mut entry = entry("http://a.test/");
+    assert_eq!(cookies(&entry), "");
+    entry.cookies = vec![pair("a", "{}"), pair("b", "2")];
+    assert_eq!(cookies(&entry), "a=7; b=2");
+    entry.headers = vec![pair("cookie", "c={}")];
+    assert_eq!(cookies(&entry), "c=7");
+}
+
+#[test]
 fn values_go_into_the_url_as_they_are() {
     let table = [
         ("http://a.test/x/{}", "7", Ok("http://a.test/x/7")),
