@@ -22,6 +22,7 @@ pub use json_path::document::Document;
 pub use json_path::invalid::Invalid;
 pub use json_path::{JsonPath, Problem as PathProblem};
 pub use program::Estimate;
+pub use request::Refusal;
 pub use session::{Next, Session, Step, Wait};
 pub use syntax::Problem;
 pub use value::Value;

@@ -61,7 +61,7 @@ impl Step {
             hit: 0,
             due,
         };
-        let sendable = built.and_then(|built| {
+        let sendable = built.map_err(|refusal| refusal.text).and_then(|built| {
             step.limits = limits(&shared, &built);
             step.own_cookies = built.own_cookies;
             let mut target = built.target;

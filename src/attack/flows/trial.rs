@@ -10,7 +10,7 @@ use crate::client::{self, Client, HitLimits, Outcome, Prepared};
 use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::feed::Row;
-use crate::flow::{Checks, Flow, Next, Observer, Session, Wait};
+use crate::flow::{Checks, Flow, Next, Observer, Refusal, Session, Wait};
 use crate::schedule::seed::{Purpose, Seed};
 
 /// Runs flows one at a time, without load.
@@ -33,6 +33,9 @@ pub trait Watcher: Observer {
     /// A request is about to be sent. `step` is the number of its entry, from 1, and `attempt` that
     /// of the retry, from 0. None if the request cannot be built.
     fn sending(&mut self, step: u16, name: &str, attempt: u16, prepared: Option<&Prepared>);
+
+    /// The request cannot be built because of a line of the file.
+    fn refused(&mut self, line: usize, problem: &str);
 
     /// A request is over.
     fn answered(&mut self, outcome: &Outcome);
@@ -100,9 +103,10 @@ impl Run<'_> {
         let attempt = self.session.attempt();
         let mut built = match built {
             Ok(built) => built,
-            Err(problem) => {
+            Err(Refusal { line, text }) => {
                 watcher.sending(number, name, attempt, None);
-                return watcher.done(&Checks::default(), Some(&problem));
+                watcher.refused(line, &text);
+                return watcher.done(&Checks::default(), Some(&text));
             }
         };
         built.target.headers.splice(..0, self.headers.iter().cloned());

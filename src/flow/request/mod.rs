@@ -24,17 +24,36 @@ pub struct Built {
     pub own_cookies: String,
 }
 
+/// Why a request cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{text}")]
+pub struct Refusal {
+    /// Line of the method, or of the body if the problem is there.
+    pub line: usize,
+    /// The problem. It shows no value.
+    pub text: String,
+}
+
 /// Returns the request of an entry.
 ///
 /// # Errors
 ///
-/// Why there is none: a variable without a value, or a value that would break the URL or a header.
-/// The text never shows a value.
-pub fn build(entry: &Entry, cookies: &Cookies, context: &mut Context<'_>) -> Result<Built, String> {
-    let method = Method::from_bytes(entry.method.as_bytes()).map_err(|_| "bad method")?;
-    let ParsedUrl { url, address, path } = address::build(entry, context)?;
-    let Content { body, content_type } = body::build(entry, context)?;
-    let (headers, own_cookies) = headers::build(entry, cookies, &address, content_type, context)?;
+/// A variable without a value, or a value that would break the URL or a header.
+pub fn build(
+    entry: &Entry,
+    cookies: &Cookies,
+    context: &mut Context<'_>,
+) -> Result<Built, Refusal> {
+    let at = |line| move |text| Refusal { line, text };
+    // [Form] and [Multipart] are a body too, but its line is not known.
+    let body_line = if entry.body.is_some() { entry.body_line } else { entry.line };
+    let method = Method::from_bytes(entry.method.as_bytes());
+    let method = method.map_err(|_| at(entry.line)("bad method".to_owned()))?;
+    let ParsedUrl { url, address, path } =
+        address::build(entry, context).map_err(at(entry.line))?;
+    let Content { body, content_type } = body::build(entry, context).map_err(at(body_line))?;
+    let headers = headers::build(entry, cookies, &address, content_type, context);
+    let (headers, own_cookies) = headers.map_err(at(entry.line))?;
     let target = Target {
         name: String::new(),
         weight: 1,

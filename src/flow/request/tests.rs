@@ -45,6 +45,7 @@ fn entry(url: &str) -> Entry {
         cookies: vec![],
         basic_auth: None,
         body: None,
+        body_line: 0,
         options: Options::default(),
         expected: None,
     }
@@ -54,7 +55,10 @@ fn build_with(entry: &Entry, cookies: &Cookies, value: &str) -> Result<Target, S
     let (names, values) = (["id".into()], [Value::text(value)]);
     let mut random = ChaCha8Rng::seed_from_u64(1);
     let context = &mut Context { names: &names, values: &values, random: &mut random, wall_ns: 0 };
-    build(entry, cookies, context).map(|built| built.target)
+    match build(entry, cookies, context) {
+        Ok(built) => Ok(built.target),
+        Err(Refusal { text, .. }) => Err(text),
+    }
 }
 
 fn built(entry: &Entry) -> Target {
@@ -277,14 +281,16 @@ fn a_variable_without_a_value_is_an_error_wherever_it_is() {
         |entry| entry.basic_auth = Some(pair("x", "{}")),
         |entry| entry.body = Some(Body::Text { text: template("{}"), content_type: "" }),
     ];
-    for change in changes {
-        let mut entry = entry("http://a.test/");
+    for (change, index) in changes.into_iter().zip(0..) {
+        let mut entry = Entry { body_line: 3, ..entry("http://a.test/") };
         change(&mut entry);
         let (names, values) = (["id".into()], [Value::Unset]);
         let mut random = ChaCha8Rng::seed_from_u64(1);
         let context =
             &mut Context { names: &names, values: &values, random: &mut random, wall_ns: 0 };
         let problem = build(&entry, &Cookies::default(), context).unwrap_err();
-        assert_eq!(problem, "variable 'id' has no value");
+        assert_eq!(problem.text, "variable 'id' has no value");
+        let line = if entry.body.is_some() { 3 } else { 1 };
+        assert_eq!(problem.line, line, "change {index}");
     }
 }

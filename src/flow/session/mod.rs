@@ -17,6 +17,7 @@ use crate::feed::Row;
 use crate::flow::compiled::{Flow, Initial};
 use crate::flow::cookies::Cookies;
 use crate::flow::evaluate::answer::{Answer, Checks, Observer};
+use crate::flow::request::Refusal;
 use crate::flow::value::Value;
 use crate::schedule::seed::{HitRngs, Seed};
 
@@ -146,9 +147,9 @@ impl Session {
     /// # Errors
     ///
     /// If it cannot be made: a variable has no value or one of another type, or the URL or a header
-    /// is not valid. The text has no value. The step has failed then, and there is no answer: ask
+    /// is not valid. The step has failed then, and there is no answer: ask
     /// for what comes next.
-    pub fn request<'f>(&mut self, flow: &'f Flow, wall_ns: i64) -> Result<Step<'f>, String> {
+    pub fn request<'f>(&mut self, flow: &'f Flow, wall_ns: i64) -> Result<Step<'f>, Refusal> {
         self.wall_ns = wall_ns;
         let made = self.make(flow);
         match &made {

@@ -9,7 +9,7 @@ use crate::flow::evaluate::answer::{Answer, Checks, Observer};
 use crate::flow::evaluate::{Inputs, evaluate};
 use crate::flow::expand::{self, Context};
 use crate::flow::program::MadeStep;
-use crate::flow::request::{self, Built};
+use crate::flow::request::{self, Built, Refusal};
 use crate::flow::session::Session;
 use crate::flow::session::waits::nanos;
 use crate::flow::tree::options::Setting;
@@ -93,12 +93,13 @@ impl Session {
     }
 
     /// Makes the request of the current step.
-    pub fn make<'f>(&mut self, flow: &'f Flow) -> Result<Step<'f>, String> {
+    pub fn make<'f>(&mut self, flow: &'f Flow) -> Result<Step<'f>, Refusal> {
+        let step = self.current(flow).map_err(|text| Refusal { line: 0, text })?;
+        let of_entry = |text| Refusal { line: step.entry.line, text };
         if self.position.is_broken() {
             // The values are the same as before, and so is the problem.
-            self.options(flow)?;
+            self.options(flow).map_err(of_entry)?;
         }
-        let step = self.current(flow)?;
         let entry = &step.entry;
         let mut random = self.draw();
         let mut context = Context {
@@ -113,16 +114,17 @@ impl Session {
             Some(most) => most.get(&mut context),
             None => Ok(MAX_REDIRECTS),
         };
-        let most = most()?;
-        let redirects = options.follow.get(&mut context)?.then_some(most);
-        let max_time = options.max_time.as_ref().map(|time| time.get(&mut context)).transpose()?;
+        let most = most().map_err(of_entry)?;
+        let follows = options.follow.get(&mut context).map_err(of_entry)?;
+        let max_time = options.max_time.as_ref().map(|time| time.get(&mut context));
+        let max_time = max_time.transpose().map_err(of_entry)?;
         Ok(Step {
             number: entry.number,
             name: &entry.name,
             attempt: self.position.attempt(),
             target,
             max_time,
-            redirects,
+            redirects: follows.then_some(most),
             own_cookies,
             keeps_body: step.needs.body,
             needs_headers: step.needs.headers,

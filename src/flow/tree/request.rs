@@ -30,6 +30,8 @@ pub struct Entry {
     /// `[BasicAuth]`: user and password.
     pub basic_auth: Option<(Template, Template)>,
     pub body: Option<Body>,
+    /// Line of the body, from 1; 0 without one.
+    pub body_line: usize,
     pub options: Options,
     /// None without an `HTTP` line: nothing is expected.
     pub expected: Option<Expected>,

@@ -172,6 +172,10 @@ impl<W: Write> Watcher for Printer<'_, W> {
         self.print(&format!("  {step} {}", visible(&parts.join(": "))));
     }
 
+    fn refused(&mut self, line: usize, _: &str) {
+        self.line = line;
+    }
+
     fn answered(&mut self, outcome: &Outcome) {
         if outcome.failure().is_some() {
             return;

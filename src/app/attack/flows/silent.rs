@@ -42,6 +42,10 @@ impl Watcher for Silent {
         self.line = None;
     }
 
+    fn refused(&mut self, line: usize, _: &str) {
+        self.line = Some(line);
+    }
+
     fn answered(&mut self, _: &Outcome) {}
 
     fn done(&mut self, _: &Checks, error: Option<&str>) {

@@ -59,6 +59,7 @@ pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
     if is_body(next_text(input)) {
         go_to_text(input)?;
         refuse_second_body(input, &entry)?;
+        entry.body_line = input.state.line_of(offset(input));
         entry.body = Some(body_of(body(input)?));
     }
     let is_web_socket = url::is_web_socket(written);
@@ -88,6 +89,7 @@ fn empty() -> Entry {
         cookies: Vec::new(),
         basic_auth: None,
         body: None,
+        body_line: 0,
         options: Options::default(),
         expected: None,
     }

@@ -29,7 +29,7 @@ fn meaning(text: &str) -> String {
     for item in items {
         match item {
             Item::Entry(mut entry) | Item::WebSocket(mut entry) => {
-                entry.line = 0;
+                (entry.line, entry.body_line) = (0, 0);
                 if let Some(expected) = &mut entry.expected {
                     expected.line = 0;
                     expected.asserts.iter_mut().for_each(|assert| assert.line = 0);
