@@ -6,9 +6,10 @@ use http::{Method, StatusCode};
 
 use crate::client::connection::ResponseBody;
 use crate::client::connection::connector::Connector;
-use crate::client::options::{HitLimits, Redirects};
+use crate::client::options::{Decoding, HitLimits, Redirects};
 use crate::client::pool::Lease;
 use crate::client::request::Parts;
+use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::request::redirect::{self, OnRedirect};
 use crate::client::response::body_sink::{BodySink, Rules};
 use crate::client::response::head::Head;
@@ -136,7 +137,7 @@ impl Client {
         outcome.begin_response(head, request.body.len());
         outcome.peer = lease.connection().peer();
         let headers = outcome.headers.get_or_insert_default();
-        let (accepted, max_body) = (&request.accepted, limits.max_body);
+        let (accepted, max_body) = (accepted(limits.decoding, &request.accepted), limits.max_body);
         let rules =
             Rules { accepted, max_body, turns: &self.shared.turns, memory: &self.shared.bodies };
         let mut sink = BodySink::new(&mut outcome.body, headers, rules);
@@ -203,5 +204,14 @@ impl Client {
         let lease = prepared.pool.wait().await;
         outcome.add_connect(clock::now() - began);
         lease
+    }
+}
+
+/// Returns the encodings that a body is decompressed from, if the request has asked for some.
+fn accepted(decoding: Decoding, requested: &AcceptedEncodings) -> &AcceptedEncodings {
+    match decoding {
+        Decoding::Requested => requested,
+        Decoding::Known => &AcceptedEncodings::Known,
+        Decoding::Off => &AcceptedEncodings::Off,
     }
 }

@@ -20,7 +20,7 @@ mod failure;
 
 pub use failure::INTERRUPTED;
 pub use http1::in_memory;
-pub use options::{HitLimits, Options, Protocol, Redirects};
+pub use options::{Decoding, HitLimits, Options, Protocol, Redirects};
 pub use outcome::Outcome;
 pub use pool::readiness::Readiness;
 pub use prepared::Prepared;

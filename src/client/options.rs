@@ -47,12 +47,28 @@ pub struct HitLimits {
     pub max_body: Option<u64>,
     /// How redirects are treated.
     pub redirects: Redirects,
+    /// Which bodies are decompressed.
+    pub decoding: Decoding,
+}
+
+/// Which bodies are decompressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Decoding {
+    /// Those in an encoding that the request has asked for, as in Vegeta. Their headers
+    /// Content-Encoding and Content-Length are removed.
+    #[default]
+    Requested,
+    /// All whose encoding is known. Their headers stay.
+    Known,
+    /// None.
+    Off,
 }
 
 impl Options {
     /// Returns the limits of a hit that sets none.
     pub fn hit_limits(&self) -> HitLimits {
-        HitLimits { timeout: self.timeout, max_body: self.max_body, redirects: self.redirects }
+        let Self { timeout, max_body, redirects, .. } = *self;
+        HitLimits { timeout, max_body, redirects, decoding: Decoding::default() }
     }
 }
 

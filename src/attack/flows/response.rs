@@ -6,8 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Version};
 
-use crate::client::Outcome;
-use crate::flow::{Answer, Checks, Flow, Redirect, Session};
+use crate::client::{Decoding, Outcome};
+use crate::flow::{self, Answer, Checks, Flow, Redirect, Session};
 
 /// Bytes of a body that a check or a capture can read. What is beyond is read and discarded, and the
 /// checks that need the body fail.
@@ -110,6 +110,12 @@ pub fn failure(outcome: &Outcome, checks: &Checks) -> Option<String> {
         (None, None, Some(_)) => None,
         (None, None, None) => outcome.error.clone(),
     }
+}
+
+/// Returns which bodies a step has decompressed: as in hurl, all of them, unless it reads the body as
+/// it was sent.
+pub fn decoding(step: &flow::Step<'_>) -> Decoding {
+    if step.keeps_raw_body { Decoding::Off } else { Decoding::Known }
 }
 
 /// Returns a version of HTTP as checks compare it; empty for none.

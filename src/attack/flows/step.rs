@@ -6,7 +6,7 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::attack::flows::journey::Journey;
-use crate::attack::flows::response::{self, failure};
+use crate::attack::flows::response::{self, decoding, failure};
 use crate::attack::flows::shared::Shared;
 use crate::client::{HitLimits, INTERRUPTED, Outcome, Prepared, Redirects};
 use crate::flow::{Answer, Checks, Redirect};
@@ -174,5 +174,6 @@ fn limits(shared: &Rc<Shared>, built: &crate::flow::Step) -> HitLimits {
         timeout: built.max_time.or(shared.limits.timeout),
         max_body: shared.kept_body(built.keeps_body),
         redirects: built.redirects.map_or(Redirects::Ignore, Redirects::Follow),
+        decoding: decoding(built),
     }
 }

@@ -10,6 +10,10 @@ pub enum AcceptedEncodings {
     /// The value of the target's own Accept-Encoding, in lower case; empty without one. As in
     /// Vegeta, a gzip body stays compressed if the target asked for gzip.
     Named(String),
+    /// All encodings that are known. The headers that describe the compressed body stay.
+    Known,
+    /// None.
+    Off,
 }
 
 impl AcceptedEncodings {
@@ -22,7 +26,12 @@ impl AcceptedEncodings {
 
     /// Returns whether a response in this encoding, given in lower case, is decompressed.
     pub fn include(&self, encoding: &str) -> bool {
-        let Self::Named(named) = self else { return encoding == "gzip" };
+        let named = match self {
+            Self::Gzip => return encoding == "gzip",
+            Self::Named(named) => named,
+            Self::Known => return true,
+            Self::Off => return false,
+        };
         let mut encodings = named.split(',').filter_map(|named| named.split(';').next());
         encoding != "gzip" && encodings.any(|named| named.trim() == encoding)
     }

@@ -54,7 +54,8 @@ impl Decoder {
     /// Creates the decoder of a body that begins with a byte. None if the body stays as it is,
     /// because the response has no encoding, several of them, or one that was not asked for.
     ///
-    /// If the body is decompressed, the headers that describe the compressed body are removed.
+    /// If the body is decompressed, the headers that describe the compressed body are removed, unless
+    /// `accepted` leaves them.
     pub fn new(headers: &mut HeaderMap, accepted: &AcceptedEncodings, first: u8) -> Option<Self> {
         let mut encodings = headers.get_all(CONTENT_ENCODING).iter();
         let encoding = encodings.next()?.to_str().ok()?.trim().to_ascii_lowercase();
@@ -68,8 +69,10 @@ impl Decoder {
             "zstd" => Box::new(Zstd::new()?),
             _ => return None,
         };
-        headers.remove(CONTENT_ENCODING);
-        headers.remove(CONTENT_LENGTH);
+        if *accepted != AcceptedEncodings::Known {
+            headers.remove(CONTENT_ENCODING);
+            headers.remove(CONTENT_LENGTH);
+        }
         Some(Self { coding, has_long_steps: encoding == "br" && has_large_window(first) })
     }
 

@@ -47,6 +47,7 @@ fn read(sources: &[Source], scope: &Scope) -> Result<Flow, Problem> {
     }
     let (flow, nodes) = blocks.finish();
     check_requests(&nodes).map_err(at)?;
+    check_raw_bodies(&nodes).map_err(at)?;
     let initial = initial(&names, scope);
     check_variables(&nodes, &names, &initial).map_err(at)?;
     let first = sources.first().map_or_else(|| "flow".into(), |source| name_of_file(&source.path));
@@ -87,6 +88,22 @@ fn check_requests(nodes: &[Node]) -> Result<(), (Place, String)> {
     }
     match loops(nodes).into_iter().find(|inner| is_open(inner) && !may_send(&inner.body)) {
         Some(inner) => Err((inner.place, "a loop that sends nothing: expected a request".into())),
+        None => Ok(()),
+    }
+}
+
+/// Refuses `rawbytes` next to what reads the decompressed body.
+fn check_raw_bodies(nodes: &[Node]) -> Result<(), (Place, String)> {
+    let raw = |step: &&Step| {
+        let line = program::mixed_raw_body(&step.entry)?;
+        Some(Place { line, ..step.place })
+    };
+    match program::steps(nodes).iter().find_map(raw) {
+        Some(place) => {
+            let text = "rawbytes in a response whose body is also read decompressed: expected it \
+                        in a separate entry";
+            Err((place, text.to_owned()))
+        }
         None => Ok(()),
     }
 }

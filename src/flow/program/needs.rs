@@ -9,6 +9,8 @@ use crate::flow::tree::request::Entry;
 pub struct Needs {
     /// The body.
     pub body: bool,
+    /// The body as it was sent, maybe compressed.
+    pub raw_body: bool,
     /// The headers, besides those for cookies and redirects.
     pub headers: bool,
 }
@@ -20,15 +22,31 @@ impl Needs {
     }
 
     fn of_expected(expected: &Expected) -> Self {
-        let captured = expected.captures.iter().map(|capture| &capture.query);
-        let asserted = expected.asserts.iter().map(|assert| &assert.query);
-        let queries: Vec<&Query> = captured.chain(asserted).collect();
+        let queries: Vec<&Query> = queries(expected).map(|(_, query)| query).collect();
         Self {
+            raw_body: queries.iter().any(|query| matches!(query, Query::RawBytes)),
             body: expected.body.is_some() || queries.iter().any(|query| reads_body(query)),
             headers: !expected.headers.is_empty()
                 || queries.iter().any(|query| reads_headers(query)),
         }
     }
+}
+
+/// Returns the line of a `rawbytes` in an entry that also reads the decompressed body, since only one
+/// of them is kept. None if there is none.
+pub fn mixed_raw_body(entry: &Entry) -> Option<usize> {
+    let expected = entry.expected.as_ref()?;
+    let mut queries_of_body = queries(expected).map(|(_, query)| query);
+    let is_read = expected.body.is_some()
+        || queries_of_body.any(|query| reads_body(query) && !matches!(query, Query::RawBytes));
+    let raw = queries(expected).find(|(_, query)| matches!(query, Query::RawBytes));
+    raw.filter(|_| is_read).map(|(line, _)| line)
+}
+
+/// Returns the queries of captures and asserts, each with its line.
+fn queries(expected: &Expected) -> impl Iterator<Item = (usize, &Query)> {
+    let captured = expected.captures.iter().map(|capture| (capture.line, &capture.query));
+    captured.chain(expected.asserts.iter().map(|assert| (assert.line, &assert.query)))
 }
 
 fn reads_body(query: &Query) -> bool {

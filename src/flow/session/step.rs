@@ -41,6 +41,8 @@ pub struct Step<'f> {
     pub own_cookies: String,
     /// Whether the evaluation needs the body.
     pub keeps_body: bool,
+    /// Whether the evaluation needs the body as it was sent, maybe compressed.
+    pub keeps_raw_body: bool,
     /// Whether the evaluation needs headers. The cookies of a session always need Set-Cookie.
     pub needs_headers: bool,
 }
@@ -127,6 +129,7 @@ impl Session {
             redirects: follows.then_some(most),
             own_cookies,
             keeps_body: step.needs.body,
+            keeps_raw_body: step.needs.raw_body,
             needs_headers: step.needs.headers,
         })
     }

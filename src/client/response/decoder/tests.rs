@@ -194,6 +194,23 @@ fn several_encodings_stay_compressed() {
     assert_eq!(headers.len(), 2);
 }
 
+#[test]
+fn known_encodings_are_decompressed_without_being_asked_for() {
+    for coding in ["gzip", "deflate", "br", "zstd"] {
+        let body = compressed(coding, b"hello");
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, coding.parse().unwrap());
+        assert!(Decoder::new(&mut headers, &AcceptedEncodings::Off, body[0]).is_none());
+        let decoder = Decoder::new(&mut headers, &AcceptedEncodings::Known, body[0]).unwrap();
+        let known = read(decoder, &body, usize::MAX, usize::MAX).0;
+        assert_eq!(known, decompressed(coding, &accepting(coding), &body, usize::MAX).0);
+        assert_eq!(headers[CONTENT_ENCODING], coding);
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_ENCODING, "unknown".parse().unwrap());
+    assert!(Decoder::new(&mut headers, &AcceptedEncodings::Known, 0).is_none());
+}
+
 /// Returns a zstd frame of `n_blocks` times 128 KiB of "a" with a window of 2^`log` bytes.
 fn zstd_frame(log: u8, n_blocks: usize) -> Vec<u8> {
     let block = |last: u32| ((128 << 10) << 3 | 1 << 1 | last).to_le_bytes();

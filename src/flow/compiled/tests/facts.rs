@@ -1,5 +1,7 @@
 //! What a flow says about itself.
 
+use std::path::Path;
+
 use super::*;
 use crate::feed::Row;
 use crate::flow::Session;
@@ -63,6 +65,11 @@ fn joined_files_are_one_flow() {
         [1, 2, 3, 4].map(|number| flow.step_name(number)),
         ["POST /login", "GET /", "home", ""]
     );
+
+    let places = [1, 2, 3, 4].map(|number| flow.step_place(number));
+    let [login, browse] = ["login.hurl", "browse.hurl"].map(Path::new);
+    assert_eq!(places, [Some((login, 1)), Some((login, 6)), Some((browse, 3)), None]);
+    assert_eq!(flow.files().collect::<Vec<_>>(), [login, browse]);
 
     let sources = [source("b.hurl", second), source("a.hurl", first)];
     let problem = Flow::read(&sources, &scope(&["base"])).unwrap_err().to_string();
@@ -141,4 +148,14 @@ fn a_flow_needs_a_request() {
     check_refused(skipped, "2: a loop that sends nothing: expected a request");
     let left_out = "GET http://a/\n# @loop\nSEND ws://b/\n[Options]\nskip: true\n# @end\n";
     assert_eq!(read(left_out).unwrap().endless_loop(), None);
+}
+
+#[test]
+fn a_raw_body_is_read_alone() {
+    let text = "GET http://a/\nHTTP 200\n[Asserts]\nrawbytes count == 1\n";
+    assert!(read(&format!("{text}status == 200\nrawbytes exists\n")).is_ok());
+    let problem = "4: rawbytes in a response whose body is also read decompressed: expected it in a \
+                   separate entry";
+    check_refused(&format!("{text}bytes count == 1\n"), problem);
+    check_refused(&format!("{text}`body`\n"), problem);
 }
