@@ -65,6 +65,11 @@ pub fn read(
         let text = "not UTF-8: expected a text file in UTF-8".to_owned();
         Problem { path: path.to_owned(), line: Some(n_lines + 1), text }
     })?;
+    if let Some(at) = text.find('\0') {
+        let line = Some(text[..at].matches('\n').count() + 1);
+        let text = "a NUL byte: expected a text file".to_owned();
+        return Err(Problem { path: path.to_owned(), line, text });
+    }
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut state = State::new(text, names, folder);
     state.entry = n_entries;

@@ -5,7 +5,7 @@ use crate::flow::tree::template::{Part, Template};
 
 /// Returns whether a URL is that of a WebSocket.
 pub fn is_web_socket(url: &str) -> bool {
-    url.starts_with("ws://") || url.starts_with("wss://")
+    starts_with(url, "ws://") || starts_with(url, "wss://")
 }
 
 /// Refuses a URL, which is at the offset `at`, if no value of its variables makes it absolute.
@@ -19,8 +19,10 @@ pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
         // Its value is known when the request is made.
         Some(Part::Placeholder(..)) => return Ok(()),
         Some(Part::Text(text)) if is_web_socket(text) => return Ok(()),
-        Some(Part::Text(text)) if text.starts_with("http://") || text.starts_with("https://") => {}
-        Some(Part::Text(text)) if "https://".starts_with(&**text) && url.0.len() > 1 => {}
+        Some(Part::Text(text)) if starts_with(text, "http://") => {}
+        Some(Part::Text(text)) if starts_with(text, "https://") => {}
+        // A variable may be the rest, as in http{{s}}://a/.
+        Some(Part::Text(text)) if starts_with("https://", text) && url.0.len() > 1 => {}
         _ => {
             return refuse_at(
                 at,
@@ -33,6 +35,11 @@ pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
         return refuse_at(at, "CONNECT of an HTTP URL: expected ws:// and skip: true");
     }
     Ok(())
+}
+
+/// Returns whether a text starts with another, in small letters or capitals.
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
 }
 
 /// Returns the name of the records of a request: its method and the path as written, so that

@@ -20,6 +20,13 @@ fn a_request_has_method_url_and_headers() {
 }
 
 #[test]
+fn a_url_may_begin_with_capitals_or_a_variable() {
+    for url in ["HTTP://a/", "Https://a/", "http{{s}}://a/", "{{base}}/a"] {
+        entry(&format!("GET {url}\n"));
+    }
+}
+
+#[test]
 fn sections_have_short_and_long_names() {
     let table = [
         ("Query", "QueryStringParams"),

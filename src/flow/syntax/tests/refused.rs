@@ -8,7 +8,8 @@ fn check_request(lines: &str, expected: &str) {
 }
 
 #[test]
-fn a_file_must_be_utf8() {
+fn a_file_must_be_text() {
+    check_request("A: b\0c", "2: a NUL byte: expected a text file");
     let content = b"\xef\xbb\xbfGET http://a/\nA: \xff\n";
     let problem = read(Path::new("x.hurl"), content, Names::default(), 0).unwrap_err();
     let expected = "x.hurl:2: not UTF-8: expected a text file in UTF-8";
