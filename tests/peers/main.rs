@@ -11,6 +11,8 @@ mod setup;
 
 /// Pages in Chromium.
 mod browser;
+/// Flow files in hurl.
+mod flows;
 /// Proxies in front of nginx.
 mod proxies;
 /// Python's libraries as readers of streams and reports.
