@@ -28,7 +28,9 @@ impl<'a> ClosedLoop<'a> {
     /// Returns the closed loop of a run; None if its load was an open loop, or is unknown.
     pub fn of(metrics: &'a Metrics) -> Option<Self> {
         let users = metrics.plan().and_then(|plan: &Plan| plan.users.as_deref())?;
-        let rate = metrics.flows().map_or(metrics.rate(), Flows::rate);
+        // All users may have begun at once, and have made long flows since then.
+        let share = |flows: &Flows| flows.started() as f64 / metrics.requests().max(1) as f64;
+        let rate = metrics.rate() * metrics.flows().map_or(1.0, share);
         Some(Self { users, rate: Some(rate).filter(|rate| *rate > 0.0) })
     }
 
@@ -130,7 +132,7 @@ mod tests {
         metrics.add_plan(&Plan { users: Some("50".to_owned()), ..Plan::default() });
         assert_eq!(loop_rows(&metrics), [row("Loop", "[closed]", CAUTION)]);
         metrics.add_batch(&steady_flows());
-        let open = row("", "[equivalent open loop]", "-rate=10.1, the average over the attack");
+        let open = row("", "[equivalent open loop]", "-rate=9.25, the average over the attack");
         assert_eq!(loop_rows(&metrics)[1..], [open]);
         let rates = [(0.01234, "-rate=0.0123"), (0.5, "-rate=0.5"), (41.3, "-rate=41.3")];
         for (rate, flag) in rates.into_iter().chain([(100.0, "-rate=100"), (7.456, "-rate=7.46")]) {

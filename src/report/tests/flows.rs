@@ -69,7 +69,7 @@ fn a_closed_loop_is_labelled_in_every_report_for_people() {
     }
     let page = written(&Kind::Html, &whole);
     assert!(page.contains(">closed loop</"), "{page}");
-    assert!(page.contains("the equivalent open loop is -rate=10.1."), "{page}");
+    assert!(page.contains("the equivalent open loop is -rate=9.25."), "{page}");
     let open = written(&Kind::Html, &open());
     assert!(!open.contains("losed loop"), "{open}");
 }
