@@ -97,7 +97,9 @@ fn verdict_label(verdict: &Verdict) -> &'static str {
 /// Returns the tiles with the most requested statistics.
 fn tiles(metrics: &Metrics) -> Vec<Tile> {
     let failed = metrics.requests() - metrics.successes();
-    let planned = metrics.plan().map(|plan| plan.rate.rate_text()).filter(|rate| !rate.is_empty());
+    // The planned rate of flows is not one of requests.
+    let plan = metrics.plan().filter(|plan| plan.flows.is_none());
+    let planned = plan.map(|plan| plan.rate.rate_text()).filter(|rate| !rate.is_empty());
     let mut tiles = vec![
         Tile::new("Requests", metrics.requests().to_string(), metrics.requests()),
         Tile::new("Rate", format!("{:.2}/s", metrics.rate()), metrics.rate())
