@@ -29,14 +29,15 @@ const FOREIGN: [Foreign; 19] = [
         "N",
     ),
     foreign(
-        &["vus", "u", "users", "clients"],
-        "attack sends at a rate and has no users; for {} users with one request per second each, \
-         give -rate={}",
+        &["vus", "u", "clients"],
+        "give -users={} for a closed loop, in which users wait for responses, or -rate=N for a \
+         constant rate",
         "N",
     ),
     foreign(
         &["r", "spawn-rate", "hatch-rate", "ramp-up", "stage"],
-        "for a rate that rises, give -stages, as in -stages=30s@1..50,2m@50",
+        "for a rate that rises, give -stages, as in -stages=30s@1..50,2m@50; for users, give -users \
+         with stages, as in -users=30s@0..50,2m@50",
         "",
     ),
     foreign(&["t"], "for threads, give -threads={}; for a time limit, give -timeout=TIME", "N"),

@@ -58,7 +58,9 @@ fn users_come_and_go_with_their_stages_and_keep_their_row() {
         ("names.csv", "name\na\nb\nc\nd\n"),
     ]);
     let steps = place.steps("-flow=a.hurl -feed=names.csv -users=200ms@0..4,100ms@4");
-    let start = steps.iter().map(|step| step.timestamp_ns).min().unwrap();
+    // The first user is due at the start.
+    let first = steps.iter().find(|step| step.flow_seq == 0 && step.flow_hit == 0).unwrap();
+    let start = first.timestamp_ns - first.lag_ns as i64;
     let mut first = BTreeMap::new();
     for step in &steps {
         let name = step.url.rsplit('/').next().unwrap().to_owned();
