@@ -48,8 +48,9 @@ check_flows() {
     server=
 }
 
-has_hurl || install_hurl
-command -v python3 >/dev/null || package python3
+# In subshells, which undo what the installation of packages needs when they end.
+has_hurl || (install_hurl)
+command -v python3 >/dev/null || (package python3)
 cargo build --locked
 "$golden/record.py" "$hurl" target/debug/drumfire
 git diff --exit-code -- "$golden/results.jsonl" "$golden/syntax.jsonl" ||
