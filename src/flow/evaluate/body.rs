@@ -11,7 +11,9 @@ use crate::flow::evaluate::predicate::Verdict;
 use crate::flow::expand::{self, Context};
 use crate::flow::json_path::JsonPath;
 use crate::flow::json_path::document::Document;
+use crate::flow::tree::assert::Expected;
 use crate::flow::tree::charset::Charset;
+use crate::flow::tree::query::{Path, Query};
 use crate::flow::tree::template::Template;
 use crate::flow::value::Value;
 
@@ -22,13 +24,15 @@ pub type Text<'t> = OnceCell<Result<Cow<'t, str>, &'static str>>;
 pub struct Body<'t> {
     answer: &'t Answer<'t>,
     text: &'t Text<'t>,
+    expected: &'t Expected,
     document: OnceCell<Document<'t>>,
 }
 
 impl<'t> Body<'t> {
-    /// Returns the body of a response. `text` is where its text is kept.
-    pub fn new(answer: &'t Answer<'t>, text: &'t Text<'t>) -> Self {
-        Self { answer, text, document: OnceCell::new() }
+    /// Returns the body of a response. `text` is where its text is kept, and `expected` has the
+    /// paths that will be asked for.
+    pub fn new(answer: &'t Answer<'t>, text: &'t Text<'t>, expected: &'t Expected) -> Self {
+        Self { answer, text, expected, document: OnceCell::new() }
     }
 
     /// Returns the bytes.
@@ -65,7 +69,8 @@ impl<'t> Body<'t> {
     /// If the body is not JSON that can be used.
     pub fn find(&self, path: &JsonPath) -> Result<Option<Value>, String> {
         let text = self.text()?;
-        let document = self.document.get_or_init(|| Document::new(text));
+        let document =
+            self.document.get_or_init(|| Document::with_paths(text, paths(self.expected)));
         document.find(path).map_err(|invalid| format!("the body is {invalid}"))
     }
 
@@ -91,6 +96,17 @@ impl<'t> Body<'t> {
     pub fn equals_bytes(&self, expected: &[u8]) -> Result<Verdict, String> {
         Ok(Verdict::of(self.bytes()? == expected))
     }
+}
+
+/// Returns the paths of captures and asserts.
+fn paths(expected: &Expected) -> impl Iterator<Item = &JsonPath> {
+    let Expected { captures, asserts, .. } = expected;
+    let of_captures = captures.iter().map(|capture| &capture.query);
+    let of_asserts = asserts.iter().map(|assert| &assert.query);
+    of_captures.chain(of_asserts).filter_map(|query| match query {
+        Query::JsonPath(Path::Fixed(path)) => Some(path),
+        _ => None,
+    })
 }
 
 /// Returns the encoding that a response names; UTF-8 if it names none. None if it is not supported.

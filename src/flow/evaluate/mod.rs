@@ -49,7 +49,7 @@ pub fn evaluate(
     observer: &mut impl Observer,
 ) -> Checks {
     let text = OnceCell::new();
-    let body = Body::new(answer, &text);
+    let body = Body::new(answer, &text, expected);
     let mut run = Run { answer, body, inputs, values, observer, checks: Checks::default() };
     run.checks.made = Some(0);
     run.check_version_and_status(expected);

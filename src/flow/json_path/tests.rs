@@ -6,6 +6,7 @@ use proptest::sample::select;
 use super::document::Document;
 use super::invalid::{Invalid, MAX_DEPTH};
 use super::*;
+use crate::flow::value::Value;
 
 const BOOKS: &str = r#"{
     "id": 12345678901234567890123, "u": 9223372036854775808, "f": 1.50, "e": "\u00e9\ud83d\ude00",
@@ -99,11 +100,31 @@ fn documents_that_cannot_be_used_are_refused_wherever_the_problem_is() {
 }
 
 #[test]
-fn many_paths_share_one_tree() {
-    let document = Document::new(BOOKS);
-    let path = JsonPath::parse("$.f").unwrap();
+fn paths_that_are_known_beforehand_share_one_walk() {
+    let texts =
+        ["$.f", "$", "$.books[1].price", "$.books", "$.books[0]", "$.nope", "$.f", "$.books[*]"];
+    let paths = texts.map(|text| JsonPath::parse(text).unwrap());
+    let document = Document::with_paths(BOOKS, &paths);
+    for path in &paths {
+        assert_eq!(document.find(path), document.find_in_tree(path), "{path:?}");
+    }
+    // A path that was not known takes another walk, or the tree if there are many.
+    let other = JsonPath::parse("$.f").unwrap();
     for _ in 0..20 {
-        assert_eq!(document.find(&path).unwrap().unwrap().to_string(), "1.5");
+        assert_eq!(document.find(&other).unwrap().unwrap().to_string(), "1.5");
+    }
+    let wrong = Document::with_paths("{\"f\": 1, \"g\": }", &paths);
+    assert!(paths.iter().all(|path| wrong.find(path) == Err(Invalid::NotJson)));
+}
+
+#[test]
+fn any_number_of_paths_can_be_known_beforehand() {
+    let paths: Vec<_> = (0..100).map(|i| JsonPath::parse(&format!("$[{i}]")).unwrap()).collect();
+    let text = format!("[{}]", (0..90).map(|i| i.to_string()).collect::<Vec<_>>().join(","));
+    let document = Document::with_paths(&text, &paths);
+    for (i, path) in (0..).zip(&paths) {
+        let expected = (i < 90).then_some(Value::Integer(i));
+        assert_eq!(document.find(path), Ok(expected), "{i}");
     }
 }
 
@@ -178,9 +199,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn a_walk_finds_what_the_tree_has(document in documents(), path in paths()) {
-        prop_assert!(JsonPath::parse(&path).unwrap().singular.is_some());
-        find(&document, &path).ok();
+    fn a_walk_finds_what_the_tree_has(
+        text in documents(),
+        paths in prop::collection::vec(paths(), 1..5),
+    ) {
+        let parsed: Vec<_> = paths.iter().map(|path| JsonPath::parse(path).unwrap()).collect();
+        let together = Document::with_paths(&text, &parsed);
+        for (path, parsed) in paths.iter().zip(&parsed) {
+            prop_assert!(parsed.singular.is_some());
+            let found = find(&text, path).ok();
+            let shared = together.find(parsed).ok();
+            prop_assert_eq!(found, shared.map(|value| value.map(|value| value.to_string())));
+        }
     }
 
     #[test]
@@ -201,10 +231,7 @@ fn a_document_with_too_many_values_needs_no_more_memory() {
     assert_eq!(Document::new(&document).find(&whole), Err(Invalid::TooMany));
     // Without a tree, one value is found among any number of them.
     let one = JsonPath::parse("$[0][7]").unwrap();
-    assert_eq!(
-        Document::new(&document).find(&one),
-        Ok(Some(crate::flow::value::Value::Integer(1)))
-    );
+    assert_eq!(Document::new(&document).find(&one), Ok(Some(Value::Integer(1))));
 
     let nested = format!("{}{}1{}", "[".repeat(100), "1,".repeat(MAX_VALUES / 20), "]".repeat(100));
     let all = JsonPath::parse("$..*").unwrap();

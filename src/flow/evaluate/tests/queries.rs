@@ -8,8 +8,8 @@ use crate::flow::tree::query::Pattern;
 fn queried(query: &Query, values: &[Value]) -> Result<Option<String>, String> {
     let (headers, redirects) = (headers(), redirects());
     let answer = answer(&headers, &redirects, JSON.as_bytes());
-    let text = OnceCell::new();
-    let body = Body::new(&answer, &text);
+    let (text, none) = (OnceCell::new(), Expected::default());
+    let body = Body::new(&answer, &text, &none);
     let found = with_context(values, |context| query::evaluate(query, &answer, &body, context))?;
     Ok(found.map(|value| format!("{value:?}")))
 }
@@ -56,8 +56,8 @@ fn queries_give_parts_of_a_response() {
 
     let headers = HeaderMap::new();
     let zero = answer(&headers, &[], b"0");
-    let kept = OnceCell::new();
-    let body = Body::new(&zero, &kept);
+    let (kept, none) = (OnceCell::new(), Expected::default());
+    let body = Body::new(&zero, &kept, &none);
     let digest = with_context(&[], |it| query::evaluate(&Query::Sha256, &zero, &body, it));
     assert_eq!(digest.unwrap().unwrap().to_string(), sha);
 }
@@ -87,8 +87,8 @@ fn a_body_that_cannot_be_read_fails_what_needs_it() {
     ];
     for (headers, bytes, query, expected) in table {
         let answer = answer(headers, &[], bytes);
-        let text = OnceCell::new();
-        let body = Body::new(&answer, &text);
+        let (text, none) = (OnceCell::new(), Expected::default());
+        let body = Body::new(&answer, &text, &none);
         let found = with_context(&[], |context| query::evaluate(&query, &answer, &body, context));
         assert_eq!(found, expected.map(Some).map_err(str::to_owned), "{query:?}");
     }
