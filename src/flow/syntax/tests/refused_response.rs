@@ -79,11 +79,11 @@ fn captures() {
         ("a: cookie \"b#c\"", "4: bad name of a cookie: expected one without \\ and #"),
         (
             "a: regex /(/",
-            "4: bad regular expression: unclosed group: expected one of the regex crate",
+            "4: bad regular expression: unclosed group: expected the syntax of the regex crate",
         ),
         (
             "a: regex \"(\"",
-            "4: bad regular expression: unclosed group: expected one of the regex crate",
+            "4: bad regular expression: unclosed group: expected the syntax of the regex crate",
         ),
         ("a: regex /a", "4: a regular expression has no end: expected / on the same line"),
     ];
