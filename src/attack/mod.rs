@@ -129,11 +129,11 @@ impl Attack {
     }
 
     /// Returns the number of hits, or of flows. None if the plan does not determine it, for example
-    /// because the targets may end earlier, or because only users limit it.
+    /// because the targets may end earlier, or because users make as many as they can.
     fn n_released(&self) -> Option<u64> {
-        // Users make as many as they can, up to the limit.
+        // Users make as many as they can; the limit on them is no plan.
         if self.users.is_some() {
-            return self.pacer.hits();
+            return None;
         }
         let feed = match &self.work {
             Work::Hits(TargetSource::Fixed(list)) => &list.feed,

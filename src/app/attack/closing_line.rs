@@ -15,6 +15,10 @@ pub struct ClosingLine {
     pub planned: u64,
     /// Number of hits that were made, or of flows that began.
     pub made: u64,
+    /// How long users were planned to make hits or flows. None without users or without an end.
+    pub length: Option<Duration>,
+    /// When the attack was asked to stop, from its start. None if it was not.
+    pub stopped_after: Option<Duration>,
     /// What became of the flows. None without flows.
     pub flows: Option<FlowFacts>,
     /// Whether an interrupt or a condition stopped the attack.
@@ -42,6 +46,7 @@ impl ClosingLine {
             let (made, planned, unit) = (self.made, self.planned, self.unit);
             format!("stopped after {made} of {planned} planned {unit}; results cover only these")
         });
+        let stopped = stopped.or_else(|| self.stopped_users());
         match (&self.aborted, stopped) {
             (Some(reason), Some(stopped)) => Some(format!("aborted: {reason}; {stopped}")),
             (Some(reason), None) => Some(format!("aborted: {reason}")),
@@ -51,6 +56,16 @@ impl ClosingLine {
 }
 
 impl ClosingLine {
+    /// Returns when users were stopped. None if they were not, or had come to their end.
+    fn stopped_users(&self) -> Option<String> {
+        let (length, after) = self.length.zip(self.stopped_after)?;
+        let seconds = |time: Duration| GoDuration(Duration::from_secs(time.as_secs())).to_string();
+        (after < length).then(|| {
+            let (after, length) = (seconds(after), seconds(length));
+            format!("stopped after {after} of {length}; results cover only this time")
+        })
+    }
+
     /// Returns how many flows were cut. None if none was.
     fn cut_flows(&self) -> Option<String> {
         let flows = self.flows.filter(|flows| flows.cut > 0)?;
@@ -58,8 +73,8 @@ impl ClosingLine {
         let [mean, longest] = [flows.cut_mean_ns, flows.cut_longest_ns]
             .map(|nanos| GoDuration(Duration::from_millis(nanos / 1_000_000)).to_string());
         Some(format!(
-            "{cut} of {started} flows were cut, since they had not finished within -grace; they had \
-             run {mean} on average, {longest} at most"
+            "{cut} of {started} flows were cut before their end; they had run {mean} on average, \
+             {longest} at most"
         ))
     }
 }
@@ -71,8 +86,9 @@ mod tests {
 
     const CUT_SHORT: &str =
         "interrupted: stopped after 4 of 9 planned hits; results cover only these";
-    const CUT: &str = "2 of 9 flows were cut, since they had not finished within -grace; they had \
-        run 3s on average, 4.5s at most";
+    const CUT: &str = "2 of 9 flows were cut before their end; they had run 3s on average, 4.5s at \
+        most";
+    const STOPPED: &str = "interrupted: stopped after 3s of 20s; results cover only this time";
     const ABORTED: &str = "aborted: p99>2s for 10s: 3s; stopped after 4 of 9 planned hits; results \
         cover only these";
 
@@ -81,6 +97,8 @@ mod tests {
         let line = |planned, made, interrupted, verdict| ClosingLine {
             unit: "hits",
             flows: None,
+            length: None,
+            stopped_after: None,
             planned,
             made,
             interrupted,
@@ -99,6 +117,12 @@ mod tests {
             ..FlowFacts::default()
         };
         let cut = ClosingLine { unit: "flows", flows: Some(flows), ..line(9, 9, false, late(1)) };
+        let users = |seconds| ClosingLine {
+            length: Some(Duration::from_secs(20)),
+            stopped_after: Some(Duration::from_secs(seconds)),
+            ..line(0, 4, true, late(1))
+        };
+        let (stopped, left) = (users(3), users(20));
         let limited = late(200).unwrap().to_string();
         let both = format!("{CUT_SHORT}; {limited}");
         let table = [
@@ -110,6 +134,8 @@ mod tests {
             ("late", line(9, 9, false, late(200)), Some(limited.as_str())),
             ("both", line(9, 4, true, late(200)), Some(both.as_str())),
             ("flows were cut", cut, Some(CUT)),
+            ("users were stopped", stopped, Some(STOPPED)),
+            ("users had left", left, None),
             ("aborted", aborted(9), Some(ABORTED)),
             ("aborted, no end planned", aborted(0), Some("aborted: p99>2s for 10s: 3s")),
         ];

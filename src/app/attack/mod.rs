@@ -49,7 +49,9 @@ pub fn run(options: Options, console: Console) -> anyhow::Result<()> {
         return flows::try_all(&options, &setup, &files);
     }
     // What is wrong with any file is found before anything is sent.
-    let assumed = options.attack(&setup, &files.assuming_before()?)?;
+    let assumed_files = files.assuming_before()?;
+    assumed_files.after()?;
+    let assumed = options.attack(&setup, &assumed_files)?;
     if options.dry_run {
         return write_stdout(&dry_run::describe(&assumed));
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use anyhow::Context;
 use drumfire::attack::{Attack, PendingBatch, Running};
@@ -82,6 +83,8 @@ pub struct Session {
     metrics: Option<MetricsServer>,
     /// Number of planned hits or flows; 0 if the plan leaves it open.
     planned: u64,
+    /// How long users are planned to make hits or flows. None without users or without an end.
+    length: Option<Duration>,
     /// What failed if the stream cannot be written.
     context: String,
 }
@@ -101,6 +104,7 @@ impl Session {
         let Outputs { stream, progress, shared_view, metrics, feed } = outputs;
         let context = format!("write {}", stream.name());
         let planned = plan.flow_count.unwrap_or(plan.requests);
+        let length = plan.users.as_ref().and(plan.duration());
         let stop = Arc::new(Notify::new());
         let writer = StreamWriter::begin(stream, plan, file_limit::limit())
             .with_context(|| context.clone())?
@@ -108,7 +112,7 @@ impl Session {
             .with_view(shared_view)
             .with_aborts(aborts, stop.clone());
         let (running, batches) = attack.start()?;
-        Ok(Self { running, batches, writer, stop, progress, metrics, planned, context })
+        Ok(Self { running, batches, writer, stop, progress, metrics, planned, length, context })
     }
 
     /// Waits until the attack has ended and its stream is complete.
@@ -117,14 +121,15 @@ impl Session {
     ///
     /// If the stream cannot be written or the attack failed.
     pub fn finish(self) -> anyhow::Result<ClosingLine> {
-        let Self { running, batches, writer, stop, progress, metrics, planned, context } = self;
+        let Self { running, batches, writer, stop, progress, metrics, planned, length, context } =
+            self;
         let monitor = running.monitor();
         let write = {
             let monitor = monitor.clone();
             move || writer.run(batches, &monitor)
         };
         let supervisor = Supervisor::new(&running, &stop, progress, metrics)?;
-        let written = supervisor.supervise(write)?;
+        let (written, stopped_after) = supervisor.supervise(write)?;
         if written.is_err() {
             // No one reads the remaining records, so the hits need not be waited for.
             running.abort();
@@ -135,6 +140,16 @@ impl Session {
         let (flows, interrupted) = (facts.flows, facts.interrupted);
         let made = flows.map_or_else(|| monitor.snapshot().released, |flows| flows.started);
         let unit = if flows.is_some() { "flows" } else { "hits" };
-        Ok(ClosingLine { unit, planned, made, flows, interrupted, aborted, verdict })
+        Ok(ClosingLine {
+            unit,
+            planned,
+            made,
+            length,
+            stopped_after,
+            flows,
+            interrupted,
+            aborted,
+            verdict,
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Supervises a running attack: its stream, its progress, its metrics, signals and conditions.
 
+use std::time::Duration;
 use std::{io, process, thread};
 
 use drumfire::attack::Running;
@@ -7,6 +8,7 @@ use drumfire::clock;
 use drumfire::error::Error;
 use tokio::sync::Notify;
 use tokio::sync::oneshot::{self, Receiver};
+use tokio::time::Instant;
 
 use crate::app::attack::metrics_server::MetricsServer;
 use crate::app::attack::progress::{INTERVAL, ProgressView};
@@ -22,6 +24,9 @@ pub struct Supervisor<'a> {
     progress: ViewThread,
     metrics: Option<MetricsServer>,
     next_interrupt: OnInterrupt,
+    began: Instant,
+    /// When the attack was asked to stop, from its start. None if it was not.
+    stopped_after: Option<Duration>,
 }
 
 /// What the next interrupt does.
@@ -60,11 +65,12 @@ impl<'a> Supervisor<'a> {
         metrics: Option<MetricsServer>,
     ) -> io::Result<Self> {
         let progress = ViewThread::start(view)?;
-        Ok(Self { running, stop, progress, metrics, next_interrupt: OnInterrupt::Drain })
+        let (next_interrupt, began) = (OnInterrupt::Drain, clock::now());
+        Ok(Self { running, stop, progress, metrics, next_interrupt, began, stopped_after: None })
     }
 
     /// Supervises the attack until `write`, which runs on a separate thread, has written its last
-    /// record. Returns the result of `write`.
+    /// record. Returns the result of `write`, and when the attack was asked to stop, from its start.
     ///
     /// # Errors
     ///
@@ -72,7 +78,7 @@ impl<'a> Supervisor<'a> {
     pub fn supervise(
         mut self,
         write: impl FnOnce() -> Result<Written, Error> + Send + 'static,
-    ) -> anyhow::Result<Result<Written, Error>> {
+    ) -> anyhow::Result<(Result<Written, Error>, Option<Duration>)> {
         let (done, mut written) = oneshot::channel();
         thread::Builder::new().name("writer".to_owned()).spawn(move || {
             // The receiver is gone only if the process is ending anyway.
@@ -86,7 +92,7 @@ impl<'a> Supervisor<'a> {
                 match self.next_event(&mut written, &mut interrupts).await {
                     Event::Written(result) => {
                         self.progress.finish().await;
-                        return Ok(result);
+                        return Ok((result, self.stopped_after));
                     }
                     Event::Interrupt(signal) => self.interrupt(signal),
                     Event::Abort => self.abort(),
@@ -117,6 +123,7 @@ impl<'a> Supervisor<'a> {
             // The output does not even accept the end of the stream, so nothing else is left.
             OnInterrupt::Exit => process::exit(signal.exit_code()),
         };
+        self.stopped_after.get_or_insert(clock::now() - self.began);
         // A report may now write to the same terminal.
         self.progress.stop(self.running.snapshot());
         self.next_interrupt = next;
@@ -125,6 +132,7 @@ impl<'a> Supervisor<'a> {
 
     /// Ends the attack as the first interrupt does.
     fn abort(&mut self) {
+        self.stopped_after.get_or_insert(clock::now() - self.began);
         self.progress.stop(self.running.snapshot());
         if matches!(self.next_interrupt, OnInterrupt::Drain) {
             self.next_interrupt = OnInterrupt::Abort;

@@ -14,8 +14,7 @@ use drumfire::flow::{Flow, Scope, Source, Value};
 use drumfire::markup::redact::{HIDDEN, of_bad_name};
 use drumfire::schedule::Users;
 use drumfire::schedule::seed::Seed;
-use drumfire::units::parse_duration;
-use jiff::SignedDuration;
+use drumfire::units::parse_span;
 
 use crate::app::exit::Usage;
 use crate::app::flags::load::Limit;
@@ -69,9 +68,9 @@ pub struct Options {
     ///
     /// How long flows in progress may go on after the last arrival, after the end of `-users`, and
     /// after Ctrl-C. Flows that are not finished then are cut. They count as not successful.
-    #[arg(long, help_heading = "Flows", value_name = "TIME", value_parser = parse_duration)]
+    #[arg(long, help_heading = "Flows", value_name = "TIME", value_parser = parse_span)]
     #[arg(default_value = "30s")]
-    grace: SignedDuration,
+    grace: Duration,
     /// Give each flow or user separate connections [default: with -users]
     ///
     /// Opens new connections for each flow, or for each user of `-users`, and closes them with it.
@@ -103,7 +102,7 @@ pub struct Options {
     /// Runs each flow once and prints every request, capture and check. There is no load and no
     /// stream of results. Think times are skipped, and loops make one round. The exit code is 1 if a
     /// flow fails.
-    #[arg(long = "try", help_heading = "Flows", requires = "flow")]
+    #[arg(long = "try", help_heading = "Flows", requires = "flow", conflicts_with = "dry_run")]
     pub is_try: bool,
     /// Flow to run once before the attack; repeatable
     ///
@@ -163,6 +162,24 @@ impl Options {
         !self.flow.is_empty()
     }
 
+    /// Returns a flag that has no effect without flows. None if there is none, or if there are
+    /// flows.
+    pub fn useless_flag(&self) -> Option<&'static str> {
+        let flags = [
+            ("-try", self.is_try),
+            ("-before", !self.before.is_empty()),
+            ("-after", !self.after.is_empty()),
+            ("-variable", !self.variable.is_empty()),
+            ("-variables-file", !self.variables_file.is_empty()),
+            ("-secret", !self.secret.is_empty()),
+            ("-flow-count", self.flow_count > 0),
+            ("-max-flows", self.max_flows > 0),
+            ("-own-connections", self.own_connections.is_some()),
+        ];
+        let given = flags.into_iter().find(|(_, is_given)| *is_given);
+        given.filter(|_| !self.has_flows()).map(|(flag, _)| flag)
+    }
+
     /// Reads the files of the flows and their variables.
     ///
     /// # Errors
@@ -212,7 +229,7 @@ impl Options {
 
     /// Returns how long flows in progress may go on.
     pub fn grace(&self) -> Duration {
-        Duration::try_from(self.grace).unwrap_or_default()
+        self.grace
     }
 
     /// Returns whether each flow, or each user, has separate connections.

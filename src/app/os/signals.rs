@@ -155,6 +155,27 @@ pub fn on_stop(mut stop: impl FnMut(StopSignal) + Send + 'static) -> io::Result<
     Ok(())
 }
 
+/// Ends the process at the next signal, while `doing` something that need not be finished.
+///
+/// # Errors
+///
+/// If the system provides no thread or file descriptors.
+pub fn end_on_stop(doing: &'static str) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let mut interrupts = {
+        let _context = runtime.enter();
+        Interrupts::new()?
+    };
+    let listen = async move {
+        let signal = interrupts.next().await;
+        let line = format!("{}: ended by {signal} {doing}\n", command_name());
+        let _ = io::stderr().write_all(line.as_bytes());
+        process::exit(signal.exit_code());
+    };
+    thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(listen))?;
+    Ok(())
+}
+
 /// Ends the process although its command is blocked.
 fn end_by(signal: StopSignal) {
     let name = command_name();

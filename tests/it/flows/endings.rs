@@ -77,3 +77,19 @@ fn no_load_is_sent_if_a_flow_before_the_attack_fails() {
     assert!(output.stderr.contains("-after: flow 'clean' failed"), "{}", output.stderr);
     assert_eq!(steps(&output.stdout).len(), 2);
 }
+
+#[test]
+fn a_signal_ends_a_flow_that_is_run_afterwards() {
+    let slow = "GET {{base}}/slow\n[Options]\nmax-time: 1h\n";
+    let place = Place::new(&[("a.hurl", "GET {{base}}/a\n"), ("z.hurl", slow)]);
+    let flags = "-flow=a.hurl -after=z.hurl -rate=50 -flow-count=1 -output=r.arrow";
+    let mut running = place.attack(flags).spawn();
+    let stream = place.folder.path().join("r.arrow");
+    // The end of a stream is a mark that nothing follows.
+    wait_until("the attack is over", || drumfire("encode").arg(&stream).run().status == Some(0));
+    wait_until("a signal ends the process", || {
+        running.signal(Signal::INT);
+        running.status().is_some()
+    });
+    assert_eq!(running.status(), Some(130));
+}

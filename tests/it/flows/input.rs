@@ -39,7 +39,8 @@ fn flags_of_lists_do_not_apply_to_flows() {
         let output = place.attack(&format!("-flow=a.hurl {flag}")).run();
         assert_eq!(output.status, Some(2), "{flag}: {}", output.stderr);
     }
-    for flag in ["-rate=5", "-stages=1s@5", "-max-flows=3", "-max-workers=3"] {
+    for flag in ["-rate=5", "-stages=1s@5", "-max-flows=3", "-max-workers=3", "-max-connections=2"]
+    {
         let output = place.attack(&format!("-flow=a.hurl -users=2 {flag}")).run();
         assert_eq!(output.status, Some(2), "{flag}: {}", output.stderr);
     }
@@ -75,4 +76,31 @@ fn a_dry_run_says_what_the_flows_would_do() {
     {
         assert!(output.text().contains(line), "{}", output.text());
     }
+}
+
+#[test]
+fn mistakes_in_any_flow_are_found_before_anything_is_sent() {
+    let place = Place::new(&[
+        ("a.hurl", "GET {{base}}/a\n"),
+        ("clean.hurl", "DELETE {{base}}/{{unknown}}\n"),
+    ]);
+    let output = place.attack("-flow=a.hurl -after=clean.hurl -rate=50 -flow-count=1").run();
+    assert_eq!(output.status, Some(1));
+    assert!(output.stderr.contains("clean.hurl:1: 'unknown' is not set"), "{}", output.stderr);
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn flags_of_flows_need_a_flow() {
+    let place = Place::new(&[]);
+    let url = place.server.url.clone();
+    for flag in ["-try", "-before=a.hurl", "-secret=a=b", "-max-flows=2", "-own-connections"] {
+        let output = crate::support::harness::drumfire(&format!("attack {url} {flag}")).run();
+        let name = flag.split('=').next().unwrap();
+        let message = format!("drumfire attack: {name} needs -flow: only flows use it\n");
+        assert_eq!(output.status, Some(2), "{flag}");
+        assert!(output.stderr.starts_with(&message), "{}", output.stderr);
+    }
+    let output = place.attack("-flow=a.hurl -grace=-1s").run();
+    assert_eq!(output.status, Some(2), "{}", output.stderr);
 }

@@ -14,6 +14,7 @@ use crate::app::attack::flows::printer::Printer;
 use crate::app::attack::flows::silent::Silent;
 use crate::app::attack::options::{Options, Setup};
 use crate::app::flags::flows::FlowFiles;
+use crate::app::os::signals;
 
 /// Runs each flow once and prints what happens; all of them, even if one fails.
 ///
@@ -21,6 +22,7 @@ use crate::app::flags::flows::FlowFiles;
 ///
 /// If a flow is wrong or fails, and if standard output does not accept the text.
 pub fn try_all(options: &Options, setup: &Setup, files: &FlowFiles) -> anyhow::Result<()> {
+    files.assuming_before()?.after()?;
     let files = run_before(options, setup, files)?;
     let list = options.flow_list(&files, setup.seed)?;
     let trial = trial(options, setup);
@@ -69,8 +71,14 @@ pub fn run_before(
 ///
 /// If one fails.
 pub fn run_after(options: &Options, setup: &Setup, files: &FlowFiles) -> anyhow::Result<()> {
+    let after = files.after()?;
+    if after.is_empty() {
+        return Ok(());
+    }
+    // The attack has received signals until now. Its results are complete.
+    signals::end_on_stop("while -after was run")?;
     let mut result = Ok(());
-    for flow in files.after()? {
+    for flow in after {
         let run = run_once(options, setup, files, &flow).context("-after").map(drop);
         result = result.and(run);
     }

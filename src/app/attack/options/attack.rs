@@ -126,12 +126,31 @@ impl Options {
             format!("bad -threads {threads}: expected at most {MAX_THREADS}, and one per core")
         } else if self.live && self.quiet {
             "-live and -quiet cannot be combined: give only one of them".to_owned()
+        } else if let Some(flag) = self.flows.useless_flag() {
+            format!("{flag} needs -flow: only flows use it")
+        } else if let Some(flag) = self.useless_limit() {
+            format!(
+                "{flag} does not limit separate connections, which users have by default: give \
+                 -own-connections=false"
+            )
         } else if self.lists.lazy && self.threads > 1 {
             "-lazy needs -threads=1: a single engine sends hit k to target k".to_owned()
         } else {
             return Ok(());
         };
         Err(Usage(problem))
+    }
+
+    /// Returns a flag that limits the connections that flows share, although they share none. None
+    /// if there is none.
+    fn useless_limit(&self) -> Option<&'static str> {
+        let flags = [
+            ("-max-connections", self.max_connections > 0),
+            ("-connect-rate", self.connect_rate.is_some()),
+        ];
+        let is_separate = self.flows.has_flows() && self.flows.own_connections();
+        let given = flags.into_iter().find(|(_, is_given)| *is_given);
+        given.filter(|_| is_separate).map(|(flag, _)| flag)
     }
 
     fn client(&self) -> anyhow::Result<client::Options> {
