@@ -5,13 +5,19 @@ use std::sync::atomic::AtomicU64;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::bounded_map::Bounded;
 use crate::export::prometheus::counter::Count;
 use crate::export::prometheus::hits::{MAX_SERIES, OTHER};
 use crate::markup::redact::shown;
-use crate::record::{FlowStep, Record};
+use crate::record::{FlowEnd, FlowStep, Record};
+
+/// Upper bounds of the buckets of flow times, in seconds: those of the latency and longer ones,
+/// since a flow has many requests.
+const TIMES: [f64; 14] =
+    [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0];
 
 /// Labels of the metrics of a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -31,6 +37,7 @@ struct Families {
     finished: Family<FlowLabels, Count>,
     failed: Family<FlowLabels, Count>,
     in_flight: Family<FlowLabels, Gauge<u64, AtomicU64>>,
+    seconds: Family<FlowLabels, Histogram, fn() -> Histogram>,
     checks: Family<FlowLabels, Count>,
     checks_failed: Family<FlowLabels, Count>,
 }
@@ -41,6 +48,7 @@ struct Series {
     finished: Count,
     failed: Count,
     in_flight: Gauge<u64, AtomicU64>,
+    seconds: Histogram,
     checks: Count,
     checks_failed: Count,
 }
@@ -73,11 +81,16 @@ impl Series {
             self.in_flight.inc();
         }
         if let Some(end) = step.ended {
-            // A flow of one request starts and ends with the same record.
-            self.in_flight.dec();
-            let ended = if end.failed { &self.failed } else { &self.finished };
-            ended.add(1);
+            self.end(end);
         }
+    }
+
+    fn end(&self, end: FlowEnd) {
+        // A flow of one request starts and ends with the same record.
+        self.in_flight.dec();
+        let ended = if end.failed { &self.failed } else { &self.finished };
+        ended.add(1);
+        self.seconds.observe(end.time.saturating_sub(end.thought).as_secs_f64());
     }
 }
 
@@ -88,10 +101,12 @@ impl Families {
             finished: Family::default(),
             failed: Family::default(),
             in_flight: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(TIMES)),
             checks: Family::default(),
             checks_failed: Family::default(),
         };
-        let Self { started, finished, failed, in_flight, checks, checks_failed } = &families;
+        let Self { started, finished, failed, in_flight, seconds, checks, checks_failed } =
+            &families;
         let counts = [
             ("drumfire_flows_started", "Flows that started", started),
             ("drumfire_flows_finished", "Flows that ended without a failed step", finished),
@@ -104,6 +119,8 @@ impl Families {
         }
         let help = "Flows that started and have not ended, also while they think";
         registry.register("drumfire_flows_in_flight", help, in_flight.clone());
+        let help = "Time of the flows that ended, without think time";
+        registry.register("drumfire_flow_seconds", help, seconds.clone());
         families
     }
 
@@ -114,6 +131,7 @@ impl Families {
             finished: self.finished.get_or_create_owned(&labels),
             failed: self.failed.get_or_create_owned(&labels),
             in_flight: self.in_flight.get_or_create_owned(&labels),
+            seconds: self.seconds.get_or_create_owned(&labels),
             checks: self.checks.get_or_create_owned(&labels),
             checks_failed: self.checks_failed.get_or_create_owned(&labels),
         }

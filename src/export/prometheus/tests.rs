@@ -120,13 +120,18 @@ request_seconds_bucket{le="0.025",method="GET",url="http://a/b",status="200"} 1"
 }
 
 /// Returns a request of a flow, with its number in it, and whether it ends the flow with success.
+/// Each flow takes 5 s, of which it thinks 2 s.
 fn step(flow: &'static str, flow_hit: u32, ended: Option<bool>) -> Record<'static> {
     let step = FlowStep {
         flow,
         flow_hit,
         checks: Some(2),
         checks_failed: Some(u16::from(ended == Some(false))),
-        ended: ended.map(|is_success| FlowEnd { failed: !is_success, ..FlowEnd::default() }),
+        ended: ended.map(|is_success| FlowEnd {
+            time: Duration::from_secs(5),
+            thought: Duration::from_secs(2),
+            failed: !is_success,
+        }),
         ..FlowStep::default()
     };
     Record { flow: Some(step), ..record() }
@@ -158,7 +163,26 @@ drumfire_flows_in_flight{flow="http://***@h/"} 0
 drumfire_flows_started{flow="buy"} 3
 drumfire_flows_started{flow="http://***@h/"} 1"#,
     );
-    check([record()], &["drumfire_flows", "drumfire_checks"], "");
+    check([record()], &["drumfire_flow", "drumfire_checks"], "");
+}
+
+#[test]
+fn the_time_of_flows_that_ended_is_without_think_time() {
+    check(
+        [step("buy", 0, Some(true)), step("buy", 0, Some(false)), step("buy", 0, None), record()],
+        &[
+            "drumfire_flow_seconds_count",
+            "drumfire_flow_seconds_sum",
+            "drumfire_flow_seconds_bucket{le=\"2.5\"",
+            "drumfire_flow_seconds_bucket{le=\"5.0\"",
+            "drumfire_flow_seconds_bucket{le=\"100.0\"",
+        ],
+        r#"drumfire_flow_seconds_bucket{le="100.0",flow="buy"} 2
+drumfire_flow_seconds_bucket{le="2.5",flow="buy"} 0
+drumfire_flow_seconds_bucket{le="5.0",flow="buy"} 2
+drumfire_flow_seconds_count{flow="buy"} 2
+drumfire_flow_seconds_sum{flow="buy"} 6.0"#,
+    );
 }
 
 #[test]
