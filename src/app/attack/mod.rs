@@ -52,6 +52,7 @@ pub fn run(options: Options, console: Console) -> anyhow::Result<()> {
     let assumed_files = files.assuming_before()?;
     assumed_files.after()?;
     let assumed = options.attack(&setup, &assumed_files)?;
+    options.check_conditions(&assumed)?;
     if options.dry_run {
         return write_stdout(&dry_run::describe(&assumed));
     }
@@ -68,7 +69,6 @@ pub fn run(options: Options, console: Console) -> anyhow::Result<()> {
 /// Makes an attack.
 fn make(attack: Attack, options: &Options, console: &Console) -> anyhow::Result<()> {
     let plan = Plan { command: options.command.clone(), ..attack.plan() };
-    options.check_names(&plan)?;
     console.print_all(&options.warnings(&attack.work));
     let outputs = Outputs::open(options, &plan, console)?;
     let bounds = options.bounds(&attack.work);

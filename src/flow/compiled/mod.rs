@@ -8,6 +8,8 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 use crate::flow::program::{Estimate, Program};
+use crate::flow::tree::assert::Expected;
+use crate::flow::tree::request::Entry;
 use crate::flow::tree::template::Slot;
 use crate::flow::value::Value;
 
@@ -74,6 +76,14 @@ impl Flow {
     /// Returns the names of the steps that are made, in the order of the files, with repeats.
     pub fn step_names(&self) -> impl Iterator<Item = &str> {
         self.program.steps.iter().map(|step| &*step.entry.name)
+    }
+
+    /// Returns the names of the steps that check their responses, in the order of the files, with
+    /// repeats.
+    pub fn checked_steps(&self) -> impl Iterator<Item = &str> {
+        let has_checks = |entry: &Entry| entry.expected.as_ref().is_some_and(Expected::has_checks);
+        let entries = self.program.steps.iter().map(|step| &step.entry);
+        entries.filter(move |entry| has_checks(entry)).map(|entry| &*entry.name)
     }
 
     /// Returns the name of the step with a number, from 1, as in [`crate::flow::Step::number`].

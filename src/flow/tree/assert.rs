@@ -23,6 +23,17 @@ pub struct Expected {
     pub asserts: Vec<Assert>,
 }
 
+impl Expected {
+    /// Returns whether anything is checked. Captures check nothing.
+    pub fn has_checks(&self) -> bool {
+        self.version.is_some()
+            || self.status.is_some()
+            || self.body.is_some()
+            || !self.headers.is_empty()
+            || !self.asserts.is_empty()
+    }
+}
+
 /// A version of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {

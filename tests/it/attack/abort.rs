@@ -70,6 +70,16 @@ fn an_impossible_abort_condition_is_refused_before_the_attack() {
             "homes:p99>2s for 10s",
             "bad threshold 'homes:p99>2s': no target is named 'homes' (did you mean home?)",
         ),
+        (
+            "flow.p95>1s for 2s",
+            "bad abort condition 'flow.p95>1s for 2s': the attack has no flows: give -flow=FILE, \
+             or use a metric of requests, such as p95",
+        ),
+        (
+            "checks<100% for 2s",
+            "bad abort condition 'checks<100% for 2s': the attack has no flows, and only flows \
+             have checks: give -flow=FILE, or use success",
+        ),
     ];
     for (state, problem) in table {
         let output = attack(&[], &[&format!("-abort={state}")]);

@@ -104,3 +104,35 @@ fn flags_of_flows_need_a_flow() {
     let output = place.attack("-flow=a.hurl -grace=-1s").run();
     assert_eq!(output.status, Some(2), "{}", output.stderr);
 }
+
+#[test]
+fn a_condition_on_checks_that_are_never_made_is_refused_before_anything_is_sent() {
+    let plain = "# @name home\nGET {{base}}/a\nHTTP *\n# @name item\nGET {{base}}/b\n";
+    let checked = "# @name pay\nGET {{base}}/c\nHTTP 200\n# @name end\nGET {{base}}/d\n";
+    let place = Place::new(&[("a.hurl", plain), ("b.hurl", checked), ("seed.hurl", plain)]);
+    let run = |flags: &str, condition: &str| {
+        let condition = format!("-abort={condition}<100% for 2s");
+        place.attack(&format!("-before=seed.hurl {flags}")).arg(condition).run()
+    };
+    let both = "-flow=a.hurl -flow=b.hurl";
+    for (flags, metric) in [
+        ("-flow=a.hurl", "checks"),
+        (both, "a:checks"),
+        (both, "item:checks"),
+        (both, "end:checks"),
+    ] {
+        let output = run(flags, metric);
+        let expected = format!(
+            "drumfire attack: bad abort condition '{metric}<100% for 2s': no step that it covers \
+             has a check: add a line such as 'HTTP 200' to a request, or use success\nsee \
+             'drumfire attack -h'\n"
+        );
+        assert_eq!((output.status, output.stderr), (Some(2), expected), "{flags}");
+    }
+    for metric in ["checks", "b:checks", "pay:checks", "*:checks", "a:success", "flow.success"] {
+        let output = run(&format!("{both} -dry-run"), metric);
+        assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""), "{metric}");
+    }
+    let log = std::fs::read_to_string(place.folder.path().join("arrivals.csv")).unwrap();
+    assert!(log.lines().count() <= 1, "{log}");
+}

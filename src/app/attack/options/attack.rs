@@ -6,10 +6,8 @@ use std::sync::Arc;
 
 use drumfire::attack::{Attack, FlowList, TargetSource, Work};
 use drumfire::client::{self, BodyBudget, Protocol, tls_config};
-use drumfire::plan::Plan;
 use drumfire::schedule::Pacer;
 use drumfire::schedule::seed::Seed;
-use drumfire::threshold::Threshold;
 use rustls::ClientConfig;
 
 use crate::app::attack::options::{BodyMemory, Options};
@@ -19,7 +17,6 @@ use crate::app::exit::Usage;
 use crate::app::flags::flows::{self, FlowFiles};
 use crate::app::flags::load::{Limit, positive};
 use crate::app::flags::targets;
-use crate::app::flags::thresholds::TargetNames;
 use crate::app::os::memory;
 
 /// Maximum number of engine threads. More would only compete for the cores.
@@ -212,19 +209,6 @@ impl Options {
             Work::Flows(list) => traps::of_flows(&list.flows),
         };
         ending.into_iter().chain(others).collect()
-    }
-
-    /// Checks that every target named by `-abort` exists, if the plan lists the names.
-    ///
-    /// # Errors
-    ///
-    /// [`Usage`] if a target does not exist.
-    pub fn check_names(&self, plan: &Plan) -> Result<(), Usage> {
-        let conditions: Vec<Threshold> =
-            self.abort.iter().map(|abort| abort.condition.clone()).collect();
-        let mut names = TargetNames::default();
-        names.add(plan);
-        names.check(1, &conditions)
     }
 }
 

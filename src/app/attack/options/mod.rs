@@ -1,6 +1,7 @@
 //! The flags of attack.
 
 mod attack;
+mod conditions;
 
 use clap::ArgAction;
 use drumfire::client::Redirects;
@@ -179,6 +180,8 @@ pub struct Options {
     /// full window, and only if at least 20 requests ended in the window. The stream and every
     /// report record why the attack ended. In a pipe, `set -o pipefail` makes this the exit code of
     /// the pipe.
+    ///
+    /// A condition on flows or on checks is refused if the attack has none.
     #[arg(long, help_heading = "Output", value_name = "CONDITION")]
     pub abort: Vec<Abort>,
     /// Serve Prometheus metrics at this address during the attack

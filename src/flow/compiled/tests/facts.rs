@@ -40,6 +40,25 @@ fn steps_of_web_sockets_are_listed_and_not_made() {
 }
 
 #[test]
+fn a_step_with_captures_alone_or_any_status_checks_nothing() {
+    let table = [
+        ("GET http://a/", false),
+        ("GET http://a/\nHTTP *", false),
+        ("GET http://a/\nHTTP *\n[Captures]\nid: body", false),
+        ("GET http://a/\nHTTP 200", true),
+        ("GET http://a/\nHTTP/2 *", true),
+        ("GET http://a/\nHTTP *\nServer: x", true),
+        ("GET http://a/\nHTTP *\n`x`", true),
+        ("GET http://a/\nHTTP *\n[Asserts]\nbody == \"x\"", true),
+    ];
+    for (text, is_checked) in table {
+        let flow = Flow::read(&[source("a.hurl", text)], &Scope::default()).unwrap();
+        let checked: Vec<_> = flow.checked_steps().collect();
+        assert_eq!(checked, ["GET /"].repeat(usize::from(is_checked)), "{text}");
+    }
+}
+
+#[test]
 fn a_flow_without_a_name_has_that_of_its_file() {
     let table = [
         ("GET http://a/", "login", 1),
