@@ -100,6 +100,51 @@ fn the_metrics_agree_with_the_stream() {
 }
 
 #[test]
+fn the_metrics_of_flows_agree_with_the_report_and_cut_flows_are_in_flight() {
+    let server = scripted(|head| match head {
+        head if head.contains("/hang") => Answer::Silence(String::new()),
+        _ => hello(),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let [buy, hang, results] = ["buy.hurl", "hang.hurl", "results.arrow"].map(path);
+    let (a, b) = (server.url("/a"), server.url("/hang"));
+    fs::write(&buy, format!("GET {a}\n# @think 20ms\nGET {a}\n")).unwrap();
+    fs::write(&hang, format!("GET {a}\nGET {b}\n")).unwrap();
+    let flags = ["-rate=500", "-flow-count=20", "-flow", &buy, "-flow", &hang, "-output", &results];
+    let (attack, address) = exporting_attack(&flags, String::new());
+
+    let of = |text: &str, metric: &str, flow: &str| {
+        samples(text, metric).remove(&format!("{{flow=\"{flow}\"}}"))
+    };
+    let text = loop {
+        let (_, text) = scrape(&address, "*/*");
+        let ended = of(&text, "drumfire_flow_seconds_count", "buy").unwrap_or(0);
+        let in_flight = of(&text, "drumfire_flows_in_flight", "hang").unwrap_or(0);
+        if ended + in_flight == 20 {
+            break text;
+        }
+    };
+    attack.signal(Signal::INT);
+    attack.signal(Signal::TERM);
+    assert_eq!(attack.wait().status, Some(0));
+
+    let report = drumfire("report -type=json").arg(results).run();
+    let report: serde_json::Value = serde_json::from_str(report.text()).unwrap();
+    let flows = &report["flows"];
+    let ended = of(&text, "drumfire_flow_seconds_count", "buy");
+    assert_eq!(flows["finished"].as_u64(), ended);
+    assert_eq!(flows["cut"].as_u64(), of(&text, "drumfire_flows_in_flight", "hang"));
+    assert_eq!(of(&text, "drumfire_flow_seconds_count", "hang"), Some(0));
+    let sum = text.lines().find_map(|line| {
+        line.strip_prefix("drumfire_flow_seconds_sum{flow=\"buy\"} ")?.parse::<f64>().ok()
+    });
+    let mean = sum.unwrap() / ended.unwrap() as f64;
+    let expected = flows["time"]["mean"].as_f64().unwrap() / 1e9;
+    assert!((mean - expected).abs() < 1e-6, "{mean} s, not {expected} s");
+}
+
+#[test]
 fn a_scraper_receives_the_format_it_asks_for() {
     let server = scripted(|_| Answer::Silence(String::new()));
     let list = format!("GET {}\n", server.url("/"));

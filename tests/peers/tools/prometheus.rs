@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -15,7 +16,7 @@ use crate::support::harness::{Running, program};
 use crate::support::results::{Kept, records};
 use crate::support::servers::{free_port, refusing};
 
-/// An attack that serves its metrics while it waits for further targets.
+/// An attack that serves its metrics.
 struct Exporting {
     attack: Running,
     /// The address of its metrics.
@@ -23,12 +24,19 @@ struct Exporting {
     folder: TempDir,
 }
 
+/// Starts an attack that waits for further targets.
 fn exporting_attack() -> Exporting {
+    exporting(&["-lazy", "-rate=500"])
+}
+
+fn exporting(flags: &[&str]) -> Exporting {
     let folder = tempfile::tempdir().unwrap();
     // Standard error goes to standard output, to read the port from it.
     let mut attack = program("sh")
         .args(["-c", "exec \"$0\" \"$@\" 2>&1", env!("CARGO_BIN_EXE_drumfire")])
-        .args(["attack", "-quiet", "-lazy", "-rate=500", "-prometheus-addr=127.0.0.1:0", "-output"])
+        .args(["attack", "-quiet", "-prometheus-addr=127.0.0.1:0"])
+        .args(flags)
+        .arg("-output")
         .arg(folder.path().join("results.arrow"))
         .spawn();
     let line = attack.line("drumfire attack: metrics at ");
@@ -182,4 +190,28 @@ request_bytes_out counter metrics should have \"_total\" suffix
     let hits = exporting.end();
     assert!(hits.len() == N_REQUESTS && hits.iter().all(|hit| hit.code == 200), "{hits:?}");
     nginx.check(&[("HTTP/1.1", N_REQUESTS)]);
+}
+
+#[test]
+fn promtool_reads_the_metrics_of_flows() {
+    let nginx = nginx_at(&["127.0.0.1:PORT"], "", "$server_protocol");
+    let folder = tempfile::tempdir().unwrap();
+    let flow = folder.path().join("visit.hurl");
+    fs::write(&flow, format!("GET http://127.0.0.1:{}/x\nHTTP 200\n", nginx.port)).unwrap();
+    let exporting = exporting(&["-rate=50", "-duration=1h", "-flow", flow.to_str().unwrap()]);
+    let text = loop {
+        let text = get(&exporting.address, "/metrics");
+        if text.contains("drumfire_flow_seconds_count{flow=\"visit\"}") {
+            break text;
+        }
+    };
+    exporting.attack.signal(Signal::INT);
+    assert_eq!(exporting.attack.wait().status, Some(0));
+
+    let checked = program(installed("promtool")).args(["check", "metrics"]).stdin(text).run();
+    let problems = checked.stderr.lines();
+    // Counters have names like those that Vegeta chose. Nothing else is wrong.
+    let others: Vec<_> =
+        problems.filter(|line| !line.ends_with("should have \"_total\" suffix")).collect();
+    assert_eq!((checked.text(), others), ("", vec![]));
 }
