@@ -129,8 +129,6 @@ impl Session {
         }
         match self.waits.next(self.position.is_retry()) {
             Some((wait, length)) => Next::Wait(wait, length),
-            // A bounded search for the next request goes on after a wait.
-            None if self.position.must_advance() => self.next(flow, at, leaves),
             None => Next::Send,
         }
     }

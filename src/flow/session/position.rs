@@ -9,11 +9,8 @@ use crate::flow::program::{Instruction, MAX_LOOPS, Rounds};
 use crate::flow::session::Session;
 use crate::flow::session::waits::nanos;
 
-/// Most instructions from one request to the next, before a session waits.
-const MAX_INSTRUCTIONS: usize = 10_000;
-
-/// Wait where a loop sends nothing for many rounds.
-const PAUSE_NS: u64 = 1_000_000_000;
+/// Most instructions from one request to the next. They take about a millisecond.
+const MAX_INSTRUCTIONS: usize = 100_000;
 
 /// A place in a flow.
 #[derive(Clone, Copy, Debug, Default)]
@@ -179,8 +176,8 @@ impl Session {
                 Found::Request => return,
             }
         }
-        // Else, a loop of steps that are all skipped would keep the engine busy.
-        self.waits.pace_ns = self.waits.pace_ns.saturating_add(PAUSE_NS);
+        // A loop that sends nothing would keep the engine from all other flows.
+        self.position.phase = Phase::Ended;
     }
 
     fn follow(
