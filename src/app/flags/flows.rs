@@ -331,13 +331,19 @@ pub fn check_loops(flows: &[Arc<Flow>]) -> Result<(), Usage> {
     Ok(())
 }
 
-/// Opens a feed for flows. Its rows have no form to check.
+/// Reads a feed for flows, whose messages begin with its name. Its rows have no form to check.
 ///
 /// # Errors
 ///
 /// If the feed cannot be read.
-pub fn feed_rows(file: FeedFile, order: feed::Order, seed: Seed) -> anyhow::Result<Feed> {
-    Ok(file.read(order, seed, |_| Ok::<_, Error>(()))?)
+pub fn feed_rows(
+    file: FeedFile,
+    name: &Path,
+    order: feed::Order,
+    seed: Seed,
+) -> anyhow::Result<Feed> {
+    let feed = file.read(order, seed, |_| Ok::<_, Error>(()));
+    feed.with_context(|| name.display().to_string())
 }
 
 /// Reads the files of one flow, whose names are joined by `+`. A file whose name has a `+` is read
@@ -350,7 +356,23 @@ fn sources(names: &str) -> anyhow::Result<Vec<Source>> {
     names.into_iter().map(source).collect()
 }
 
+/// Reads a file of a flow.
+///
+/// # Errors
+///
+/// [`Usage`] if the name is no name of a file; another error if the file cannot be read.
 fn source(name: &str) -> anyhow::Result<Source> {
+    let problem = match name {
+        "" => "no name of a flow: expected a file, as in order.hurl, or several joined by +",
+        // A flow has the name of its file, and other files are found next to it.
+        "-" | "stdin" if !Path::new(name).exists() => {
+            "a flow cannot be read from standard input: expected the name of a file"
+        }
+        _ => "",
+    };
+    if !problem.is_empty() {
+        return Err(Usage(problem.to_owned()).into());
+    }
     let content = fs::read(name).with_context(|| format!("open {name}"))?;
     Ok(Source { path: PathBuf::from(name), content })
 }

@@ -136,3 +136,36 @@ fn a_condition_on_checks_that_are_never_made_is_refused_before_anything_is_sent(
     let log = std::fs::read_to_string(place.folder.path().join("arrivals.csv")).unwrap();
     assert!(log.lines().count() <= 1, "{log}");
 }
+
+#[test]
+fn a_flow_is_read_from_a_file() {
+    let place = Place::new(&[("a.hurl", "GET {{base}}/a\n")]);
+    let none = "no name of a flow: expected a file, as in order.hurl, or several joined by +";
+    let stdin = "a flow cannot be read from standard input: expected the name of a file";
+    let table = [
+        ("-flow=", none),
+        ("-flow=a.hurl+", none),
+        ("-flow=-", stdin),
+        ("-flow=stdin", stdin),
+        ("-flow=a.hurl -before=-", stdin),
+        ("-flow=a.hurl -after=+a.hurl", none),
+    ];
+    for (flags, message) in table {
+        let output = place.attack(&format!("{flags} -flow-count=1")).run();
+        let first = output.stderr.lines().next().unwrap_or_default();
+        let expected = (Some(2), format!("drumfire attack: {message}"));
+        assert_eq!((output.status, first.to_owned()), expected, "{flags}");
+    }
+}
+
+#[test]
+fn messages_about_rows_name_the_feed() {
+    let empty = ("rows.csv", "user\n");
+    let uneven = ("rows.jsonl", "{\"user\": \"ann\"}\n{\"name\": \"bob\"}\n");
+    let place = Place::new(&[("a.hurl", "GET {{base}}/a\n"), empty, uneven]);
+    for (file, _) in [empty, uneven] {
+        let output = place.attack(&format!("-flow=a.hurl -feed={file}")).run();
+        let expected = format!("drumfire attack: {file}: line 2: ");
+        assert!(output.stderr.starts_with(&expected), "{}", output.stderr);
+    }
+}

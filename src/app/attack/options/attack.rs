@@ -92,16 +92,18 @@ impl Options {
     ///
     /// [`Usage`] if a flow needs users; another error if a file is wrong.
     pub fn flow_list(&self, files: &FlowFiles, seed: Seed) -> anyhow::Result<FlowList> {
-        let feed = self.lists.feed.as_deref().map(targets::open_feed).transpose()?;
+        let name = self.lists.feed.as_deref();
+        let feed = name.map(targets::open_feed).transpose()?;
         let columns = feed.as_ref().map_or_else(Vec::new, |feed| feed.columns().to_vec());
         let flows = files.flows(&columns)?;
         if self.flows.users.is_none() && !self.flows.is_try {
             flows::check_loops(&flows)?;
         }
-        let rows = |feed| flows::feed_rows(feed, self.lists.feed_order, seed);
+        let order = self.lists.feed_order;
+        let rows = |(feed, name)| flows::feed_rows(feed, name, order, seed);
         Ok(FlowList {
             flows,
-            feed: feed.map(rows).transpose()?,
+            feed: feed.zip(name).map(rows).transpose()?,
             seed,
             max_flows: self.flows.max_flows(),
             grace: self.flows.grace(),
