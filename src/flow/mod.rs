@@ -17,7 +17,7 @@ mod session;
 
 pub use compiled::{Flow, Scope, Source};
 pub use cookies::Cookies;
-pub use evaluate::answer::{Answer, Checks, MAX_BODY, Observer, Redirect};
+pub use evaluate::answer::{Answer, Checks, Found, MAX_BODY, Observer, Redirect};
 pub use json_path::document::Document;
 pub use json_path::invalid::Invalid;
 pub use json_path::{JsonPath, Problem as PathProblem};

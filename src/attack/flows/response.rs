@@ -13,6 +13,10 @@ use crate::flow::{self, Answer, Checks, Flow, Redirect, Session};
 /// checks that need the body fail.
 pub const MAX_CHECKED_BODY: u64 = 16 << 20;
 
+/// Bytes of a body that are read for checks. One more than checks can read, so that a body of
+/// exactly that size differs from a longer one.
+pub const MAX_READ_BODY: u64 = MAX_CHECKED_BODY + 1;
+
 /// Bytes of a body up to which it is checked on the thread of the engine. A tree of JSON of this
 /// size takes about half a millisecond.
 const MAX_ON_ENGINE: usize = 64 << 10;

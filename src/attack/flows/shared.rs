@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue};
 use tokio::sync::Semaphore;
 
 use crate::attack::flow_counts::FlowCounts;
-use crate::attack::flows::response::MAX_CHECKED_BODY;
+use crate::attack::flows::response::MAX_READ_BODY;
 use crate::attack::hit_task::HitContext;
 use crate::attack::stop::Stop;
 use crate::client::HitLimits;
@@ -54,7 +54,7 @@ impl Shared {
     /// Returns how many bytes of a body are kept while it is checked; None for no limit.
     pub fn kept_body(&self, is_checked: bool) -> Option<u64> {
         // Without a limit on what is kept, there is still one on what is checked.
-        let checked = Some(MAX_CHECKED_BODY).filter(|_| is_checked);
+        let checked = Some(MAX_READ_BODY).filter(|_| is_checked);
         match (self.limits.max_body, checked) {
             (Some(most), Some(checked)) => Some(most.max(checked)),
             (most, _) => most,

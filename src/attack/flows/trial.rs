@@ -5,7 +5,7 @@ use rustls::ClientConfig;
 use tokio::task::LocalSet;
 
 use crate::attack::flows::redirects::Redirects;
-use crate::attack::flows::response::{self, MAX_CHECKED_BODY, decoding, failure};
+use crate::attack::flows::response::{self, MAX_READ_BODY, decoding, failure};
 use crate::client::{self, Client, HitLimits, Outcome, Prepared};
 use crate::clock::{self, Epoch};
 use crate::error::Error;
@@ -113,7 +113,7 @@ impl Run<'_> {
         let own = self.client.limits();
         let limits = HitLimits {
             timeout: built.max_time.or(own.timeout),
-            max_body: Some(MAX_CHECKED_BODY),
+            max_body: Some(MAX_READ_BODY),
             redirects: built.redirects.map_or(client::Redirects::Ignore, client::Redirects::Follow),
             decoding: decoding(&built),
         };

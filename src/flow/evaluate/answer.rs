@@ -57,23 +57,34 @@ pub struct Checks {
     pub error: Option<String>,
 }
 
+/// What a check compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Found<'a> {
+    /// The value. None if there was none, or if it is the whole body.
+    pub value: Option<&'a Value>,
+    /// Why the check failed, if it is not because of the value; never a value of the server. None
+    /// otherwise.
+    pub reason: Option<&'a str>,
+}
+
 /// What wants to see every capture and check.
 pub trait Observer {
     /// A capture of a line of the file set a variable. `redact` asks not to show its value.
     fn captured(&mut self, line: usize, name: &str, value: &Value, redact: bool);
 
     /// A check of a line of the file was made. `text` is the line or says what was expected.
-    /// `found` is the value that was compared; None if there was none.
-    fn checked(&mut self, line: usize, text: &str, held: bool, found: Option<&Value>);
+    /// `found` is what was compared.
+    fn checked(&mut self, line: usize, text: &str, held: bool, found: Found<'_>);
 
-    /// A capture failed. `text` is its line of the file.
-    fn missed(&mut self, line: usize, text: &str) {
-        let _ = (line, text);
+    /// A capture failed. `text` is its line of the file, and `reason` says why, without a value of
+    /// the server.
+    fn missed(&mut self, line: usize, text: &str, reason: &str) {
+        let _ = (line, text, reason);
     }
 }
 
 /// Sees nothing.
 impl Observer for () {
     fn captured(&mut self, _: usize, _: &str, _: &Value, _: bool) {}
-    fn checked(&mut self, _: usize, _: &str, _: bool, _: Option<&Value>) {}
+    fn checked(&mut self, _: usize, _: &str, _: bool, _: Found<'_>) {}
 }

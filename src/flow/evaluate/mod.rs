@@ -16,7 +16,7 @@ use std::cell::OnceCell;
 
 use rand::Rng;
 
-use crate::flow::evaluate::answer::{Answer, Checks, Observer};
+use crate::flow::evaluate::answer::{Answer, Checks, Found, Observer};
 use crate::flow::evaluate::body::Body;
 use crate::flow::evaluate::predicate::Verdict;
 use crate::flow::expand::Context;
@@ -100,7 +100,7 @@ impl<O: Observer> Run<'_, '_, O> {
             }
             Err(reason) => {
                 let Capture { line, text, .. } = capture;
-                self.observer.missed(*line, text);
+                self.observer.missed(*line, text, &reason);
                 self.checks.error = Some(format!("capture: {text}: {reason}"));
                 false
             }
@@ -175,7 +175,7 @@ impl<O: Observer> Run<'_, '_, O> {
         reason: Option<&str>,
         found: Option<&Value>,
     ) {
-        self.observer.checked(line, text, held, found);
+        self.observer.checked(line, text, held, Found { value: found, reason });
         let checks = &mut self.checks;
         checks.made = checks.made.map(|made| made.saturating_add(1));
         if held {

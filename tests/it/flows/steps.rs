@@ -111,6 +111,31 @@ fn think_time_counts_from_the_response_and_apart_from_the_flow() {
 }
 
 #[test]
+fn a_body_may_have_the_size_of_the_limit_but_not_more() {
+    const LIMIT: usize = 16 << 20;
+    let name = "bytes count > 0";
+    for (size, error) in [(LIMIT, ""), (LIMIT + 1, "check: the body is larger than 16 MiB")] {
+        let size_flag = format!("-body-size={size}");
+        let server = crate::support::servers::serve(&[&size_flag]);
+        let text = format!("GET {}/\nHTTP 200\n[Asserts]\n{name}\n", server.url);
+        let place = Place::new(&[("a.hurl", &text)]);
+        for flags in ["", "-max-body=10", "-max-body=20MB"] {
+            let steps = place.steps(&format!("-flow=a.hurl -rate=100 -flow-count=1 {flags}"));
+            let error = error.replace(": ", &format!(": {name}: "));
+            assert_eq!(steps[0].error, error, "{size} {flags}");
+        }
+        let output = place.attack("-flow=a.hurl -try").run();
+        let tried = output.text();
+        let shown = match error {
+            "" => format!("200 OK, {size} bytes in "),
+            _ => format!("FAILED   {name}: the body is larger than 16 MiB"),
+        };
+        assert!(tried.contains(&shown), "{tried}");
+        assert_eq!(tried.contains("200 OK, more than 16 MiB in "), !error.is_empty(), "{tried}");
+    }
+}
+
+#[test]
 fn a_large_body_is_checked_too_and_a_request_that_cannot_be_built_is_recorded() {
     let text = "POST {{base}}/login\nHTTP 200\n[Captures]\nword: jsonpath \"$.token\"\n\
         GET {{base}}/{{word}}\n[Options]\ndelay: {{word}}\n";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use drumfire::attack::Watcher;
 use drumfire::client::{Outcome, Prepared};
-use drumfire::flow::{Checks, Flow, Observer, Value};
+use drumfire::flow::{Checks, Flow, Found, MAX_BODY, Observer, Value};
 use drumfire::markup::escape::visible;
 use drumfire::markup::redact::{HIDDEN, HIDDEN_USER, cut, without_users};
 use drumfire::units::GoDuration;
@@ -145,16 +145,19 @@ impl<W: Write> Observer for Printer<'_, W> {
         self.add(line, Kind::Captured, format!("{name}: {}", shown(value, MAX_CAPTURED)));
     }
 
-    fn checked(&mut self, line: usize, text: &str, held: bool, found: Option<&Value>) {
+    fn checked(&mut self, line: usize, text: &str, held: bool, found: Found<'_>) {
         if held {
             return self.add(line, Kind::Held, text.to_owned());
         }
-        let found = found.map_or("no value".to_owned(), |found| shown(found, MAX_FOUND));
-        self.add(line, Kind::Failed, format!("{text}: found {found}"));
+        let value = found.value.map(|value| format!("found {}", shown(value, MAX_FOUND)));
+        let parts: Vec<_> = value.as_deref().into_iter().chain(found.reason).collect();
+        let outcome =
+            if parts.is_empty() { "not as expected".to_owned() } else { parts.join(": ") };
+        self.add(line, Kind::Failed, format!("{text}: {outcome}"));
     }
 
-    fn missed(&mut self, line: usize, text: &str) {
-        self.add(line, Kind::Failed, format!("{text}: found no value"));
+    fn missed(&mut self, line: usize, text: &str, reason: &str) {
+        self.add(line, Kind::Failed, format!("{text}: {reason}"));
     }
 }
 
@@ -184,7 +187,7 @@ impl<W: Write> Watcher for Printer<'_, W> {
         let reason =
             StatusCode::from_u16(outcome.code).ok().and_then(|code| code.canonical_reason());
         let status = [outcome.code.to_string(), reason.unwrap_or_default().to_owned()].join(" ");
-        let bytes = counted(outcome.body.n_received, "byte");
+        let bytes = size(outcome.body.n_received);
         let latency = rounded(outcome.latency);
         self.print(&format!("    {}, {bytes} in {latency}", status.trim_end()));
     }
@@ -236,6 +239,14 @@ fn rounded(duration: Duration) -> GoDuration {
 fn counted(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {what}{plural}")
+}
+
+/// Returns the size of a body. The rest of a large one is not counted.
+fn size(n_bytes: u64) -> String {
+    match n_bytes > MAX_BODY as u64 {
+        true => format!("more than {} MiB", MAX_BODY >> 20),
+        false => counted(n_bytes, "byte"),
+    }
 }
 
 /// Returns a value as JSON on one line.

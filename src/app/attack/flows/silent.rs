@@ -2,7 +2,7 @@
 
 use drumfire::attack::Watcher;
 use drumfire::client::{Outcome, Prepared};
-use drumfire::flow::{Checks, Observer, Value};
+use drumfire::flow::{Checks, Found, Observer, Value};
 
 /// Remembers the first step that failed.
 #[derive(Debug, Default)]
@@ -25,13 +25,13 @@ impl Silent {
 impl Observer for Silent {
     fn captured(&mut self, _: usize, _: &str, _: &Value, _: bool) {}
 
-    fn checked(&mut self, line: usize, _: &str, held: bool, _: Option<&Value>) {
+    fn checked(&mut self, line: usize, _: &str, held: bool, _: Found<'_>) {
         if !held {
             self.line.get_or_insert(line);
         }
     }
 
-    fn missed(&mut self, line: usize, _: &str) {
+    fn missed(&mut self, line: usize, _: &str, _: &str) {
         self.line.get_or_insert(line);
     }
 }

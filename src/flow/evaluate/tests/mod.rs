@@ -81,13 +81,14 @@ impl Observer for Seen {
         self.0.push(format!("{line} {name} = {value} {redact}"));
     }
 
-    fn checked(&mut self, line: usize, text: &str, held: bool, found: Option<&Value>) {
-        let found = found.map_or("-".to_owned(), ToString::to_string);
-        self.0.push(format!("{line} {text}: {held}, {found}"));
+    fn checked(&mut self, line: usize, text: &str, held: bool, found: Found<'_>) {
+        let value = found.value.map_or("-".to_owned(), ToString::to_string);
+        let reason = found.reason.map_or(String::new(), |reason| format!(", {reason}"));
+        self.0.push(format!("{line} {text}: {held}, {value}{reason}"));
     }
 
-    fn missed(&mut self, line: usize, text: &str) {
-        self.0.push(format!("{line} missed {text}"));
+    fn missed(&mut self, line: usize, text: &str, reason: &str) {
+        self.0.push(format!("{line} missed {text}: {reason}"));
     }
 }
 

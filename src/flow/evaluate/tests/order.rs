@@ -52,7 +52,7 @@ fn a_capture_without_a_value_ends_the_evaluation() {
     let (checks, seen) = evaluate_json(&expected, &mut values);
     let error = Some("capture: c1: the line: no value".to_owned());
     assert_eq!(checks, Checks { made: Some(0), failed: 0, error });
-    assert_eq!(seen.0, ["4 a = x false", "5 missed c1: the line"]);
+    assert_eq!(seen.0, ["4 a = x false", "5 missed c1: the line: no value"]);
     assert_eq!(values, [text("x"), Value::Unset]);
 }
 
@@ -95,8 +95,12 @@ fn all_asserts_are_made_and_the_first_failure_is_the_error() {
     let (checks, seen) = evaluate_json(&Expected { asserts, ..Expected::default() }, &mut []);
     let error = Some("check: second".to_owned());
     assert_eq!(checks, Checks { made: Some(4), failed: 2, error });
-    let lines =
-        ["9 first: true, 7", "9 second: false, 7", "9 third: false, 7", "9 fourth: true, 7"];
+    let lines = [
+        "9 first: true, 7",
+        "9 second: false, 7",
+        "9 third: false, 7, the value has the wrong type for this predicate",
+        "9 fourth: true, 7",
+    ];
     assert_eq!(seen.0, lines);
 }
 
