@@ -44,16 +44,26 @@ impl<'t> Document<'t> {
     ///
     /// If the document cannot be used.
     pub fn find(&self, path: &JsonPath) -> Result<Option<Value>, Invalid> {
+        match self.walk_to(path) {
+            // Only a tree takes numbers of any size.
+            None | Some(Err(Invalid::OutOfRange)) => self.find_in_tree(path),
+            Some(found) => found,
+        }
+    }
+
+    /// Returns what a walk finds. None if a tree is the better way.
+    fn walk_to(&self, path: &JsonPath) -> Option<Result<Option<Value>, Invalid>> {
         if let Some(place) = self.paths.iter().position(|known| ptr::eq(*known, path)) {
             let found = self.found.get_or_init(|| walk(self.text, &self.paths)).as_ref();
-            return Ok(found.map_err(|invalid| *invalid)?.get(place).cloned().flatten());
+            let at_place = |found: &Vec<Option<Value>>| found.get(place).cloned().flatten();
+            return Some(found.map(at_place).map_err(|invalid| *invalid));
         }
         let n_walks = self.n_walks.get();
         if path.singular.is_some() && self.tree.get().is_none() && n_walks < MAX_WALKS {
             self.n_walks.set(n_walks + 1);
-            return Ok(walk(self.text, &[path])?.pop().flatten());
+            return Some(walk(self.text, &[path]).map(|mut found| found.pop().flatten()));
         }
-        self.find_in_tree(path)
+        None
     }
 
     /// Returns the same as [`Document::find`], always from a tree.

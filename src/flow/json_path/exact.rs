@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 use crate::flow::json_path::invalid::{Budget, Invalid, MAX_DEPTH};
 use crate::flow::value::Value;
@@ -26,25 +27,82 @@ pub fn value(text: &str, depth: usize) -> Result<Value, Invalid> {
     if text.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
         return number(text);
     }
-    let state = RefCell::new((Numbers::of(text), Budget::new()));
-    let mut parser = serde_json::Deserializer::from_str(text);
-    let value = Exact { state: &state, depth }.deserialize(&mut parser)?;
-    parser.end()?;
-    Ok(value)
+    with_all_numbers(text, |parsable| {
+        let state = RefCell::new((Numbers::of(text), Budget::new()));
+        let mut parser = serde_json::Deserializer::from_str(parsable);
+        let value = Exact { state: &state, depth }.deserialize(&mut parser)?;
+        parser.end()?;
+        Ok(value)
+    })
 }
 
-/// Returns the value of a JSON number.
+/// Returns the value of a JSON number. One beyond the range of 64-bit floats counts as an integer, as
+/// in hurl.
 ///
 /// # Errors
 ///
-/// [`Invalid::OutOfRange`] for a number that no 64-bit float holds and that is no integer.
+/// [`Invalid::NotJson`] for a text that is no number.
 pub fn number(text: &str) -> Result<Value, Invalid> {
     if !text.contains(['.', 'e', 'E']) {
         let integer = text.parse().map(Value::Integer);
         return Ok(integer.unwrap_or_else(|_| Value::BigInteger(text.into())));
     }
     let float = text.parse::<f64>().map_err(|_| Invalid::NotJson)?;
-    if float.is_finite() { Ok(Value::Float(float)) } else { Err(Invalid::OutOfRange) }
+    match float.is_finite() {
+        true => Ok(Value::Float(float)),
+        false => Ok(Value::BigInteger(with_sign_of_exponent(text).into())),
+    }
+}
+
+/// Returns a number with an exponent as hurl writes it: `1e+400`.
+fn with_sign_of_exponent(text: &str) -> String {
+    match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) if !exponent.starts_with(['+', '-']) => {
+            format!("{digits}e+{exponent}")
+        }
+        Some((digits, exponent)) => format!("{digits}e{exponent}"),
+        None => text.to_owned(),
+    }
+}
+
+/// Parses a document with a parser that refuses numbers beyond the range of 64-bit floats. If there
+/// are any, `parse` is called again, with a text that has others in their place. The numbers of the
+/// first text are the right ones.
+///
+/// # Errors
+///
+/// Those of `parse`, but not [`Invalid::OutOfRange`].
+pub fn with_all_numbers<T>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, Invalid>,
+) -> Result<T, Invalid> {
+    match parse(text) {
+        Err(Invalid::OutOfRange) => parse(&within_range(text)).map_err(|invalid| match invalid {
+            // What is left looks like a number only in its first characters.
+            Invalid::OutOfRange => Invalid::NotJson,
+            other => other,
+        }),
+        parsed => parsed,
+    }
+}
+
+/// Returns a text with 0 in place of each number beyond the range of 64-bit floats.
+fn within_range(text: &str) -> String {
+    let (mut numbers, mut replaced, mut end) = (Numbers::of(text), String::new(), 0);
+    while let Some(number) = numbers.next() {
+        let after = text.len() - numbers.rest.len();
+        replaced.push_str(&text[end..after - number.len()]);
+        replaced.push_str(if is_out_of_range(number) { "0" } else { number });
+        end = after;
+    }
+    replaced.push_str(&text[end..]);
+    replaced
+}
+
+fn is_out_of_range(text: &str) -> bool {
+    let is_infinite = text.parse::<f64>().is_ok_and(f64::is_infinite);
+    // Not all numbers of Rust are those of JSON.
+    is_infinite && serde_json::from_str::<&RawValue>(text).is_ok()
 }
 
 /// The numbers of a JSON text, in order.
@@ -196,6 +254,7 @@ mod tests {
     #[test]
     fn numbers_keep_all_their_digits() {
         let big = |digits: &str| Value::BigInteger(digits.into());
+        let long = "7".repeat(400);
         let table = [
             ("0", Value::Integer(0)),
             ("-0", Value::Integer(0)),
@@ -205,6 +264,10 @@ mod tests {
             ("-123456789012345678901", big("-123456789012345678901")),
             ("1e2", Value::Float(100.0)),
             ("1.0", Value::Float(1.0)),
+            ("1e-400", Value::Float(0.0)),
+            ("1e400", big("1e+400")),
+            ("-2.50E+400", big("-2.50e+400")),
+            (&long, big(&long)),
         ];
         for (text, expected) in table {
             for text in [text.to_owned(), format!("[{text}]")] {
@@ -215,8 +278,9 @@ mod tests {
                 assert_eq!(format!("{found:?}"), format!("{expected:?}"), "{text}");
             }
         }
-        assert_eq!(value("1e400", 0), Err(Invalid::OutOfRange));
-        assert_eq!(value("[1e400]", 0), Err(Invalid::OutOfRange));
+        for text in ["[01e400]", "[1e400.5]", "[1e400x]", "[1.e400]", "[1e400 1]"] {
+            assert_eq!(value(text, 0), Err(Invalid::NotJson), "{text}");
+        }
     }
 
     #[test]

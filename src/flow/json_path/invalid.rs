@@ -20,7 +20,7 @@ pub enum Invalid {
     /// It has too many levels of lists and objects.
     #[error("JSON with more than {MAX_DEPTH} levels")]
     TooDeep,
-    /// A number is too large.
+    /// A number is too large for the parser, and another way to parse the document is needed.
     #[error("JSON with a number beyond the range of 64-bit floats")]
     OutOfRange,
     /// It has too many values.

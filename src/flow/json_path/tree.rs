@@ -16,7 +16,7 @@ use crate::flow::value::Value;
 pub struct Tree<'t> {
     text: &'t str,
     root: Json,
-    /// Whether an integer beyond 64 bits was rounded.
+    /// Whether a number was rounded: an integer beyond 64 bits, or one beyond the range of floats.
     is_rounded: bool,
     /// The document with exact numbers, if it was needed.
     exact: OnceCell<Result<Value, Invalid>>,
@@ -29,16 +29,18 @@ impl<'t> Tree<'t> {
     ///
     /// If the document cannot be used.
     pub fn parse(text: &'t str) -> Result<Self, Invalid> {
-        let state = RefCell::new(State {
-            numbers: Numbers::of(text),
-            is_rounded: false,
-            budget: Budget::new(),
-        });
-        let mut parser = serde_json::Deserializer::from_str(text);
-        let root = Build(&state).deserialize(&mut parser)?;
-        parser.end()?;
-        let is_rounded = state.into_inner().is_rounded;
-        Ok(Self { text, root, is_rounded, exact: OnceCell::new() })
+        exact::with_all_numbers(text, |parsable| {
+            let state = RefCell::new(State {
+                numbers: Numbers::of(text),
+                is_rounded: false,
+                budget: Budget::new(),
+            });
+            let mut parser = serde_json::Deserializer::from_str(parsable);
+            let root = Build(&state).deserialize(&mut parser)?;
+            parser.end()?;
+            let is_rounded = state.into_inner().is_rounded;
+            Ok(Self { text, root, is_rounded, exact: OnceCell::new() })
+        })
     }
 
     /// Returns the nodes that a path leads to, in order.
@@ -118,8 +120,9 @@ impl State<'_> {
                     return Ok(Json::from(integer));
                 }
                 self.is_rounded = true;
-                let float = text.parse().ok().and_then(Number::from_f64);
-                Json::Number(float.ok_or(Invalid::OutOfRange)?)
+                let float = text.parse::<f64>().map_err(|_| Invalid::NotJson)?;
+                let float = float.clamp(f64::MIN, f64::MAX);
+                Json::Number(Number::from_f64(float).ok_or(Invalid::NotJson)?)
             }
         })
     }

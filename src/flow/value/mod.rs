@@ -24,7 +24,8 @@ pub enum Value {
     Integer(i64),
     /// A number with a fraction or an exponent.
     Float(f64),
-    /// An integer beyond 64 bits: digits, maybe after a minus sign.
+    /// An integer beyond 64 bits, as digits, maybe after a minus sign; or a number beyond the range of
+    /// floats, maybe with a point and an exponent, which hurl takes for an integer.
     BigInteger(Arc<str>),
     /// A text.
     Text(Arc<str>),

@@ -39,32 +39,43 @@ fn compare_digits(left: &Value, right: &Value) -> Option<Ordering> {
 
 /// The digits of a number.
 #[derive(PartialEq, Eq)]
-struct Digits<'a> {
+struct Digits {
     is_negative: bool,
-    /// Digits before the point, without leading zeros.
-    whole: &'a str,
-    /// Digits after the point, without zeros at the end.
-    fraction: &'a str,
+    /// Position of the point after the first digit; the smallest for zero.
+    point: i64,
+    /// All digits, without zeros at the start and the end.
+    digits: String,
 }
 
-impl<'a> Digits<'a> {
-    /// Returns the digits of a number without an exponent.
-    fn of(text: &'a str) -> Self {
-        let digits = text.strip_prefix('-');
-        let (whole, fraction) =
-            digits.unwrap_or(text).split_once('.').unwrap_or((digits.unwrap_or(text), ""));
-        let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-        // Minus zero is zero.
-        let is_negative = digits.is_some() && !(whole.is_empty() && fraction.is_empty());
-        Self { is_negative, whole, fraction }
+impl Digits {
+    fn of(text: &str) -> Self {
+        let positive = text.strip_prefix('-');
+        let text = positive.unwrap_or(text);
+        let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all = [whole, fraction].concat();
+        let digits = all.trim_start_matches('0');
+        if digits.is_empty() {
+            // Minus zero is zero.
+            return Self { is_negative: false, point: i64::MIN, digits: String::new() };
+        }
+        // No text has as many digits as such an exponent.
+        let exponent = exponent.parse().unwrap_or(i64::MAX);
+        let before_point = whole.len() as i64 - (all.len() - digits.len()) as i64;
+        Self {
+            is_negative: positive.is_some(),
+            point: before_point.saturating_add(exponent),
+            digits: digits.trim_end_matches('0').to_owned(),
+        }
     }
 
     fn cmp(&self, other: &Self) -> Ordering {
-        let magnitude = |digits: &Self| (digits.whole.len(), digits.whole, digits.fraction);
-        let [ours, theirs] = [magnitude(self), magnitude(other)];
+        let magnitude = |it: &Self, than: &Self| {
+            it.point.cmp(&than.point).then_with(|| it.digits.cmp(&than.digits))
+        };
         match (self.is_negative, other.is_negative) {
-            (false, false) => ours.cmp(&theirs),
-            (true, true) => theirs.cmp(&ours),
+            (false, false) => magnitude(self, other),
+            (true, true) => magnitude(other, self),
             (false, true) => Ordering::Greater,
             (true, false) => Ordering::Less,
         }
@@ -106,6 +117,13 @@ mod tests {
             (Value::Float(f64::NEG_INFINITY), big("-100000000000000000000"), Less),
             (big("0"), Value::Float(-0.0), Equal),
             (big("007"), Value::Integer(7), Equal),
+            (big("1e+400"), big("10.0e+399"), Equal),
+            (big("1e+400"), big("1e+401"), Less),
+            (big("-1e+400"), Value::Float(f64::MIN), Less),
+            (big("1.5e+400"), big("1.25e+400"), Greater),
+            (big("1e+400"), Value::Integer(i64::MAX), Greater),
+            (big("1e+99999999999999999999"), big("2e+400"), Greater),
+            (big("0.00"), Value::Integer(0), Equal),
         ];
         for (left, right, expected) in table {
             assert_eq!(compare(&left, &right), Some(expected), "{left} {right}");
