@@ -83,8 +83,19 @@ fn problem(sources: &[Source], place: Place, text: String) -> Problem {
 /// Checks that something is sent, and in each round of a loop that could turn without an end.
 fn check_requests(nodes: &[Node]) -> Result<(), (Place, String)> {
     if !may_send(nodes) {
-        let text = "no request to make: expected one, as in GET http://127.0.0.1:8080/";
-        return Err((Place::default(), text.to_owned()));
+        // An attack that sends nothing would look like one that passed.
+        let steps = program::steps(nodes);
+        let left_out = program::left_out(nodes).first().map(|(place, _)| *place);
+        let first = steps.first().map(|step| step.place).or(left_out);
+        let text = match first {
+            Some(_) => {
+                "no request to make: all are left out by 'skip: true', 'repeat: 0', \
+                        '# @chance 0%' or '# @loop 0': expected at least one that is made, or no \
+                        -flow with this file"
+            }
+            None => "no request to make: expected one, as in GET http://127.0.0.1:8080/",
+        };
+        return Err((first.unwrap_or_default(), text.to_owned()));
     }
     match loops(nodes).into_iter().find(|inner| is_open(inner) && !may_send(&inner.body)) {
         Some(inner) => Err((inner.place, "a loop that sends nothing: expected a request".into())),
@@ -115,12 +126,19 @@ fn is_open(inner: &Loop) -> bool {
 }
 
 fn may_send(nodes: &[Node]) -> bool {
-    program::steps(nodes).into_iter().any(|step| {
-        let options = &step.entry.options;
-        let is_skipped = matches!(options.skip, Setting::Fixed(true));
-        let is_zero = matches!(options.repeat, Some(Setting::Fixed(0)));
-        !is_skipped && !is_zero && step.chance != Some(0.0)
+    nodes.iter().any(|node| match node {
+        Node::Think(_) | Node::LeftOut(..) => false,
+        Node::Step(step) => may_be_made(step),
+        Node::Loop(inner) => inner.rounds.most() != Some(0) && may_send(&inner.body),
+        Node::Pick(alternatives) => alternatives.iter().any(|inner| may_send(&inner.body)),
     })
+}
+
+fn may_be_made(step: &Step) -> bool {
+    let options = &step.entry.options;
+    let is_skipped = matches!(options.skip, Setting::Fixed(true));
+    let is_zero = matches!(options.repeat, Some(Setting::Fixed(0)));
+    !is_skipped && !is_zero && step.chance != Some(0.0)
 }
 
 /// Returns all loops, outer ones first.

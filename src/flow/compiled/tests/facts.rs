@@ -153,15 +153,21 @@ fn random_choices_are_known_before() {
 #[test]
 fn a_flow_needs_a_request() {
     let none = " no request to make: expected one, as in GET http://127.0.0.1:8080/";
-    for text in [
-        "",
-        "# nothing\n",
-        "GET http://a/\n[Options]\nskip: true",
-        "GET http://a/\n[Options]\nrepeat: 0",
-        "# @chance 0%\nGET http://a/",
-        "CLOSE ws://a/\n[Options]\nskip: true",
-    ] {
+    for text in ["", "# nothing\n"] {
         check_refused(text, none);
+    }
+    let left_out = "no request to make: all are left out by 'skip: true', 'repeat: 0', \
+                    '# @chance 0%' or '# @loop 0': expected at least one that is made, or no -flow \
+                    with this file";
+    for (text, line) in [
+        ("GET http://a/\n[Options]\nskip: true", 1),
+        ("\nGET http://a/\n[Options]\nrepeat: 0", 2),
+        ("# @chance 0%\nGET http://a/", 2),
+        ("# @loop 0\nGET http://a/\n# @end", 2),
+        ("# @loop 0..0\nGET http://a/\n# @end", 2),
+        ("CLOSE ws://a/\n[Options]\nskip: true", 1),
+    ] {
+        check_refused(text, &format!("{line}: {left_out}"));
     }
     let skipped = "GET http://a/\n# @loop\nGET http://b/\n[Options]\nskip: true\n# @end\n";
     check_refused(skipped, "2: a loop that sends nothing: expected a request");
