@@ -13,6 +13,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("empty file", NO_REQUEST),
     ("only comments", NO_REQUEST),
     ("web socket entry that is skipped", NO_REQUEST),
+    ("escapes in keys and values", CONTROL),
 ];
 
 /// Snippets whose error is in another line, and why.
@@ -24,6 +25,7 @@ const ELSEWHERE: &[(&str, u64, &str)] = &[
 ];
 
 const NO_REQUEST: &str = "an attack without a request is a mistake";
+const CONTROL: &str = "a header with a line break would end early";
 const LAST_LINE: &str = "the last line with text says more than the empty line after it";
 
 /// What hurl says about a snippet.

@@ -3,6 +3,7 @@
 mod options;
 mod refused;
 mod sections;
+mod sendable;
 mod url;
 
 use winnow::Parser;
@@ -52,7 +53,10 @@ pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
     };
     while is_pair(next_text(input)) {
         go_to_text(input)?;
-        entry.headers.push(pair(input)?);
+        let at = offset(input);
+        let (name, value) = pair(input)?;
+        sendable::check_header(&name, &value, at)?;
+        entry.headers.push((name, value));
         end_of_line(input, "text after a header: expected the end of the line")?;
     }
     read_sections(input, &mut entry)?;

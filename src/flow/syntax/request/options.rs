@@ -8,7 +8,8 @@ use crate::flow::syntax::input::{
     Input, Parsed, expect, line, offset, refuse, refuse_at, rest, since, spaces, take,
 };
 use crate::flow::syntax::number::{Number, duration, integer, is_number, number};
-use crate::flow::syntax::request::refused::refused_option;
+use crate::flow::syntax::request::refused::{is_off_by_default, refused_option};
+use crate::flow::syntax::request::sendable;
 use crate::flow::syntax::text::{file_name, is_name, placeholder, quoted, unquoted};
 use crate::flow::syntax::words::unknown;
 use crate::flow::tree::options::{OptionValue, Options, Setting};
@@ -68,7 +69,7 @@ pub fn option(input: &mut Input<'_>, options: &mut Options, seen: &mut Seen) -> 
     Ok(())
 }
 
-/// Reads an option that only changes what hurl prints.
+/// Reads an option without an effect: it only changes what hurl prints, or turns off what is off.
 fn printed(input: &mut Input<'_>, name: &str, at: usize) -> Parsed<()> {
     match name {
         "verbose" | "very-verbose" => setting(input, &mut Seen::default(), boolean).map(|_| ()),
@@ -77,6 +78,8 @@ fn printed(input: &mut Input<'_>, name: &str, at: usize) -> Parsed<()> {
             _ => refuse(input, "bad verbosity: expected brief, verbose or debug"),
         },
         "output" => file_name(input).map(|_| ()),
+        // Its value says what happens without it.
+        _ if is_off_by_default(name) && take(input, "false") => Ok(()),
         _ => {
             let expected = "delay, retry, repeat, location or another option";
             let problem = refused_option(name);
@@ -164,6 +167,7 @@ fn header(input: &mut Input<'_>, seen: &mut Seen) -> Parsed<Template> {
     if !has_placeholder && !since(start, input).contains(':') {
         return refuse_at(at, "bad header: expected 'header: Name: value'");
     }
+    sendable::check_header_line(&header, at)?;
     Ok(header)
 }
 

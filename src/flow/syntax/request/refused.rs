@@ -20,6 +20,23 @@ pub fn refused_option(name: &str) -> Option<String> {
     Some(format!("option '{name}' is the same for the whole attack: expected {instead}"))
 }
 
+/// Returns whether an option that is not supported may stand in a file with the value `false`, which
+/// asks for nothing. The versions of HTTP are no such options: `http2: false` asks for another one.
+pub fn is_off_by_default(name: &str) -> bool {
+    const NAMES: [&str; 9] = [
+        "insecure",
+        "ipv4",
+        "ipv6",
+        "digest",
+        "ntlm",
+        "negotiate",
+        "netrc",
+        "netrc-optional",
+        "location-trusted",
+    ];
+    NAMES.contains(&name)
+}
+
 /// Returns what is wrong with an option for a way to log in.
 fn refused_login(name: &str) -> Option<String> {
     let instead = match name {

@@ -8,7 +8,7 @@ use crate::flow::syntax::input::{
     spaces, take,
 };
 use crate::flow::syntax::pair::pair;
-use crate::flow::syntax::request::options;
+use crate::flow::syntax::request::{options, sendable};
 use crate::flow::syntax::section::unknown_section;
 use crate::flow::syntax::text::{file_name, is_pair, key, unquoted};
 use crate::flow::tree::request::{Entry, FieldValue};
@@ -56,7 +56,7 @@ pub fn read(input: &mut Input<'_>, section: Section, entry: &mut Entry) -> Parse
             Section::Query => entry.query.push(parameter(input)?),
             Section::Form => entry.form.push(parameter(input)?),
             Section::Multipart => entry.multipart.push(field(input)?),
-            Section::Cookies => entry.cookies.push(parameter(input)?),
+            Section::Cookies => entry.cookies.push(cookie(input)?),
             Section::BasicAuth => {
                 if entry.basic_auth.is_some() {
                     return refuse(
@@ -78,6 +78,15 @@ fn parameter(input: &mut Input<'_>) -> Parsed<(Template, Template)> {
     let pair = pair(input)?;
     end_of_line(input, "text after a value: expected the end of the line")?;
     Ok(pair)
+}
+
+/// Reads a line of `[Cookies]`.
+fn cookie(input: &mut Input<'_>) -> Parsed<(Template, Template)> {
+    let at = offset(input);
+    let (name, value) = parameter(input)?;
+    sendable::check_value(&name, "a cookie", at)?;
+    sendable::check_value(&value, "a cookie", at)?;
+    Ok((name, value))
 }
 
 /// Reads a line of `[Multipart]`.

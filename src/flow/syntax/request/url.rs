@@ -1,6 +1,7 @@
 //! URLs of requests, and the names of records that they give.
 
 use crate::flow::syntax::input::{Parsed, refuse_at};
+use crate::flow::syntax::request::sendable;
 use crate::flow::tree::template::{Part, Template};
 
 /// Returns whether a URL is that of a WebSocket.
@@ -23,6 +24,9 @@ pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
         Some(Part::Text(text)) if starts_with(text, "https://") => {}
         // A variable may be the rest, as in http{{s}}://a/.
         Some(Part::Text(text)) if starts_with("https://", text) && url.0.len() > 1 => {}
+        Some(Part::Text(text)) if text.contains("://") => {
+            return refuse_at(at, "URL of another protocol: expected http:// or https://");
+        }
         _ => {
             return refuse_at(
                 at,
@@ -34,7 +38,7 @@ pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
     if method == "CONNECT" {
         return refuse_at(at, "CONNECT of an HTTP URL: expected ws:// and skip: true");
     }
-    Ok(())
+    sendable::check_url(url, at)
 }
 
 /// Returns whether a text starts with another, in small letters or capitals.

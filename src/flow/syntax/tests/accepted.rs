@@ -68,7 +68,8 @@ fn options_are_read() {
     let text = "GET http://a/\n[Options]\nskip: true\nlocation: true\nmax-redirs: -1\n\
                 compressed: {{c}}\npath-as-is: true\nretry: 3\nretry-interval: 2s\ndelay: 1m\n\
                 max-time: 500\nrepeat: 0\nheader: A: {{b}}\nuser: me:pw\n\
-                verbose: true\nvery-verbose: false\nverbosity: debug\noutput: a.json\n";
+                verbose: true\nvery-verbose: false\nverbosity: debug\noutput: a.json\n\
+                insecure: false\nipv6: false # comment\nnetrc: false\nlocation-trusted: false\n";
     let (entry, names) = entry(text);
     let options = entry.options;
     assert!(matches!(options.skip, Setting::Fixed(true)));

@@ -29,7 +29,13 @@ fn request_lines() {
         ("GET\n", "1: no URL: expected one after the method"),
         ("GET /a", relative),
         ("GET a{{b}}", relative),
-        ("GET ftp://a/", relative),
+        ("GET ftp://a/", "1: URL of another protocol: expected http:// or https://"),
+        ("GET ftp://{{a}}/", "1: URL of another protocol: expected http:// or https://"),
+        ("GET http://", "1: bad URL: empty host, expected http://HOST[:PORT][/PATH]"),
+        (
+            "GET https://a:99999/",
+            "1: bad URL: invalid port number, expected http://HOST[:PORT][/PATH]",
+        ),
         ("HTTP 200", relative),
         ("GET http://a/b c", "1: blank in a URL: expected %20 or [Query]"),
         (
@@ -164,6 +170,29 @@ fn options() {
     ];
     for (line, expected) in table {
         check_request(&format!("[Options]\n{line}"), expected);
+    }
+}
+
+#[test]
+fn constant_text_that_cannot_be_sent() {
+    let control = "control character in a header: expected text on one line";
+    let name = "bad name of a header: expected letters, digits and hyphens";
+    let cookie = "control character in a cookie: expected text on one line";
+    let table = [
+        ("X-A: 1\nX-B: a\\nb", format!("3: {control}")),
+        ("X-A: a\\r\\nb", format!("2: {control}")),
+        ("X-A: {{a}}\\u{7f}", format!("2: {control}")),
+        ("a[1]: 1", format!("2: {name}")),
+        ("\u{e9}: 1", format!("2: {name}")),
+        ("[Options]\nheader: X-A: a\\nb", format!("3: {control}")),
+        ("[Options]\nheader: X A: b", format!("3: {name}")),
+        ("[Cookies]\na: 1\nb: c\\n", format!("4: {cookie}")),
+    ];
+    for (lines, expected) in table {
+        check_request(lines, &expected);
+    }
+    for lines in ["X-A: a\\tb", "X-A: \u{e9}", "{{a}}[1]: 1", "[Cookies]\na: \u{e9}"] {
+        assert!(items(&format!("GET http://a/\n{lines}\n")).is_ok(), "{lines}");
     }
 }
 
