@@ -23,11 +23,11 @@ use crate::schedule::{Pacer, Shard};
 
 /// Most hits released in one turn of the loop. With 32 or more, a late generator is so busy dialing
 /// that it does not read responses; below 4 it catches up more slowly.
-const BURST: usize = 8;
+pub const BURST: usize = 8;
 
 /// Least time between two wake-ups, unless the engine polls. Slots that are closer are released
 /// together, since waking up costs more than sending.
-const GRAIN: Duration = Duration::from_micros(100);
+pub const GRAIN: Duration = Duration::from_micros(100);
 
 /// The inputs of the loop.
 #[derive(Debug)]
@@ -188,17 +188,19 @@ impl<T: HitTargets> Dispatch<'_, T> {
 
 /// Sleeps until `wake`. Returns false if the attack is stopped first.
 async fn sleep(alarm: &mut Alarm, wake: Instant, is_slot: bool, stop: &mut Stop) -> bool {
-    let wait = async {
-        match is_slot {
-            true => alarm.until(wake).await,
-            // A wake-up that the grain has delayed needs no precision.
-            false => alarm.sleep_until(wake).await,
-        }
-    };
     tokio::select! {
         biased;
         () = stop.draining() => false,
-        () = wait => true,
+        () = wake_at(alarm, wake, is_slot) => true,
+    }
+}
+
+/// Sleeps until `wake`, precisely if that is the instant of a slot or of a step.
+pub async fn wake_at(alarm: &mut Alarm, wake: Instant, is_due: bool) {
+    match is_due {
+        true => alarm.until(wake).await,
+        // A wake-up that the grain has delayed needs no precision.
+        false => alarm.sleep_until(wake).await,
     }
 }
 

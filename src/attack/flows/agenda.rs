@@ -13,15 +13,9 @@ use tokio::task;
 use tokio::time::Instant;
 
 use crate::attack::admission::{Admission, Permit};
+use crate::attack::dispatch::{BURST, GRAIN, wake_at};
 use crate::client::Readiness;
 use crate::clock::{self, Alarm};
-
-/// Most steps released in one turn of the loop, as many as hits in a turn of the dispatch loop.
-const BURST: usize = 8;
-
-/// Least time between two wake-ups, unless the engine polls. Steps that are closer are released
-/// together, since waking up costs more than sending.
-const GRAIN: Duration = Duration::from_micros(100);
 
 /// What waits until an instant.
 struct Entry<T> {
@@ -139,17 +133,10 @@ impl<T> Agenda<T> {
 
     /// Sleeps until an instant. Returns false if an earlier entry is added first.
     async fn sleep(&self, alarm: &mut Alarm, wake: Instant, is_due: bool) -> bool {
-        let wait = async {
-            match is_due {
-                true => alarm.until(wake).await,
-                // A wake-up that the grain has delayed needs no precision.
-                false => alarm.sleep_until(wake).await,
-            }
-        };
         tokio::select! {
             biased;
             () = self.is_earlier.notified() => false,
-            () = wait => true,
+            () = wake_at(alarm, wake, is_due) => true,
         }
     }
 

@@ -54,7 +54,7 @@ pub fn read(input: &mut Input<'_>, section: Section, expected: &mut Expected) ->
 }
 
 /// Returns whether a line can only be an assert: it begins with a small letter, and no body does
-/// but for its keywords.
+/// except for its keywords.
 fn is_assert(line: &str) -> bool {
     let n_letters = line.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(line.len());
     let is_body = ["null", "true", "false", "base64", "hex", "file"].contains(&&line[..n_letters]);
