@@ -75,6 +75,9 @@ pub struct PlannedFlow {
     pub name: String,
     /// Weight among the flows, at least 1.
     pub weight: u32,
+    /// Whether the flow has a loop without an end, so that a user makes it only once.
+    #[serde(skip_serializing_if = "is_false")]
+    pub endless: bool,
 }
 
 /// The planned rate, parsed when the stream is read.
@@ -178,6 +181,10 @@ impl PlannedRate {
             Self::Unlimited | Self::Constant(_) => String::new(),
         }
     }
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl From<RateFields> for PlannedRate {
@@ -285,7 +292,7 @@ mod tests {
             (r#""rate":"0","#, false),
             (r#""rate":"","stages":"a later grammar","arrivals":"bursts","#, false),
         ];
-        let flows = r#""flows":[{"name":"login","weight":2}],"flow_count":9,"max_flows":4,"#;
+        let flows = r#""flows":[{"name":"login","weight":2},{"name":"stay","weight":1,"endless":true}],"flow_count":9,"max_flows":4,"#;
         for (rate, is_known) in table {
             let text = format!("{{{rate}{end}");
             let plan: Plan = serde_json::from_str(&text).unwrap();

@@ -69,8 +69,11 @@ impl FlowList {
 
     /// Returns the flows as a plan lists them.
     pub fn planned(&self) -> Vec<PlannedFlow> {
-        let planned =
-            |flow: &Arc<Flow>| PlannedFlow { name: flow.name().to_owned(), weight: flow.weight() };
+        let planned = |flow: &Arc<Flow>| PlannedFlow {
+            name: flow.name().to_owned(),
+            weight: flow.weight(),
+            endless: flow.endless_loop().is_some(),
+        };
         self.flows.iter().map(planned).collect()
     }
 

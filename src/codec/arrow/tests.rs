@@ -161,7 +161,7 @@ fn steps_of(bytes: &[u8], columns: Columns) -> Vec<(u64, Option<String>)> {
 
 #[test]
 fn steps_of_flows_are_read_back_whatever_the_first_batch_has() {
-    let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 2 }]);
+    let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 2, endless: false }]);
     let planned = Metadata::Plan(Plan { flows, ..Plan::default() });
     let plain = Metadata::Plan(Plan::default());
     let requests: Vec<(u64, bool)> = (0..12).map(|seq| (seq, seq % 5 != 1)).collect();

@@ -232,7 +232,7 @@ fn thoughtful_flows(n_flows: u64, late: Duration) -> Metrics {
 #[test]
 fn thinking_makes_no_flow_late() {
     let verdict = |mut metrics: Metrics, flow_count| {
-        let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 1 }]);
+        let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 1, endless: false }]);
         let flow_count = Some(flow_count);
         metrics.add_plan(&Plan { flows, flow_count, ..plan("10/1s", 0) });
         metrics.add_facts(&Facts::default());

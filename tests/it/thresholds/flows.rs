@@ -55,7 +55,7 @@ fn stream(has_checks: bool) -> Vec<u8> {
             builder.push(&second);
         }
     }
-    let flow = |name: &str| PlannedFlow { name: name.to_owned(), weight: 1 };
+    let flow = |name: &str| PlannedFlow { name: name.to_owned(), weight: 1, endless: false };
     let plan = Plan {
         rate: "10/1s".parse().unwrap(),
         flows: Some(vec![flow("login"), flow("order")]),
