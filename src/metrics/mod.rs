@@ -26,6 +26,7 @@ pub(crate) use over_time::bins::{Bin, Bins};
 pub use over_time::history::{History, Moment};
 pub(crate) use over_time::timeline::{Bounds, Resolution};
 pub use over_time::timeline::{Slice, Timeline};
+pub use run::closed_loop::{ClosedLoop, OpenLoop};
 pub use run::provenance::Origin;
 pub use run_metrics::{Bytes, Metrics};
 pub use statistic::Statistic;

@@ -7,6 +7,7 @@ use crate::markup::redact::{HIDDEN_USER, without_users};
 use crate::metrics::histogram::Distribution;
 use crate::metrics::histogram::user_buckets::{BucketCounts, Buckets};
 use crate::metrics::over_time::slices::Slices;
+use crate::metrics::run::closed_loop::{ClosedLoop, Found};
 use crate::metrics::run::facts::RunFacts;
 use crate::metrics::run::plan::RunPlan;
 use crate::metrics::run::provenance::{Origin, Origins};
@@ -329,6 +330,23 @@ impl Metrics {
         let planned = self.plan().filter(|_| self.plan.attacks() > 1).and_then(Plan::duration)?;
         // Parts of one attack take its time; attacks that follow each other take twice as long.
         (self.duration() > planned.mul_f64(1.5)).then_some("the attacks ran at different times")
+    }
+
+    /// The closed loop of the attacks; None if their load was an open loop, or is unknown.
+    pub fn closed_loop(&self) -> Option<ClosedLoop<'_>> {
+        ClosedLoop::of(&Found {
+            plan: &self.plan,
+            facts: &self.facts,
+            flows: self.flows().map(Flows::started),
+            requests: self.requests(),
+            measured: self.duration(),
+            is_whole: self.is_over() && self.unrelated().is_none(),
+        })
+    }
+
+    /// Time in which users began flows or sent requests; None for an open loop.
+    pub fn users_time(&self) -> Option<Duration> {
+        self.closed_loop().map(|closed| closed.time)
     }
 
     /// The distinct commands and machines of the attacks, the first seen first; at most eight.

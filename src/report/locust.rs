@@ -79,8 +79,10 @@ pub(super) fn statistics(contents: Contents<'_>) -> io::Result<String> {
     let total = GroupName { text: TOTAL.to_owned(), method: String::new() };
     let groups = contents.groups.into_iter().flat_map(Groups::iter);
     let rows = groups.map(|(name, metrics)| row(&name, metrics));
+    let time = contents.whole.users_time();
     let flows = contents.flows.into_iter().flat_map(Groups::iter);
-    let flows = flows.filter_map(|(name, metrics)| Some(flow_row(&name.text, metrics.flows()?)));
+    let flows =
+        flows.filter_map(|(name, metrics)| Some(flow_row(&name.text, metrics.flows()?, time)));
     let checks = contents.whole.checks().map(check_row);
     let further = flows.chain(checks).chain([row(&total, contents.whole)]);
     document([head.map(str::to_owned).collect()].into_iter().chain(rows).chain(further))
@@ -111,12 +113,13 @@ fn row(name: &GroupName, metrics: &Metrics) -> Vec<String> {
     row_of([&name.method, &name.text], &counts, metrics.latency())
 }
 
-fn flow_row(name: &str, flows: &Flows) -> Vec<String> {
+/// Returns the row of a flow. `time` is that in which the users of a closed loop began flows.
+fn flow_row(name: &str, flows: &Flows, time: Option<Duration>) -> Vec<String> {
     let counts = Counts {
         total: flows.started(),
         failures: flows.started() - flows.finished(),
         mean_bytes: 0.0,
-        rate: flows.rate(),
+        rate: flows.rate_in(time),
     };
     row_of([FLOW, name], &counts, flows.time())
 }

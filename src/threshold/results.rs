@@ -93,7 +93,7 @@ impl ThresholdResults {
     /// result for each part with a matching name.
     pub fn of(thresholds: &[Threshold], run: RunParts<'_>) -> Self {
         let evaluate = |threshold: &Threshold| {
-            let result = |selected| ThresholdResult::of(threshold, selected);
+            let result = |selected| ThresholdResult::of(threshold, selected, run.whole);
             run.select(threshold).into_iter().map(result).collect::<Vec<_>>()
         };
         let limited = run.whole.verdict().filter(|verdict| !verdict.is_valid());
@@ -133,12 +133,13 @@ impl ThresholdResults {
 }
 
 impl ThresholdResult {
-    fn of(threshold: &Threshold, selected: Selected<&Metrics>) -> Self {
+    /// Evaluates a threshold for a part of a whole run.
+    fn of(threshold: &Threshold, selected: Selected<&Metrics>, whole: &Metrics) -> Self {
         let Selected { group: name, part } = selected;
         let metric = threshold.metric;
         let value = part
             .filter(|metrics| !has_only_failures(metric, metrics))
-            .and_then(|metrics| metric.of(metrics));
+            .and_then(|metrics| metric.of(metrics, whole));
         let measured = match value {
             Some(value) => Measured::Value(value, metric.unit().show(value, threshold.value)),
             None => Measured::Missing(reason(metric, part)),

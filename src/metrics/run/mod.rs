@@ -3,3 +3,4 @@
 pub mod plan;
 pub mod facts;
 pub mod provenance;
+pub mod closed_loop;

@@ -144,6 +144,15 @@ impl Flows {
         self.per_second(self.started(), self.duration())
     }
 
+    /// Flows started per second of the time in which the users of a closed loop began them, who all
+    /// begin at once. None for an open loop, whose rate is [`Flows::rate`].
+    pub fn rate_in(&self, time: Option<Duration>) -> f64 {
+        match time.filter(|time| !time.is_zero()) {
+            Some(time) => self.started() as f64 / time.as_secs_f64(),
+            None => self.rate(),
+        }
+    }
+
     /// Flows finished per second from the first start to the last end; their number if all started
     /// at one instant.
     pub fn throughput(&self) -> f64 {
@@ -208,6 +217,8 @@ mod tests {
         assert_eq!(flows.share(flows.unfinished()), 0.04);
         assert_eq!(flows.duration(), Duration::from_millis(9_900));
         assert!((flows.rate() - 100.0 / 9.9).abs() < 1e-9, "{}", flows.rate());
+        let rates = [Some(20), Some(0), None].map(|s| flows.rate_in(s.map(Duration::from_secs)));
+        assert_eq!(rates, [5.0, flows.rate(), flows.rate()]);
         // The last flow to end is the 99th, which starts at 9.8 s.
         assert!((flows.throughput() - 86.0 / 10.82).abs() < 1e-9, "{}", flows.throughput());
         assert_eq!(flows.checks(), Checks { total: 100 + 96 * 3, failed: 10 });

@@ -1,5 +1,7 @@
 //! The table of flows.
 
+use std::time::Duration;
+
 use crate::markup::html::{Cell, Table, Tone};
 use crate::metrics::{Checks, Flows, Groups, Metrics};
 use crate::report::html::cells::{duration, text};
@@ -13,6 +15,7 @@ const HEAD: [&str; 13] = [
 
 /// Returns the statistics of flows, one row per flow, and the total.
 pub(super) fn table(groups: &Groups, whole: &Metrics) -> Table {
+    let time = whole.users_time();
     let unfinished = if whole.is_over() { "cut" } else { "in progress" };
     let mut head: Vec<String> = HEAD.map(str::to_owned).to_vec();
     head.insert(5, unfinished.to_owned());
@@ -21,21 +24,23 @@ pub(super) fn table(groups: &Groups, whole: &Metrics) -> Table {
         caption: "Flows".to_owned(),
         is_headed: true,
         head,
-        rows: of_groups.map(|(name, metrics)| row(&name.text, metrics)).collect(),
-        total: Some(row(groups::TOTAL, whole)),
+        rows: of_groups.map(|(name, metrics)| row(&name.text, metrics, time)).collect(),
+        total: Some(row(groups::TOTAL, whole, time)),
     }
 }
 
-fn row(name: &str, metrics: &Metrics) -> Vec<Cell> {
+/// Returns the cells of a flow. `time` is that in which the users of a closed loop began flows.
+fn row(name: &str, metrics: &Metrics, time: Option<Duration>) -> Vec<Cell> {
     let none = Flows::default();
     let flows = metrics.flows().unwrap_or(&none);
+    let rate = flows.rate_in(time);
     let quantiles = flows.time().quantiles();
     let quantile = |quantile| duration(quantiles.at(quantile));
     let success = Cell::figure(format!("{:.2}%", flows.success() * 100.0), flows.success());
     vec![
         text(name),
         Cell::figure(flows.started().to_string(), flows.started()),
-        Cell::figure(format!("{:.2}/s", flows.rate()), flows.rate()),
+        Cell::figure(format!("{rate:.2}/s"), rate),
         Cell::figure(flows.finished().to_string(), flows.finished()),
         Cell::figure(flows.failed().to_string(), flows.failed()).toned(bad_if(flows.failed())),
         Cell::figure(flows.unfinished().to_string(), flows.unfinished()),

@@ -10,7 +10,7 @@ use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Flows, Metrics, Statistic, Verdict};
 use crate::report::Contents;
 use crate::report::html::{Extras, tables};
-use crate::report::parts::flows::{CAUTION, ClosedLoop};
+use crate::report::parts::flows::{CAUTION, open_loop};
 use crate::report::parts::intervals::Intervals;
 use crate::report::parts::thresholds;
 use crate::threshold::ThresholdResults;
@@ -59,7 +59,7 @@ fn badges(page: &mut Page, metrics: &Metrics, thresholds: Option<&ThresholdResul
         Some(verdict) => page.badge(tone_of(&verdict), verdict_label(&verdict)),
         None => page.badge(Tone::Plain, "generator: no schedule to compare with"),
     }
-    if ClosedLoop::of(metrics).is_some() {
+    if metrics.closed_loop().is_some() {
         page.badge(Tone::Bad, "closed loop");
     }
     if let Some(aborted) = metrics.aborted() {
@@ -77,9 +77,11 @@ pub(crate) fn outcome(failed: usize, all: usize, kind: &str) -> String {
 
 /// Adds what a reader of a closed loop's numbers must know; nothing for an open loop.
 fn closed_loop(page: &mut Page, metrics: &Metrics) {
-    let Some(closed) = ClosedLoop::of(metrics) else { return };
-    let open = closed.open_flag();
-    let open = open.map_or(String::new(), |flag| format!("; the equivalent open loop is {flag}"));
+    let Some(closed) = metrics.closed_loop() else { return };
+    let open = closed.open.map_or(String::new(), |open| match open_loop(open) {
+        Ok(flag) => format!("; the equivalent open loop is {flag}"),
+        Err(reason) => format!("; equivalent open loop: {reason}"),
+    });
     page.paragraph(&format!("Closed loop: {CAUTION}{open}."));
 }
 

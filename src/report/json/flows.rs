@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::metrics::{Checks, Flows, Metrics};
+use crate::metrics::{Checks, ClosedLoop, Flows, Metrics, OpenLoop};
 use crate::report::json::Latencies;
-use crate::report::parts::flows::{CAUTION, ClosedLoop};
+use crate::report::parts::flows::{CAUTION, ONE_EACH};
 
 /// Flows. Times are of the flows that ended.
 #[derive(Serialize)]
@@ -28,13 +28,13 @@ pub(super) struct FlowFigures {
 }
 
 impl FlowFigures {
-    /// Returns the flows of a run or of a group; None without flows. `is_over` says whether the
-    /// attack is over.
-    pub fn of(metrics: &Metrics, is_over: bool) -> Option<Self> {
+    /// Returns the flows of a whole run or of a group of it; None without flows.
+    pub fn of(metrics: &Metrics, whole: &Metrics) -> Option<Self> {
+        let is_over = whole.is_over();
         let flows: &Flows = metrics.flows()?;
         Some(Self {
             started: flows.started(),
-            rate: flows.rate(),
+            rate: flows.rate_in(whole.users_time()),
             throughput: flows.throughput(),
             finished: flows.finished(),
             failed: flows.failed(),
@@ -68,15 +68,23 @@ pub(super) struct Loop<'a> {
     kind: &'static str,
     caution: &'static str,
     users: &'a str,
-    /// Rate of an open loop with the same load; None without records.
+    /// Rate of an open loop with the same load; None if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     open_rate: Option<f64>,
+    /// Why there is no such rate; None if there is one, and without records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
 }
 
 impl<'a> Loop<'a> {
     /// Returns the closed loop of a run; None for an open loop.
     pub fn of(metrics: &'a Metrics) -> Option<Self> {
-        let ClosedLoop { users, rate } = ClosedLoop::of(metrics)?;
-        Some(Self { kind: "closed", caution: CAUTION, users, open_rate: rate })
+        let ClosedLoop { users, open, .. } = metrics.closed_loop()?;
+        let (open_rate, problem) = match open {
+            Some(OpenLoop::Rate(rate)) => (Some(rate), None),
+            Some(OpenLoop::OneEach) => (None, Some(ONE_EACH)),
+            None => (None, None),
+        };
+        Some(Self { kind: "closed", caution: CAUTION, users, open_rate, problem })
     }
 }

@@ -103,15 +103,14 @@ impl<'a> From<Contents<'a>> for Report<'a> {
     fn from(contents: Contents<'a>) -> Self {
         let metrics = contents.whole;
         let verdict = metrics.verdict();
-        let is_over = metrics.is_over();
         let is_by_flow = contents.groups.is_some_and(|groups| groups.by() == By::Flow);
         let of_group = |(name, metrics): (GroupName, &'a Metrics)| {
             // The flows of a step are only those that begin or end with it.
-            let flows = FlowFigures::of(metrics, is_over).filter(|_| is_by_flow);
+            let flows = FlowFigures::of(metrics, contents.whole).filter(|_| is_by_flow);
             (name.text, Report { flows, ..metrics.into() })
         };
         Self {
-            flows: FlowFigures::of(metrics, is_over),
+            flows: FlowFigures::of(metrics, metrics),
             plan: metrics.plan().map(Planned::from),
             closed_loop: Loop::of(metrics),
             verdict: verdict.as_ref().map(Verdict::name),

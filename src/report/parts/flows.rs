@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::facts::FlowFacts;
 use crate::markup::escape::visible;
-use crate::metrics::{Checks, Distribution, Flows, Metrics};
-use crate::plan::Plan;
+use crate::metrics::{Checks, Distribution, Flows, Metrics, OpenLoop};
 use crate::units::GoDuration;
 
 /// The name of a row, the names of its values, and the values.
@@ -15,37 +14,22 @@ pub(in crate::report) type Row = [String; 3];
 pub(in crate::report) const CAUTION: &str =
     "a slow server gets fewer requests, so its percentiles look too good";
 
-/// A closed loop: users who wait for a response before they send the next request.
-pub(in crate::report) struct ClosedLoop<'a> {
-    /// Number of users over time.
-    pub users: &'a str,
-    /// Flows started per second, or requests released per second without flows: the rate of an open
-    /// loop with the same load. None without records.
-    pub rate: Option<f64>,
-}
+/// Why a closed loop has no open loop with the same load.
+pub(in crate::report) const ONE_EACH: &str =
+    "none, since each user made only one flow or request; compare requests per second";
 
-impl<'a> ClosedLoop<'a> {
-    /// Returns the closed loop of a run; None if its load was an open loop, or is unknown.
-    pub fn of(metrics: &'a Metrics) -> Option<Self> {
-        let users = metrics.plan().and_then(|plan: &Plan| plan.users.as_deref())?;
-        // All users may have begun at once, and have made long flows since then.
-        let share = |flows: &Flows| flows.started() as f64 / metrics.requests().max(1) as f64;
-        let rate = metrics.rate() * metrics.flows().map_or(1.0, share);
-        Some(Self { users, rate: Some(rate).filter(|rate| *rate > 0.0) })
-    }
-
-    /// Returns the flag of an open loop with the same load, e.g. `-rate=41.3`. None without records.
-    pub fn open_flag(&self) -> Option<String> {
-        let decimals = if self.rate? < 1.0 { 4 } else { 2 };
-        let rate = format!("{:.decimals$}", self.rate?);
-        Some(format!("-rate={}", rate.trim_end_matches('0').trim_end_matches('.')))
-    }
+/// Returns the flag of an open loop with the same load, e.g. `-rate=41.3`, or why there is none.
+pub(in crate::report) fn open_loop(open: OpenLoop) -> Result<String, &'static str> {
+    let OpenLoop::Rate(rate) = open else { return Err(ONE_EACH) };
+    let decimals = if rate < 1.0 { 4 } else { 2 };
+    let rate = format!("{rate:.decimals$}");
+    Ok(format!("-rate={}", rate.trim_end_matches('0').trim_end_matches('.')))
 }
 
 /// Returns the rows about flows and their checks; none without flows.
 pub(in crate::report) fn rows(metrics: &Metrics) -> Vec<Row> {
     let Some(flows) = metrics.flows() else { return Vec::new() };
-    let counts = row("Flows", counts_names(metrics), &counts(flows).join(", "));
+    let counts = row("Flows", counts_names(metrics), &counts(flows, metrics).join(", "));
     let time = (flows.ended() > 0)
         .then(|| row("Flow time", "[mean, 50, 90, 95, 99, max]", &time_with_thinking(flows)));
     let cut = cut(metrics).map(|[count, mean, longest]| {
@@ -59,11 +43,13 @@ pub(in crate::report) fn rows(metrics: &Metrics) -> Vec<Row> {
 
 /// Returns the rows about a closed loop; none for an open loop.
 pub(in crate::report) fn loop_rows(metrics: &Metrics) -> Vec<Row> {
-    let Some(closed) = ClosedLoop::of(metrics) else { return Vec::new() };
+    let Some(closed) = metrics.closed_loop() else { return Vec::new() };
     let caution = row("Loop", "[closed]", CAUTION);
-    let open = closed.open_flag().map(|flag| {
-        row("", "[equivalent open loop]", &format!("{flag}, the average over the attack"))
+    let open = closed.open.map(|open| match open_loop(open) {
+        Ok(flag) => format!("{flag}, the average over the attack"),
+        Err(reason) => reason.to_owned(),
     });
+    let open = open.map(|open| row("", "[equivalent open loop]", &open));
     [Some(caution), open].into_iter().flatten().collect()
 }
 
@@ -77,10 +63,10 @@ fn counts_names(metrics: &Metrics) -> &'static str {
 }
 
 /// Returns how many flows started, per second too, and how they ended.
-fn counts(flows: &Flows) -> [String; 5] {
+fn counts(flows: &Flows, metrics: &Metrics) -> [String; 5] {
     [
         flows.started().to_string(),
-        format!("{:.2}", flows.rate()),
+        format!("{:.2}", flows.rate_in(metrics.users_time())),
         flows.finished().to_string(),
         flows.failed().to_string(),
         flows.unfinished().to_string(),
@@ -123,22 +109,31 @@ fn row(name: &str, names: &str, values: &str) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::Facts;
     use crate::metrics::samples::steady_flows;
+    use crate::plan::Plan;
 
     #[test]
     fn a_closed_loop_names_the_open_loop_with_the_same_load() {
         let mut metrics = Metrics::default();
         assert!(loop_rows(&metrics).is_empty());
-        metrics.add_plan(&Plan { users: Some("50".to_owned()), ..Plan::default() });
+        let duration_ns = 20_000_000_000;
+        let plan = |users: &str| Plan { users: Some(users.to_owned()), ..Plan::default() };
+        metrics.add_plan(&Plan { duration_ns, ..plan("50") });
         assert_eq!(loop_rows(&metrics), [row("Loop", "[closed]", CAUTION)]);
         metrics.add_batch(&steady_flows());
-        let open = row("", "[equivalent open loop]", "-rate=9.25, the average over the attack");
+        metrics.add_facts(&Facts::default());
+        let open = row("", "[equivalent open loop]", "-rate=5, the average over the attack");
         assert_eq!(loop_rows(&metrics)[1..], [open]);
+        assert!(rows(&metrics)[0][2].starts_with("100, 5.00, "), "{:?}", rows(&metrics));
         let rates = [(0.01234, "-rate=0.0123"), (0.5, "-rate=0.5"), (41.3, "-rate=41.3")];
         for (rate, flag) in rates.into_iter().chain([(100.0, "-rate=100"), (7.456, "-rate=7.46")]) {
-            let closed = ClosedLoop { users: "50", rate: Some(rate) };
-            assert_eq!(closed.open_flag().as_deref(), Some(flag));
+            assert_eq!(open_loop(OpenLoop::Rate(rate)).as_deref(), Ok(flag));
         }
+        let mut metrics = Metrics::default();
+        metrics.add_plan(&plan("100"));
+        metrics.add_batch(&steady_flows());
+        assert_eq!(loop_rows(&metrics)[1..], [row("", "[equivalent open loop]", ONE_EACH)]);
     }
 
     #[test]
@@ -149,7 +144,7 @@ mod tests {
         let names = |metrics: &Metrics| rows(metrics).into_iter().map(|[_, names, _]| names);
         assert!(names(&metrics).next().unwrap().ends_with(", in progress]"));
         let flows = Some(FlowFacts { cut: 4, cut_mean_ns: 7, ..FlowFacts::default() });
-        metrics.add_facts(&crate::facts::Facts { flows, ..Default::default() });
+        metrics.add_facts(&Facts { flows, ..Default::default() });
         assert!(names(&metrics).next().unwrap().ends_with(", cut]"));
         assert!(names(&metrics).any(|names| names == "[count, mean, longest]"));
     }

@@ -1,5 +1,7 @@
 //! The table of groups: one row per group, and the total.
 
+use std::time::Duration;
+
 use crate::markup::escape::visible;
 use crate::metrics::{By, Distribution, Flows, Groups, Metrics};
 use crate::units::GoDuration;
@@ -20,17 +22,21 @@ pub(in crate::report) fn head(groups: &Groups) -> Row {
 
 /// Returns one row per group, and the total.
 pub(in crate::report) fn rows(groups: &Groups, whole: &Metrics) -> Vec<Row> {
-    let row = if groups.by() == By::Flow { flow_row } else { row };
+    let time = whole.users_time();
+    let row = |name: &str, metrics: &Metrics| match groups.by() {
+        By::Flow => flow_row(name, metrics, time),
+        _ => row(name, metrics),
+    };
     let of_groups = groups.iter().map(|(name, metrics)| row(&visible(&name.text), metrics));
     of_groups.chain([row(TOTAL, whole)]).collect()
 }
 
 /// Returns the statistics of flows: those started, per second too, the share that finished, and
-/// their times without think time.
-fn flow_row(name: &str, metrics: &Metrics) -> Row {
+/// their times without think time. `time` is that in which the users of a closed loop began flows.
+fn flow_row(name: &str, metrics: &Metrics, time: Option<Duration>) -> Row {
     let none = Flows::default();
     let flows = metrics.flows().unwrap_or(&none);
-    let counts = (flows.started(), flows.rate(), flows.success());
+    let counts = (flows.started(), flows.rate_in(time), flows.success());
     row_of(name, counts, flows.time())
 }
 

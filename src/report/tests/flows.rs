@@ -11,7 +11,7 @@ use crate::report::{Contents, Kind};
 fn run(plan: Plan) -> Metrics {
     let mut metrics = Metrics::default();
     metrics.add_batch(&steady_flows());
-    let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 1 }]);
+    let flows = Some(vec![PlannedFlow { name: "login".to_owned(), weight: 1, endless: false }]);
     metrics.add_plan(&Plan { flows, ..plan });
     let flows = Some(FlowFacts {
         started: 100,
@@ -69,9 +69,40 @@ fn a_closed_loop_is_labelled_in_every_report_for_people() {
     }
     let page = written(&Kind::Html, &whole);
     assert!(page.contains(">closed loop</"), "{page}");
-    assert!(page.contains("the equivalent open loop is -rate=9.25."), "{page}");
+    assert!(page.contains("the equivalent open loop is -rate=6.67."), "{page}");
     let open = written(&Kind::Html, &open());
     assert!(!open.contains("losed loop"), "{open}");
+}
+
+#[test]
+fn users_who_make_one_flow_each_have_no_open_rate() {
+    let whole = run(Plan { users: Some("100".to_owned()), ..Plan::default() });
+    let reason = "none, since each user made only one flow or request";
+    for (kind, before) in [
+        ("text", "[equivalent open loop]                  "),
+        ("json", "\"users\":\"100\",\"problem\":\""),
+        ("markdown", "\\[equivalent open loop\\] | "),
+        ("html", "equivalent open loop: "),
+    ] {
+        let kind = Kind::parse(kind, "").unwrap();
+        let document = written(&kind, &whole);
+        assert!(document.contains(&format!("{before}{reason}")), "{document}");
+    }
+}
+
+#[test]
+fn rates_of_flows_of_users_are_over_the_planned_time() {
+    let (whole, flows) = (closed(), by(By::Flow));
+    let contents = Contents { groups: Some(&flows), flows: Some(&flows), ..Contents::from(&whole) };
+    for (kind, rate) in
+        [("text", "login    100    6.67"), ("json", "\"rate\":6.66"), ("csv", ",6.66")]
+    {
+        let kind = Kind::parse(kind, "").unwrap();
+        let document = written(&kind, contents);
+        assert!(document.contains(rate), "{document}");
+    }
+    let page = written(&Kind::Html, contents);
+    assert_eq!(page.matches(">6.67/s<").count(), 2, "{page}");
 }
 
 #[test]

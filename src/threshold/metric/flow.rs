@@ -1,5 +1,7 @@
 //! The metrics of flows: those after the prefix `flow.`.
 
+use std::time::Duration;
+
 use crate::metrics::{Distribution, Flows};
 use crate::threshold::metric::Aggregate;
 use crate::threshold::unit::Unit;
@@ -71,8 +73,9 @@ impl FlowMetric {
         }
     }
 
-    /// Returns the value in its unit; None if no flow started, and for a time if none ended.
-    pub(super) fn of(self, flows: &Flows) -> Option<f64> {
+    /// Returns the value in its unit; None if no flow started, and for a time if none ended. `time` is
+    /// that in which the users of a closed loop began flows; None for an open loop.
+    pub(super) fn of(self, flows: &Flows, time: Option<Duration>) -> Option<f64> {
         if flows.started() == 0 {
             return None;
         }
@@ -83,7 +86,7 @@ impl FlowMetric {
             Self::Cut => flows.share(flows.unfinished()),
             Self::Errors => (flows.started() - flows.finished()) as f64,
             Self::Started => flows.started() as f64,
-            Self::Rate => flows.rate(),
+            Self::Rate => flows.rate_in(time),
             Self::Throughput => flows.throughput(),
         })
     }
@@ -97,7 +100,7 @@ impl FlowMetric {
             Self::Failed => has_ended.then(|| 1.0 - flows.success_so_far()),
             Self::Errors => Some(flows.failed() as f64),
             Self::Cut => None,
-            other => other.of(flows),
+            other => other.of(flows, None),
         }
     }
 }

@@ -141,13 +141,13 @@ impl Metric {
     pub fn in_window(self, window: &Metrics) -> Option<f64> {
         match self {
             Metric::Flow(metric) => metric.in_window(window.flows()?),
-            other => other.of(window),
+            other => other.of(window, window),
         }
     }
 
-    /// Returns the value in its unit; None without requests or flows, if no record has the time, and
-    /// if no check was made.
-    pub fn of(self, metrics: &Metrics) -> Option<f64> {
+    /// Returns the value in its unit for a part of a whole run; None without requests or flows, if no
+    /// record has the time, and if no check was made.
+    pub fn of(self, metrics: &Metrics, whole: &Metrics) -> Option<f64> {
         if metrics.requests() == 0 {
             return None;
         }
@@ -163,7 +163,7 @@ impl Metric {
             Metric::BytesIn => metrics.bytes_in().total as f64,
             Metric::BytesOut => metrics.bytes_out().total as f64,
             Metric::Checks => metrics.checks()?.passed(),
-            Metric::Flow(metric) => metric.of(metrics.flows()?)?,
+            Metric::Flow(metric) => metric.of(metrics.flows()?, whole.users_time())?,
         })
     }
 }
