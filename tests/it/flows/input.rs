@@ -1,6 +1,7 @@
 //! Bad files and flags are refused with one line, and nothing is sent.
 
 use super::Place;
+use crate::support::harness::drumfire;
 
 /// Runs an attack with a flow, which must be refused with a message.
 #[track_caller]
@@ -70,6 +71,24 @@ fn a_dry_run_says_what_the_flows_would_do() {
     ] {
         assert!(output.text().contains(line), "{}", output.text());
     }
+}
+
+#[test]
+fn a_dry_run_of_users_states_the_open_rate_or_why_there_is_none() {
+    let text = "# @flow browse\nGET {{base}}/a\n# @think 500ms\n";
+    let endless = "# @flow stay\n# @loop\nGET {{base}}/a\n# @think 1s\n# @end\n";
+    let files = [("a.hurl", text), ("b.hurl", "GET {{base}}/b\n"), ("c.hurl", endless)];
+    let place = Place::new(&files);
+    for (flags, rate) in [
+        ("-flow=b.hurl", "unknown, since it depends on the time of responses: the report"),
+        ("-flow=a.hurl -flow=c.hurl", "none: a user makes flow 'stay' only once; for -rate, give"),
+    ] {
+        let output = place.attack(&format!("{flags} -users=2 -duration=2s -dry-run")).run();
+        assert!(output.text().contains(&format!("Open rate {rate}")), "{}", output.text());
+    }
+    let list = "GET http://127.0.0.1:1/\n";
+    let output = drumfire("attack -users=5 -duration=2s -dry-run").stdin(list).run();
+    assert!(output.text().contains("Open rate unknown, since"), "{}", output.text());
     let output = place.attack("-flow=a.hurl -users=10s@0..10,20s@10 -dry-run").run();
     for line in
         ["Users     10 at most, 8.33 on average", "Loop      closed", "Open rate at most -rate="]

@@ -37,15 +37,30 @@ pub fn rows(list: &FlowList, attack: &Attack) -> Vec<(&'static str, String)> {
 pub fn user_rows(users: &Users, list: Option<&FlowList>) -> Vec<(&'static str, String)> {
     let number = format!("{} at most, {} on average", users.most(), rounded(users.mean()));
     let text = "closed: users wait for responses, so a slow server gets fewer requests per second";
-    let mut rows = vec![("Users", number), ("Loop", text.to_owned())];
-    let thinking = list.and_then(|list| Mean::of(list).thinking);
-    if let Some(thinking) = thinking.filter(|thinking| !thinking.is_zero()) {
-        // Little's law: users = rate * time of a flow. Responses add to the time.
-        let rate = users.mean() / thinking.as_secs_f64();
-        let text = format!("at most -rate={}, if responses are immediate", rounded(rate));
-        rows.push(("Open rate", text));
+    vec![("Users", number), ("Loop", text.to_owned()), ("Open rate", open_rate(users, list))]
+}
+
+/// Returns the rate of an open loop with the same load, or why it is unknown and what to do.
+fn open_rate(users: &Users, list: Option<&FlowList>) -> String {
+    let endless = list.into_iter().flat_map(|list| &list.flows);
+    if let Some(flow) = endless.into_iter().find(|flow| flow.endless_loop().is_some()) {
+        let name = flow.name();
+        return format!(
+            "none: a user makes flow '{name}' only once; for -rate, give its loop a number of \
+             rounds, as in '# @loop 10'"
+        );
     }
-    rows
+    let thinking = list.and_then(|list| Mean::of(list).thinking);
+    match thinking.filter(|thinking| !thinking.is_zero()) {
+        // Little's law: users = rate * time of a flow. Responses add to the time.
+        Some(thinking) => {
+            let rate = users.mean() / thinking.as_secs_f64();
+            format!("at most -rate={}, if responses are immediate", rounded(rate))
+        }
+        None => "unknown, since it depends on the time of responses: the report of the attack \
+                 has it"
+            .to_owned(),
+    }
 }
 
 /// A mean flow: the flows by their weights.
