@@ -2,6 +2,7 @@
 
 pub mod escape;
 pub mod redact;
+pub mod secrets;
 pub mod go_json;
 pub mod text_table;
 pub mod markdown;

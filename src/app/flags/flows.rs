@@ -12,6 +12,7 @@ use drumfire::error::Error;
 use drumfire::feed::{self, Feed, FeedFile};
 use drumfire::flow::{Flow, Scope, Source, Value};
 use drumfire::markup::redact::{HIDDEN, of_bad_name};
+use drumfire::markup::secrets::Secrets;
 use drumfire::schedule::Users;
 use drumfire::schedule::seed::Seed;
 use drumfire::units::parse_span;
@@ -153,7 +154,7 @@ pub struct FlowFiles {
     /// Variables that all flows have; a later one hides an earlier one of its name.
     variables: Vec<(String, Value)>,
     /// Values that no output may show.
-    pub secrets: Vec<String>,
+    pub secrets: Secrets,
 }
 
 impl Options {
@@ -198,10 +199,9 @@ impl Options {
         })
     }
 
-    /// Returns the values that no output may show. An empty one cannot be hidden.
-    fn secrets(&self) -> Vec<String> {
-        let values = self.secret.iter().map(|secret| secret.value.clone());
-        values.filter(|value| !value.is_empty()).collect()
+    /// Returns the values that no output may show.
+    fn secrets(&self) -> Secrets {
+        self.secret.iter().map(|secret| secret.value.clone()).collect()
     }
 
     /// Returns the variables of the flags, in the order of precedence.
@@ -290,11 +290,6 @@ impl FlowFiles {
             files.add_variables(captured.collect());
         }
         Ok(files)
-    }
-
-    /// Returns a text without the secrets.
-    pub fn without_secrets(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
     }
 
     /// Compiles the flows that are run after the attack.

@@ -26,6 +26,7 @@ use http::{HeaderName, HeaderValue};
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::flow::Flow;
+use crate::markup::secrets::Secrets;
 use crate::plan::PlannedFlow;
 use crate::schedule::seed::Seed;
 use crate::schedule::{Shard, Users};
@@ -48,8 +49,8 @@ pub struct FlowList {
     pub own_connections: bool,
     /// Headers of every request, before its own ones.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Values that records must not show; none of them is empty.
-    pub secrets: Vec<String>,
+    /// Values that records must not show.
+    pub secrets: Secrets,
 }
 
 /// The users of a closed loop.

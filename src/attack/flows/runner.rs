@@ -35,6 +35,7 @@ use crate::client::HitLimits;
 use crate::clock::{self, Alarm};
 use crate::error::Error;
 use crate::flow::Flow;
+use crate::markup::secrets::Secrets;
 use crate::schedule::Shard;
 use crate::schedule::seed::{HitRngs, Purpose};
 
@@ -49,7 +50,7 @@ pub struct FlowRun {
     grace: Duration,
     own_connections: bool,
     headers: Vec<(HeaderName, HeaderValue)>,
-    secrets: Vec<String>,
+    secrets: Secrets,
     shard: Shard,
 }
 

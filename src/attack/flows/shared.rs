@@ -14,7 +14,8 @@ use crate::attack::hit_task::HitContext;
 use crate::attack::stop::Stop;
 use crate::client::HitLimits;
 use crate::flow::Flow;
-use crate::markup::redact::HIDDEN;
+use crate::markup::secrets::Secrets;
+use crate::record::Headers;
 use crate::schedule::seed::HitRngs;
 
 /// What all flows of one engine share.
@@ -31,8 +32,8 @@ pub struct Shared {
     pub own_connections: bool,
     /// Headers of every request, before its own ones.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Values that records must not show; none of them is empty.
-    pub secrets: Vec<String>,
+    /// Values that records must not show.
+    pub secrets: Secrets,
     /// The turn of the response that another thread evaluates.
     pub turn: Semaphore,
     /// The number of flows, by what became of them.
@@ -51,6 +52,21 @@ impl Shared {
         self.next_seq.replace(self.next_seq.get() + self.seq_step)
     }
 
+    /// Returns response headers without the secrets. None if they have none.
+    pub fn without_secrets(&self, headers: Headers<'_>) -> Option<Vec<(String, String)>> {
+        // Most attacks have no secrets, and copy nothing.
+        let mut has_secret = false;
+        if self.secrets.is_empty() {
+            return None;
+        }
+        headers.for_each(|_, value| {
+            has_secret |= matches!(self.secrets.hide(value), Cow::Owned(_));
+        });
+        let mut shown = has_secret.then(|| headers.to_pairs())?;
+        shown.iter_mut().for_each(|(_, value)| *value = self.secrets.hide(value).into_owned());
+        Some(shown)
+    }
+
     /// Returns how many bytes of a body are kept while it is checked; None for no limit.
     pub fn kept_body(&self, is_checked: bool) -> Option<u64> {
         // Without a limit on what is kept, there is still one on what is checked.
@@ -59,16 +75,5 @@ impl Shared {
             (Some(most), Some(checked)) => Some(most.max(checked)),
             (most, _) => most,
         }
-    }
-
-    /// Returns a text without the secrets.
-    pub fn without_secrets<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let mut text = Cow::Borrowed(text);
-        for secret in &self.secrets {
-            if text.contains(secret) {
-                text = text.replace(secret, HIDDEN).into();
-            }
-        }
-        text
     }
 }

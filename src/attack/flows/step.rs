@@ -124,8 +124,10 @@ impl Step {
         let most = shared.limits.max_body.unwrap_or(u64::MAX);
         let kept = outcome.body.bytes.len().min(usize::try_from(most).unwrap_or(usize::MAX));
         let request = self.prepared.as_ref().map(|prepared| &prepared.request);
-        let url = shared.without_secrets(request.map_or("", |request| &request.text));
-        let error = error.map(|error| shared.without_secrets(error));
+        let url = shared.secrets.hide(request.map_or("", |request| &request.text));
+        let error = error.map(|error| shared.secrets.hide(error));
+        let headers = outcome.headers.as_ref().map(Headers::Received);
+        let shown_headers = headers.and_then(|headers| shared.without_secrets(headers));
         let record = Record {
             attack: &context.attack,
             seq: self.seq,
@@ -143,7 +145,7 @@ impl Step {
             name: flow.step_name(self.number),
             method: request.map_or("", |request| request.method.as_str()),
             url: &url,
-            headers: outcome.headers.as_ref().map(Headers::Received),
+            headers: shown_headers.as_deref().map(Headers::Pairs).or(headers),
             flow: Some(FlowStep {
                 flow: flow.name(),
                 flow_seq: journey.number(),

@@ -96,7 +96,7 @@ fn run_once(
     let session = trial(options, setup).run(flow, 0, None, &mut silent)?;
     if session.is_failed() {
         let problem = silent.problem();
-        bail!("flow '{}' failed: {}", flow.name(), files.without_secrets(&problem));
+        bail!("flow '{}' failed: {}", flow.name(), files.secrets.hide(&problem));
     }
     Ok(session.captures(flow))
 }

@@ -9,10 +9,10 @@ use drumfire::attack::Watcher;
 use drumfire::client::{Outcome, Prepared};
 use drumfire::flow::{Checks, Flow, Found, MAX_BODY, Observer, Value};
 use drumfire::markup::escape::visible;
-use drumfire::markup::redact::{HIDDEN, HIDDEN_USER, cut, without_users};
+use drumfire::markup::redact::{HIDDEN_USER, cut, without_users};
+use drumfire::markup::secrets::Secrets;
 use drumfire::units::GoDuration;
 use http::StatusCode;
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// Maximum length in bytes of a captured value on a line: a token fits.
 const MAX_CAPTURED: usize = 4096;
@@ -20,19 +20,12 @@ const MAX_CAPTURED: usize = 4096;
 /// Maximum length in bytes of a value on a line that a check has found.
 const MAX_FOUND: usize = 200;
 
-/// What URLs as written encode.
-const ENCODED_IN_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
-
-/// What values in `[Query]` encode.
-const ENCODED_IN_QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// Prints each request of a flow, its response, and its captures and checks.
 pub struct Printer<'f, W> {
     output: W,
     flow: &'f Flow,
     /// Texts that are printed as `***`.
-    secrets: Vec<String>,
+    secrets: Secrets,
     /// File of the last request. None if the flow has only one file, and before the first request.
     file: Option<&'f Path>,
     /// Line of the last request; 0 before the first.
@@ -66,12 +59,11 @@ enum Kind {
 
 impl<'f, W: Write> Printer<'f, W> {
     /// Returns a printer of a flow, which prints these values as `***`.
-    pub fn new(output: W, flow: &'f Flow, secrets: &[String]) -> Self {
-        let secrets = secrets.iter().flat_map(|secret| forms(secret)).collect();
+    pub fn new(output: W, flow: &'f Flow, secrets: &Secrets) -> Self {
         let mut printer = Self {
             output,
             flow,
-            secrets,
+            secrets: secrets.clone(),
             file: None,
             line: 0,
             n_requests: 0,
@@ -101,8 +93,9 @@ impl<'f, W: Write> Printer<'f, W> {
     }
 
     fn print(&mut self, text: &str) {
-        let text = without_users(text, HIDDEN_USER).into_owned();
-        let text = self.secrets.iter().fold(text, |text, secret| text.replace(secret, HIDDEN));
+        // A secret may have characters that end a URL.
+        let text = self.secrets.hide(text);
+        let text = without_users(&text, HIDDEN_USER);
         if let Err(error) = writeln!(self.output, "{text}") {
             self.error.get_or_insert(error);
         }
@@ -140,7 +133,7 @@ impl<'f, W: Write> Printer<'f, W> {
 impl<W: Write> Observer for Printer<'_, W> {
     fn captured(&mut self, line: usize, name: &str, value: &Value, redact: bool) {
         if redact {
-            self.secrets.extend(value.render().iter().flat_map(|text| forms(text)));
+            value.render().into_iter().for_each(|text| self.secrets.add(text.into()));
         }
         self.add(line, Kind::Captured, format!("{name}: {}", shown(value, MAX_CAPTURED)));
     }
@@ -215,16 +208,6 @@ fn says(request: &str, name: &str) -> bool {
     let method = request.split(' ').next().unwrap_or_default();
     let path = name.strip_prefix(method).and_then(|rest| rest.strip_prefix(' '));
     path.is_some_and(|path| request.ends_with(path))
-}
-
-/// Returns the forms in which a line may have a text: as it is, in JSON, and in a URL as written or
-/// encoded. None of them if the text is empty.
-fn forms(text: &str) -> impl Iterator<Item = String> {
-    let json = serde_json::Value::from(text).to_string();
-    let in_json = json[1..json.len() - 1].to_owned();
-    let in_url = utf8_percent_encode(text, ENCODED_IN_PATH).to_string();
-    let encoded = utf8_percent_encode(text, ENCODED_IN_QUERY).to_string();
-    [text.to_owned(), in_json, in_url, encoded].into_iter().filter(|form| !form.is_empty())
 }
 
 /// Returns a duration with three digits.

@@ -79,7 +79,7 @@ const ORDER: [(&str, &str); 18] = [
         "flow",
         "value json_path tree expand cookies request evaluate syntax program compiled session",
     ),
-    ("markup", "escape go_json html markdown redact text_table"),
+    ("markup", "escape go_json html markdown redact secrets text_table"),
     (
         "metrics",
         "quantile histogram over_time tally run run_metrics statistic summary verdict bootstrap \
