@@ -85,8 +85,10 @@ impl Exit {
 /// escaped, so that they cannot change the terminal. Passwords of URLs are hidden: any argument may
 /// be a URL that was meant for another command, and messages go to the logs of jobs.
 fn line_of(failure: &anyhow::Error) -> String {
-    let causes: Vec<_> = failure.chain().map(|cause| plain_text(&cause.to_string())).collect();
-    visible(&without_users(&causes.join(": "), HIDDEN_USER))
+    // Each cause by itself, so that no URL of one continues in the next.
+    let shown = |text: &str| without_users(text, HIDDEN_USER).into_owned();
+    let causes = failure.chain().map(|cause| shown(&plain_text(&cause.to_string())));
+    visible(&causes.collect::<Vec<_>>().join(": "))
 }
 
 fn is_closed_pipe(cause: &(dyn StdError + 'static)) -> bool {
@@ -148,6 +150,8 @@ pub(super) mod tests {
         let missing = Error::from(system_error(2));
         let error = anyhow::Error::from(missing).context("open http://me:s3cret@h/");
         check(error, 1, "drumfire report: open http://***@h/: no such file or directory\n");
+        let error = anyhow::Error::msg("no a@b.c").context("open http://h:1");
+        check(error, 1, "drumfire report: open http://h:1: no a@b.c\n");
     }
 
     #[test]

@@ -54,6 +54,19 @@ pub fn without_users<'a>(text: &'a str, stand_in: &str) -> Cow<'a, str> {
     if kept == 0 { Cow::Borrowed(text) } else { Cow::Owned(shown + &text[kept..]) }
 }
 
+/// Returns a command line, quoted for a shell, in which `stand_in` replaces the users of URLs, as in
+/// [`without_users`]. No URL continues in the next word.
+pub fn command_without_users(line: &str, stand_in: &str) -> String {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let words = line.split(|letter: char| {
+        let is_end = letter == ' ' && !is_quoted && !is_escaped;
+        is_quoted ^= letter == '\'' && !is_escaped;
+        is_escaped = letter == '\\' && !is_quoted && !is_escaped;
+        is_end
+    });
+    words.map(|word| without_users(word, stand_in)).collect::<Vec<_>>().join(" ")
+}
+
 /// Returns a URL in which `***` replaces the password; the user stays.
 ///
 /// Source: Go, package net/http, stripPassword.
@@ -217,6 +230,18 @@ mod tests {
             assert_eq!(without_users(text, HIDDEN_USER), expected, "{text}");
         }
         assert_eq!(without_users("http://me:pw@h/", ""), "http://h/");
+    }
+
+    #[test]
+    fn a_url_ends_with_its_word_of_a_command() {
+        for (line, expected) in [
+            ("a -base=http://h:1 -mail=a@b.c", "a -base=http://h:1 -mail=a@b.c"),
+            ("a http://me:pw@h -x  b@c", "a http://***@h -x  b@c"),
+            (r"a 'http://me:p w@h' '' \  b@c", r"a 'http://***@h' '' \  b@c"),
+            (r"a 'x'\'' http://me:p w@h' b@c", r"a 'x'\'' http://***@h' b@c"),
+        ] {
+            assert_eq!(command_without_users(line, HIDDEN_USER), expected, "{line}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::facts::Facts;
-use crate::markup::redact::{HIDDEN_USER, without_users};
+use crate::markup::redact::{HIDDEN_USER, command_without_users, without_users};
 use crate::metrics::histogram::Distribution;
 use crate::metrics::histogram::user_buckets::{BucketCounts, Buckets};
 use crate::metrics::over_time::slices::Slices;
@@ -130,7 +130,7 @@ impl Metrics {
     /// Adds the plan of an attack. To be called once for each attack of the stream.
     pub fn add_plan(&mut self, plan: &Plan) {
         // Another program may have written the stream.
-        let command = without_users(&plan.command, HIDDEN_USER).into_owned();
+        let command = command_without_users(&plan.command, HIDDEN_USER);
         let plan = Plan { command, ..plan.clone() };
         self.plan.add(&plan);
         self.origins.add(&plan);

@@ -1,8 +1,8 @@
 //! A command line that a shell can run again, with its secrets redacted.
 //!
 //! The stream of an attack begins with it, and pages that people share show it. Header values,
-//! request bodies, secrets of flows, and the user and password of URLs, are therefore replaced. Everything else is
-//! kept: paths, hosts, names.
+//! request bodies, secrets of flows, and the user and password of URLs, are therefore replaced.
+//! Everything else is kept: paths, hosts, names.
 
 use std::any::TypeId;
 use std::iter;
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn secrets_are_redacted() {
-        let table: [(&[&str], &str); 8] = [
+        let table: [(&[&str], &str); 10] = [
             (&["-data={\"password\": \"s3cret\"}"], " -data='***'"),
             (&["-data=@order.json"], " -data=@order.json"),
             (&["POST http://me:s3cret@h/"], " 'POST http://***@h/'"),
@@ -151,6 +151,11 @@ mod tests {
             (&["-header", "X-Key:s3:cret"], " -header='X-Key: ***'"),
             (&["-proxy-header= X-Key : s3cret"], " -proxy-header='X-Key: ***'"),
             (&["-base-url=http://me:s3cret@h/v1"], " -base-url='http://***@h/v1'"),
+            (&["-flow=a.hurl", "-secret=pw=s3:cr@t"], " -flow=a.hurl -secret='pw=***'"),
+            (
+                &["-flow=a", "-variable=base=http://h:1", "-variable=mail=a@b.c"],
+                " -flow=a -variable=base=http://h:1 -variable=mail=a@b.c",
+            ),
             (&["-key=key.pem", "-cert=cert.pem"], " -key=key.pem -cert=cert.pem"),
         ];
         for (args, expected) in table {
