@@ -195,6 +195,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::facts::Facts;
+    use crate::metrics::By;
+    use crate::metrics::samples::steady_flows;
+    use crate::plan::Plan;
     use crate::record::{BatchBuilder, Record};
 
     /// Evaluates a threshold for fast responses with these statuses.
@@ -221,5 +225,21 @@ mod tests {
         assert_eq!(measured("lag.p99<1s", &[500]).text(), "0s");
         assert_eq!(measured("errors<5", &[500]).text(), "1");
         assert_eq!(measured("p99<1s", &[]), Measured::Missing("no requests"));
+    }
+
+    #[test]
+    fn the_rate_of_flows_of_users_is_over_the_planned_time() {
+        let mut whole = Metrics::default();
+        let users = Some("12".to_owned());
+        whole.add_plan(&Plan { users, duration_ns: 20_000_000_000, ..Plan::default() });
+        whole.add_batch(&steady_flows());
+        whole.add_facts(&Facts::default());
+        let mut flows = Groups::new(By::Flow, None);
+        flows.add_batch(&steady_flows());
+        let run = RunParts { flows: Some(&flows), ..(&whole).into() };
+        for threshold in ["flow.rate=5/s", "login:flow.rate=5/s"] {
+            let results = ThresholdResults::of(&[threshold.parse().unwrap()], run);
+            assert!(results.is_passed(), "{results:?}");
+        }
     }
 }
