@@ -53,6 +53,7 @@ impl JsonPath {
     /// of brackets.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         check_size(text)?;
+        check_end(text)?;
         let full = serde_json_path::JsonPath::parse(text).map_err(|error| {
             let before = &text[..text.floor_char_boundary(error.position())];
             let position = before.chars().count() + 1;
@@ -81,6 +82,19 @@ fn check_size(text: &str) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// Checks that a path does not end within an escape sequence `\u…`, where serde_json_path 0.7.2
+/// panics. No path ends so, because only strings have escape sequences.
+fn check_end(text: &str) -> Result<(), Problem> {
+    let start = text.strip_suffix(['d', 'D']).unwrap_or(text);
+    match start.ends_with(r"\u") {
+        true => {
+            let position = text.chars().count() + 1;
+            Err(Problem { position, expected: "four hexadecimal digits after '\\u'".to_owned() })
+        }
+        false => Ok(()),
+    }
 }
 
 /// Returns what was expected where the parser stopped.

@@ -149,6 +149,7 @@ fn a_text_that_is_no_path_is_refused_at_its_position() {
     let long = format!("$.{}", "a".repeat(5000));
     let root = "'$', the root";
     let name = "a name of letters, digits and '_', or ['a name'] without a point before it";
+    let hex = r"four hexadecimal digits after '\u'";
     let filter = "a filter such as [?@.price > 10]";
     let step = "'.name', '['name']', '[0]', '[*]', '[?@.price > 10]', '..' or the end";
     let table = [
@@ -160,6 +161,8 @@ fn a_text_that_is_no_path_is_refused_at_its_position() {
         ("$.é[", 4, step),
         ("$.a b", 4, step),
         ("$[?@.a = 1]", 8, filter),
+        (r#"$["a\u"#, 7, hex),
+        (r"$['\uD800\ud", 13, hex),
         (&*nested, 35, "at most 32 levels of brackets"),
         (&*long, 1, "at most 4096 bytes"),
     ];
@@ -229,7 +232,9 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_parser_fail(text in r"\$?[\.\[\]\(\)\*\?@'a0-9=<! ]{0,40}") {
+    fn no_text_makes_the_parser_fail(
+        text in r"\$?([\.\[\]\(\)\*\?@'a0-9=<! ]|\\|\\u|\\ud|\\uD8|\[\x22){0,40}",
+    ) {
         if let Ok(path) = JsonPath::parse(&text) {
             Document::new(BOOKS).find(&path).ok();
         }
