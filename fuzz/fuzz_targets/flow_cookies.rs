@@ -13,8 +13,12 @@ const MAX_COOKIES: usize = 50;
 const MAX_HEADER: usize = (16 << 10) + 2 * MAX_COOKIES;
 
 /// Where cookies are set and sent.
-const URLS: [&str; 4] =
-    ["https://a.b.test/x/y?z", "http://a.b.test/", "http://127.0.0.1:8080/", "http://other.test/x/"];
+const URLS: [&str; 4] = [
+    "https://a.b.test/x/y?z",
+    "http://a.b.test/",
+    "http://127.0.0.1:8080/",
+    "http://other.test/x/",
+];
 
 // Each line is a header Set-Cookie. An empty line ends a response; the next one is from another URL.
 fuzz_target!(|input: &str| -> Corpus {
