@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::header::SET_COOKIE;
 use url::Url;
 
 use crate::flow::compiled::Flow;
@@ -157,6 +158,10 @@ impl Session {
     }
 
     fn keep_cookies(&mut self, answer: &Answer<'_>) {
+        // Parsing a URL takes as long as a check of the body.
+        if !answer.headers.contains_key(SET_COOKIE) {
+            return;
+        }
         if let (None, Ok(url)) = (answer.error, Url::parse(answer.url)) {
             self.cookies.store(&url, answer.headers, self.wall_ns);
         }
