@@ -22,7 +22,7 @@ const URLS: [&str; 4] = [
 
 // Each line is a header Set-Cookie. An empty line ends a response; the next one is from another URL.
 fuzz_target!(|input: &str| -> Corpus {
-    let urls = URLS.map(|url| Url::parse(url).expect("the URL is one of ours"));
+    let urls = URLS.map(|url| Url::parse(url).expect("the URL is a constant of this file"));
     let mut cookies = Cookies::default();
     for (response, url) in input.split("\n\n").zip(urls.iter().cycle()) {
         let mut headers = HeaderMap::new();
