@@ -20,11 +20,16 @@ struct Haproxy {
     dir: TempDir,
 }
 
-/// Starts HAProxy with a line for its `global` section and parameters of its socket, and waits
-/// until it listens.
-fn haproxy(global: &str, socket: &str) -> Haproxy {
+/// Lines for the `frontend` section that delay each response.
+const DELAYED: [&str; 2] =
+    ["tcp-request inspect-delay 20ms", "tcp-request content accept if WAIT_END"];
+
+/// Starts HAProxy with a line for its `global` section, parameters of its socket and lines for its
+/// `frontend` section, and waits until it listens.
+fn haproxy(global: &str, socket: &str, frontend: &[&str]) -> Haproxy {
     let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
     let config = dir.path().join("haproxy.cfg");
+    let frontend = frontend.join("\n    ");
     let lines = format!(
         "global
     log stdout format raw local0
@@ -38,6 +43,7 @@ defaults
     timeout server 30s
 frontend target
     bind 127.0.0.1:{port} {socket}
+    {frontend}
     http-request capture req.hdr(X-Drumfire-Seq) len 10
     log-format \"{MARK}%[capture.req.hdr(0)]|%HV %[ssl_fc_alpn] %[ssl_fc_sni] %HPO %ST %ci|%cp\"
     http-request return status 200 content-type text/plain string hello
@@ -85,7 +91,7 @@ fn both_versions_of_http_are_negotiated_by_alpn() {
     let certified = Certified::new("a.test");
     let socket = format!("ssl crt {} alpn h2,http/1.1", certified.path("server.pem"));
     for (flag, way) in [("-http2", "HTTP/2.0 h2"), ("-http2=false", "HTTP/1.1 -")] {
-        let haproxy = haproxy("", &socket);
+        let haproxy = haproxy("", &socket, &[]);
         let detour = format!("-connect-to=a.test:443:127.0.0.1:{}", haproxy.port);
         hits("https://a.test/x", &[flag, &certified.authority.trust(), &detour]);
         let (_, n_refused) = haproxy.check(&format!("{way} a.test"));
@@ -95,10 +101,11 @@ fn both_versions_of_http_are_negotiated_by_alpn() {
 
 #[test]
 fn streams_above_the_limit_are_sent_on_further_connections() {
-    let haproxy = haproxy("tune.h2.max-concurrent-streams 4", "proto h2");
+    let haproxy = haproxy("tune.h2.max-concurrent-streams 4", "proto h2", &DELAYED);
     let url = format!("http://127.0.0.1:{}/x", haproxy.port);
     // The connections have room for 12 of the 20 hits in flight. A connection carries one request
-    // until the server has announced the limit, so no stream is ever refused.
+    // until the server has announced the limit, so no stream is ever refused. Immediate responses
+    // could end all hits before a third connection is open.
     let hits = hits(&url, &["-h2c", "-rate=0", "-max-workers=20", "-max-connections=3"]);
     assert!(hits.iter().all(|hit| hit.retries == 0));
     assert_eq!(haproxy.check("HTTP/2.0 - -"), (3, 0));
@@ -106,7 +113,7 @@ fn streams_above_the_limit_are_sent_on_further_connections() {
 
 #[test]
 fn a_reload_during_the_attack_fails_no_hit() {
-    let mut haproxy = haproxy("", "proto h2");
+    let mut haproxy = haproxy("", "proto h2", &[]);
     let third = format!("GET http://127.0.0.1:{}/x\n\n", haproxy.port).repeat(N_REQUESTS / 3);
     let mut attack = drumfire("attack -lazy -rate=500 -h2c -max-connections=1").spawn();
     attack.feed(&third);
