@@ -354,6 +354,7 @@ mod tests {
                 dial: client::dial::Options::default(),
                 session_tickets: false,
                 attack: String::new(),
+                calls: Default::default(),
             },
             tls: tls_config(&trust).unwrap(),
             wait: Wait::Auto,

@@ -5,7 +5,6 @@
 
 mod options;
 mod request;
-mod prepared;
 mod pool;
 pub mod dial;
 mod tls;
@@ -13,17 +12,15 @@ mod connection;
 mod http1;
 mod http2;
 mod response;
-mod outcome;
-mod retry;
 mod hit;
 mod failure;
 
 pub use failure::INTERRUPTED;
+pub use hit::outcome::{Messaging, Outcome};
+pub use hit::prepared::Prepared;
 pub use http1::in_memory;
-pub use options::{Decoding, HitLimits, Options, Protocol, Redirects};
-pub use outcome::Outcome;
+pub use options::{CallOptions, Decoding, HitLimits, Options, Protocol, Redirects};
 pub use pool::readiness::Readiness;
-pub use prepared::Prepared;
 pub use request::redirect::{OnRedirect, Redirect};
 pub use response::body_budget::BodyBudget;
 pub use tls::{Identity, Trust, config as tls_config};

@@ -1,5 +1,6 @@
 //! Options of a client: limits, protocol, redirects.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,42 @@ pub struct Options {
     pub session_tickets: bool,
     /// Name of the attack, sent with every request; empty for none.
     pub attack: String,
+    /// How gRPC calls are made.
+    pub calls: CallOptions,
+}
+
+/// How gRPC calls are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallOptions {
+    /// Number of connections per origin, >= 1, which calls use in turn; None for as many as their
+    /// streams need.
+    pub channels: Option<usize>,
+    /// Whether the messages of requests are compressed with gzip.
+    pub compress: bool,
+    /// Number of messages that a client or bidirectional stream sends, which repeats those of its
+    /// target; None for each of them once.
+    pub messages: Option<NonZeroU32>,
+    /// Time between two messages of a client or bidirectional stream; 0 for none.
+    pub message_interval: Duration,
+    /// Time after which a stream is ended, from the release; None for no such time.
+    pub stream_length: Option<Duration>,
+    /// Maximum length of a received message in bytes, decompressed.
+    pub max_message: usize,
+}
+
+impl Default for CallOptions {
+    /// Returns the options of a call that is sent as its target says. The limit on messages is
+    /// that of grpc-go.
+    fn default() -> Self {
+        Self {
+            channels: None,
+            compress: false,
+            messages: None,
+            message_interval: Duration::ZERO,
+            stream_length: None,
+            max_message: 4 << 20,
+        }
+    }
 }
 
 /// The limits of a hit.

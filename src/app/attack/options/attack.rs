@@ -167,6 +167,7 @@ impl Options {
             dial: self.network.dial()?,
             session_tickets: self.network.session_tickets,
             attack: self.name.clone(),
+            calls: client::CallOptions::default(),
         })
     }
 

@@ -62,11 +62,7 @@ const ORDER: [(&str, &str); 18] = [
         "attack",
         "admission release recorder stop flow_counts progress target_choice dispatch slots task_pool hit_task flows engine",
     ),
-    (
-        "client",
-        "failure pool request response tls dial http1 http2 options connection retry prepared \
-         outcome hit",
-    ),
+    ("client", "failure pool request response tls dial http1 http2 options connection hit"),
     ("clock", "head_start timerfd alarm"),
     ("codec", "metadata stream batcher sorted_headers text gob detect arrow"),
     (

@@ -2,6 +2,10 @@
 //!
 //! A failure is a value: its text becomes [`Outcome::error`].
 
+pub mod prepared;
+pub mod outcome;
+pub mod retry;
+
 use http::{Method, StatusCode};
 
 use crate::client::connection::ResponseBody;
@@ -13,9 +17,9 @@ use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::request::redirect::{self, OnRedirect};
 use crate::client::response::body_sink::{BodySink, Rules};
 use crate::client::response::head::Head;
-use crate::client::retry::{Attempt, MAX_RETRIES, Retry, pause_before};
 use crate::client::{Client, Outcome, Prepared, failure};
 use crate::clock;
+use retry::{Attempt, MAX_RETRIES, Retry, pause_before};
 
 /// Why an exchange failed, as a text for the record.
 enum Failure {

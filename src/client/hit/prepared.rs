@@ -12,7 +12,7 @@ pub struct Prepared {
     /// The request as plain data.
     pub request: Request,
     /// The headers of the request in the form of each version of HTTP.
-    pub(super) headers: Rc<EncodedHeaders>,
+    pub(in crate::client) headers: Rc<EncodedHeaders>,
     /// The connections to the origin of the request.
-    pub(super) pool: Rc<Pool<Connector>>,
+    pub(in crate::client) pool: Rc<Pool<Connector>>,
 }

@@ -42,14 +42,34 @@ pub struct Outcome {
     pub retries: u8,
     /// Why the hit failed; None on success.
     pub error: Option<String>,
+    /// What only gRPC calls have; None for a plain HTTP request.
+    pub messaging: Option<Box<Messaging>>,
     /// URL of the last redirect that was followed; None without one.
-    pub(super) redirected_to: Option<String>,
+    pub(in crate::client) redirected_to: Option<String>,
     /// Whether the first request has received a response.
     is_answered: bool,
     /// Whether the hit has ended.
     is_over: bool,
     /// Whether there is no complete response.
     is_broken: bool,
+}
+
+/// What the outcome of a gRPC call has in addition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Messaging {
+    /// The gRPC status; None if the server sent none.
+    pub grpc_status: Option<u8>,
+    /// Time from the release until the operating system had the last byte of the request; None if
+    /// it never had all of them.
+    pub sent: Option<Duration>,
+    /// Time from the release to the first whole message; None without one.
+    pub first_message: Option<Duration>,
+    /// Longest time between two consecutive messages received; None with fewer than two.
+    pub gap_max: Option<Duration>,
+    /// Number of messages received.
+    pub messages_in: u32,
+    /// Number of messages sent.
+    pub messages_out: u32,
 }
 
 impl Outcome {
@@ -68,6 +88,7 @@ impl Outcome {
             bytes_out: 0,
             retries: 0,
             error: None,
+            messaging: None,
             redirected_to: None,
             is_answered: false,
             is_over: false,
@@ -98,17 +119,17 @@ impl Outcome {
     }
 
     /// Adds time spent waiting for a connection.
-    pub(super) fn add_connect(&mut self, waited: Duration) {
+    pub(in crate::client) fn add_connect(&mut self, waited: Duration) {
         self.connect = Some(self.connect.unwrap_or_default() + waited);
     }
 
     /// Counts a request that was sent again.
-    pub(super) fn add_retry(&mut self) {
+    pub(in crate::client) fn add_retry(&mut self) {
         self.retries = self.retries.saturating_add(1);
     }
 
     /// Records the head of a response to a request with a body of `bytes_out` bytes.
-    pub(super) fn begin_response(&mut self, head: Head, bytes_out: usize) {
+    pub(in crate::client) fn begin_response(&mut self, head: Head, bytes_out: usize) {
         self.first_byte = Some(clock::now() - self.released);
         self.code = head.status.as_u16();
         self.error = status_error(&head);
@@ -121,7 +142,7 @@ impl Outcome {
     }
 
     /// Discards a response that redirects, and returns its headers.
-    pub(super) fn discard_response(&mut self) -> HeaderMap {
+    pub(in crate::client) fn discard_response(&mut self) -> HeaderMap {
         self.first_byte = None;
         self.code = 0;
         self.version = None;
