@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Response, StatusCode};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body_util::Full;
+use hyper::body::Body;
 use rand::{Rng, RngExt};
 
 use crate::error::Error;
@@ -70,6 +71,26 @@ fn response(status: StatusCode, headers: HeaderMap, body: Bytes) -> Response<Ful
     *response.headers_mut() = headers;
     let text = HeaderValue::from_static("text/plain");
     response.headers_mut().entry(CONTENT_TYPE).or_insert(text);
+    response
+}
+
+/// Returns a response without the body that HTTP/2 does not allow it: after HEAD, and with 204 or
+/// 304. hyper takes care of this for HTTP/1.1 only.
+///
+/// Source: RFC 9110, sections 9.3.2, 15.3.5 and 15.4.5.
+pub(super) fn for_http2(
+    mut response: Response<Full<Bytes>>,
+    method: &Method,
+) -> Response<Full<Bytes>> {
+    let is_bodiless =
+        matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    if method == Method::HEAD && !is_bodiless {
+        let length = response.body().size_hint().exact().unwrap_or(0);
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    }
+    if method == Method::HEAD || is_bodiless {
+        *response.body_mut() = Full::default();
+    }
     response
 }
 

@@ -8,6 +8,8 @@ mod support;
 mod attack;
 /// Target lists, routes, mixes, feeds and suites.
 mod targets;
+/// The server: HTTP/2.
+mod serve;
 /// Flows: arrivals, users, steps, endings.
 mod flows;
 /// Connections: addresses, DNS, proxies, TLS, HTTP/2, content encodings.

@@ -60,9 +60,4 @@ impl Routes {
             None => Found { path: "", response: &self.fallback, dynamic: None },
         }
     }
-
-    /// Returns all possible responses.
-    pub(super) fn responses(&self) -> impl Iterator<Item = &ResponseSpec> {
-        self.routes.iter().map(|route| &route.response).chain([&self.fallback])
-    }
 }

@@ -91,8 +91,8 @@ const ORDER: [(&str, &str); 18] = [
     ("schedule", "seed shard stages poisson pacer users"),
     (
         "serve",
-        "arrival_log toml_text status_mix received template requirement memory dynamic response \
-         routes",
+        "arrival_log delays toml_text status_mix received template requirement memory dynamic \
+         response routes server connection",
     ),
     (
         "targets",

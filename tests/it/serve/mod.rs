@@ -1,0 +1,3 @@
+//! The server of `drumfire serve` beyond HTTP/1.1.
+
+mod http2;
