@@ -76,6 +76,10 @@ pub enum Error {
     #[error("{0}")]
     Tls(String),
 
+    /// The schema of gRPC services cannot be read.
+    #[error("{0}")]
+    Schema(String),
+
     /// The attack cannot start or continue.
     #[error("{0}")]
     Attack(String),

@@ -24,6 +24,7 @@ pub mod serve;
 pub mod feed;
 pub mod flow;
 pub mod targets;
+pub mod protobuf;
 pub mod record;
 pub mod plan;
 pub mod schedule;

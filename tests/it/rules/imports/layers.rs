@@ -23,14 +23,15 @@ const FOUNDATION: [&str; 10] = [
 
 /// The other modules of the library, each with the modules that it may import besides the
 /// foundation.
-const MODULES: [(&str, &[&str]); 13] = [
+const MODULES: [(&str, &[&str]); 14] = [
     ("feed", &[]),
-    ("serve", &[]),
+    ("protobuf", &[]),
+    ("serve", &["protobuf"]),
     ("export", &[]),
     ("codec", &[]),
-    ("targets", &["feed"]),
-    ("client", &["targets"]),
-    ("flow", &["targets", "feed"]),
+    ("targets", &["feed", "protobuf"]),
+    ("client", &["targets", "protobuf"]),
+    ("flow", &["targets", "feed", "protobuf"]),
     ("attack", &["client", "targets", "feed", "flow"]),
     ("metrics", &[]),
     ("threshold", &["metrics"]),
@@ -57,7 +58,7 @@ const APP: [(&str, &[&str]); 11] = [
 
 /// The order of the files and directories of each module: each imports only from those before it,
 /// and from the `mod.rs`.
-const ORDER: [(&str, &str); 18] = [
+const ORDER: [(&str, &str); 19] = [
     (
         "attack",
         "admission release recorder stop flow_counts progress target_choice dispatch slots task_pool hit_task flows engine",
@@ -82,6 +83,7 @@ const ORDER: [(&str, &str); 18] = [
          groups last_interval",
     ),
     ("plot", "data render charts"),
+    ("protobuf", "problem template schema method reflection"),
     ("record", "outcome schema texts headers column_reader flow columns batch labels rows builder"),
     (
         "report",

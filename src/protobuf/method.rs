@@ -1,0 +1,124 @@
+//! A method of a service, and its messages as JSON and in the wire format.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
+
+use crate::error::Error;
+use crate::protobuf::problem::MessageProblem;
+use crate::protobuf::schema::Schema;
+use crate::protobuf::template::{JsonPiece, MessageTemplate};
+
+/// A method of a service. Cheap to clone.
+#[derive(Clone)]
+pub struct Method {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: String,
+    descriptor: MethodDescriptor,
+}
+
+impl Schema {
+    /// Finds a method by its name with its service: `package.Service/Method` or
+    /// `package.Service.Method`, with or without a slash at the beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Keyword`] with what exists: an unknown service or method, or a text of another
+    /// form.
+    pub fn method(&self, name: &str) -> Result<Method, Error> {
+        let descriptor = self.find_method(name)?;
+        let service = descriptor.parent_service().full_name().to_owned();
+        let path = format!("/{service}/{}", descriptor.name());
+        Ok(Method { inner: Arc::new(Inner { path, descriptor }) })
+    }
+}
+
+impl Method {
+    /// Returns the path of requests: `/package.Service/Method`.
+    pub fn path(&self) -> &str {
+        &self.inner.path
+    }
+
+    /// Returns whether the client sends any number of messages.
+    pub fn is_client_streaming(&self) -> bool {
+        self.inner.descriptor.is_client_streaming()
+    }
+
+    /// Returns whether the server sends any number of messages.
+    pub fn is_server_streaming(&self) -> bool {
+        self.inner.descriptor.is_server_streaming()
+    }
+
+    /// Compiles the JSON text of one request message, with holes for variables.
+    ///
+    /// # Errors
+    ///
+    /// The first problem of the text: it is not valid JSON, or does not fit the message.
+    pub fn compile(&self, text: &[JsonPiece<'_>]) -> Result<MessageTemplate, MessageProblem> {
+        MessageTemplate::compile(&self.inner.descriptor.input(), text)
+    }
+
+    /// Encodes the JSON text of one request message.
+    ///
+    /// # Errors
+    ///
+    /// The first problem of the text: it is not valid JSON, or does not fit the message.
+    pub fn encode(&self, json: &str) -> Result<Bytes, MessageProblem> {
+        encode(&self.inner.descriptor.input(), json)
+    }
+
+    /// Encodes the JSON text of one response message.
+    ///
+    /// # Errors
+    ///
+    /// The first problem of the text: it is not valid JSON, or does not fit the message.
+    pub fn encode_response(&self, json: &str) -> Result<Bytes, MessageProblem> {
+        encode(&self.inner.descriptor.output(), json)
+    }
+
+    /// Returns a request message as JSON text without spaces.
+    ///
+    /// # Errors
+    ///
+    /// Why the bytes are no message of the type of requests.
+    pub fn decode_request(&self, wire: &[u8]) -> Result<String, String> {
+        decode(self.inner.descriptor.input(), wire)
+    }
+
+    /// Returns a response message as JSON text without spaces.
+    ///
+    /// # Errors
+    ///
+    /// Why the bytes are no message of the type of responses.
+    pub fn decode_response(&self, wire: &[u8]) -> Result<String, String> {
+        decode(self.inner.descriptor.output(), wire)
+    }
+}
+
+impl fmt::Debug for Method {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Method").field(&self.inner.path).finish()
+    }
+}
+
+fn encode(message: &MessageDescriptor, json: &str) -> Result<Bytes, MessageProblem> {
+    let template = MessageTemplate::compile(message, &[JsonPiece::Fixed(json)])?;
+    let mut wire = Vec::new();
+    match template.is_fixed() {
+        Some(wire) => return Ok(wire.clone()),
+        None => template.fill(&mut |_, _| {}, &mut wire)?,
+    }
+    Ok(wire.into())
+}
+
+fn decode(message: MessageDescriptor, wire: &[u8]) -> Result<String, String> {
+    let name = message.full_name().to_owned();
+    let failed = |problem: &dyn fmt::Display| format!("not a message of type '{name}': {problem}");
+    let message = DynamicMessage::decode(message, wire).map_err(|error| failed(&error))?;
+    serde_json::to_string(&message).map_err(|error| failed(&error))
+}
