@@ -12,12 +12,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::attack::admission::user_places::UserPlaces;
 use crate::attack::admission::{Admission, Backlog, Waits};
+use crate::attack::dispatch::Slots;
 use crate::attack::flow_counts::FlowCounts;
 use crate::attack::flows::{Crew, FlowRun, Means};
 use crate::attack::hit_task::{HitContext, HitTask};
 use crate::attack::progress::{CpuMeter, EngineLoad, Progress};
 use crate::attack::recorder::{BatchSender, Recorder};
-use crate::attack::slots::Slots;
 use crate::attack::stop::Stop;
 use crate::attack::target_choice::{EngineTargets, HitTargets, PreparedTargets};
 use crate::attack::task_pool::TaskPool;

@@ -7,9 +7,9 @@ use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::attack::admission::Permit;
+use crate::attack::dispatch::Release;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::Recorder;
-use crate::attack::release::Release;
 use crate::attack::target_choice::PreparedTarget;
 use crate::attack::task_pool::Job;
 use crate::client::{Client, INTERRUPTED, Outcome};

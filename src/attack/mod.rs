@@ -7,9 +7,7 @@
 mod stop;
 mod target_choice;
 mod admission;
-mod release;
 mod dispatch;
-mod slots;
 mod flow_counts;
 mod task_pool;
 mod hit_task;
@@ -21,11 +19,10 @@ mod engine;
 pub use crate::attack::target_choice::mix::Order;
 pub use crate::attack::target_choice::{HitTargets, TargetList, TargetSource};
 pub use admission::{Admission, Backlog};
-pub use dispatch::Dispatch;
+pub use dispatch::{Dispatch, Release};
 pub use flows::{FlowList, Trial, Watcher};
 pub use progress::{Monitor, Snapshot};
 pub use recorder::PendingBatch;
-pub use release::Release;
 pub use stop::{Stop, Stopper, stop_signal};
 
 use std::collections::BTreeSet;

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::attack::admission::Admission;
+use crate::attack::dispatch::{Release, Slots};
 use crate::attack::flow_counts::FlowCounts;
 use crate::attack::flows::agenda::Agenda;
 use crate::attack::flows::arrivals::{Arrival, FlowArrivals};
@@ -24,8 +25,6 @@ use crate::attack::flows::users::{NewUser, UserPlan};
 use crate::attack::flows::{Crowd, FlowList};
 use crate::attack::hit_task::HitContext;
 use crate::attack::progress::{CpuMeter, EngineLoad};
-use crate::attack::release::Release;
-use crate::attack::slots::Slots;
 use crate::attack::stop::Stop;
 use crate::attack::target_choice::HitTargets;
 use crate::attack::target_choice::mix::Random;

@@ -61,7 +61,7 @@ const APP: [(&str, &[&str]); 11] = [
 const ORDER: [(&str, &str); 19] = [
     (
         "attack",
-        "admission release recorder stop flow_counts progress target_choice dispatch slots task_pool hit_task flows engine",
+        "admission recorder stop flow_counts progress target_choice dispatch task_pool hit_task flows engine",
     ),
     ("client", "failure pool request response tls dial http1 http2 options connection hit"),
     ("clock", "head_start timerfd alarm"),

@@ -13,7 +13,7 @@ use tokio::task;
 use tokio::time::Instant;
 
 use crate::attack::admission::{Admission, Permit};
-use crate::attack::release::Release;
+use crate::attack::dispatch::release::Release;
 use crate::attack::stop::Stop;
 use crate::attack::target_choice::HitTargets;
 use crate::client::Readiness;

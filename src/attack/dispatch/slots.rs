@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::attack::admission::Admission;
-use crate::attack::dispatch::Dispatch;
-use crate::attack::release::Release;
+use crate::attack::dispatch::open_loop::Dispatch;
+use crate::attack::dispatch::release::Release;
 use crate::attack::stop::Stop;
 use crate::attack::target_choice::HitTargets;
 use crate::client::Readiness;
