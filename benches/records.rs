@@ -59,6 +59,7 @@ fn push_all(builder: &mut BatchBuilder, headers: &[(String, String)]) {
             url: "http://127.0.0.1:8080/items/42",
             headers: Some(Headers::Pairs(headers)),
             flow: None,
+            messaging: None,
         });
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::record::Extras;
 use crate::schedule::stages::{Hits, Stages, parse_stages};
 use crate::units::{Rate, parse_rate};
 
@@ -46,6 +47,9 @@ pub struct Plan {
     /// Most flows in progress at a time. None without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_flows: Option<u64>,
+    /// Whether targets or flows may make gRPC calls.
+    #[serde(skip_serializing_if = "is_false")]
+    pub calls: bool,
     /// Number of users over time in the grammar of stages, e.g. `100s@0..1000,200s@1000`, or a
     /// constant number. The load is then a closed loop, without a rate. None for an open loop.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,6 +136,11 @@ impl Plan {
             PlannedRate::Staged(stages) => Some(stages.clone()),
             PlannedRate::Unlimited | PlannedRate::Unknown { .. } => None,
         }
+    }
+
+    /// Returns the columns of the stream that not all streams have.
+    pub fn extras(&self) -> Extras {
+        Extras { flows: self.flows.is_some(), messaging: self.calls }
     }
 
     /// Returns whether hits are due at some time, and therefore have a lag: at their slots, or after

@@ -24,6 +24,7 @@ use crate::attack::task_pool::TaskPool;
 use crate::client::{self, Client};
 use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::error::Error;
+use crate::record::Extras;
 use crate::schedule::{Pacer, Shard, Users};
 
 /// Tasks that the runtime polls before it polls the sockets again.
@@ -144,10 +145,8 @@ impl Engine {
         let limits = config.client.hit_limits();
         let attack = config.client.attack.clone();
         let client = Rc::new(Client::new(config.client, config.tls));
-        let recorder = match config.work {
-            EngineWork::Hits(_) => Recorder::new(config.batches),
-            EngineWork::Flows(_) => Recorder::with_flows(config.batches),
-        };
+        let flows = matches!(config.work, EngineWork::Flows(_));
+        let recorder = Recorder::new(config.batches, Extras { flows, ..Extras::default() });
         let progress = config.progress;
         let context = HitContext { client: client.clone(), recorder, progress, epoch, attack };
         let context = Rc::new(context);

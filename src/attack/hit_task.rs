@@ -76,6 +76,7 @@ impl HitTask {
             url: &prepared.request.text,
             headers: outcome.headers.as_ref().map(Headers::Received),
             flow: None,
+            messaging: None,
         };
         recorder.push(&record, outcome.body.claimed);
     }

@@ -111,6 +111,7 @@ impl Attack {
             command: String::new(),
             flows: flows.map(FlowList::planned),
             flow_count: n_released.filter(|_| flows.is_some()),
+            calls: false,
             max_flows: flows.and_then(|list| list.max_flows),
             users: self.users.as_ref().map(Users::to_string),
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::attack::admission::Backlog;
 use crate::client::BodyBudget;
 use crate::clock;
-use crate::record::{Batch, BatchBuilder, Record};
+use crate::record::{Batch, BatchBuilder, Extras, Record};
 
 /// Longest time that a record stays in an unsent batch, so that readers of the stream see it soon.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -84,14 +84,10 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Returns a recorder without records.
-    pub fn new(batches: BatchSender) -> Self {
-        Self { builder: RefCell::default(), claimed: Cell::default(), batches }
-    }
-
-    /// Returns a recorder without records, for requests of flows.
-    pub fn with_flows(batches: BatchSender) -> Self {
-        let builder = RefCell::new(BatchBuilder::with_flows());
+    /// Returns a recorder without records, whose batches have the given columns besides those of
+    /// all streams.
+    pub fn new(batches: BatchSender, extras: Extras) -> Self {
+        let builder = RefCell::new(BatchBuilder::with(extras));
         Self { builder, claimed: Cell::default(), batches }
     }
 

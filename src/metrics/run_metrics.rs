@@ -17,7 +17,7 @@ use crate::metrics::tally::flows::{Checks, Flows};
 use crate::metrics::tally::status_codes::CodeCounts;
 use crate::metrics::tally::time_span::Span;
 use crate::plan::Plan;
-use crate::record::{Batch, Outcome, Rows, is_good};
+use crate::record::{Batch, Extras, Outcome, Rows, is_good};
 
 /// The metrics of a stream so far, readable at any time.
 ///
@@ -86,7 +86,7 @@ impl Metrics {
         self.bytes_out += sum(rows.bytes_out());
         self.retries += rows.retries();
         self.add_outcomes(rows);
-        if rows.has_flows() {
+        if rows.extras().flows {
             self.add_flows(rows);
         }
         if let Some(slices) = &mut self.slices {
@@ -112,8 +112,9 @@ impl Metrics {
             self.errors.add(error);
             self.exhaustion.add(codes[place], error);
         }
-        // Only checks, which other streams have not, make a success of a bad status.
-        let n_successes = match rows.has_flows() {
+        // Only checks and calls, which other streams have not, make a success or a failure of a
+        // status.
+        let n_successes = match rows.extras() != Extras::default() {
             true => rows.outcomes().filter(Outcome::is_success).count(),
             false => n_good - n_broken,
         };

@@ -41,6 +41,7 @@ impl Sample {
             url: "",
             headers: None,
             flow: None,
+            messaging: None,
         }
     }
 }

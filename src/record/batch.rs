@@ -11,8 +11,9 @@ use arrow_array::{Array, BinaryArray, PrimitiveArray, RecordBatch, new_null_arra
 use crate::record::column_reader::{ColumnProblem, ColumnReader};
 use crate::record::flow::FlowColumns;
 use crate::record::headers::StoredHeaders;
+use crate::record::messaging::MessagingColumns;
 use crate::record::texts::Texts;
-use crate::record::{Record, schema};
+use crate::record::{Extras, Record, schema};
 
 /// A batch of records, stored as Arrow columns and read as [`Record`] views.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Batch {
     body: Option<BinaryArray>,
     /// None in a stream without flows. Boxed, because most streams have none.
     pub(super) flow: Option<Box<FlowColumns>>,
+    /// None in a stream without calls and messages. Boxed for the same reason.
+    pub(super) messaging: Option<Box<MessagingColumns>>,
 }
 
 impl Batch {
@@ -69,6 +72,7 @@ impl Batch {
             headers: reader.headers(schema::HEADERS)?,
             body: reader.bodies(schema::BODY)?,
             flow: FlowColumns::find(&reader)?.map(Box::new),
+            messaging: MessagingColumns::find(&reader)?.map(Box::new),
             columns,
         })
     }
@@ -88,9 +92,9 @@ impl Batch {
         self.len() == 0
     }
 
-    /// Returns whether the batch has the columns of flows.
-    pub fn has_flows(&self) -> bool {
-        self.flow.is_some()
+    /// Returns the columns of the batch that not all streams have.
+    pub fn extras(&self) -> Extras {
+        Extras { flows: self.flow.is_some(), messaging: self.messaging.is_some() }
     }
 
     /// Returns the size of the columns in memory, in bytes.
@@ -155,6 +159,7 @@ impl Batch {
             url: text(&self.url, row).unwrap_or(""),
             headers: self.headers.as_ref().and_then(|headers| headers.at(row)),
             flow: self.flow.as_ref().and_then(|flow| flow.step(row)),
+            messaging: self.messaging.as_ref().and_then(|messaging| messaging.messaging(row)),
         }
     }
 }
@@ -182,7 +187,7 @@ fn text(column: &Option<Texts>, row: usize) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{BatchBuilder, FlowStep, Headers};
+    use crate::record::{BatchBuilder, FlowStep, Headers, Kind, Messaging};
 
     #[test]
     fn records_are_read_back_as_they_were_written() {
@@ -206,6 +211,7 @@ mod tests {
             url: "http://127.0.0.1/",
             headers: Some(Headers::Pairs(&headers)),
             flow: None,
+            messaging: None,
         };
         let bare = Record {
             attack: "",
@@ -237,9 +243,48 @@ mod tests {
         {
             [&in_flow, &Record::default()].iter().for_each(|record| builder.push(record));
             let batch = builder.finish().without_bodies();
-            assert_eq!(batch.has_flows(), builder.has_flows());
+            assert_eq!(batch.extras(), builder.extras());
             let steps: Vec<_> = batch.records().map(|record| record.flow).collect();
             assert_eq!(steps, [expected, None]);
+        }
+    }
+
+    #[test]
+    fn a_batch_of_calls_has_messaging_only_of_records_with_a_kind() {
+        let call = Messaging {
+            kind: Kind::Message,
+            grpc_status: Some(14),
+            sent: Some(Duration::from_nanos(1)),
+            first_message: Some(Duration::from_nanos(2)),
+            gap_max: Some(Duration::from_nanos(3)),
+            messages_in: 4,
+            messages_out: 5,
+            socket: Some(6),
+        };
+        let bare = Messaging { kind: Kind::Call, ..Messaging::default() };
+        let connect = Messaging { kind: Kind::Connect, ..Messaging::default() };
+        let all = [Some(call), None, Some(bare), Some(bare), Some(connect), None];
+        let step = FlowStep { flow: "login", ..FlowStep::default() };
+        for extras in [
+            Extras::default(),
+            Extras { messaging: true, ..Extras::default() },
+            Extras { messaging: true, flows: true },
+        ] {
+            let mut builder = BatchBuilder::with(extras);
+            for messaging in all {
+                builder.push(&Record { messaging, flow: Some(step), ..Record::default() });
+            }
+            let batch = builder.finish();
+            assert_eq!((batch.extras(), builder.extras()), (extras, extras));
+            let found: Vec<_> = batch.records().map(|record| record.messaging).collect();
+            let expected = if extras.messaging { all } else { [None; 6] };
+            assert_eq!(found, expected);
+            assert!(batch.records().all(|record| record.flow.is_some() == extras.flows));
+            let kinds = expected.map(|messaging| messaging.map(|messaging| messaging.kind));
+            let (rows, n_kinds) = (batch.rows(1..5), if extras.messaging { 4 } else { 0 });
+            assert_eq!(rows.kinds(), &kinds[1..1 + n_kinds]);
+            let outcomes = batch.records().skip(1).take(4).map(|record| record.outcome());
+            assert!(rows.outcomes().eq(outcomes));
         }
     }
 

@@ -11,8 +11,9 @@ use arrow_schema::{Schema, SchemaRef};
 
 use crate::record::flow::{FlowBuilder, nanos};
 use crate::record::headers::HeadersBuilder;
+use crate::record::messaging::MessagingBuilder;
 use crate::record::texts::WordsBuilder;
-use crate::record::{Batch, Record, schema};
+use crate::record::{Batch, Extras, Record, schema};
 
 /// Collects records into columns until [`BatchBuilder::finish`] returns them as a batch.
 ///
@@ -39,6 +40,8 @@ pub struct BatchBuilder {
     body: BinaryBuilder,
     /// None in a stream without flows. Boxed, so that other streams have no cost.
     flow: Option<Box<FlowBuilder>>,
+    /// None in a stream without calls and messages. Boxed for the same reason.
+    messaging: Option<Box<MessagingBuilder>>,
     /// Records since the last finish.
     len: usize,
     /// Upper bound on the bytes of texts and bodies since the last finish.
@@ -55,10 +58,11 @@ impl BatchBuilder {
     /// Approximate bytes of a record without its texts and body.
     const FIXED_BYTES: usize = 96;
 
-    /// Returns an empty builder for records without flows. It drops [`Record::flow`].
+    /// Returns an empty builder for plain HTTP requests. It drops [`Record::flow`] and
+    /// [`Record::messaging`].
     pub fn new() -> Self {
         Self {
-            schema: Arc::new(schema::all()),
+            schema: Arc::new(schema::with(Extras::default())),
             seq: UInt64Builder::new(),
             timestamp: TimestampNanosecondBuilder::new().with_timezone("UTC"),
             lag: DurationNanosecondBuilder::new(),
@@ -77,20 +81,30 @@ impl BatchBuilder {
             headers: HeadersBuilder::new(),
             body: BinaryBuilder::new(),
             flow: None,
+            messaging: None,
             len: 0,
             text_bytes: 0,
         }
     }
 
-    /// Returns an empty builder for records of flows, whose batches have more columns.
-    pub fn with_flows() -> Self {
-        let schema = Arc::new(schema::with_flows());
-        Self { schema, flow: Some(Box::new(FlowBuilder::new())), ..Self::new() }
+    /// Returns an empty builder whose batches have more columns. It drops what has no column.
+    pub fn with(extras: Extras) -> Self {
+        Self {
+            schema: Arc::new(schema::with(extras)),
+            flow: extras.flows.then(|| Box::new(FlowBuilder::new())),
+            messaging: extras.messaging.then(|| Box::new(MessagingBuilder::new())),
+            ..Self::new()
+        }
     }
 
-    /// Returns whether the batches have the columns of flows.
-    pub fn has_flows(&self) -> bool {
-        self.flow.is_some()
+    /// Returns an empty builder for records of flows, whose batches have more columns.
+    pub fn with_flows() -> Self {
+        Self::with(Extras { flows: true, ..Extras::default() })
+    }
+
+    /// Returns the columns of the batches that not all streams have.
+    pub fn extras(&self) -> Extras {
+        Extras { flows: self.flow.is_some(), messaging: self.messaging.is_some() }
     }
 
     /// Returns the schema of the batches.
@@ -110,8 +124,10 @@ impl BatchBuilder {
 
     /// Returns the approximate size of the records since the last finish in memory, in bytes.
     pub fn memory_bytes(&self) -> usize {
-        let flow_bytes = if self.has_flows() { FlowBuilder::FIXED_BYTES } else { 0 };
-        self.text_bytes + self.len * (Self::FIXED_BYTES + flow_bytes)
+        let Extras { flows, messaging } = self.extras();
+        let flow_bytes = if flows { FlowBuilder::FIXED_BYTES } else { 0 };
+        let messaging_bytes = if messaging { MessagingBuilder::FIXED_BYTES } else { 0 };
+        self.text_bytes + self.len * (Self::FIXED_BYTES + flow_bytes + messaging_bytes)
     }
 
     /// Adds one record.
@@ -135,6 +151,9 @@ impl BatchBuilder {
         self.body.append_option((!record.body.is_empty()).then_some(record.body));
         if let Some(flow) = &mut self.flow {
             flow.push(record.flow.as_ref());
+        }
+        if let Some(messaging) = &mut self.messaging {
+            messaging.push(record.messaging.as_ref());
         }
         self.len += 1;
         let texts = [record.url, record.error.unwrap_or_default()];
@@ -164,6 +183,7 @@ impl BatchBuilder {
             Arc::new(self.body.finish()),
         ];
         columns.extend(self.flow.iter_mut().flat_map(|flow| flow.finish()));
+        columns.extend(self.messaging.iter_mut().flat_map(|messaging| messaging.finish()));
         self.len = 0;
         self.text_bytes = 0;
         let columns = RecordBatch::try_new(self.schema.clone(), columns)

@@ -6,6 +6,8 @@ mod rows;
 mod labels;
 mod outcome;
 mod flow;
+mod messaging;
+mod extras;
 mod headers;
 mod texts;
 mod columns;
@@ -16,9 +18,11 @@ pub use batch::Batch;
 pub use builder::BatchBuilder;
 pub(crate) use column_reader::ColumnProblem;
 pub use columns::Columns;
+pub use extras::Extras;
 pub use flow::{FlowEnd, FlowStep};
 pub use headers::{Headers, StoredRange, canonical};
 pub use labels::{Label, Labels};
+pub use messaging::{GRPC_OK, Kind, Messaging, grpc_status_name};
 pub use outcome::{Outcome, is_good};
 pub use rows::Rows;
 
@@ -33,7 +37,7 @@ pub struct Record<'a> {
     pub attack: &'a str,
     /// Number of the hit in its attack, from 0.
     pub seq: u64,
-    /// Status of the response; 0 without one.
+    /// HTTP status of the response; 0 without one.
     pub code: u16,
     /// Time at which the hit was released, in ns since 1970 UTC.
     pub timestamp_ns: i64,
@@ -59,7 +63,7 @@ pub struct Record<'a> {
     pub body: &'a [u8],
     /// Name of the target; empty without one.
     pub name: &'a str,
-    /// HTTP method.
+    /// HTTP method; `GRPC` for a call.
     pub method: &'a str,
     /// URL of the target.
     pub url: &'a str,
@@ -67,13 +71,18 @@ pub struct Record<'a> {
     pub headers: Option<Headers<'a>>,
     /// Place of the request in its flow. None if it is in no flow, and in streams without flows.
     pub flow: Option<FlowStep<'a>>,
+    /// What only calls and messages have. None for a plain HTTP request, and in streams without
+    /// calls and messages.
+    pub messaging: Option<Messaging>,
 }
 
 impl<'a> Record<'a> {
     /// Returns what decides whether the hit succeeded.
     pub fn outcome(&self) -> Outcome<'a> {
         let is_checked = self.flow.is_some_and(|step| step.checks.is_some());
-        Outcome { code: self.code, error: self.error, is_checked }
+        let kind = self.messaging.map(|messaging| messaging.kind);
+        let grpc_status = self.messaging.and_then(|messaging| messaging.grpc_status);
+        Outcome { code: self.code, error: self.error, is_checked, kind, grpc_status }
     }
 
     /// Returns whether the hit succeeded, as [`Outcome::is_success`] defines it.

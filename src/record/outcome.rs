@@ -1,14 +1,20 @@
 //! How a hit ended: success or failure.
 
+use crate::record::messaging::{GRPC_OK, Kind};
+
 /// The part of a record that decides whether its hit succeeded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome<'a> {
-    /// Status of the response; 0 without one.
+    /// HTTP status of the response; 0 without one.
     pub code: u16,
     /// Error text of a failed hit; None on success, never empty.
     pub error: Option<&'a str>,
     /// Whether the step of a flow has checks, which then decide in place of the status.
     pub is_checked: bool,
+    /// What the record describes. None for a plain HTTP request.
+    pub kind: Option<Kind>,
+    /// Status of gRPC that the server sent. None if it sent none.
+    pub grpc_status: Option<u8>,
 }
 
 impl Outcome<'_> {
@@ -18,11 +24,25 @@ impl Outcome<'_> {
     /// The step of a flow that has checks succeeded if it has no error, because a failed check is
     /// one. So a step that expects status 404 succeeds with it.
     ///
+    /// A call succeeded if the status of HTTP is 200 and that of gRPC is OK. Only a call that the
+    /// client itself ended as planned has no status of gRPC and no error either. A message succeeded
+    /// if its reply arrived, and a stream if it was opened: both have no error then.
+    ///
     /// Source: Vegeta, metrics.go, Metrics.Add. It looks at the code only, because its attack sets
     /// the code to 0 on every failure.
     #[inline]
     pub fn is_success(&self) -> bool {
-        (self.is_checked || is_good(self.code)) && self.error.is_none()
+        (self.is_checked || self.has_good_status()) && self.error.is_none()
+    }
+
+    fn has_good_status(&self) -> bool {
+        match self.kind {
+            None => is_good(self.code),
+            Some(Kind::Call) => {
+                self.code == 200 && self.grpc_status.is_none_or(|status| status == GRPC_OK)
+            }
+            Some(Kind::Message | Kind::Connect | Kind::Other) => true,
+        }
     }
 }
 
@@ -48,8 +68,33 @@ mod tests {
             (0, Some("EOF"), true, false),
         ];
         for (code, error, is_checked, expected) in table {
-            let outcome = Outcome { code, error, is_checked };
+            let outcome = Outcome { code, error, is_checked, ..Outcome::default() };
             assert_eq!(outcome.is_success(), expected, "{outcome:?}");
         }
+    }
+
+    #[test]
+    fn a_call_succeeds_only_with_both_statuses_and_without_an_error() {
+        let call = Some(Kind::Call);
+        let table = [
+            (call, 200, Some(0), None, true),
+            (call, 200, None, None, true),
+            (call, 200, None, Some("rpc error: the stream ended without a status"), false),
+            (call, 503, None, None, false),
+            (call, 200, Some(14), None, false),
+            (call, 204, Some(0), None, false),
+            (call, 200, Some(0), Some("unexpected EOF"), false),
+            (None, 200, Some(14), None, true),
+            (Some(Kind::Message), 0, None, None, true),
+            (Some(Kind::Message), 0, None, Some("no reply within 30s"), false),
+            (Some(Kind::Connect), 200, None, None, true),
+            (Some(Kind::Connect), 200, Some(12), Some("rpc error"), false),
+        ];
+        for (kind, code, grpc_status, error, expected) in table {
+            let outcome = Outcome { code, error, is_checked: false, kind, grpc_status };
+            assert_eq!(outcome.is_success(), expected, "{outcome:?}");
+        }
+        let expects_failure = Outcome { is_checked: true, kind: call, ..Outcome::default() };
+        assert!(Outcome { grpc_status: Some(5), ..expects_failure }.is_success());
     }
 }

@@ -7,7 +7,9 @@ use arrow_select::take::take_record_batch;
 
 use crate::record::batch::nanos;
 use crate::record::texts::Texts;
-use crate::record::{Batch, FlowStep, Label, Labels, Outcome, Record, schema};
+use crate::record::{
+    Batch, Extras, FlowStep, Kind, Label, Labels, Messaging, Outcome, Record, schema,
+};
 
 /// A range of the records of a batch. Reading its columns is several times as fast as reading
 /// record by record.
@@ -124,16 +126,20 @@ impl<'a> Rows<'a> {
     pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'a>> + use<'a> {
         let mut errors = self.errors().peekable();
         let (flow, start) = (self.batch.flow.as_deref(), self.range.start);
+        let messaging = self.batch.messaging.as_deref();
         self.codes().iter().enumerate().map(move |(index, code)| {
             let error = errors.next_if(|(failed, _)| *failed == index).map(|(_, error)| error);
             let is_checked = flow.is_some_and(|flow| flow.is_checked(start + index));
-            Outcome { code: *code, error, is_checked }
+            let kind = messaging.and_then(|columns| columns.kinds[start + index]);
+            let grpc_status = messaging.filter(|_| kind.is_some());
+            let grpc_status = grpc_status.and_then(|columns| columns.grpc_status(start + index));
+            Outcome { code: *code, error, is_checked, kind, grpc_status }
         })
     }
 
-    /// Returns whether the records have the columns of flows.
-    pub fn has_flows(&self) -> bool {
-        self.batch.has_flows()
+    /// Returns the columns of the records that not all streams have.
+    pub fn extras(&self) -> Extras {
+        self.batch.extras()
     }
 
     /// Returns the place of each record in its flow, None for a request that is in no flow; no
@@ -142,6 +148,20 @@ impl<'a> Rows<'a> {
         let range = self.range.clone();
         let flow = self.batch.flow.as_deref();
         flow.into_iter().flat_map(move |flow| range.clone().map(|row| flow.step(row)))
+    }
+
+    /// Returns the kind of each record, None for a plain HTTP request; empty in a stream without
+    /// calls and messages.
+    pub fn kinds(&self) -> &'a [Option<Kind>] {
+        self.batch.messaging.as_deref().map_or(&[], |columns| self.cut(&columns.kinds))
+    }
+
+    /// Returns what only calls and messages have, None for a plain HTTP request; no items in a
+    /// stream without calls and messages.
+    pub fn messaging(&self) -> impl Iterator<Item = Option<Messaging>> + use<'a> {
+        let range = self.range.clone();
+        let columns = self.batch.messaging.as_deref();
+        columns.into_iter().flat_map(move |columns| range.clone().map(|row| columns.messaging(row)))
     }
 
     /// Returns the texts of a label; empty texts if the column is not in the batch.
@@ -229,6 +249,7 @@ mod tests {
                 url: "",
                 headers: None,
                 flow: None,
+                messaging: None,
             });
         }
         builder.finish()

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, FieldRef, Fields, Schema, TimeUnit};
 
+use crate::record::extras::Extras;
+
 /// Names of the columns, in order.
 pub const SEQ: &str = "seq";
 pub const TIMESTAMP: &str = "timestamp";
@@ -35,11 +37,21 @@ pub const FLOW_TIME: &str = "flow_time";
 pub const FLOW_THOUGHT: &str = "flow_thought";
 pub const FLOW_FAILED: &str = "flow_failed";
 
+/// Names of the columns that only streams with calls or messages have, in order.
+pub const KIND: &str = "kind";
+pub const GRPC_STATUS: &str = "grpc_status";
+pub const SENT: &str = "sent";
+pub const FIRST_MESSAGE: &str = "first_message";
+pub const GAP_MAX: &str = "gap_max";
+pub const MESSAGES_IN: &str = "messages_in";
+pub const MESSAGES_OUT: &str = "messages_out";
+pub const SOCKET: &str = "socket";
+
 /// The columns that every stream must have.
 pub const REQUIRED: [&str; 6] = [SEQ, TIMESTAMP, LATENCY, CODE, BYTES_OUT, BYTES_IN];
 
 /// The columns that are counted and summed.
-pub const NUMBERS: [&str; 14] = [
+pub const NUMBERS: [&str; 21] = [
     TIMESTAMP,
     LAG,
     LATENCY,
@@ -54,6 +66,13 @@ pub const NUMBERS: [&str; 14] = [
     FLOW_TIME,
     FLOW_THOUGHT,
     FLOW_FAILED,
+    KIND,
+    GRPC_STATUS,
+    SENT,
+    FIRST_MESSAGE,
+    GAP_MAX,
+    MESSAGES_IN,
+    MESSAGES_OUT,
 ];
 
 /// The columns by which records are grouped.
@@ -64,17 +83,29 @@ const ENTRIES: &str = "entries";
 const KEY: &str = "key";
 const VALUE: &str = "value";
 
-/// Returns the schema of a batch with all columns of requests that are in no flow.
-pub fn all() -> Schema {
-    let duration = DataType::Duration(TimeUnit::Nanosecond);
+/// Returns the schema of a batch: the columns of all streams, then those of some streams.
+pub fn with(extras: Extras) -> Schema {
+    let mut fields = plain_fields();
+    let optional = |(name, column): (&str, DataType)| Field::new(name, column, true);
+    if extras.flows {
+        fields.extend(flow_columns().map(optional));
+    }
+    if extras.messaging {
+        fields.extend(messaging_columns().map(optional));
+    }
+    Schema::new(fields)
+}
+
+/// Returns the columns of plain HTTP requests that are in no flow.
+fn plain_fields() -> Vec<Field> {
     let timestamp = DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()));
-    Schema::new(vec![
+    vec![
         Field::new(SEQ, DataType::UInt64, false),
         Field::new(TIMESTAMP, timestamp, false),
-        Field::new(LAG, duration.clone(), true),
-        Field::new(LATENCY, duration.clone(), false),
-        Field::new(CONNECT, duration.clone(), true),
-        Field::new(FIRST_BYTE, duration, true),
+        Field::new(LAG, duration_type(), true),
+        Field::new(LATENCY, duration_type(), false),
+        Field::new(CONNECT, duration_type(), true),
+        Field::new(FIRST_BYTE, duration_type(), true),
         Field::new(CODE, DataType::UInt16, false),
         Field::new(BYTES_OUT, DataType::UInt64, false),
         Field::new(BYTES_IN, DataType::UInt64, false),
@@ -86,13 +117,12 @@ pub fn all() -> Schema {
         Field::new(ERROR, DataType::Utf8, true),
         Field::new(HEADERS, headers_type(), true),
         Field::new(BODY, DataType::Binary, true),
-    ])
+    ]
 }
 
-/// Returns the schema of a batch with all columns, also those of flows.
-pub fn with_flows() -> Schema {
-    let duration = DataType::Duration(TimeUnit::Nanosecond);
-    let flows = [
+/// Returns the columns of requests in flows.
+fn flow_columns() -> [(&'static str, DataType); 10] {
+    [
         (FLOW, word_type()),
         (FLOW_SEQ, DataType::UInt64),
         (FLOW_HIT, DataType::UInt32),
@@ -100,13 +130,28 @@ pub fn with_flows() -> Schema {
         (ATTEMPT, DataType::UInt16),
         (CHECKS, DataType::UInt16),
         (CHECKS_FAILED, DataType::UInt16),
-        (FLOW_TIME, duration.clone()),
-        (FLOW_THOUGHT, duration),
+        (FLOW_TIME, duration_type()),
+        (FLOW_THOUGHT, duration_type()),
         (FLOW_FAILED, DataType::Boolean),
-    ];
-    let plain = all();
-    let flows = flows.map(|(name, column)| Arc::new(Field::new(name, column, true)));
-    Schema::new(plain.fields().iter().cloned().chain(flows).collect::<Vec<_>>())
+    ]
+}
+
+/// Returns the columns of calls and messages.
+fn messaging_columns() -> [(&'static str, DataType); 8] {
+    [
+        (KIND, word_type()),
+        (GRPC_STATUS, DataType::UInt8),
+        (SENT, duration_type()),
+        (FIRST_MESSAGE, duration_type()),
+        (GAP_MAX, duration_type()),
+        (MESSAGES_IN, DataType::UInt32),
+        (MESSAGES_OUT, DataType::UInt32),
+        (SOCKET, DataType::UInt32),
+    ]
+}
+
+fn duration_type() -> DataType {
+    DataType::Duration(TimeUnit::Nanosecond)
 }
 
 /// Returns the type of a text that recurs. The keys are signed, as pandas requires.

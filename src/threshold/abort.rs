@@ -113,7 +113,7 @@ impl AbortWatcher {
             let has_name = |label: &str| scope.covers(&redact::shown(label));
             let is_whole = *scope == Scope::Whole;
             let is_target = || !metric.is_of_flows() && has_name(names.at(place));
-            is_whole || is_target() || (rows.has_flows() && has_name(flows.at(place)))
+            is_whole || is_target() || (rows.extras().flows && has_name(flows.at(place)))
         };
         ends.map(slice).enumerate().map(|(n, slice)| is_watched(n).then_some(slice)).collect()
     }

@@ -154,11 +154,12 @@ impl Sink for Writer {
     }
 
     fn take_round(&mut self, round: &Round) -> anyhow::Result<()> {
-        // A stream has one set of columns, so it has those of flows if any input has them.
-        if round.has_flows() && !self.builder.has_flows() {
-            self.builder = BatchBuilder::with_flows();
+        // A stream has one set of columns, so it has those that any input has.
+        let extras = self.builder.extras().union(round.extras());
+        if extras != self.builder.extras() {
+            self.builder = BatchBuilder::with(extras);
         }
-        let is_complete = |batch: &&Batch| batch.has_flows() || !self.builder.has_flows();
+        let is_complete = |batch: &&Batch| batch.extras() == extras;
         let written = match round.as_batch().filter(is_complete) {
             Some(batch) => self.write(batch),
             None => {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use drumfire::codec::{self, Metadata};
 use drumfire::error::Error;
-use drumfire::record::{Batch, Columns, Record, Rows};
+use drumfire::record::{Batch, Columns, Extras, Record, Rows};
 
 use crate::app::input::files::Input;
 use crate::app::input::prefetch::{Part, Prefetch};
@@ -193,9 +193,10 @@ impl Round {
         self.runs().flat_map(|rows| rows.records())
     }
 
-    /// Returns whether the current batch of any input has the columns of flows.
-    pub fn has_flows(&self) -> bool {
-        self.batches.iter().flatten().any(|input| input.batch.has_flows())
+    /// Returns the columns that not all streams have, but the current batch of any input.
+    pub fn extras(&self) -> Extras {
+        let extras = self.batches.iter().flatten().map(|input| input.batch.extras());
+        extras.fold(Extras::default(), Extras::union)
     }
 
     /// Returns the batch that consists of exactly these records. None if there is none.

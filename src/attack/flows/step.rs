@@ -146,6 +146,7 @@ impl Step {
             method: request.map_or("", |request| request.method.as_str()),
             url: &url,
             headers: shown_headers.as_deref().map(Headers::Pairs).or(headers),
+            messaging: None,
             flow: Some(FlowStep {
                 flow: flow.name(),
                 flow_seq: journey.number(),

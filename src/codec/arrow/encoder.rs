@@ -12,7 +12,7 @@ use crate::codec::arrow::{FACTS, PLAN};
 use crate::codec::metadata::Metadata;
 use crate::codec::stream::Encoder;
 use crate::error::Error;
-use crate::record::{Batch, BatchBuilder};
+use crate::record::{Batch, BatchBuilder, Extras};
 
 /// Alignment of the columns in a stream, in bytes.
 ///
@@ -31,7 +31,7 @@ pub struct ArrowEncoder<W: Write> {
 
 /// How far a stream is.
 enum State<W: Write> {
-    /// It begins with the first batch, which shows whether the stream has flows.
+    /// It begins with the first batch, which shows whether the stream has flows or calls.
     Waiting(BufWriter<W>),
     /// It has begun.
     Begun(Box<StreamWriter<BufWriter<W>>>),
@@ -40,15 +40,15 @@ enum State<W: Write> {
 }
 
 impl<W: Write> ArrowEncoder<W> {
-    /// Begins a stream, with metadata in its schema. A stream has the columns of flows if its plan
-    /// has flows; without metadata, if its first batch has them.
+    /// Begins a stream, with metadata in its schema. A stream has the columns of flows or calls if
+    /// its plan has them; without metadata, if its first batch has them.
     ///
     /// # Errors
     ///
     /// [`Error::Io`] if the output cannot be written.
     pub fn new(output: W, metadata: Option<&Metadata>) -> Result<Self, Error> {
         let builder = match metadata {
-            Some(Metadata::Plan(plan)) if plan.flows.is_some() => BatchBuilder::with_flows(),
+            Some(Metadata::Plan(plan)) => BatchBuilder::with(plan.extras()),
             _ => BatchBuilder::new(),
         };
         let mut encoder = Self { state: State::Waiting(BufWriter::new(output)), builder };
@@ -77,9 +77,9 @@ impl<W: Write> ArrowEncoder<W> {
         }
     }
 
-    /// Ends a stream that lacks the columns of flows. The next batch begins one that has them.
-    fn widen(&mut self) -> Result<(), Error> {
-        self.builder = BatchBuilder::with_flows();
+    /// Ends a stream that lacks columns. The next batch begins one that has them.
+    fn widen(&mut self, missing: Extras) -> Result<(), Error> {
+        self.builder = BatchBuilder::with(self.builder.extras().union(missing));
         self.state = match mem::replace(&mut self.state, State::Broken) {
             State::Begun(stream) => State::Waiting(stream.into_inner().map_err(io_error)?),
             state => state,
@@ -90,8 +90,8 @@ impl<W: Write> ArrowEncoder<W> {
 
 impl<W: Write + Send> Encoder for ArrowEncoder<W> {
     fn write(&mut self, batch: &Batch) -> Result<(), Error> {
-        if batch.has_flows() && !self.builder.has_flows() {
-            self.widen()?;
+        if !self.builder.extras().includes(batch.extras()) {
+            self.widen(batch.extras())?;
         }
         let complete = if batch.columns().schema().fields() == self.builder.schema().fields() {
             None

@@ -260,6 +260,7 @@ impl<'a> Values<'a> {
             url: &self.url,
             headers: self.has_headers.then_some(Headers::Pairs(headers)),
             flow: None,
+            messaging: None,
         }
     }
 }

@@ -89,6 +89,7 @@ impl CsvParser {
             url: &url,
             headers: headers.map(Headers::Pairs),
             flow: None,
+            messaging: None,
         });
         Ok(())
     }

@@ -144,6 +144,7 @@ impl<H> Object<'_, H> {
             url: &self.url.0,
             headers,
             flow: None,
+            messaging: None,
         }
     }
 }

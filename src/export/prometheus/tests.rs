@@ -25,6 +25,7 @@ pub fn record() -> Record<'static> {
         url: "http://a/b?c=1",
         headers: None,
         flow: None,
+        messaging: None,
     }
 }
 

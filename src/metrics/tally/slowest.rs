@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use crate::markup::redact::shown;
-use crate::record::{Outcome, Record, Rows};
+use crate::record::{Kind, Outcome, Record, Rows};
 
 /// Hits that are kept, at most.
 pub const MAX_SLOW_HITS: usize = 20;
@@ -37,17 +37,23 @@ pub struct SlowHit {
     pub error: Option<String>,
     /// Whether the step of a flow has checks, which decide in place of the status.
     pub is_checked: bool,
+    /// What the record describes. None for a plain HTTP request.
+    pub kind: Option<Kind>,
+    /// Status of gRPC that the server sent. None if it sent none.
+    pub grpc_status: Option<u8>,
 }
 
 impl SlowHit {
     /// Returns whether the hit succeeded; see
     /// [`Record::is_success`](crate::record::Record::is_success).
     pub fn is_success(&self) -> bool {
-        let Self { code, is_checked, .. } = *self;
-        Outcome { code, error: self.error.as_deref(), is_checked }.is_success()
+        let Self { code, is_checked, kind, grpc_status, .. } = *self;
+        let error = self.error.as_deref();
+        Outcome { code, error, is_checked, kind, grpc_status }.is_success()
     }
 
     fn of(record: &Record<'_>) -> Self {
+        let outcome = record.outcome();
         Self {
             latency: record.latency,
             lag: record.lag,
@@ -59,7 +65,9 @@ impl SlowHit {
             method: shown(record.method),
             url: shown(record.url),
             error: record.error.map(shown),
-            is_checked: record.outcome().is_checked,
+            is_checked: outcome.is_checked,
+            kind: outcome.kind,
+            grpc_status: outcome.grpc_status,
         }
     }
 
@@ -206,6 +214,8 @@ mod tests {
             url: "http://h/".to_owned(),
             error: Some("timeout".to_owned()),
             is_checked: false,
+            kind: None,
+            grpc_status: None,
         };
         assert_eq!(found.iter().collect::<Vec<_>>(), [&hit]);
         assert_eq!(slowest(&batch(0..0)).iter().count(), 0);

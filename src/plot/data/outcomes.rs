@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn hit(code: u16, error: Option<&str>) -> record::Outcome<'_> {
-        record::Outcome { code, error, is_checked: false }
+        record::Outcome { code, error, ..record::Outcome::default() }
     }
 
     #[test]
@@ -102,7 +102,8 @@ mod tests {
             (200, Some("check: status == 404"), true, Some(true)),
         ];
         for (code, error, is_checked, expected) in table {
-            let place = outcomes.place(&record::Outcome { code, error, is_checked });
+            let hit = record::Outcome { code, error, is_checked, ..record::Outcome::default() };
+            let place = outcomes.place(&hit);
             let outcome = outcomes.seen().nth(place).unwrap();
             assert_eq!(outcome.is_failure(), expected, "{outcome:?}");
         }

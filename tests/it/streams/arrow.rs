@@ -90,6 +90,7 @@ fn second(n_urls: u64) -> Vec<Batch> {
             url: &format!("http://127.0.0.1:8080/items/{}", noise % n_urls),
             headers: Some(Headers::Pairs(&headers)),
             flow: None,
+            messaging: None,
         });
         if builder.len() == 1000 {
             batches.push(builder.finish());

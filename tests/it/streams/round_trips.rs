@@ -284,6 +284,7 @@ impl Hit {
             url,
             headers: self.headers.as_deref().map(Headers::Pairs),
             flow: None,
+            messaging: None,
         }
     }
 }

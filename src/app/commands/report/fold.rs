@@ -159,7 +159,7 @@ impl Sink for Fold {
         for rows in round.runs() {
             self.metrics.add_rows(&rows);
             self.groups.iter_mut().for_each(|groups| groups.add_rows(&rows));
-            if self.needs_flows && rows.has_flows() {
+            if self.needs_flows && rows.extras().flows {
                 self.flows.get_or_insert_with(|| Groups::new(By::Flow, None)).add_rows(&rows);
             }
             self.view.iter_mut().for_each(|view| view.add_rows(&rows));

@@ -84,7 +84,11 @@ const ORDER: [(&str, &str); 19] = [
     ),
     ("plot", "data render charts"),
     ("protobuf", "problem template schema method reflection"),
-    ("record", "outcome schema texts headers column_reader flow columns batch labels rows builder"),
+    (
+        "record",
+        "extras schema texts headers column_reader flow messaging outcome columns batch labels \
+         rows builder",
+    ),
     (
         "report",
         "hdrplot hist report_type parts text terminal markdown locust junit \

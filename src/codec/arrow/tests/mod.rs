@@ -1,5 +1,7 @@
 //! Tests of Arrow streams, written and read back.
 
+mod messaging;
+
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,6 +38,7 @@ fn record(seq: u64) -> Record<'static> {
         url: "http://127.0.0.1/",
         headers: None,
         flow: None,
+        messaging: None,
     }
 }
 
@@ -277,7 +280,7 @@ fn a_cut_stream_returns_its_complete_records_and_says_what_is_missing() {
 #[test]
 fn a_column_that_claims_too_much_memory_is_refused() {
     let zstd = stream_of([(0..500).map(record).collect()]);
-    let lz4 = include_bytes!("../../../tests/golden/lz4.arrow").to_vec();
+    let lz4 = include_bytes!("../../../../tests/golden/lz4.arrow").to_vec();
     // Every frame begins with these bytes; the 8 bytes before them are the length.
     for (whole, magic) in [(zstd, [0x28, 0xb5, 0x2f, 0xfd]), (lz4, [0x04, 0x22, 0x4d, 0x18])] {
         let frame = whole.windows(4).position(|bytes| bytes == magic).unwrap();
