@@ -13,9 +13,11 @@ mod http1;
 mod http2;
 mod response;
 mod hit;
+mod grpc;
 mod failure;
 
 pub use failure::INTERRUPTED;
+pub use grpc::{CallKind, CallParts, PreparedCall};
 pub use hit::outcome::{Messaging, Outcome};
 pub use hit::prepared::Prepared;
 pub use http1::in_memory;
@@ -40,6 +42,7 @@ use crate::targets::Target;
 use connection::connector::Connector;
 use connection::encoded_headers::{EncodedCache, EncodedHeaders};
 use dial::Dialer;
+use grpc::Channels;
 use http1::SharedBuffer;
 use pool::{Limits, Pool};
 use request::body::Body;
@@ -56,6 +59,8 @@ pub struct Client {
     shared: Rc<Shared>,
     /// Pools by scheme, host and port.
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
+    /// The connections for calls, by scheme, host and port.
+    channels: RefCell<HashMap<String, Rc<Channels>>>,
 }
 
 /// All of a client but its connections.
@@ -67,6 +72,8 @@ struct Shared {
     headers: Result<ClientHeaders, InvalidHeaderValue>,
     header_cache: HeaderCache,
     encoded_cache: EncodedCache,
+    /// The same for calls.
+    call_headers: (HeaderCache, EncodedCache),
     tls: ClientConfig,
     dialer: Dialer,
     readiness: Rc<Readiness>,
@@ -84,6 +91,7 @@ impl Client {
             headers: ClientHeaders::new(&options.attack, !options.keepalive),
             header_cache: HeaderCache::default(),
             encoded_cache: EncodedCache::default(),
+            call_headers: Default::default(),
             dialer: Dialer::new(options.dial.clone(), &tls),
             tls,
             readiness: Rc::default(),
@@ -93,13 +101,17 @@ impl Client {
             limits: options.hit_limits(),
             options,
         };
-        Self { shared: Rc::new(shared), pools: RefCell::default() }
+        Self::on(Rc::new(shared))
     }
 
     /// Returns a client with the same options and no connections. Dropping it closes its
     /// connections.
     pub fn with_own_connections(&self) -> Self {
-        Self { shared: self.shared.clone(), pools: RefCell::default() }
+        Self::on(self.shared.clone())
+    }
+
+    fn on(shared: Rc<Shared>) -> Self {
+        Self { shared, pools: RefCell::default(), channels: RefCell::default() }
     }
 
     /// Returns what happens on the client's connections.
@@ -170,12 +182,23 @@ impl Client {
         if let Some(pool) = self.pools.borrow().get(&key) {
             return Ok(pool.clone());
         }
-        let (tls, buffer) = (self.shared.tls.clone(), self.shared.buffer.clone());
-        let connector = Connector::new(url, &self.shared.options, &self.shared.dialer, tls, buffer)
-            .ok_or_else(|| request::bad_host(text))?;
-        let pool = Pool::new(connector, self.pool_limits(), self.shared.readiness.clone());
+        let pool = self.new_pool(url, text, &self.shared.options, self.pool_limits())?;
         self.pools.borrow_mut().insert(key, pool.clone());
         Ok(pool)
+    }
+
+    /// Returns a pool without connections to the origin of a URL, which `text` spells.
+    fn new_pool(
+        &self,
+        url: &Url,
+        text: &str,
+        options: &Options,
+        limits: Limits,
+    ) -> Result<Rc<Pool<Connector>>, Error> {
+        let Shared { dialer, tls, buffer, readiness, .. } = &*self.shared;
+        let connector = Connector::new(url, options, dialer, tls.clone(), buffer.clone())
+            .ok_or_else(|| request::bad_host(text))?;
+        Ok(Pool::new(connector, limits, readiness.clone()))
     }
 
     /// Returns the headers of every request.

@@ -1,6 +1,6 @@
 //! Options of a client: limits, protocol, redirects.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,11 +44,11 @@ pub struct Options {
 /// How gRPC calls are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallOptions {
-    /// Number of connections per origin, >= 1, which calls use in turn; None for as many as their
-    /// streams need.
-    pub channels: Option<usize>,
+    /// Number of connections per origin, which calls use in turn; None for as many as their streams
+    /// need.
+    pub channels: Option<NonZeroUsize>,
     /// Whether the messages of requests are compressed with gzip.
-    pub compress: bool,
+    pub is_compressed: bool,
     /// Number of messages that a client or bidirectional stream sends, which repeats those of its
     /// target; None for each of them once.
     pub messages: Option<NonZeroU32>,
@@ -66,7 +66,7 @@ impl Default for CallOptions {
     fn default() -> Self {
         Self {
             channels: None,
-            compress: false,
+            is_compressed: false,
             messages: None,
             message_interval: Duration::ZERO,
             stream_length: None,
@@ -86,6 +86,8 @@ pub struct HitLimits {
     pub redirects: Redirects,
     /// Which bodies are decompressed.
     pub decoding: Decoding,
+    /// Whether the body of a call is all messages with their prefixes, instead of the last one.
+    pub keeps_messages: bool,
 }
 
 /// Which bodies are decompressed.
@@ -105,7 +107,8 @@ impl Options {
     /// Returns the limits of a hit that sets none.
     pub fn hit_limits(&self) -> HitLimits {
         let Self { timeout, max_body, redirects, .. } = *self;
-        HitLimits { timeout, max_body, redirects, decoding: Decoding::default() }
+        let decoding = Decoding::default();
+        HitLimits { timeout, max_body, redirects, decoding, keeps_messages: false }
     }
 }
 
@@ -127,4 +130,13 @@ pub enum Protocol {
     Negotiated,
     /// The version that ALPN selects over TLS; HTTP/2 without TLS.
     PriorKnowledge,
+    /// Always HTTP/2, which gRPC needs.
+    Http2,
+}
+
+impl Protocol {
+    /// Returns whether connections without TLS use HTTP/2.
+    pub fn is_http2_without_tls(self) -> bool {
+        matches!(self, Self::PriorKnowledge | Self::Http2)
+    }
 }

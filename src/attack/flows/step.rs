@@ -178,5 +178,6 @@ fn limits(shared: &Rc<Shared>, built: &crate::flow::Step) -> HitLimits {
         max_body: shared.kept_body(built.keeps_body),
         redirects: built.redirects.map_or(Redirects::Ignore, Redirects::Follow),
         decoding: decoding(built),
+        keeps_messages: false,
     }
 }

@@ -116,6 +116,7 @@ impl Run<'_> {
             max_body: Some(MAX_READ_BODY),
             redirects: built.redirects.map_or(client::Redirects::Ignore, client::Redirects::Follow),
             decoding: decoding(&built),
+            keeps_messages: false,
         };
         let prepared = self.client.prepare(built.target);
         watcher.sending(number, name, attempt, prepared.as_ref().ok());

@@ -12,9 +12,14 @@ use url::Url;
 use crate::client::connection::Connection;
 use crate::client::dial::{self, Dialer, Route, Transport};
 use crate::client::http1::{SharedBuffer, Unsolicited};
+use crate::client::http2::Usage;
 use crate::client::options::{Options, Protocol};
 use crate::client::pool::Connect;
 use crate::client::request::origin::{Forwarder, Origin};
+
+/// The cause of a failed connection to a server that knows TLS but not HTTP/2.
+const NO_HTTP2: &str = "http2: the server did not agree on HTTP/2, which gRPC needs: expected 'h2' in \
+                        the ALPN of its TLS handshake";
 
 /// Opens connections to one origin.
 pub struct Connector {
@@ -39,11 +44,15 @@ impl Connector {
         buffer: Rc<SharedBuffer>,
     ) -> Option<Self> {
         let Options { protocol, keepalive, .. } = *options;
-        if protocol != Protocol::Http1 {
-            tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        }
+        tls.alpn_protocols = match protocol {
+            Protocol::Http1 => tls.alpn_protocols,
+            Protocol::Negotiated | Protocol::PriorKnowledge => {
+                vec![b"h2".to_vec(), b"http/1.1".to_vec()]
+            }
+            Protocol::Http2 => vec![b"h2".to_vec()],
+        };
         // A proxy that forwards requests accepts them as plain HTTP/1.1 only.
-        let is_plain_http1 = url.scheme() == "http" && protocol != Protocol::PriorKnowledge;
+        let is_plain_http1 = url.scheme() == "http" && !protocol.is_http2_without_tls();
         let route = dialer.route(url, is_plain_http1);
         let forwarder =
             route.forwarder().map(|proxy| Forwarder { authorization: proxy.authorization() });
@@ -72,13 +81,17 @@ impl Connect for Connector {
         let mut https = self.https.clone();
         let stream = https.call(self.uri.clone()).await.map_err(dial::cause)?;
         let is_agreed = stream.connected().is_negotiated_h2();
-        let is_http2 =
-            is_agreed || (!self.origin.is_tls() && self.protocol == Protocol::PriorKnowledge);
+        let is_http2 = is_agreed || (!self.origin.is_tls() && self.protocol.is_http2_without_tls());
+        if !is_http2 && self.protocol == Protocol::Http2 {
+            return Err(NO_HTTP2.to_owned());
+        }
         let bytes = Transport::from(stream);
         if !is_http2 {
             return Ok(Connection::http1(bytes, self.buffer.clone(), self.unsolicited.clone()));
         }
-        let connection = Connection::http2(bytes, !self.keepalive).await;
+        let notes_written = self.protocol == Protocol::Http2;
+        let usage = Usage { is_single: !self.keepalive, notes_written };
+        let connection = Connection::http2(bytes, usage).await;
         connection.map_err(|error| error.wording())
     }
 
@@ -86,7 +99,7 @@ impl Connect for Connector {
         let is_http1 = match self.protocol {
             Protocol::Http1 => true,
             Protocol::Negotiated => !self.origin.is_tls(),
-            Protocol::PriorKnowledge => false,
+            Protocol::PriorKnowledge | Protocol::Http2 => false,
         };
         (is_http1 || !self.keepalive).then_some(1)
     }

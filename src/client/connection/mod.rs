@@ -50,13 +50,21 @@ impl Connection {
         Self::Http1(Box::new(http1::Connection::new(bytes, buffer, unsolicited)))
     }
 
-    /// Starts HTTP/2 on a stream of bytes. If `single_use`, the connection carries one request.
+    /// Starts HTTP/2 on a stream of bytes.
     ///
     /// # Errors
     ///
     /// If the stream ends during the handshake.
-    pub async fn http2(bytes: Transport, single_use: bool) -> Result<Self, http2::Error> {
-        http2::Stream::handshake(bytes, single_use).await.map(Self::Http2)
+    pub async fn http2(bytes: Transport, usage: http2::Usage) -> Result<Self, http2::Error> {
+        http2::Stream::handshake(bytes, usage).await.map(Self::Http2)
+    }
+
+    /// Returns the handle on an HTTP/2 connection. None for HTTP/1.1.
+    pub fn as_http2(&mut self) -> Option<&mut http2::Stream> {
+        match self {
+            Self::Http1(_) => None,
+            Self::Http2(stream) => Some(stream),
+        }
     }
 
     /// Returns whether the connection uses HTTP/2.

@@ -21,7 +21,15 @@ pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer c
 /// Returns `Get "URL": cause`, the form of a failure before the body, without the URL's password.
 /// A long URL is cut, so that its cause is within what is kept of a text.
 pub fn of_request(method: &Method, url: &str, cause: &str) -> String {
-    let name = method.as_str();
+    of_named(method.as_str(), url, cause)
+}
+
+/// Returns `Grpc "URL": cause`, the form of a failed call without a response; see [`of_request`].
+pub fn of_grpc(url: &str, cause: &str) -> String {
+    of_named("GRPC", url, cause)
+}
+
+fn of_named(name: &str, url: &str, cause: &str) -> String {
     let (first, rest) = name.split_at(name.len().min(1));
     let shown = cut(&without_password(url), MAX_TEXT_BYTES / 2);
     format!("{first}{} {:?}: {cause}", rest.to_ascii_lowercase(), shown)

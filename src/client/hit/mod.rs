@@ -6,12 +6,14 @@ pub mod prepared;
 pub mod outcome;
 pub mod retry;
 
+use std::rc::Rc;
+
 use http::{Method, StatusCode};
 
 use crate::client::connection::ResponseBody;
 use crate::client::connection::connector::Connector;
 use crate::client::options::{Decoding, HitLimits, Redirects};
-use crate::client::pool::Lease;
+use crate::client::pool::{Lease, Pool};
 use crate::client::request::Parts;
 use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::request::redirect::{self, OnRedirect};
@@ -19,7 +21,7 @@ use crate::client::response::body_sink::{BodySink, Rules};
 use crate::client::response::head::Head;
 use crate::client::{Client, Outcome, Prepared, failure};
 use crate::clock;
-use retry::{Attempt, MAX_RETRIES, Retry, pause_before};
+use retry::{Attempt, Retries};
 
 /// Why an exchange failed, as a text for the record.
 enum Failure {
@@ -157,16 +159,16 @@ impl Client {
         Ok((status, location))
     }
 
-    /// Sends a request, again if [`Retry`] allows it, until a response begins.
+    /// Sends a request, again if [`Retries`] allow it, until a response begins.
     async fn send(
         &self,
         prepared: &Prepared,
         seq: u64,
         outcome: &mut Outcome,
     ) -> Result<(Lease<Connector>, Head, ResponseBody), String> {
-        let mut n_counted = 0;
+        let mut retries = Retries::default();
         loop {
-            let mut lease = self.lease(prepared, outcome).await?;
+            let mut lease = self.lease(&prepared.pool, outcome).await?;
             let is_reused = lease.is_reused();
             let connection = lease.connection();
             let is_http2 = connection.is_http2();
@@ -176,17 +178,13 @@ impl Client {
                 Err(unanswered) => unanswered,
             };
             let is_idempotent = prepared.request.is_idempotent();
-            match Retry::after(&unanswered, Attempt { is_reused, is_http2, is_idempotent }) {
-                Retry::Free => {}
-                Retry::Counted if n_counted < MAX_RETRIES => n_counted += 1,
-                Retry::Delayed if n_counted < MAX_RETRIES => {
-                    drop(lease);
-                    clock::pause(pause_before(n_counted)).await;
-                    n_counted += 1;
-                }
-                Retry::Counted | Retry::Delayed | Retry::Never => {
-                    return Err(unanswered.problem.cause());
-                }
+            let attempt = Attempt { is_reused, is_http2, is_idempotent };
+            let Some(pause) = retries.pause_before_next(&unanswered, attempt) else {
+                return Err(unanswered.problem.cause());
+            };
+            if !pause.is_zero() {
+                drop(lease);
+                clock::pause(pause).await;
             }
             // The record counts requests that the server may have seen more than once.
             if !unanswered.is_unsent {
@@ -196,16 +194,16 @@ impl Client {
     }
 
     /// Takes an idle connection, or waits for one and records how long that took.
-    async fn lease(
+    pub(in crate::client) async fn lease(
         &self,
-        prepared: &Prepared,
+        pool: &Rc<Pool<Connector>>,
         outcome: &mut Outcome,
     ) -> Result<Lease<Connector>, String> {
-        if let Some(lease) = prepared.pool.take_idle() {
+        if let Some(lease) = pool.take_idle() {
             return Ok(lease);
         }
         let began = clock::now();
-        let lease = prepared.pool.wait().await;
+        let lease = pool.wait().await;
         outcome.add_connect(clock::now() - began);
         lease
     }

@@ -4,7 +4,7 @@ use std::mem;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::{HeaderMap, Version};
+use http::{HeaderMap, StatusCode, Version};
 use tokio::time::Instant;
 
 use crate::client::response::head::Head;
@@ -141,6 +141,13 @@ impl Outcome {
         }
     }
 
+    /// Records the head of a response to a call, whose only successful HTTP status is 200.
+    pub(in crate::client) fn begin_call_response(&mut self, head: Head) {
+        let error = (head.status != StatusCode::OK).then(|| worded(&head));
+        self.begin_response(head, 0);
+        self.error = error;
+    }
+
     /// Discards a response that redirects, and returns its headers.
     pub(in crate::client) fn discard_response(&mut self) -> HeaderMap {
         self.first_byte = None;
@@ -159,7 +166,12 @@ fn status_error(head: &Head) -> Option<String> {
     if (200..400).contains(&code) {
         return None;
     }
+    Some(worded(head))
+}
+
+/// Returns code and reason phrase of a status.
+fn worded(head: &Head) -> String {
     let standard = head.status.canonical_reason().unwrap_or_default();
     let reason = head.reason.as_deref().unwrap_or(standard);
-    Some(format!("{code} {reason}").trim_end().to_owned())
+    format!("{} {reason}", head.status.as_u16()).trim_end().to_owned()
 }

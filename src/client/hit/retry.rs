@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::client::connection::Unanswered;
 
 /// Maximum number of counted retries of a request.
-pub const MAX_RETRIES: u32 = 5;
+const MAX_RETRIES: u32 = 5;
 
 /// The first pause before a delayed retry; each later one is twice as long.
 ///
@@ -32,7 +32,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(100);
 /// A reused HTTP/2 connection counts because hits share it: it may end again and again before it
 /// carries a request of this hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Retry {
+enum Retry {
     /// The failure is the result of the hit.
     Never,
     /// Sent again, up to a maximum number of times.
@@ -56,7 +56,7 @@ pub struct Attempt {
 
 impl Retry {
     /// Decides whether a request without a response is sent again; see the table above.
-    pub fn after(unanswered: &Unanswered, attempt: Attempt) -> Self {
+    fn after(unanswered: &Unanswered, attempt: Attempt) -> Self {
         let Unanswered { problem, is_unsent } = unanswered;
         if problem.is_dropped() {
             return if problem.is_end_of_proven() { Self::Free } else { Self::Delayed };
@@ -76,8 +76,33 @@ impl Retry {
     }
 }
 
+/// The retries of one request so far.
+#[derive(Debug, Default)]
+pub struct Retries {
+    n_counted: u32,
+}
+
+impl Retries {
+    /// Returns the pause before the request is sent again. None if it is not.
+    pub fn pause_before_next(
+        &mut self,
+        unanswered: &Unanswered,
+        attempt: Attempt,
+    ) -> Option<Duration> {
+        let pause = match Retry::after(unanswered, attempt) {
+            Retry::Free => return Some(Duration::ZERO),
+            Retry::Never => return None,
+            _ if self.n_counted >= MAX_RETRIES => return None,
+            Retry::Counted => Duration::ZERO,
+            Retry::Delayed => pause_before(self.n_counted),
+        };
+        self.n_counted += 1;
+        Some(pause)
+    }
+}
+
 /// Returns the pause before a delayed retry, after `n_counted` earlier retries.
-pub fn pause_before(n_counted: u32) -> Duration {
+fn pause_before(n_counted: u32) -> Duration {
     match n_counted {
         0 => Duration::ZERO,
         n => FIRST_PAUSE * 2u32.saturating_pow(n - 1),

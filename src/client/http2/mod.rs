@@ -4,21 +4,24 @@
 //! reads the response from that stream. All of it is on the thread of the engine.
 
 mod frames;
+mod written;
 mod state;
 mod wire;
 mod driver;
 mod error;
 mod request;
+mod exchange;
 
 pub use error::Error;
-pub use request::headers;
+pub use exchange::{Incoming, Outgoing, Pending};
+pub use request::{headers, uri};
+pub use written::Progress;
 
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use h2::RecvStream;
 use h2::client::SendRequest;
 use http::response::Parts;
 use http::{HeaderMap, Version};
@@ -54,10 +57,13 @@ struct Link {
     state: Rc<State>,
 }
 
-/// The body of a response whose head has arrived.
-pub struct Incoming {
-    stream: RecvStream,
-    state: Rc<State>,
+/// What a connection is used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Whether it carries one request only.
+    pub is_single: bool,
+    /// Whether it notes when the system takes the bytes of requests.
+    pub notes_written: bool,
 }
 
 /// A request without a response.
@@ -81,13 +87,13 @@ pub enum Abandoned {
 }
 
 impl Stream {
-    /// Starts HTTP/2 on a stream of bytes. If `single_use`, the connection carries one request.
+    /// Starts HTTP/2 on a stream of bytes.
     ///
     /// # Errors
     ///
     /// If the stream ends during the handshake.
-    pub async fn handshake(bytes: Transport, single_use: bool) -> Result<Self, Error> {
-        let state = Rc::new(State::new(single_use, bytes.peer()));
+    pub async fn handshake(bytes: Transport, usage: Usage) -> Result<Self, Error> {
+        let state = Rc::new(State::new(usage, bytes.peer()));
         let sender = driver::start(bytes, &state).await;
         let sender = sender.map_err(|error| Error::new(error, None, &state))?;
         Ok(Self::on(Rc::new(Link { sender, state })))
@@ -124,31 +130,50 @@ impl Stream {
         headers: &HeaderMap,
         seq: u64,
     ) -> Result<(Head, Incoming), Unanswered> {
-        let state = self.state().clone();
-        let failed = |error, stream: Option<u32>| Unanswered {
-            error: Error::new(error, stream, &state),
-            is_unsent: stream.is_none(),
-        };
         let body = request.body.bytes();
+        let head = request::request(request, headers, seq);
+        let (pending, mut outgoing) = self.open(head, body.is_empty())?;
+        if !body.is_empty() {
+            // Failures are those of the response.
+            let _ = outgoing.give(body.clone(), true);
+        }
+        self.head(pending).await
+    }
+
+    /// Sends the head of a request, and its end as well if it is whole.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot be sent.
+    pub fn open(
+        &mut self,
+        head: http::Request<()>,
+        is_whole: bool,
+    ) -> Result<(Pending, Outgoing), Unanswered> {
         // A fresh sender: one that has been used may have to wait for its last stream.
-        let sent = self
-            .link
-            .sender
-            .clone()
-            .send_request(request::request(request, headers, seq), body.is_empty());
-        let (response, mut outgoing) = sent.map_err(|error| failed(error, None))?;
-        let id = response.stream_id().as_u32();
+        let sent = self.link.sender.clone().send_request(head, is_whole);
+        let (response, stream) = sent.map_err(|error| self.unanswered(error, None))?;
+        let (state, id) = (self.state(), response.stream_id().as_u32());
         if id == LAST_STREAM {
             state.retire();
         }
-        if !body.is_empty() {
-            // h2 sends it as the server's windows allow. Failures are those of the response.
-            let _ = outgoing.send_data(body.clone(), true);
-        }
+        let outgoing = Outgoing::new(stream, state);
         self.sent_at = Some(state.n_of_responses());
+        Ok((Pending { response, id }, outgoing))
+    }
+
+    /// Waits for the head of a response.
+    ///
+    /// # Errors
+    ///
+    /// Why no response arrived.
+    pub async fn head(&mut self, pending: Pending) -> Result<(Head, Incoming), Unanswered> {
+        let Pending { response, id } = pending;
         let response = response.await;
         self.sent_at = None;
-        let (head, stream) = response.map_err(|error| failed(error, Some(id)))?.into_parts();
+        let response = response.map_err(|error| self.unanswered(error, Some(id)))?;
+        let (head, stream) = response.into_parts();
+        let state = self.state().clone();
         state.prove();
         let Parts { status, headers, .. } = head;
         if headers.len() > MAX_HEADER_LINES {
@@ -159,7 +184,13 @@ impl Stream {
             return Err(Unanswered { error: Error::TooLarge(MAX_HEAD_LEN), is_unsent: false });
         }
         let head = Head { status, reason: None, headers, version: Version::HTTP_2 };
-        Ok((head, Incoming { stream, state }))
+        Ok((head, Incoming::new(stream, state)))
+    }
+
+    /// Returns the failure of a request; `stream` is None if it was never opened.
+    fn unanswered(&self, error: h2::Error, stream: Option<u32>) -> Unanswered {
+        let error = Error::new(error, stream, self.state());
+        Unanswered { error, is_unsent: stream.is_none() }
     }
 
     /// Returns whether the connection accepts no further request.
@@ -234,15 +265,11 @@ fn len_of(headers: &HeaderMap) -> usize {
 ///
 /// Why the body broke off, or the error of `take`.
 pub async fn read_body(
-    body: Incoming,
+    mut body: Incoming,
     mut take: impl AsyncFnMut(&[u8]) -> Result<(), String>,
 ) -> Result<(), String> {
-    let Incoming { mut stream, state } = body;
-    let id = stream.stream_id().as_u32();
-    while let Some(data) = stream.data().await {
-        let data = data.map_err(|error| Error::new(error, Some(id), &state).body_wording())?;
-        // The data is not buffered any more, so the window is given back before it is decoded.
-        let _ = stream.flow_control().release_capacity(data.len());
+    while let Some(data) = body.data().await {
+        let data = data.map_err(|error| error.body_wording())?;
         take(&data).await?;
     }
     Ok(())

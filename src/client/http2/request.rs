@@ -1,10 +1,11 @@
 //! The head of a request as h2 sends it.
 
 use http::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue, TE};
-use http::uri::{self, Uri};
+use http::uri::{self, Authority, PathAndQuery, Uri};
 
 use crate::client::request::Request;
 use crate::client::request::headers::SEQ;
+use crate::client::request::origin::Origin;
 
 /// Returns the head of hit `seq`'s request, with headers from [`headers`].
 pub fn request(request: &Request, headers: &HeaderMap, seq: u64) -> http::Request<()> {
@@ -16,7 +17,7 @@ pub fn request(request: &Request, headers: &HeaderMap, seq: u64) -> http::Reques
     }
     let mut sent = http::Request::new(());
     *sent.method_mut() = request.method.clone();
-    *sent.uri_mut() = whole_uri(request);
+    *sent.uri_mut() = uri(&request.origin, &request.authority, &request.path);
     *sent.headers_mut() = headers;
     sent
 }
@@ -35,10 +36,11 @@ pub fn headers(all: &HeaderMap) -> HeaderMap {
     stay.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-fn whole_uri(request: &Request) -> Uri {
+/// Returns the URL of a request as h2 takes it.
+pub fn uri(origin: &Origin, authority: &Authority, path: &PathAndQuery) -> Uri {
     let mut parts = uri::Parts::default();
-    parts.scheme = Some(request.origin.scheme.clone());
-    parts.authority = Some(request.authority.clone());
-    parts.path_and_query = Some(request.path.clone());
+    parts.scheme = Some(origin.scheme.clone());
+    parts.authority = Some(authority.clone());
+    parts.path_and_query = Some(path.clone());
     Uri::from_parts(parts).expect("it has a scheme, an authority and a path")
 }

@@ -9,7 +9,9 @@ use h2::{Ping, PingPong};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
+use crate::client::http2::Usage;
 use crate::client::http2::frames::{GoAway, Seen};
+use crate::client::http2::written::Written;
 use crate::clock;
 
 /// Size of a response's head, as announced to the server, up to which a head that is too large
@@ -31,6 +33,8 @@ pub struct State {
     peer: Option<IpAddr>,
     /// Whether the connection carries one request only.
     single_use: bool,
+    /// The written frames; None if they are not followed.
+    written: Option<Written>,
     /// Number of concurrent streams that the server allows, >= 1; 1 until the server has said so.
     allowed: Cell<usize>,
     /// Whether the server has said so, or the connection is over.
@@ -59,11 +63,23 @@ pub struct State {
 }
 
 impl State {
-    /// Creates the state of a new connection to a server. If `single_use`, it carries one request.
-    pub fn new(single_use: bool, peer: Option<IpAddr>) -> Self {
-        // How many requests the server would allow does not matter then.
-        let is_settled = Cell::new(single_use);
-        Self { peer, single_use, allowed: Cell::new(1), is_settled, ..Self::default() }
+    /// Creates the state of a new connection to a server.
+    pub fn new(usage: Usage, peer: Option<IpAddr>) -> Self {
+        let Usage { is_single, notes_written } = usage;
+        Self {
+            peer,
+            single_use: is_single,
+            allowed: Cell::new(1),
+            // How many requests the server would allow does not matter then.
+            is_settled: Cell::new(is_single),
+            written: notes_written.then(Written::default),
+            ..Self::default()
+        }
+    }
+
+    /// Returns the frames that are written. None if they are not followed.
+    pub fn written(&self) -> Option<&Written> {
+        self.written.as_ref()
     }
 
     /// Returns the address of the server. None if it is unknown.

@@ -45,7 +45,7 @@ fn check<F: Future>(test: impl FnOnce(Stream, DuplexStream) -> F) -> F::Output {
     LocalSet::new().block_on(&runtime, async {
         let (ours, theirs) = duplex(1 << 20);
         let bytes = Transport::Wrapped(Box::new(TokioIo::new(ours)), None);
-        let stream = Stream::handshake(bytes, false).await.ok().unwrap();
+        let stream = Stream::handshake(bytes, Usage::default()).await.ok().unwrap();
         test(stream, theirs).await
     })
 }

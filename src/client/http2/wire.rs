@@ -24,6 +24,19 @@ impl Wire {
     pub fn new(stream: Transport, state: Rc<State>) -> Self {
         Self { stream: TokioIo::new(stream), frames: Frames::default(), state }
     }
+
+    /// Notes how much was written of some pieces, if the connection follows what is written.
+    fn note_written(&self, polled: &Poll<io::Result<usize>>, pieces: &[IoSlice<'_>]) {
+        let (Poll::Ready(Ok(n_bytes)), Some(written)) = (polled, self.state.written()) else {
+            return;
+        };
+        let mut left = *n_bytes;
+        for piece in pieces {
+            let n_taken = left.min(piece.len());
+            written.take(&piece[..n_taken]);
+            left -= n_taken;
+        }
+    }
 }
 
 impl AsyncRead for Wire {
@@ -54,7 +67,9 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.note_written(&polled, &[IoSlice::new(bytes)]);
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -74,6 +89,8 @@ impl AsyncWrite for Wire {
         context: &mut Context<'_>,
         pieces: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
+        self.note_written(&polled, pieces);
+        polled
     }
 }

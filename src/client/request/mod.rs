@@ -126,7 +126,8 @@ impl Request {
 /// Host and port of a URL as it spells them.
 pub struct Host {
     authority: Authority,
-    header: HeaderValue,
+    /// The value of the Host header.
+    pub header: HeaderValue,
 }
 
 impl Host {
@@ -140,7 +141,11 @@ impl Host {
     }
 
     /// Returns the same as [`Host::new`] for a URL with a known origin.
-    fn at(origin: &Origin, url: &Url, text: &str) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    ///
+    /// As [`Host::new`].
+    pub fn at(origin: &Origin, url: &Url, text: &str) -> Result<Self, Error> {
         let host = host_of(url, text);
         // Most requests to an origin share its text.
         if origin.authority.as_str() == host {
@@ -157,7 +162,7 @@ impl Host {
     }
 
     /// Returns the authority that the Host header names, or the URL's if it names none.
-    fn authority(self, header: Option<&HeaderValue>) -> Authority {
+    pub fn authority(self, header: Option<&HeaderValue>) -> Authority {
         match header.filter(|header| **header != self.header) {
             Some(own) => Authority::try_from(own.as_bytes()).unwrap_or(self.authority),
             None => self.authority,

@@ -76,6 +76,11 @@ impl Decoder {
         Some(Self { coding, has_long_steps: encoding == "br" && has_large_window(first) })
     }
 
+    /// Creates the decoder of a message in gzip.
+    pub fn gzip() -> Self {
+        Self { coding: Box::new(Gzip::new()), has_long_steps: false }
+    }
+
     /// Returns whether a single step may take much longer than [`Quota::time`].
     pub fn has_long_steps(&self) -> bool {
         self.has_long_steps
