@@ -9,8 +9,11 @@ mod sender;
 mod reader;
 mod inbox;
 mod call;
+mod reflect;
+pub mod in_memory;
 
 pub use prepared::{CallKind, PreparedCall};
+pub use reflect::{ReflectionSource, reflect};
 
 use std::rc::Rc;
 

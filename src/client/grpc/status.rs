@@ -2,6 +2,8 @@
 //!
 //! Source: grpc-go, internal/transport/http2_client.go and internal/status/status.go.
 
+use std::borrow::Cow;
+
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use percent_encoding::percent_decode;
@@ -83,12 +85,16 @@ impl Status {
         }
         let message = headers.get(MESSAGE).map(decoded).unwrap_or_default();
         let small = u8::try_from(number).ok();
-        let name = match small.and_then(|small| NAMES.get(usize::from(small))) {
-            Some(name) => (*name).to_owned(),
-            // A code is unsigned in Go.
-            None => format!("Code({})", number as u32),
-        };
-        Some(Self { number: small, error: Some(error(&name, &message)) })
+        Some(Self { number: small, error: Some(error(&name_of(number), &message)) })
+    }
+}
+
+/// Returns the name of a status as grpc-go prints it.
+pub fn name_of(number: i32) -> Cow<'static, str> {
+    match usize::try_from(number).ok().and_then(|number| NAMES.get(number)) {
+        Some(name) => Cow::Borrowed(name),
+        // A code is unsigned in Go.
+        None => Cow::Owned(format!("Code({})", number as u32)),
     }
 }
 
@@ -142,10 +148,11 @@ fn is_grpc(value: &HeaderValue) -> bool {
 
 /// Returns an explanation without percent-encoding and control characters.
 fn decoded(value: &HeaderValue) -> String {
-    let text = percent_decode(value.as_bytes()).decode_utf8_lossy();
-    if !text.chars().any(char::is_control) {
-        return text.into_owned();
-    }
+    harmless(&percent_decode(value.as_bytes()).decode_utf8_lossy())
+}
+
+/// Returns a text of a server with a space for each control character.
+pub fn harmless(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 

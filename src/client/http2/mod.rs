@@ -11,6 +11,7 @@ mod driver;
 mod error;
 mod request;
 mod exchange;
+pub mod in_memory;
 
 pub use error::Error;
 pub use exchange::{Incoming, Outgoing, Pending};

@@ -1,6 +1,7 @@
 //! Calls to scripted servers on loopback.
 
 mod hostile;
+mod reflect;
 mod streams;
 
 use std::future::Future;
