@@ -1,8 +1,10 @@
 //! Checks that the fuzz targets share.
 
 mod responses;
+mod streams;
 
 pub use responses::{check_body, check_response};
+pub use streams::{check_http2, check_messages};
 
 use std::io::{self, Cursor, Write};
 use std::mem;

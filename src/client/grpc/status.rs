@@ -9,29 +9,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use percent_encoding::percent_decode;
 
 use crate::client::response::head::Head;
-
-/// The names of the statuses, by number.
-///
-/// Source: grpc-go, codes/code_string.go.
-const NAMES: [&str; 17] = [
-    "OK",
-    "Canceled",
-    "Unknown",
-    "InvalidArgument",
-    "DeadlineExceeded",
-    "NotFound",
-    "AlreadyExists",
-    "PermissionDenied",
-    "ResourceExhausted",
-    "FailedPrecondition",
-    "Aborted",
-    "OutOfRange",
-    "Unimplemented",
-    "Internal",
-    "Unavailable",
-    "DataLoss",
-    "Unauthenticated",
-];
+use crate::record::grpc_status_name;
 
 /// The header with the number of the status.
 const STATUS: &str = "grpc-status";
@@ -91,11 +69,9 @@ impl Status {
 
 /// Returns the name of a status as grpc-go prints it.
 pub fn name_of(number: i32) -> Cow<'static, str> {
-    match usize::try_from(number).ok().and_then(|number| NAMES.get(number)) {
-        Some(name) => Cow::Borrowed(name),
-        // A code is unsigned in Go.
-        None => Cow::Owned(format!("Code({})", number as u32)),
-    }
+    // A code is unsigned in Go.
+    let unknown = |_| Cow::Owned(format!("Code({})", number as u32));
+    u8::try_from(number).map_or_else(unknown, grpc_status_name)
 }
 
 /// Returns an error as grpc-go words it.
