@@ -7,9 +7,10 @@ use bytes::Bytes;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
 
 use crate::error::Error;
+use crate::protobuf::json::JsonPiece;
 use crate::protobuf::problem::MessageProblem;
 use crate::protobuf::schema::Schema;
-use crate::protobuf::template::{JsonPiece, MessageTemplate};
+use crate::protobuf::template::{self, MessageTemplate};
 
 /// A method of a service. Cheap to clone.
 #[derive(Clone)]
@@ -54,13 +55,33 @@ impl Method {
         self.inner.descriptor.is_server_streaming()
     }
 
+    /// Returns the type of request messages.
+    #[cfg(test)]
+    pub(super) fn request_type(&self) -> MessageDescriptor {
+        self.inner.descriptor.input()
+    }
+
     /// Compiles the JSON text of one request message, with holes for variables.
     ///
     /// # Errors
     ///
     /// The first problem of the text: it is not valid JSON, or does not fit the message.
     pub fn compile(&self, text: &[JsonPiece<'_>]) -> Result<MessageTemplate, MessageProblem> {
-        MessageTemplate::compile(&self.inner.descriptor.input(), text)
+        template::compile(&self.inner.descriptor.input(), text)
+    }
+
+    /// Compiles the JSON text of any number of request messages, with holes for variables: objects
+    /// after each other, or one list of objects. A blank text has no messages. Holes are numbered
+    /// through the whole text.
+    ///
+    /// # Errors
+    ///
+    /// The first problem of the text: it is not valid JSON, or does not fit the message.
+    pub fn compile_messages(
+        &self,
+        text: &[JsonPiece<'_>],
+    ) -> Result<Vec<MessageTemplate>, MessageProblem> {
+        template::compile_all(&self.inner.descriptor.input(), text)
     }
 
     /// Encodes the JSON text of one request message.
@@ -107,13 +128,8 @@ impl fmt::Debug for Method {
 }
 
 fn encode(message: &MessageDescriptor, json: &str) -> Result<Bytes, MessageProblem> {
-    let template = MessageTemplate::compile(message, &[JsonPiece::Fixed(json)])?;
-    let mut wire = Vec::new();
-    match template.is_fixed() {
-        Some(wire) => return Ok(wire.clone()),
-        None => template.fill(&mut |_, _| {}, &mut wire)?,
-    }
-    Ok(wire.into())
+    let template = template::compile(message, &[JsonPiece::Fixed(json)])?;
+    Ok(template.is_fixed().cloned().expect("a text without variables has no holes"))
 }
 
 fn decode(message: MessageDescriptor, wire: &[u8]) -> Result<String, String> {

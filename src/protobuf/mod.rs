@@ -8,12 +8,18 @@
 //! Source: Protocol Buffers, "Encoding" and "ProtoJSON Format".
 
 mod problem;
-mod schema;
+mod json;
+mod encode;
 mod template;
+mod schema;
 mod method;
 pub mod reflection;
 
+pub use crate::protobuf::json::JsonPiece;
 pub use crate::protobuf::method::Method;
 pub use crate::protobuf::problem::MessageProblem;
 pub use crate::protobuf::schema::Schema;
-pub use crate::protobuf::template::{JsonPiece, MessageTemplate};
+pub use crate::protobuf::template::MessageTemplate;
+
+#[cfg(test)]
+mod tests;

@@ -1,140 +1,175 @@
-//! A message with holes: JSON text is compiled once, and the holes are filled in for each hit.
+//! A message with holes: compiled once, and filled in for each hit.
+
+use std::mem;
+use std::slice;
 
 use bytes::Bytes;
-use prost_reflect::prost::Message;
-use prost_reflect::{DynamicMessage, MessageDescriptor};
+use prost_reflect::MessageDescriptor;
 
+use crate::protobuf::encode::{Draft, Encoder, Op, OpKind, OpenPart, insert_length};
+use crate::protobuf::json::{
+    BadValue, HoleValues, Json, JsonPiece, JsonValue, Source, join, parse_all, read,
+};
 use crate::protobuf::problem::MessageProblem;
 
-/// A part of a JSON text with variables. Holes are numbered from 0 in the order of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum JsonPiece<'a> {
-    /// Text as it is.
-    Fixed(&'a str),
-    /// The place of a variable.
-    ///
-    /// In quotes, the value is text and may have any characters. Outside of quotes, the value is
-    /// JSON, e.g. a number, `true`, `null`, or an object.
-    Hole {
-        /// Whether the value is escaped for JSON strings already, by the filter `json`.
-        json: bool,
-    },
-}
-
-/// A message of the wire format, with holes.
+/// A message of the wire format, with holes for variables.
 #[derive(Clone, Debug)]
 pub struct MessageTemplate {
-    /// The whole message. None if there are holes.
-    fixed: Option<Bytes>,
-    message: MessageDescriptor,
-    parts: Vec<Part>,
-}
-
-#[derive(Clone, Debug)]
-enum Part {
-    Fixed(String),
-    /// `is_text` says that the value must be escaped.
-    Hole {
-        is_text: bool,
-    },
+    /// The bytes that are known; the whole message if there are no holes.
+    bytes: Bytes,
+    /// What comes between the bytes, in order.
+    ops: Vec<Op>,
 }
 
 impl MessageTemplate {
-    /// Compiles the JSON text of a message.
-    pub(super) fn compile(
-        message: &MessageDescriptor,
-        text: &[JsonPiece<'_>],
-    ) -> Result<Self, MessageProblem> {
-        let mut in_quotes = InQuotes::default();
-        let parts: Vec<_> = text
-            .iter()
-            .map(|piece| match piece {
-                JsonPiece::Fixed(text) => {
-                    in_quotes.pass(text);
-                    Part::Fixed((*text).to_owned())
-                }
-                JsonPiece::Hole { json } => Part::Hole { is_text: in_quotes.is_inside && !json },
-            })
-            .collect();
-        let mut template = Self { fixed: None, message: message.clone(), parts };
-        if let [Part::Fixed(text)] = template.parts.as_slice() {
-            template.fixed = Some(encode(message, text)?.encode_to_vec().into());
-        }
-        Ok(template)
-    }
-
     /// Returns the whole message of the wire format. None if there are holes.
     pub fn is_fixed(&self) -> Option<&Bytes> {
-        self.fixed.as_ref()
+        self.ops.is_empty().then_some(&self.bytes)
     }
 
-    /// Appends the message of the wire format, with values in the holes. `value` writes the value
-    /// of the hole with a number into an empty text.
+    /// Appends the message of the wire format, with values in the holes. `value` appends the value
+    /// of the hole with a number to a text.
     ///
     /// # Errors
     ///
-    /// A value does not fit its field. The problem names the field, never the value.
+    /// A value does not fit its field. The problem names the field, never the value. The output is
+    /// as before.
     pub fn fill(
         &self,
-        value: &mut dyn FnMut(usize, &mut String),
+        value: &mut HoleValues<'_>,
         wire: &mut Vec<u8>,
     ) -> Result<(), MessageProblem> {
-        if let Some(fixed) = &self.fixed {
-            wire.extend_from_slice(fixed);
-            return Ok(());
+        let length = wire.len();
+        let ops = self.ops.iter();
+        let mut filling =
+            Filling { bytes: &self.bytes, n_copied: 0, ops, value, text: String::new() };
+        let filled = filling.fill(wire);
+        if filled.is_err() {
+            wire.truncate(length);
         }
-        let (mut text, mut one, mut n_holes) = (String::new(), String::new(), 0);
-        for part in &self.parts {
-            match part {
-                Part::Fixed(fixed) => text.push_str(fixed),
-                Part::Hole { is_text } => {
-                    one.clear();
-                    value(n_holes, &mut one);
-                    n_holes += 1;
-                    let escaped = serde_json::Value::from(one.as_str()).to_string();
-                    text.push_str(if *is_text { &escaped[1..escaped.len() - 1] } else { &one });
-                }
-            }
+        filled
+    }
+}
+
+/// Compiles a text with one message.
+pub(super) fn compile(
+    message: &MessageDescriptor,
+    text: &[JsonPiece<'_>],
+) -> Result<MessageTemplate, MessageProblem> {
+    let source = source(text)?;
+    let problem = |at, text: &str| problem_at(&source, at, text);
+    let values = parse_all(&source).map_err(|bad| problem(bad.at, bad.text))?;
+    match values.as_slice() {
+        [value] => compile_value(message, value, &source),
+        [] => Err(problem(0, "the text is empty: expected a JSON object, {} for an empty message")),
+        [_, second, ..] => Err(problem(second.at, "expected the end after the message")),
+    }
+}
+
+/// Compiles a text with any number of messages: objects after each other, or a list of objects.
+pub(super) fn compile_all(
+    message: &MessageDescriptor,
+    text: &[JsonPiece<'_>],
+) -> Result<Vec<MessageTemplate>, MessageProblem> {
+    let source = source(text)?;
+    let values = parse_all(&source).map_err(|bad| problem_at(&source, bad.at, bad.text))?;
+    let messages = match values.as_slice() {
+        [Json { value: JsonValue::List(items), .. }] => items,
+        _ => &values,
+    };
+    messages.iter().map(|value| compile_value(message, value, &source)).collect()
+}
+
+fn source<'t>(text: &[JsonPiece<'t>]) -> Result<Source<'t>, MessageProblem> {
+    Source::new(text).map_err(|(line, column)| {
+        MessageProblem::new(line, column, "", "a character of code 0: expected \\u0000 in a string")
+    })
+}
+
+fn problem_at(source: &Source<'_>, at: usize, text: &str) -> MessageProblem {
+    let (line, column) = source.position(at);
+    MessageProblem::new(line, column, "", text)
+}
+
+fn compile_value(
+    message: &MessageDescriptor,
+    value: &Json<'_>,
+    source: &Source<'_>,
+) -> Result<MessageTemplate, MessageProblem> {
+    let mut encoder = Encoder::default();
+    encoder.body(message, value).map_err(|misfit| {
+        let (line, column) = source.position(misfit.at);
+        MessageProblem::new(line, column, &misfit.path, misfit.text)
+    })?;
+    let Draft { bytes, mut ops } = encoder.draft;
+    for op in &mut ops {
+        if let OpKind::Hole(part) = &mut op.kind {
+            part.position = source.position(part.json.at);
         }
-        let misfit = |problem: MessageProblem| {
-            MessageProblem::new(problem.line(), problem.column(), "", "a value does not fit")
-        };
-        let message = encode(&self.message, &text).map_err(misfit)?;
-        message.encode(wire).expect("a vector takes everything");
+    }
+    Ok(MessageTemplate { bytes: bytes.into(), ops })
+}
+
+/// A message while its holes are filled in.
+struct Filling<'a, 'v> {
+    bytes: &'a [u8],
+    /// The number of bytes that are in the output.
+    n_copied: usize,
+    ops: slice::Iter<'a, Op>,
+    value: &'a mut HoleValues<'v>,
+    /// Room for a value.
+    text: String,
+}
+
+impl Filling<'_, '_> {
+    fn fill(&mut self, wire: &mut Vec<u8>) -> Result<(), MessageProblem> {
+        self.until_end(wire)?;
+        wire.extend_from_slice(&self.bytes[self.n_copied..]);
         Ok(())
     }
-}
 
-/// Whether a place of a JSON text is inside a string.
-#[derive(Default)]
-struct InQuotes {
-    is_inside: bool,
-    is_escaped: bool,
-}
-
-impl InQuotes {
-    fn pass(&mut self, text: &str) {
-        for byte in text.bytes() {
-            match byte {
-                _ if self.is_escaped => self.is_escaped = false,
-                b'\\' => self.is_escaped = self.is_inside,
-                b'"' => self.is_inside = !self.is_inside,
-                _ => {}
+    /// Writes everything up to the end of the part that was started last.
+    fn until_end(&mut self, wire: &mut Vec<u8>) -> Result<(), MessageProblem> {
+        while let Some(op) = self.ops.next() {
+            wire.extend_from_slice(&self.bytes[self.n_copied..op.at]);
+            self.n_copied = op.at;
+            match &op.kind {
+                OpKind::Start { length_size } => {
+                    let at = wire.len();
+                    wire.resize(at + length_size, 0);
+                    self.until_end(wire)?;
+                    insert_length(wire, at, *length_size);
+                }
+                OpKind::End => return Ok(()),
+                OpKind::Hole(part) => self.part(part, wire).map_err(|BadValue| {
+                    let (line, column) = part.position;
+                    let text =
+                        format!("the value of a variable does not fit: expected {}", part.expected);
+                    MessageProblem::new(line, column, &part.path, text)
+                })?,
             }
         }
+        Ok(())
     }
-}
 
-/// Encodes the JSON text of a message.
-fn encode(message: &MessageDescriptor, text: &str) -> Result<DynamicMessage, MessageProblem> {
-    let bad = |error: serde_json::Error| {
-        let text = error.to_string();
-        // serde_json adds the position, which the problem has already.
-        let text = text.split(" at line ").next().unwrap_or(&text);
-        MessageProblem::new(error.line(), error.column(), "", text)
-    };
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let encoded = DynamicMessage::deserialize(message.clone(), &mut reader).map_err(bad)?;
-    reader.end().map_err(bad)?;
-    Ok(encoded)
+    /// Writes a part that depends on values.
+    fn part(&mut self, part: &OpenPart, wire: &mut Vec<u8>) -> Result<(), BadValue> {
+        let at = part.json.at;
+        self.text.clear();
+        let value = match &part.json.value {
+            JsonValue::Template(parts) => {
+                join(parts, self.value, &mut self.text)?;
+                JsonValue::Text(self.text.as_str().into())
+            }
+            JsonValue::Raw(parts) => {
+                join(parts, self.value, &mut self.text)?;
+                read(&self.text)?
+            }
+            _ => part.json.filled(self.value)?.value,
+        };
+        let mut encoder = Encoder::after(mem::take(wire));
+        let written = encoder.part(&part.slot, &Json { at, value });
+        *wire = encoder.draft.bytes;
+        written.map_err(|_| BadValue)
+    }
 }

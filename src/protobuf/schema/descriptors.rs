@@ -65,8 +65,15 @@ impl DescriptorFiles {
                 not_a_protoset,
             ));
         }
-        if parsed.syntax() == "editions" {
-            return Err(Error::Schema(format!("{}: {EDITIONS}", parsed.name())));
+        match parsed.syntax() {
+            "" | "proto2" | "proto3" => {}
+            "editions" => return Err(Error::Schema(format!("{}: {EDITIONS}", parsed.name()))),
+            // prost-reflect panics at another syntax.
+            other => {
+                let expected = "expected 'proto2' or 'proto3'";
+                let text = format!("{}: unknown syntax '{other}': {expected}", parsed.name());
+                return Err(Error::Schema(text));
+            }
         }
         parsed.source_code_info = None;
         self.insert(DescriptorFile { wire, parsed, source: source.map(str::to_owned) })

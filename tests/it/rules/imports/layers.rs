@@ -83,7 +83,7 @@ const ORDER: [(&str, &str); 19] = [
          groups last_interval",
     ),
     ("plot", "data render charts"),
-    ("protobuf", "problem template schema method reflection"),
+    ("protobuf", "problem json encode template schema method reflection"),
     (
         "record",
         "extras schema texts headers column_reader flow messaging outcome columns batch labels \

@@ -1,5 +1,7 @@
 //! Tests of schemas: where they come from, methods, and the files of symbols.
 
+mod sources;
+
 use super::*;
 
 #[test]
