@@ -10,6 +10,8 @@ pub use alarm::{Alarm, Wait};
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use tokio::time::Instant;
 
 /// Returns the monotonic time. A test that pauses tokio's clock also pauses this one.
@@ -66,10 +68,14 @@ impl Epoch {
 ///
 /// The same as `work`.
 #[allow(clippy::disallowed_methods, reason = "this module wraps the clock")]
-pub async fn limit<T>(deadline: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+pub fn limit<T>(
+    deadline: Option<Instant>,
+    work: impl Future<Output = T>,
+) -> impl Future<Output = Option<T>> {
+    // An async function would reserve memory for `work` twice: as its argument, and where it waits.
     match deadline {
-        Some(deadline) => tokio::time::timeout_at(deadline, work).await.ok(),
-        None => Some(work.await),
+        Some(deadline) => Either::Left(tokio::time::timeout_at(deadline, work).map(Result::ok)),
+        None => Either::Right(work.map(Some)),
     }
 }
 

@@ -146,10 +146,14 @@ impl Run<'_> {
         let running = Running { outcome, sent: &sent };
         if self.call.kind.is_client_streaming {
             let sending = sender.send_all(options, end);
-            while_reading(sending, self.read_until(end, running, stream, pending)).await
-        } else {
-            sender.send_single();
-            self.read_until(end, running, stream, pending).await
+            // Boxed, since every call would reserve memory for what only streams need.
+            let reading = Box::pin(self.read_until(end, running, stream, pending));
+            return Box::pin(while_reading(sending, reading)).await;
+        }
+        sender.send_single();
+        match end.filter(|_| self.call.kind.is_server_streaming) {
+            None => self.read_response(running.outcome, stream, pending).await,
+            end => Box::pin(self.read_until(end, running, stream, pending)).await,
         }
     }
 

@@ -217,6 +217,32 @@ fn many_streams_of_small_frames_all_succeed() {
 }
 
 #[test]
+fn what_arrived_before_the_timeout_is_kept() {
+    let serve = async |stream| {
+        http2(stream, async |_request, response| {
+            // A message, another one, and the start of a third.
+            let bytes = [framed(b"one", false), framed(b"two", false), framed(b"three", false)];
+            let _stream = started(response, bytes.concat()[..20].to_vec());
+            std::future::pending::<()>().await;
+        })
+        .await;
+    };
+    with_server(serve, async |port| {
+        let timeout = Some(Duration::from_millis(300));
+        let options = Options { timeout, ..options(CallOptions::default()) };
+        let client = Client::new(options, client::tls_config(&Trust::default()).unwrap());
+        let outcome = outcome(&client, call(port, SERVER, &[b"x"])).await;
+        let deadline = "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
+        assert_eq!(outcome.error.as_deref(), Some(deadline));
+        assert_eq!(outcome.failure(), outcome.error.as_deref());
+        let noted = messaging(&outcome);
+        assert_eq!((noted.messages_in, noted.messages_out, noted.grpc_status), (2, 1, None));
+        assert_eq!((&outcome.body.bytes[..], outcome.body.n_received), (&b"two"[..], 6));
+        assert!(noted.sent.is_some() && outcome.bytes_out == 1 && outcome.code == 200);
+    });
+}
+
+#[test]
 fn a_server_of_http1_is_named_as_such() {
     let serve = async |mut stream: TcpStream| {
         let _ = stream.read(&mut [0; 1000]).await;

@@ -328,3 +328,17 @@ fn calls_take_turns_on_a_fixed_number_of_connections() {
     });
     assert_eq!(*seen.borrow(), [0, 1, 2, 0, 1, 2, 0, 1, 2]);
 }
+
+#[test]
+fn a_call_in_flight_reserves_little_memory() {
+    with_server(
+        async |_| {},
+        async |port| {
+            let client = client(CallOptions::default());
+            let prepared = client.prepare_call(call(port, UNARY, &[b"x"])).unwrap();
+            let mut outcome = Outcome::released_now();
+            let size = size_of_val(&client.call(&prepared, 0, &mut outcome));
+            assert!(size <= 2 << 10, "{size}");
+        },
+    );
+}
