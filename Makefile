@@ -27,7 +27,7 @@ export DRUMFIRE RUNS BUSY
 
 help:
 	@echo 'make load-test  attack, print the report, save the results in reports/'
-	@echo '                (SUITE=dashboard|platform|chat-api|bursts PROFILE=smoke|load|... FLOW=NAMES'
+	@echo '                (SUITE=dashboard|platform|chat-api|bursts|kernel-grpc PROFILE=smoke|load|... FLOW=NAMES'
 	@echo '                HOST=URL SCALE=N RATE=N USERS=N SPAWN_RATE=N DURATION=TIME FLAGS=...'
 	@echo '                TARGETS=FILE ROUTES=FILE BASELINE=FOLDER;'
 	@echo '                without SUITE: targets/api.txt; without HOST: a local server)'

@@ -70,8 +70,12 @@ on_signal() {
 }
 
 start_server() {
-    local route_flags=()
+    local route_flags=() proto
     [ ! -f "$routes" ] || route_flags=(-routes="$routes")
+    for proto in "$home"/*.proto; do
+        # Without such a file, the pattern itself is the only one.
+        [ ! -f "$proto" ] || route_flags+=(-proto="$proto")
+    done
     # Created first, because the server's shell may open it after the first look below.
     : >"$folder/serve.log"
     # A separate process group, so that an interrupt for the attack does not reach the server.

@@ -61,6 +61,8 @@ pub struct Config {
     pub wait: Wait,
     /// Records of all engines that have not been written.
     pub backlog: Arc<Backlog>,
+    /// The columns that the records have in addition to those of HTTP.
+    pub extras: Extras,
     /// The way of records to the writer.
     pub batches: BatchSender,
     /// Counters of this engine.
@@ -145,8 +147,7 @@ impl Engine {
         let limits = config.client.hit_limits();
         let attack = config.client.attack.clone();
         let client = Rc::new(Client::new(config.client, config.tls));
-        let flows = matches!(config.work, EngineWork::Flows(_));
-        let recorder = Recorder::new(config.batches, Extras { flows, ..Extras::default() });
+        let recorder = Recorder::new(config.batches, config.extras);
         let progress = config.progress;
         let context = HitContext { client: client.clone(), recorder, progress, epoch, attack };
         let context = Rc::new(context);

@@ -10,7 +10,7 @@ use crate::attack::admission::Permit;
 use crate::attack::dispatch::Release;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::Recorder;
-use crate::attack::target_choice::PreparedTarget;
+use crate::attack::target_choice::{Goal, PreparedTarget};
 use crate::attack::task_pool::Job;
 use crate::client::{Client, INTERRUPTED, Outcome};
 use crate::clock::Epoch;
@@ -54,7 +54,7 @@ impl HitTask {
 
     fn record(&self, outcome: &Outcome) {
         let HitContext { recorder, progress, epoch, attack, .. } = &*self.context;
-        let PreparedTarget { prepared, name } = &*self.target;
+        let PreparedTarget { goal, name } = &*self.target;
         let lag = self.scheduled.map(|slot| outcome.released.saturating_duration_since(slot));
         progress.done(outcome.error.is_some(), lag);
         let record = Record {
@@ -72,11 +72,11 @@ impl HitTask {
             error: outcome.error.as_deref(),
             body: &outcome.body.bytes,
             name,
-            method: prepared.request.method.as_str(),
-            url: &prepared.request.text,
+            method: goal.method(),
+            url: goal.url(),
             headers: outcome.headers.as_ref().map(Headers::Received),
             flow: None,
-            messaging: None,
+            messaging: outcome.messaging.as_deref().copied(),
         };
         recorder.push(&record, outcome.body.claimed);
     }
@@ -86,7 +86,11 @@ impl Job for HitTask {
     /// Sends the hit and waits for its outcome. Dropping the hit then writes the record.
     async fn run(mut self) {
         let outcome = self.outcome.insert(Outcome::released_now());
-        self.context.client.hit(&self.target.prepared, self.seq, outcome).await;
+        let client = &self.context.client;
+        match &self.target.goal {
+            Goal::Http(prepared) => client.hit(prepared, self.seq, outcome).await,
+            Goal::Call(prepared) => client.call(prepared, self.seq, outcome).await,
+        }
     }
 }
 

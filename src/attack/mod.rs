@@ -17,7 +17,7 @@ mod progress;
 mod engine;
 
 pub use crate::attack::target_choice::mix::Order;
-pub use crate::attack::target_choice::{HitTargets, TargetList, TargetSource};
+pub use crate::attack::target_choice::{HitTargets, StreamedList, TargetList, TargetSource};
 pub use admission::{Admission, Backlog};
 pub use dispatch::{Dispatch, Release};
 pub use flows::{FlowList, Trial, Watcher};
@@ -39,11 +39,12 @@ use crate::attack::flow_counts::FlowCounts;
 use crate::attack::flows::Crowd;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::BatchSender;
-use crate::client;
+use crate::client::{self, CallOptions};
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::plan::{Arrivals, MAX_NAMES, Plan, PlannedRate};
+use crate::record::Extras;
 use crate::schedule::seed::Seed;
 use crate::schedule::{Pacer, Shard, Users};
 
@@ -111,7 +112,7 @@ impl Attack {
             command: String::new(),
             flows: flows.map(FlowList::planned),
             flow_count: n_released.filter(|_| flows.is_some()),
-            calls: false,
+            calls: self.work.extras().messaging,
             max_flows: flows.and_then(|list| list.max_flows),
             users: self.users.as_ref().map(Users::to_string),
         }
@@ -179,6 +180,7 @@ impl Attack {
     pub fn start(self) -> Result<(Running, Receiver<PendingBatch>), Error> {
         let n_engines = self.engines();
         let has_flows = matches!(self.work, Work::Flows(_));
+        let extras = self.work.extras();
         let n_flows = self.pacer.hits();
         let crowd = self.users.clone().map(|users| Crowd { users, n_flows });
         let works = self.work.split(n_engines, crowd.as_ref())?;
@@ -205,6 +207,7 @@ impl Attack {
                 shard,
                 wait: self.wait,
                 backlog: backlog.clone(),
+                extras,
                 batches: sender.clone(),
                 progress: progress.clone(),
                 flow_counts: flow_counts.clone(),
@@ -244,11 +247,20 @@ impl Attack {
             self.max_in_flight.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let open = self.client.max_connections.unwrap_or(usize::MAX);
         let idle = self.client.idle_connections.max(1);
-        wanted.min(most).min(flows).min(in_flight).min(open).min(idle).max(1)
+        let channels = self.client.calls.channels.map_or(usize::MAX, NonZeroUsize::get);
+        wanted.min(most).min(flows).min(in_flight).min(open).min(idle).min(channels).max(1)
     }
 }
 
 impl Work {
+    /// Returns the columns that records have in addition to those of HTTP.
+    fn extras(&self) -> Extras {
+        match self {
+            Self::Hits(targets) => Extras { flows: false, messaging: targets.has_calls() },
+            Self::Flows(_) => Extras { flows: true, messaging: false },
+        }
+    }
+
     /// Splits the work among engines. None for no users.
     fn split(self, n_engines: usize, crowd: Option<&Crowd>) -> Result<Vec<EngineWork>, Error> {
         Ok(match self {
@@ -266,10 +278,12 @@ impl Work {
 /// Returns the client options of one engine, with its part of the limits.
 fn part_of_client(client: &client::Options, shard: Shard) -> client::Options {
     let part = |total: usize| shard.part_of(total as u64) as usize;
+    let channels = client.calls.channels.and_then(|all| NonZeroUsize::new(part(all.get())));
     client::Options {
         idle_connections: part(client.idle_connections),
         max_connections: client.max_connections.map(part),
         connect_rate: client.connect_rate.map(|rate| rate.shared_by(shard.of)),
+        calls: CallOptions { channels, ..client.calls },
         ..client.clone()
     }
 }
@@ -364,7 +378,8 @@ mod tests {
 
     #[test]
     fn engines_are_limited_by_what_they_share() {
-        let stream = Work::Hits(TargetSource::Streamed(Box::new(std::iter::empty())));
+        let empty = StreamedList { targets: Box::new(std::iter::empty()), has_calls: false };
+        let stream = Work::Hits(TargetSource::Streamed(empty));
         let most = NonZeroUsize::new;
         let table = [
             (16, attack()),

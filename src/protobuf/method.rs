@@ -121,6 +121,14 @@ impl Method {
     }
 }
 
+impl PartialEq for Method {
+    fn eq(&self, other: &Self) -> bool {
+        self.inner.descriptor == other.inner.descriptor
+    }
+}
+
+impl Eq for Method {}
+
 impl fmt::Debug for Method {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Method").field(&self.inner.path).finish()

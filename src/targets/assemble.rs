@@ -6,8 +6,11 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 
 use crate::error::Error;
+use crate::targets::grpc::{Call, ListedCall};
 use crate::targets::lines::error_at;
+use crate::targets::problem::Problem;
 use crate::targets::template::{RequestPart, Template, TemplateParser, TextSource};
+use crate::targets::url::grpc::is_grpc;
 use crate::targets::url::{ParsedUrl, complete_url};
 use crate::targets::{Defaults, ReadMode, Target};
 
@@ -57,7 +60,12 @@ impl Assembler {
         let fixed = variables.as_ref().map(|url| url.fixed());
         let fixed = fixed.as_deref().unwrap_or(text);
         let ParsedUrl { url: complete, address, path } =
-            complete_url(fixed, &self.defaults).map_err(|problem| error_at(line, problem))?;
+            complete_url(&method, fixed, &self.defaults)
+                .map_err(|problem| error_at(line, problem))?;
+        let is_grpc = is_grpc(&method);
+        if is_grpc && variables.as_ref().is_some_and(|url| !url.is_fixed()) {
+            return Err(error_at(line, Problem::GrpcVariable));
+        }
         let base = complete.strip_suffix(fixed).unwrap_or_default();
         let target = Target {
             name,
@@ -69,6 +77,7 @@ impl Assembler {
             headers: Vec::new(),
             body: Bytes::new(),
             template: None,
+            call: is_grpc.then(|| Call::Listed(ListedCall::new(line, line))),
         };
         let url = variables.map(|url| url.with_prefix(base));
         let template = Template { url, ..Template::default() };
@@ -132,6 +141,9 @@ impl Assembler {
     ) -> Result<(), Error> {
         let text = str::from_utf8(&body).unwrap_or_default();
         partial.template.body = self.parser.parse(text, line, RequestPart::Body, source)?;
+        if let Some(Call::Listed(place)) = &mut partial.target.call {
+            place.set_messages_line(line);
+        }
         (partial.target.body, partial.has_body) = (body, true);
         Ok(())
     }

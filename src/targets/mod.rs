@@ -9,6 +9,7 @@ mod url;
 mod path;
 mod weight;
 mod template;
+mod grpc;
 mod problem;
 mod variable_problem;
 
@@ -19,16 +20,18 @@ use ::http::{HeaderName, HeaderValue, Method};
 use ::url::Url;
 use bytes::Bytes;
 
+pub use crate::targets::grpc::{Call, ReadyCall};
 pub use crate::targets::http::{http_targets, read_http};
 pub use crate::targets::json::{json_targets, read_json};
 pub use crate::targets::path::host_as_written;
 pub use crate::targets::problem::UrlProblem;
 pub use crate::targets::template::{Check, Scope, Template, Values, unexpanded};
+pub use crate::targets::url::grpc::{GRPC, grpc_origin};
 pub use crate::targets::url::{BaseUrl, ParsedUrl, absolute_url, parse_base_url, parse_header};
 pub use crate::targets::variable_problem::RowProblem;
 
 /// One request of a list, which can be sent any number of times.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Target {
     /// Name of the target; empty if the list gives none.
     pub name: String,
@@ -48,6 +51,9 @@ pub struct Target {
     pub body: Bytes,
     /// The parts with variables, which [`Target::expand`] replaces; None without variables.
     pub template: Option<Arc<Template>>,
+    /// The gRPC call; None for HTTP. Then the method is [`GRPC`], the scheme of the address is that
+    /// of the HTTP/2 connection, and the path is that of the call.
+    pub call: Option<Call>,
 }
 
 /// Values that every target of a list gets in addition to its own.

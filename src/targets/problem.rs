@@ -126,6 +126,41 @@ pub enum Problem {
         problem: UrlProblem,
     },
 
+    /// A gRPC method that the schema does not have.
+    #[error("{0}")]
+    Grpc(String),
+
+    /// A variable in the address of a gRPC target.
+    #[error(
+        "a variable in the address of a gRPC target: expected host and method to be fixed, or \
+         {{{{$env NAME}}}}"
+    )]
+    GrpcVariable,
+
+    /// A gRPC message that does not fit its method.
+    #[error("{0}")]
+    Message(String),
+
+    /// Several messages, or none, for a method that takes one.
+    #[error(
+        "{found} messages for {method}, which takes one: expected one JSON object; list a target for \
+         each message, or use -feed"
+    )]
+    OneMessage {
+        /// Path of the method.
+        method: String,
+        /// Number of messages.
+        found: usize,
+    },
+
+    /// A message for a target of HTTP.
+    #[error("bad message: expected method GRPC; a request has a body, in base64")]
+    MessageOfHttp,
+
+    /// A message and a body in the same JSON target.
+    #[error("a message and a body: expected only the message")]
+    MessageAndBody,
+
     /// A weight in a list that is read during the attack.
     #[error("a weight needs the whole list before the attack: leave out -lazy")]
     StreamedWeight,
@@ -202,6 +237,24 @@ pub enum UrlProblem {
     /// An IPv6 address without brackets; the URL with brackets.
     #[error("an IPv6 address needs brackets, expected {0}")]
     Brackets(String),
+    /// A scheme of gRPC, with a method of HTTP.
+    #[error("expected http:// or https://, or the method GRPC, as in 'GRPC localhost:50051/…'")]
+    NeedsGrpc,
+    /// A scheme other than grpc and grpcs.
+    #[error("expected grpc:// or grpcs://, or HOST:PORT/package.Service/Method without a scheme")]
+    GrpcScheme,
+    /// No gRPC method after host and port.
+    #[error("expected HOST:PORT/package.Service/Method")]
+    GrpcMethod,
+    /// An address without TLS and without a port.
+    #[error("no port, expected HOST:PORT/package.Service/Method, as in localhost:50051/…")]
+    GrpcPort,
+    /// An IPv6 address without brackets.
+    #[error("an IPv6 address needs brackets, expected [::1]:50051/package.Service/Method")]
+    GrpcBrackets,
+    /// A gRPC address whose host or port is not valid.
+    #[error("{0}, expected HOST:PORT/package.Service/Method")]
+    OfGrpc(url::ParseError),
     /// Not a URL by the WHATWG standard.
     #[error("{0}, expected http://HOST[:PORT][/PATH]")]
     Malformed(url::ParseError),

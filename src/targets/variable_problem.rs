@@ -68,6 +68,14 @@ pub enum RowProblem {
         /// Line of the list, from 1.
         line: usize,
     },
+    /// A cell does not fit its field in a gRPC message.
+    #[error("for the message in line {line} of the list: {problem}")]
+    Message {
+        /// Line of the list, from 1.
+        line: usize,
+        /// What is wrong, without the value.
+        problem: String,
+    },
     /// The longest cells so far make a URL too long.
     #[error(
         "cells too long for the URL in line {line} of the list: expected at most {MAX_URL_BYTES} \

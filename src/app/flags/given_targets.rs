@@ -5,9 +5,10 @@ use std::path::Path;
 
 use drumfire::error::Error;
 use drumfire::markup::redact::{of_bad_line, of_bad_url};
-use drumfire::targets::{Defaults, Target, read_http};
+use drumfire::targets::{Defaults, GRPC, Target, read_http};
 
 use crate::app::exit::Usage;
+use crate::app::flags::grpc::Schemas;
 
 /// Bytes of a part of a domain's name, at most, for a text to be shown as such.
 const MAX_LABEL: usize = 30;
@@ -16,12 +17,16 @@ const MAX_LABEL: usize = 30;
 const MAX_LAST_LABEL: usize = 12;
 
 /// Returns the targets that arguments give: each is a URL, which is requested with GET, or lines of
-/// a list in the http format.
+/// a list in the http format. A URL of gRPC is called.
 ///
 /// # Errors
 ///
-/// [`Usage`] if an argument is not a target.
-pub fn read(arguments: &[String], defaults: &Defaults) -> Result<Vec<Target>, Usage> {
+/// [`Usage`] if an argument is not a target; another error if a server does not provide its schema.
+pub fn read(
+    arguments: &[String],
+    defaults: &Defaults,
+    schemas: &Schemas<'_>,
+) -> anyhow::Result<Vec<Target>> {
     check_words(arguments)?;
     let mut list = String::new();
     let mut starts = Vec::new();
@@ -32,16 +37,25 @@ pub fn read(arguments: &[String], defaults: &Defaults) -> Result<Vec<Target>, Us
     }
     // Variables on the command line are meant as such.
     let defaults = Defaults { enables_variables: true, ..defaults.clone() };
-    read_http(list.as_bytes(), &defaults).map_err(|error| match error {
+    let named = |error| match error {
         Error::Line { line, problem, .. } => {
             let number = starts.partition_point(|start| *start <= line);
-            Usage(format!("bad target {number}: {problem}"))
+            Usage(format!("bad target {number}: {problem}")).into()
         }
-        error => Usage(error.to_string()),
-    })
+        Error::NoTargets => Usage(error.to_string()).into(),
+        error => anyhow::Error::from(error),
+    };
+    let mut targets = read_http(list.as_bytes(), &defaults).map_err(named)?;
+    schemas.compile(&mut targets).map_err(named)?;
+    Ok(targets)
 }
 
-/// Returns whether an argument is a URL without a method, which means GET.
+/// Returns whether an argument is a URL of gRPC without a method, which means GRPC.
+pub fn is_grpc_url(argument: &str) -> bool {
+    ["grpc://", "grpcs://"].iter().any(|scheme| argument.starts_with(scheme))
+}
+
+/// Returns whether an argument is a URL without a method, which means GET or GRPC.
 pub fn is_bare_url(argument: &str) -> bool {
     let argument = argument.trim();
     let is_url = argument.contains("://") || argument.starts_with('/');
@@ -50,7 +64,9 @@ pub fn is_bare_url(argument: &str) -> bool {
 
 /// Checks that no target was split into words, as a shell does without quotes.
 fn check_words(arguments: &[String]) -> Result<(), Usage> {
-    let split = arguments.windows(2).find(|pair| is_method(&pair[0]) && is_bare_url(&pair[1]));
+    let split = arguments
+        .windows(2)
+        .find(|pair| pair[0] == GRPC || is_method(&pair[0]) && is_bare_url(&pair[1]));
     split.map_or(Ok(()), |pair| {
         let target = of_bad_url(&pair[1]);
         Err(Usage(format!(
@@ -73,7 +89,8 @@ fn lines(argument: &str, defaults: &Defaults) -> Result<String, Usage> {
     }
     let needs_base = argument.starts_with('/') && defaults.base_url.is_none();
     if is_bare_url(argument) && !(needs_base && Path::new(argument).exists()) {
-        return Ok(format!("GET {argument}"));
+        let method = if is_grpc_url(argument) { GRPC } else { "GET" };
+        return Ok(format!("{method} {argument}"));
     }
     Err(Usage(refusal(argument)))
 }

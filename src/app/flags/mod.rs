@@ -1,6 +1,7 @@
 //! Groups of flags, each with the values that they are turned into.
 
 pub mod load;
+pub mod grpc;
 pub mod given_targets;
 pub mod targets;
 pub mod flows;

@@ -7,11 +7,12 @@ use std::str::FromStr;
 
 use anyhow::Context;
 use bytes::Bytes;
-use drumfire::attack::{Order, TargetList, TargetSource};
+use drumfire::attack::{Order, StreamedList, TargetList, TargetSource};
 use drumfire::client::dial;
 use drumfire::error::{Error, TextFile, plain_text};
 use drumfire::feed::{self, Feed, FeedFile};
 use drumfire::markup::redact::{HIDDEN_USER, without_users};
+use drumfire::protobuf::Schema;
 use drumfire::schedule::seed::Seed;
 use drumfire::targets::{
     BaseUrl, Check, Defaults, Scope, Target, http_targets, json_targets, parse_base_url,
@@ -22,6 +23,7 @@ use http::{HeaderName, HeaderValue};
 
 use crate::app::exit::Usage;
 use crate::app::flags::given_targets;
+use crate::app::flags::grpc::Schemas;
 use crate::app::input::files::Input;
 
 /// The flags.
@@ -138,6 +140,7 @@ pub fn targets(
     options: &Options,
     seed: Seed,
     dial: &dial::Options,
+    schemas: &Schemas<'_>,
 ) -> anyhow::Result<TargetSource> {
     check_lazy(options)?;
     let feed_file = options.feed.as_deref().map(open_feed).transpose()?;
@@ -155,19 +158,25 @@ pub fn targets(
     };
     if options.lazy {
         let input = Input::open(&options.targets)?;
-        let targets = lazy_targets(options.format, input, defaults, dial.clone());
-        return Ok(TargetSource::Streamed(targets));
+        let has_calls = schemas.files.is_some();
+        let targets =
+            lazy_targets(options.format, input, defaults, dial.clone(), schemas.files.clone());
+        return Ok(TargetSource::Streamed(StreamedList { targets, has_calls }));
     }
-    let targets = whole_list(options, &defaults)?;
+    let targets = whole_list(options, &defaults, schemas)?;
     targets.iter().try_for_each(|target| dial.check(&target.address))?;
     let feed = feed_file.map(|file| rows(file, options, seed, &targets)).transpose()?;
     Ok(TargetSource::Fixed(TargetList { targets, order: options.order, feed, seed }))
 }
 
 /// Returns the targets of the arguments, or of the list if there are no arguments.
-fn whole_list(options: &Options, defaults: &Defaults) -> anyhow::Result<Vec<Target>> {
+fn whole_list(
+    options: &Options,
+    defaults: &Defaults,
+    schemas: &Schemas<'_>,
+) -> anyhow::Result<Vec<Target>> {
     if !options.given.is_empty() {
-        return Ok(given_targets::read(&options.given, defaults)?);
+        return given_targets::read(&options.given, defaults, schemas);
     }
     let input = Input::open(&options.targets)?;
     let list = BufReader::new(input.file);
@@ -175,7 +184,11 @@ fn whole_list(options: &Options, defaults: &Defaults) -> anyhow::Result<Vec<Targ
         ListFormat::Http => read_http(list, defaults),
         ListFormat::Json => read_json(list, defaults),
     };
-    targets.context(input.name)
+    let compiled = targets.and_then(|mut targets| {
+        schemas.compile(&mut targets)?;
+        Ok(targets)
+    });
+    compiled.context(input.name)
 }
 
 /// Rejects flags that cannot be combined with `-lazy`.
@@ -199,6 +212,7 @@ fn lazy_targets(
     input: Input,
     defaults: Defaults,
     dial: dial::Options,
+    schema: Option<Schema>,
 ) -> Box<dyn Iterator<Item = Result<Target, Error>> + Send> {
     let Input { name, file } = input;
     let list = BufReader::new(file);
@@ -210,9 +224,20 @@ fn lazy_targets(
     let named =
         move |error: Error| Error::Attack(format!("{name}: {}", plain_text(&error.to_string())));
     Box::new(list.map(move |read| {
-        let target = read.map_err(&named)?;
+        let mut target = read.map_err(&named)?;
+        match &schema {
+            Some(schema) => target.compile(schema).map_err(&named)?,
+            None if target.call.is_some() => return Err(named(no_schema())),
+            None => {}
+        }
         dial.check(&target.address).map(|()| target)
     }))
+}
+
+/// Returns the error of a gRPC target in a list that is read during the attack.
+fn no_schema() -> Error {
+    let problem = "-lazy asks no server for the schema of gRPC targets: give -proto or -protoset";
+    Error::Attack(problem.to_owned())
 }
 
 /// Opens a feed.
@@ -268,7 +293,10 @@ fn read_body(name: &str) -> anyhow::Result<Bytes> {
 
 /// Checks that no argument is a GET, since a body needs another method.
 fn check_methods(options: &Options) -> Result<(), Usage> {
-    let bare = options.given.iter().find(|argument| given_targets::is_bare_url(argument));
+    let is_get = |argument: &&String| {
+        given_targets::is_bare_url(argument) && !given_targets::is_grpc_url(argument)
+    };
+    let bare = options.given.iter().find(is_get);
     bare.map_or(Ok(()), |url| {
         let url = without_users(url, HIDDEN_USER);
         Err(Usage(format!("-data needs a method: give the target as 'POST {url}'")))

@@ -12,5 +12,7 @@ mod hit_targets;
 mod prepared;
 
 pub use crate::attack::target_choice::hit_targets::HitTargets;
-pub use crate::attack::target_choice::prepared::{PreparedTarget, PreparedTargets};
-pub use crate::attack::target_choice::source::{EngineTargets, TargetList, TargetSource};
+pub use crate::attack::target_choice::prepared::{Goal, PreparedTarget, PreparedTargets};
+pub use crate::attack::target_choice::source::{
+    EngineTargets, StreamedList, TargetList, TargetSource,
+};

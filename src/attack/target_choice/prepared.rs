@@ -9,20 +9,58 @@ use crate::attack::target_choice::mix::Mix;
 use crate::attack::target_choice::row_reader::RowReader;
 use crate::attack::target_choice::share::Share;
 use crate::attack::target_choice::source::{EngineShare, EngineTargets};
-use crate::client::{Client, Prepared};
+use crate::client::{CallParts, Client, Prepared, PreparedCall};
 use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::schedule::seed::HitRngs;
-use crate::targets::{Target, Values};
+use crate::targets::{GRPC, Target, Values};
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// A target that is ready to be hit any number of times.
 pub struct PreparedTarget {
-    /// The request of the target.
-    pub prepared: Prepared,
+    /// What a hit sends.
+    pub goal: Goal,
     /// The name of the target; empty if it has none.
     pub name: String,
+}
+
+/// What a hit sends.
+pub enum Goal {
+    /// A request of HTTP.
+    Http(Prepared),
+    /// A gRPC call.
+    Call(PreparedCall),
+}
+
+impl Goal {
+    /// Prepares what a hit on a target sends. Variables in the target are not expanded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] if the target cannot be sent.
+    pub fn prepare(client: &Client, target: Target) -> Result<Self, Error> {
+        match target.call {
+            None => client.prepare(target).map(Self::Http),
+            Some(_) => client.prepare_call(CallParts::new(target)?).map(Self::Call),
+        }
+    }
+
+    /// Returns the method as records show it.
+    pub fn method(&self) -> &str {
+        match self {
+            Self::Http(prepared) => prepared.request.method.as_str(),
+            Self::Call(_) => GRPC,
+        }
+    }
+
+    /// Returns the URL as records show it.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Http(prepared) => &prepared.request.text,
+            Self::Call(prepared) => &prepared.text,
+        }
+    }
 }
 
 /// The targets of one engine.
@@ -160,6 +198,5 @@ impl HitTargets for PreparedTargets {
 
 fn prepare(client: &Client, mut target: Target) -> Result<Rc<PreparedTarget>, Error> {
     let name = std::mem::take(&mut target.name);
-    let prepared = client.prepare(target)?;
-    Ok(Rc::new(PreparedTarget { prepared, name }))
+    Ok(Rc::new(PreparedTarget { goal: Goal::prepare(client, target)?, name }))
 }

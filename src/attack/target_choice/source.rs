@@ -23,7 +23,15 @@ pub enum TargetSource {
     Fixed(TargetList),
     /// Read during the attack: hit k goes to the k-th target. The attack ends after the last target
     /// or at an error.
-    Streamed(Box<dyn Iterator<Item = Result<Target, Error>> + Send>),
+    Streamed(StreamedList),
+}
+
+/// Targets that are read during the attack.
+pub struct StreamedList {
+    /// The targets, each read when it is needed.
+    pub targets: Box<dyn Iterator<Item = Result<Target, Error>> + Send>,
+    /// Whether there may be gRPC targets.
+    pub has_calls: bool,
 }
 
 /// Targets that are known before the attack.
@@ -75,6 +83,14 @@ impl TargetList {
 }
 
 impl TargetSource {
+    /// Returns whether there are gRPC targets, or may be some.
+    pub fn has_calls(&self) -> bool {
+        match self {
+            Self::Fixed(list) => list.targets.iter().any(|target| target.call.is_some()),
+            Self::Streamed(list) => list.has_calls,
+        }
+    }
+
     /// Splits the targets among engines. Streamed targets need exactly one engine.
     ///
     /// # Errors
@@ -85,7 +101,7 @@ impl TargetSource {
         match self {
             Self::Fixed(list) if list.targets.is_empty() => Err(Error::NoTargets),
             Self::Fixed(list) => list.split(n_engines),
-            Self::Streamed(targets) => Ok(vec![EngineTargets::Streamed(read_ahead(targets)?)]),
+            Self::Streamed(list) => Ok(vec![EngineTargets::Streamed(read_ahead(list.targets)?)]),
         }
     }
 }

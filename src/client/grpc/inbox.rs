@@ -5,10 +5,10 @@ use std::mem;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::client::Messaging;
 use crate::client::grpc::framing::prefix;
 use crate::client::grpc::reader::{MessageReader, Received, Rules};
 use crate::client::response::kept_body::{KeptBody, StoredBody};
+use crate::record::Messaging;
 
 /// Receives the messages of a response. When dropped, it stores what is kept of them.
 pub struct Inbox<'a> {
@@ -125,6 +125,7 @@ mod tests {
     use crate::client::grpc::framing::framed;
     use crate::client::response::body_budget::BodyAccount;
     use crate::clock;
+    use crate::record::Messaging;
 
     const MS: Duration = Duration::from_millis(1);
 

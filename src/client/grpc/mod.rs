@@ -28,6 +28,7 @@ use crate::client::pool::Limits;
 use crate::client::request::Host;
 use crate::client::request::headers::{Header, Headers};
 use crate::error::Error;
+use crate::targets::{Call, ReadyCall, Target};
 pub(super) use prepared::Channels;
 use prepared::Framed;
 
@@ -46,6 +47,25 @@ pub struct CallParts {
     pub kind: CallKind,
     /// The messages in wire format, without prefixes; one unless the client sends a stream.
     pub messages: Vec<Bytes>,
+}
+
+impl CallParts {
+    /// Returns what a target asks for, with a method of a schema and without variables.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Attack`] if the target is not a call, or not compiled.
+    pub fn new(target: Target) -> Result<Self, Error> {
+        let Target { address, url: text, path, headers, call, .. } = target;
+        let Some(Call::Ready(ReadyCall { method, messages })) = call else {
+            return Err(Error::Attack(format!("no schema for '{text}'")));
+        };
+        let kind = CallKind {
+            is_client_streaming: method.is_client_streaming(),
+            is_server_streaming: method.is_server_streaming(),
+        };
+        Ok(Self { address, text, path, headers, kind, messages: messages.to_vec() })
+    }
 }
 
 impl Client {

@@ -11,6 +11,7 @@ use crate::client::response::head::Head;
 use crate::client::response::kept_body::StoredBody;
 use crate::clock;
 use crate::markup::redact::{MAX_TEXT_BYTES, cut};
+use crate::record::Messaging;
 
 /// The outcome of one hit. A hit that is cut off leaves what was known until then.
 #[derive(Debug)]
@@ -52,24 +53,6 @@ pub struct Outcome {
     is_over: bool,
     /// Whether there is no complete response.
     is_broken: bool,
-}
-
-/// What the outcome of a gRPC call has in addition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Messaging {
-    /// The gRPC status; None if the server sent none.
-    pub grpc_status: Option<u8>,
-    /// Time from the release until the operating system had the last byte of the request; None if
-    /// it never had all of them.
-    pub sent: Option<Duration>,
-    /// Time from the release to the first whole message; None without one.
-    pub first_message: Option<Duration>,
-    /// Longest time between two consecutive messages received; None with fewer than two.
-    pub gap_max: Option<Duration>,
-    /// Number of messages received.
-    pub messages_in: u32,
-    /// Number of messages sent.
-    pub messages_out: u32,
 }
 
 impl Outcome {

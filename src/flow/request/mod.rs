@@ -64,6 +64,7 @@ pub fn build(
         headers,
         body,
         template: None,
+        call: None,
     };
     Ok(Built { target, own_cookies })
 }

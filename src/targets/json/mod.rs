@@ -5,7 +5,8 @@
 //! ```
 //!
 //! `method` and `url` are required, `body` is in base64, `name` is the name of the target, and
-//! `weight` is how often it is hit. Other keys and blank lines are ignored.
+//! `weight` is how often it is hit. A target with the method GRPC has a `message` in place of a body:
+//! JSON as it is, or a list of messages. Other keys and blank lines are ignored.
 
 use std::io::BufRead;
 
@@ -21,6 +22,7 @@ use crate::targets::problem::Problem;
 use crate::targets::reader::{Format, List, Reader};
 use crate::targets::template::TextSource;
 use crate::targets::url::checked_header;
+use crate::targets::url::grpc::is_grpc;
 use crate::targets::{Defaults, ReadMode, Target, weight};
 
 /// Reads a whole list in the JSON format.
@@ -75,11 +77,13 @@ struct Fields {
 impl Fields {
     fn parse(line: &str, mode: ReadMode) -> Result<Self, Problem> {
         let mut object = parse_object(line)?;
+        let method = parse_method(required(&mut object, "method")?)?;
+        let body = text(&mut object, "body")?.map_or(Ok(Bytes::new()), decode_body)?;
         Ok(Self {
-            method: parse_method(required(&mut object, "method")?)?,
+            body: parse_message(object.remove("message"), &method, body)?,
+            method,
             url: required(&mut object, "url")?,
             headers: parse_headers(object.remove("header"))?,
-            body: text(&mut object, "body")?.map_or(Ok(Bytes::new()), decode_body)?,
             name: text(&mut object, "name")?.unwrap_or_default(),
             weight: parse_weight(object.remove("weight"), mode)?,
         })
@@ -128,6 +132,16 @@ fn parse_weight(field: Option<Value>, mode: ReadMode) -> Result<u32, Problem> {
 
 fn parse_method(text: String) -> Result<Method, Problem> {
     Method::from_bytes(text.as_bytes()).map_err(|_| Problem::Method(text))
+}
+
+/// Returns the body: that of the target, or the JSON text of a gRPC message.
+fn parse_message(field: Option<Value>, method: &Method, body: Bytes) -> Result<Bytes, Problem> {
+    match field {
+        None | Some(Value::Null) => Ok(body),
+        Some(_) if !is_grpc(method) => Err(Problem::MessageOfHttp),
+        Some(_) if !body.is_empty() => Err(Problem::MessageAndBody),
+        Some(message) => Ok(message.to_string().into()),
+    }
 }
 
 /// Returns the headers sorted by key, because a JSON object has no order. The values of a key

@@ -1,12 +1,14 @@
 //! Checks that every row of a feed can be sent in every target that uses its columns.
 
 use crate::feed::Row;
-use crate::targets::Target;
+use crate::schedule::seed::{HitRngs, Purpose, Seed};
 use crate::targets::path::MAX_URL_BYTES;
 use crate::targets::template::Template;
+use crate::targets::template::messages::Messages;
 use crate::targets::template::text::{Piece, RequestPart, Text, encoded};
 use crate::targets::template::variable::Variable;
 use crate::targets::variable_problem::RowProblem;
+use crate::targets::{Target, Values};
 
 /// Checks rows before the attack, so that no hit fails because of its cells.
 #[derive(Debug)]
@@ -15,6 +17,9 @@ pub struct Check {
     in_headers: Vec<Use>,
     in_urls: Vec<Use>,
     urls: Vec<Url>,
+    /// The messages of gRPC targets that have variables.
+    messages: Vec<Messages>,
+    rngs: HitRngs,
 }
 
 /// The use of a column in one kind of text.
@@ -41,8 +46,14 @@ struct Url {
 impl Check {
     /// Returns a check for the targets of a list that was read with these columns.
     pub fn new(targets: &[Target], columns: &[String]) -> Self {
-        let (in_headers, in_urls, urls) = Default::default();
-        let mut check = Self { columns: columns.to_vec(), in_headers, in_urls, urls };
+        let mut check = Self {
+            columns: columns.to_vec(),
+            in_headers: Vec::new(),
+            in_urls: Vec::new(),
+            urls: Vec::new(),
+            messages: Vec::new(),
+            rngs: Seed(0).rngs(Purpose::Values),
+        };
         for target in targets {
             let Some(template) = &target.template else { continue };
             check.add(template, target);
@@ -51,6 +62,7 @@ impl Check {
     }
 
     fn add(&mut self, template: &Template, target: &Target) {
+        self.messages.extend(template.messages.clone());
         for (_, text) in &template.headers {
             cells(text).for_each(|(column, json)| {
                 use_of(&mut self.in_headers, column, json, text.line);
@@ -80,6 +92,14 @@ impl Check {
                 let column = self.columns[*column].clone();
                 return Err(RowProblem::ControlCharacter { column, line: *line });
             }
+        }
+        for messages in &self.messages {
+            // Only cells can fail to fit: the values of other variables are numbers and UUIDs.
+            let filled = messages.fill(&mut Values::new(0, 0, Some(row), &self.rngs));
+            filled.map_err(|problem| RowProblem::Message {
+                line: messages.line,
+                problem: problem.text(),
+            })?;
         }
         let mut is_longer = false;
         for used in &mut self.in_urls {

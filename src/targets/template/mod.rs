@@ -9,10 +9,12 @@ mod parser;
 mod text;
 mod variable;
 mod check;
+mod messages;
 
 pub use crate::targets::template::check::Check;
 pub use crate::targets::template::variable::Scope;
 
+pub(super) use crate::targets::template::messages::Messages;
 pub(super) use crate::targets::template::parser::{TemplateParser, TextSource};
 pub(super) use crate::targets::template::text::{RequestPart, Text};
 
@@ -26,7 +28,7 @@ use crate::schedule::seed::HitRngs;
 use crate::targets::{Target, path};
 
 /// The parts of a target that have variables.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Template {
     /// The whole URL; None if it has no variables.
     pub(super) url: Option<Text>,
@@ -34,6 +36,8 @@ pub struct Template {
     pub(super) headers: Vec<(usize, Text)>,
     /// The body; None if it has no variables.
     pub(super) body: Option<Text>,
+    /// The messages of a gRPC call; None if they have no variables.
+    pub(super) messages: Option<Messages>,
 }
 
 /// The values of the variables for one hit.
@@ -52,6 +56,11 @@ impl<'a> Values<'a> {
     /// if the list was read with the columns of a feed.
     pub fn new(seq: u64, unix: i64, row: Option<&'a Row>, rngs: &'a HitRngs) -> Self {
         Self { seq, unix, row, rngs, numbers: None }
+    }
+
+    /// Returns a cell of the hit's row.
+    fn cell(&self, column: usize) -> &'a str {
+        self.row.expect("a list with columns is read with a feed").cell(column)
     }
 
     /// Returns the generator of the hit's random numbers, which starts once per hit.
@@ -85,12 +94,21 @@ impl Target {
         if let Some(body) = &template.body {
             target.body = body.expand(values).into();
         }
+        if let Some(messages) = &template.messages {
+            let filled = messages.fill(values);
+            let filled = filled
+                .map_err(|problem| Error::Attack(format!("hit {seq}: {}", problem.text())))?;
+            target.set_messages(filled);
+        }
         Ok(target)
     }
 
     /// Returns whether the request of a hit depends on random numbers.
     pub fn is_random(&self) -> bool {
-        self.template.as_ref().is_some_and(|template| template.texts().any(Text::is_random))
+        self.template.as_ref().is_some_and(|template| {
+            template.texts().any(Text::is_random)
+                || template.messages.as_ref().is_some_and(Messages::is_random)
+        })
     }
 }
 
@@ -119,7 +137,7 @@ fn unexpanded_in(text: &str) -> Option<String> {
 impl Template {
     /// Returns whether no part has variables.
     pub(super) fn is_empty(&self) -> bool {
-        self.texts().next().is_none()
+        self.texts().next().is_none() && self.messages.is_none()
     }
 
     fn texts(&self) -> impl Iterator<Item = &Text> {

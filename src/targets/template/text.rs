@@ -45,6 +45,16 @@ pub enum Piece {
     },
 }
 
+impl Piece {
+    /// Returns whether the piece depends on random numbers.
+    pub fn is_random(&self) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Variable { variable, .. } => variable.is_random(),
+        }
+    }
+}
+
 /// A variable that cannot be used.
 #[derive(Debug)]
 pub struct Refused<'a> {
@@ -134,13 +144,19 @@ impl Text {
         self
     }
 
+    /// Returns the pieces of the text, in order.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Returns whether the text has no variables that differ by hit.
+    pub fn is_fixed(&self) -> bool {
+        self.pieces.iter().all(|piece| matches!(piece, Piece::Fixed(_)))
+    }
+
     /// Returns whether the text depends on random numbers.
     pub fn is_random(&self) -> bool {
-        let is_random = |piece: &Piece| match piece {
-            Piece::Fixed(_) => false,
-            Piece::Variable { variable, .. } => variable.is_random(),
-        };
-        self.pieces.iter().any(is_random)
+        self.pieces.iter().any(Piece::is_random)
     }
 
     /// Returns the text of one hit.
@@ -150,8 +166,7 @@ impl Text {
             match piece {
                 Piece::Fixed(fixed) => text.push_str(fixed),
                 Piece::Variable { variable: Variable::Column(column), json } => {
-                    let row = values.row.expect("a list with columns is read with a feed");
-                    push_encoded(&mut text, row.cell(*column), *json, self.part);
+                    push_encoded(&mut text, values.cell(*column), *json, self.part);
                 }
                 // Letters, digits and hyphens need no encoding in any part.
                 Piece::Variable { variable, .. } => variable.write(values, &mut text),

@@ -108,6 +108,14 @@ impl Variable {
         }
     }
 
+    /// Writes the value of a hit as it is, without any encoding.
+    pub fn write_raw(self, values: &mut Values<'_>, text: &mut String) {
+        match self {
+            Self::Column(column) => text.push_str(values.cell(column)),
+            _ => self.write(values, text),
+        }
+    }
+
     /// Writes the value of a hit. Writes nothing for a cell, which the caller has to encode.
     pub fn write(self, values: &mut Values<'_>, text: &mut String) {
         let written = match self {

@@ -1,4 +1,4 @@
-//! Runs every shell block of README.md, docs/guide and two pages of docs/migrating.
+//! Runs every shell block of README.md, docs/guide and three pages of docs/migrating.
 //!
 //! Blocks of `sh` run as scripts that stop at the first failure. Of blocks of `console`, the lines
 //! after `$ ` run. Of blocks of `sh plan`, each attack runs with `-dry-run`. Blocks of `sh ignore` do
@@ -6,7 +6,8 @@
 //! the file in backticks.
 //!
 //! Blocks of a page run in order, in one directory, and attack a server of the test in place of the
-//! one on port 8080. A page that starts a server with routes in `targets` gets one with them.
+//! one on port 8080. A page that starts a server with routes in `targets` gets one with the same
+//! flags.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -32,8 +33,11 @@ const FILES: [&str; 4] = [".hurl", ".txt", ".csv", ".toml"];
 /// The names under which the program is installed.
 const LINKS: [&str; 5] = ["drumfire", "attack", "report", "plot", "encode"];
 
-/// Flag of a server that pages with flows start.
-const ROUTES: &str = "-routes=targets/order-routes.toml";
+/// The command of a server.
+const SERVER: &str = "drumfire serve ";
+
+/// Flag of a server with the routes of a sample.
+const ROUTES: &str = "-routes=targets/";
 
 /// Directories of the repository that the blocks read.
 const SAMPLES: [&str; 2] = ["targets", "feeds"];
@@ -59,8 +63,10 @@ pages! {
     connections: "docs/guide/connections.md",
     find_the_breaking_point: "docs/guide/find-the-breaking-point.md",
     flows: "docs/guide/flows.md",
+    from_ghz: "docs/migrating/ghz.md",
     from_k6: "docs/migrating/k6.md",
     from_locust: "docs/migrating/locust.md",
+    grpc: "docs/guide/protocols/grpc.md",
     getting_started: "docs/guide/getting-started.md",
     load: "docs/guide/load.md",
     load_test: "docs/guide/load-test.md",
@@ -166,23 +172,27 @@ fn run(page: &str) {
 /// A scratch directory with the samples, and a server to attack.
 struct Stage {
     server: Serve,
-    /// Whether the page has flows, for which the server has routes.
-    has_flows: bool,
+    /// Whether the server has routes, for the flows and calls of the page.
+    has_routes: bool,
     directory: TempDir,
     programs: TempDir,
 }
 
 impl Stage {
     fn new(page: &str) -> Self {
-        let has_flows = read(page).contains(ROUTES);
-        let routes = Some(ROUTES).filter(|_| has_flows);
-        let flags: Vec<_> = ["-latency=lognormal:5ms,0.5"].into_iter().chain(routes).collect();
-        let server = serve(&flags);
+        let text = read(page);
+        let commands = text.split(SERVER).skip(1).filter_map(|rest| rest.split(['\n', '`']).next());
+        let with_routes = commands.into_iter().find(|command| command.contains(ROUTES));
+        let latency = Some("-latency=lognormal:5ms,0.5")
+            .filter(|latency| with_routes.is_none_or(|command| !command.contains(latency)));
+        let flags = with_routes.into_iter().flat_map(|command| command.split(' '));
+        let server = serve(&flags.chain(latency).collect::<Vec<_>>());
         let [directory, programs] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         for name in LINKS {
             symlink(env!("CARGO_BIN_EXE_drumfire"), programs.path().join(name)).unwrap();
         }
-        let stage = Self { server, has_flows, directory, programs };
+        let has_routes = with_routes.is_some();
+        let stage = Self { server, has_routes, directory, programs };
         for sample in SAMPLES.iter().flat_map(|sample| all_files(sample)) {
             let copy = stage.directory.path().join(&sample);
             fs::create_dir_all(copy.parent().unwrap()).unwrap();
@@ -205,8 +215,8 @@ impl Stage {
         }
         // Whether this machine has the time to attack is no part of the test.
         let mut text = patient(&self.localized(&script.text)).replace("-require-valid ", "");
-        if self.has_flows {
-            // Every flow of an example succeeds.
+        if self.has_routes {
+            // Every flow and call of an example succeeds.
             text = text.replace("| report", "| report -threshold='success=100%'");
         }
         let path = format!("{}:{}", self.programs.path().display(), std::env::var("PATH").unwrap());

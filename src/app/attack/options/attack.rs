@@ -8,13 +8,15 @@ use drumfire::attack::{Attack, FlowList, TargetSource, Work};
 use drumfire::client::{self, BodyBudget, Protocol, tls_config};
 use drumfire::schedule::Pacer;
 use drumfire::schedule::seed::Seed;
+use drumfire::targets::Target;
 use rustls::ClientConfig;
 
-use crate::app::attack::options::{BodyMemory, Options};
+use crate::app::attack::options::{BodyMemory, Options, reflection};
 use crate::app::attack::preflight::Bounds;
 use crate::app::attack::traps;
 use crate::app::exit::Usage;
 use crate::app::flags::flows::{self, FlowFiles};
+use crate::app::flags::grpc::Schemas;
 use crate::app::flags::load::{Limit, positive};
 use crate::app::flags::targets;
 use crate::app::os::memory;
@@ -44,7 +46,7 @@ impl Options {
         let Setup { client, tls, seed } = setup;
         let work = match self.flows.has_flows() {
             true => Work::Flows(self.flow_list(files, *seed)?),
-            false => Work::Hits(targets::targets(&self.lists, *seed, &client.dial)?),
+            false => Work::Hits(self.targets(setup)?),
         };
         Ok(Attack {
             pacer: self.pacer(*seed)?,
@@ -58,6 +60,20 @@ impl Options {
             // As in Vegeta, a negative number has no effect.
             max_threads: usize::try_from(self.cpus).ok().and_then(NonZero::new),
         })
+    }
+
+    /// Returns the targets of the attack. Servers are asked for the schema of gRPC targets if no file
+    /// has it.
+    fn targets(&self, setup: &Setup) -> anyhow::Result<TargetSource> {
+        let reflect = |first: &Target, services: &[String]| match self.dry_run {
+            true => Ok(None),
+            false => reflection::ask(setup, self.grpc.reflect_headers(), first, services).map(Some),
+        };
+        let schemas = Schemas { files: self.grpc.schema()?, reflect: &reflect };
+        let Setup { client, seed, .. } = setup;
+        let targets = targets::targets(&self.lists, *seed, &client.dial, &schemas)?;
+        self.grpc.check_used(targets.has_calls())?;
+        Ok(targets)
     }
 
     /// Returns how requests are sent, and the seed.
@@ -167,7 +183,7 @@ impl Options {
             dial: self.network.dial()?,
             session_tickets: self.network.session_tickets,
             attack: self.name.clone(),
-            calls: client::CallOptions::default(),
+            calls: self.grpc.calls(),
         })
     }
 
@@ -191,6 +207,7 @@ impl Options {
             Work::Hits(TargetSource::Streamed(_)) | Work::Flows(_) => &[],
         };
         let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
+        let has_calls = listed.iter().any(|target| target.call.is_some());
         let has_tls = listed.iter().any(|target| target.address.scheme() == "https");
         let users = self.flows.users.as_ref().map(|users| u64::from(users.most()));
         Bounds {
@@ -199,7 +216,7 @@ impl Options {
             requests: nonzero(self.load.requests),
             origins: origins.len().max(1) as u64,
             // A lazy list may contain https URLs later.
-            is_multiplexed: self.h2c || (self.http2 && (has_tls || self.lists.lazy)),
+            is_multiplexed: self.h2c || has_calls || (self.http2 && (has_tls || self.lists.lazy)),
             has_one_route: self.network.has_one_route(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod attack;
 mod conditions;
+mod reflection;
 
 use clap::ArgAction;
 use drumfire::client::Redirects;
@@ -16,7 +17,7 @@ pub use attack::Setup;
 
 use crate::app::attack::metrics_server::{Address, parse_address};
 use crate::app::flags::load::{self, Limit};
-use crate::app::flags::{flows, network, targets};
+use crate::app::flags::{flows, grpc, network, targets};
 
 /// The value of `-body-memory`, which has a default that depends on the machine.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +77,8 @@ pub struct Options {
     pub lists: targets::Options,
     #[command(flatten)]
     pub flows: flows::Options,
+    #[command(flatten)]
+    grpc: grpc::Options,
 
     /// Timeout of a hit with its redirects and body; 0: no limit
     ///

@@ -19,9 +19,10 @@ use tokio::task::{self, LocalSet};
 use super::framing::framed;
 use super::{CallKind, CallParts};
 use crate::client::{
-    self, BodyBudget, CallOptions, Client, Messaging, Options, Outcome, Protocol, Redirects, Trust,
+    self, BodyBudget, CallOptions, Client, Options, Outcome, Protocol, Redirects, Trust,
 };
 use crate::clock;
+use crate::record::Messaging;
 
 /// A limit that only a failure reaches.
 const LONG: Duration = Duration::from_secs(60);
@@ -180,8 +181,9 @@ fn a_unary_call_sends_its_headers_and_records_its_response() {
         assert_eq!((outcome.error.as_deref(), outcome.code), (None, 200));
         assert_eq!((outcome.bytes_out, outcome.body.n_received), (8, seen.len() as u64));
         assert_eq!(outcome.headers.as_ref().unwrap()["x"], "y");
-        let Messaging { grpc_status, sent, first_message, gap_max, messages_in, messages_out } =
-            messaging(&outcome);
+        let Messaging {
+            grpc_status, sent, first_message, gap_max, messages_in, messages_out, ..
+        } = messaging(&outcome);
         assert_eq!((grpc_status, gap_max), (Some(0), None));
         assert_eq!((messages_in, messages_out), (1, 1));
         let times = [sent, outcome.first_byte, first_message, Some(outcome.latency)];

@@ -14,7 +14,7 @@ use crate::support::harness::files;
 use crate::support::patient::patient;
 
 /// All suites.
-const SUITES: [&str; 4] = ["dashboard", "platform", "chat-api", "bursts"];
+const SUITES: [&str; 5] = ["dashboard", "platform", "chat-api", "bursts", "kernel-grpc"];
 
 /// The suites that have flows, with the feed of their variables.
 const SUITES_WITH_FLOWS: [(&str, &str); 2] =

@@ -114,6 +114,13 @@ fn bursts_have_four_requests_each() {
 }
 
 #[test]
+fn the_kernel_gets_500_calls_per_second_and_the_assistant_20() {
+    let load = [("RATE", "520"), ("DURATION", "1s")];
+    let expected = [("kernel.submit", 300), ("kernel.status", 200), ("ai.chat", 20)];
+    assert_eq!(requests(&green("kernel-grpc", &load).1), counts(expected));
+}
+
+#[test]
 fn users_replace_the_plan_of_a_list() {
     let place = Place::new();
     let load = [("USERS", "2"), ("DURATION", "300ms")];

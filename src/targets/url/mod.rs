@@ -1,9 +1,11 @@
 //! URLs and headers of targets, in lists and in flags.
 
+pub mod grpc;
+
 use std::net::Ipv6Addr;
 
 use http::uri::PathAndQuery;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 use url::{Position, Url};
 
 use crate::error::Error;
@@ -16,19 +18,29 @@ use crate::targets::{Defaults, path};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(String);
 
-/// Parses the start of URLs, such as `http://127.0.0.1:8080` or `https://example.com/v1/`.
+impl BaseUrl {
+    /// Returns the URL without a slash at its end.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Parses the start of URLs, such as `http://127.0.0.1:8080` or `https://example.com/v1/`. A list of
+/// gRPC targets may also have `grpc://localhost:50051`.
 ///
 /// A slash at its end is ignored, because the paths that follow begin with one.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] if the scheme is not http or https, if there is no host, or if there is a
-/// query or fragment. Its input is redacted.
+/// [`Error::Value`] if the scheme is not http, https, grpc or grpcs, if there is no host, or if
+/// there is a query or fragment. Its input is redacted.
 pub fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
-    parse_address(text)
-        .ok()
+    let of_http = parse_address(text).ok();
+    of_http
         .filter(|url| url.query().is_none() && url.fragment().is_none())
-        .map(|_| BaseUrl(text.trim_end_matches('/').to_owned()))
+        .map(drop)
+        .or_else(|| grpc::parse_base(text).ok())
+        .map(|()| BaseUrl(text.trim_end_matches('/').to_owned()))
         .ok_or_else(|| Error::Value {
             what: "base URL",
             input: of_bad_url(text),
@@ -81,15 +93,22 @@ pub struct ParsedUrl {
     pub path: PathAndQuery,
 }
 
-/// Puts the base URL before a bare path, and parses the complete URL.
-pub fn complete_url(text: &str, defaults: &Defaults) -> Result<ParsedUrl, Problem> {
+/// Puts the base URL before a bare path, and parses the complete URL of a request with a method.
+pub fn complete_url(
+    method: &Method,
+    text: &str,
+    defaults: &Defaults,
+) -> Result<ParsedUrl, Problem> {
+    let is_grpc = grpc::is_grpc(method);
     let bad = |problem| Problem::Url { text: text.to_owned(), problem };
     let url = match &defaults.base_url {
+        Some(base) if text.starts_with('/') && is_grpc => grpc::with_base(base, text),
         Some(BaseUrl(base)) if text.starts_with('/') => format!("{base}{text}"),
         None if text.starts_with('/') => return Err(bad(UrlProblem::NoBaseUrl)),
         _ => text.to_owned(),
     };
-    absolute_url(url).map_err(bad)
+    let parsed = if is_grpc { grpc::parsed(url) } else { absolute_url(url) };
+    parsed.map_err(bad)
 }
 
 /// Parses the complete URL of a target.
@@ -112,7 +131,8 @@ pub fn absolute_url(url: String) -> Result<ParsedUrl, UrlProblem> {
 fn parse_address(text: &str) -> Result<Url, UrlProblem> {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        return Err(UrlProblem::Scheme);
+        let is_grpc = ["grpc", "grpcs"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        return Err(if is_grpc { UrlProblem::NeedsGrpc } else { UrlProblem::Scheme });
     }
     if rest.starts_with(['/', '\\']) {
         return Err(UrlProblem::NoHost);
@@ -190,7 +210,8 @@ mod tests {
             (&bare, "http://a/\tb", Err(format!("control character, {shape}"))),
         ];
         for (defaults, text, expected) in table {
-            let parsed = complete_url(text, defaults).map_err(|problem| problem.to_string());
+            let parsed =
+                complete_url(&Method::GET, text, defaults).map_err(|problem| problem.to_string());
             let address = parsed.map(|parsed| parsed.address.to_string());
             let expected = expected
                 .map(str::to_owned)
@@ -203,7 +224,7 @@ mod tests {
     fn the_url_of_the_records_is_the_base_and_the_text_of_the_list() {
         let base_url = parse_base_url("http://:80").ok();
         let defaults = Defaults { base_url, ..Defaults::default() };
-        assert_eq!(complete_url("/a b", &defaults).unwrap().url, "http://:80/a b");
+        assert_eq!(complete_url(&Method::GET, "/a b", &defaults).unwrap().url, "http://:80/a b");
     }
 
     #[test]
