@@ -13,6 +13,7 @@ use drumfire::client::Readiness;
 use drumfire::clock::{self, Alarm};
 use drumfire::error::Error;
 use drumfire::feed::Row;
+use drumfire::protobuf::{JsonPiece, Schema};
 use drumfire::schedule::seed::{Purpose, Seed};
 use drumfire::schedule::stages::parse_stages;
 use drumfire::schedule::{Pacer, Shard};
@@ -34,6 +35,23 @@ X-Request-Id: {{$uuid}}
 # @body
 
 {"id": {{id}}, "name": "{{name|json}}", "n": {{$seq}}, "dice": {{$randomInt 1 7}}}"#;
+
+/// A method whose message has every part of [`MESSAGE`].
+const METHOD: &str = "drumfire.v1.Echo/Unary";
+
+/// A gRPC message with three variables.
+const MESSAGE: [JsonPiece<'_>; 7] = [
+    JsonPiece::Fixed(r#"{"text": "Hello "#),
+    JsonPiece::Hole { json: false },
+    JsonPiece::Fixed(r#", how are you doing today?", "count": "#),
+    JsonPiece::Hole { json: false },
+    JsonPiece::Fixed(r#", "payload": ""#),
+    JsonPiece::Hole { json: false },
+    JsonPiece::Fixed(r#""}"#),
+];
+
+/// The values of its variables.
+const VALUES: [&str; 3] = ["Zoë & Co", "4711", "aGVsbG8sIHdvcmxk"];
 
 /// Schedules of about 10 000 hits per second: each form of a stage, and Poisson arrivals.
 const SCHEDULES: [&str; 4] = ["24h@10000", "24h@5000..15000", "24h@10000~5000/1h", "poisson"];
@@ -120,6 +138,39 @@ fn expand(bencher: Bencher) {
         for seq in 0..N {
             let values = &mut Values::new(seq, 1_700_000_000, Some(&row), &rngs);
             black_box(target.expand(values).expect("the row can be sent"));
+        }
+    });
+}
+
+/// Fills in the variables of a gRPC message, for each hit.
+#[divan::bench]
+fn fill_message(bencher: Bencher) {
+    let method = Schema::builtin().method(METHOD).expect("the schema has the method");
+    let template = method.compile(&MESSAGE).expect("the message is sound");
+    let mut wire = Vec::new();
+    bencher.counter(ItemsCount::new(N)).bench_local(|| {
+        for _ in 0..N {
+            wire.clear();
+            let mut value = |n: usize, text: &mut String| text.push_str(VALUES[n]);
+            template.fill(&mut value, &mut wire).expect("the values fit");
+            black_box(&wire);
+        }
+    });
+}
+
+/// Encodes a gRPC message from its JSON text, as without templates for each hit.
+#[divan::bench]
+fn encode_message(bencher: Bencher) {
+    let method = Schema::builtin().method(METHOD).expect("the schema has the method");
+    let mut texts = VALUES.iter();
+    let text = MESSAGE.map(|piece| match piece {
+        JsonPiece::Fixed(text) => text,
+        JsonPiece::Hole { .. } => texts.next().expect("there is a value for each hole"),
+    });
+    let text = text.concat();
+    bencher.counter(ItemsCount::new(N)).bench_local(|| {
+        for _ in 0..N {
+            black_box(method.encode(black_box(&text)).expect("the message is sound"));
         }
     });
 }

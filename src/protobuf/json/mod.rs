@@ -163,3 +163,6 @@ fn owned_parts(parts: Vec<TextPart<'_>>) -> Vec<TextPart<'static>> {
     };
     parts.into_iter().map(owned_part).collect()
 }
+
+#[cfg(test)]
+mod tests;
