@@ -15,6 +15,8 @@ pub struct Comparison<'a> {
     whole: Vec<Row>,
     /// Empty unless both runs have flows.
     flows: Vec<FlowRow>,
+    /// Empty unless both runs have calls.
+    calls: Vec<FlowRow>,
     /// Each group that is in both runs, by rising name.
     groups: Vec<(String, Vec<Row>)>,
     /// Reasons to trust the result less.
@@ -29,6 +31,7 @@ impl<'a> Comparison<'a> {
             new,
             whole: rows(base.whole, new.whole, seed),
             flows: flows::rows(base.whole, new.whole),
+            calls: flows::call_rows(base.whole, new.whole),
             groups: shared_groups(base, new)
                 .map(|(name, base, new)| (name, rows(base, new, seed)))
                 .collect(),
@@ -44,6 +47,11 @@ impl<'a> Comparison<'a> {
     /// Returns the rows of the flows of the whole runs; none unless both have flows.
     pub fn flows(&self) -> &[FlowRow] {
         &self.flows
+    }
+
+    /// Returns the rows of the calls of the whole runs; none unless both have calls.
+    pub fn calls(&self) -> &[FlowRow] {
+        &self.calls
     }
 
     /// Returns the rows of each group that is in both runs, by rising name.

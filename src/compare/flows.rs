@@ -1,9 +1,9 @@
-//! Statistics of the flows of two runs. They have no intervals, and therefore no verdicts.
+//! Statistics of the flows and calls of two runs. They have no intervals, and therefore no verdicts.
 
 use crate::compare::row::Row;
-use crate::metrics::{Flows, Metrics, Statistic};
+use crate::metrics::{Calls, Distribution, Flows, Metrics, Statistic};
 
-/// One statistic of the flows of two runs: times in ns, shares in `[0, 1]`.
+/// One statistic of the flows or calls of two runs: times in ns, shares in `[0, 1]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FlowRow {
     /// Name as in thresholds, e.g. `flow.p95`, which is without think time.
@@ -35,6 +35,25 @@ pub(super) fn rows(base: &Metrics, new: &Metrics) -> Vec<FlowRow> {
         new: is.passed(),
     });
     of_flows.into_iter().chain(checks).collect()
+}
+
+/// Returns the statistics of the calls of two runs: those that both runs have.
+pub(super) fn call_rows(base: &Metrics, new: &Metrics) -> Vec<FlowRow> {
+    let (Some(was), Some(is)) = (base.calls(), new.calls()) else { return Vec::new() };
+    let table: [(&str, fn(&Calls) -> Option<&Distribution>, f64); 6] = [
+        ("first_message.p50", Calls::first_message, 0.5),
+        ("first_message.p95", Calls::first_message, 0.95),
+        ("first_message.p99", Calls::first_message, 0.99),
+        ("gap.p95", Calls::gap, 0.95),
+        ("gap.p99", Calls::gap, 0.99),
+        ("sent.p95", Calls::sent, 0.95),
+    ];
+    let row = |(name, times, quantile): (_, fn(&Calls) -> Option<&Distribution>, f64)| {
+        let [base, new] =
+            [times(was)?, times(is)?].map(|it| it.quantile(quantile).as_nanos() as f64);
+        Some(FlowRow { name, like: Statistic::P95, base, new })
+    };
+    table.into_iter().filter_map(row).collect()
 }
 
 fn time(flows: &Flows, quantile: f64) -> f64 {

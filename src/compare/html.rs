@@ -48,7 +48,10 @@ pub(super) fn write(
     let of_all = differences("Differences of the whole runs", comparison.rows());
     page.table(&Table { is_headed: true, ..of_all });
     if !comparison.flows().is_empty() {
-        page.table(&flows(comparison.flows()));
+        page.table(&further("Flows of the whole runs", comparison.flows()));
+    }
+    if !comparison.calls().is_empty() {
+        page.table(&further("Calls of the whole runs", comparison.calls()));
     }
     if !extras.charts.is_empty() {
         page.section("Charts");
@@ -114,8 +117,8 @@ fn limits(results: &[RegressionResult<'_>]) -> Table {
     }
 }
 
-/// Returns the statistics of the flows of both runs.
-fn flows(rows: &[FlowRow]) -> Table {
+/// Returns the statistics of the flows or calls of both runs.
+fn further(caption: &str, rows: &[FlowRow]) -> Table {
     let cells = |(row, [name, base, new, difference]): (&FlowRow, [String; 4])| {
         vec![
             Cell::text(name),
@@ -126,7 +129,7 @@ fn flows(rows: &[FlowRow]) -> Table {
     };
     let mut table = flow_table(rows).into_iter();
     Table {
-        caption: "Flows of the whole runs".to_owned(),
+        caption: caption.to_owned(),
         head: table.next().into_iter().flatten().collect(),
         rows: rows.iter().zip(table).map(cells).collect(),
         ..Table::default()

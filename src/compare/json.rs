@@ -35,6 +35,8 @@ struct Document<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     flows: Option<BTreeMap<&'static str, FlowDifference>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    calls: Option<BTreeMap<&'static str, FlowDifference>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     groups: Option<BTreeMap<&'a str, Statistics>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fail_on: Vec<LimitResult<'a>>,
@@ -111,13 +113,18 @@ impl<'a> Document<'a> {
             new: Side::of(new),
             warnings: comparison.warnings(),
             figures: statistics(comparison.rows()),
-            flows: (!comparison.flows().is_empty())
-                .then(|| comparison.flows().iter().map(|row| (row.name, row.into())).collect()),
+            flows: further(comparison.flows()),
+            calls: further(comparison.calls()),
             groups: base.groups.map(|_| by_group()),
             fail_on: results.iter().map(LimitResult::of).collect(),
             pass: (!results.is_empty()).then(passes),
         }
     }
+}
+
+/// Returns the statistics by name; None if there are none.
+fn further(rows: &[FlowRow]) -> Option<BTreeMap<&'static str, FlowDifference>> {
+    (!rows.is_empty()).then(|| rows.iter().map(|row| (row.name, row.into())).collect())
 }
 
 impl<'a> Side<'a> {

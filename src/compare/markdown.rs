@@ -16,10 +16,12 @@ pub(super) fn render(comparison: &Comparison<'_>, results: &[RegressionResult<'_
         text += &format!("\n**Warning:** {}\n", escaped(warning));
     }
     text += &statistics(comparison.rows());
-    if let [head, rows @ ..] = &flow_table(comparison.flows())[..]
-        && !rows.is_empty()
-    {
-        text += &format!("\n{}", table(head, rows));
+    for rows in [comparison.flows(), comparison.calls()] {
+        if let [head, rows @ ..] = &flow_table(rows)[..]
+            && !rows.is_empty()
+        {
+            text += &format!("\n{}", table(head, rows));
+        }
     }
     for (name, rows) in comparison.groups() {
         text += &format!("\n### {}\n{}", escaped(name), statistics(rows));

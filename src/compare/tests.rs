@@ -1,7 +1,7 @@
 //! Whole comparisons: their verdicts, and their formats.
 
 use crate::compare::*;
-use crate::metrics::samples::{Sample, batch, steady_flows};
+use crate::metrics::samples::{Sample, batch, calls, steady_flows};
 use crate::metrics::{By, Groups, Metrics};
 use crate::plan::Plan;
 use crate::report::tests::{body, check_golden};
@@ -52,6 +52,28 @@ fn written(kind: Kind, limits: &[&str]) -> String {
     let mut document = Vec::new();
     comparison.write(kind, &results, &Extras::default(), &mut document).unwrap();
     String::from_utf8(document).unwrap()
+}
+
+#[test]
+fn calls_are_compared_by_the_times_of_their_messages() {
+    let mut metrics = Metrics::default().sliced();
+    metrics.add_batch(&calls());
+    let run = |name| Run { name, whole: &metrics, groups: None };
+    let comparison = Comparison::of(run("base.arrow"), run("new.arrow"), Seed(1));
+    let names: Vec<_> = comparison.calls().iter().map(|row| row.name).collect();
+    let expected = ["first_message.p50", "first_message.p95", "first_message.p99"];
+    assert_eq!(names, [&expected[..], &["gap.p95", "gap.p99", "sent.p95"]].concat());
+    for (kind, row) in [
+        (Kind::Text, "gap.p99            1.085ms    1.085ms    +0s (+0.0%)"),
+        (Kind::Json, "\"calls\":{\"first_message.p50\":{\"base\":2489344,"),
+        (Kind::Markdown, "| sent.p95 |"),
+        (Kind::Html, "Calls of the whole runs"),
+    ] {
+        let mut document = Vec::new();
+        comparison.write(kind, &[], &Extras::default(), &mut document).unwrap();
+        let document = String::from_utf8(document).unwrap();
+        assert!(document.contains(row), "{document}");
+    }
 }
 
 #[test]

@@ -15,9 +15,9 @@ pub(super) fn render(comparison: &Comparison<'_>, results: &[RegressionResult<'_
     let top: Vec<_> = sides.into_iter().chain(warnings).collect();
     let mut text = align(&top).concat();
     text += &table("", comparison.rows());
-    if !comparison.flows().is_empty() {
+    for rows in [comparison.flows(), comparison.calls()].into_iter().filter(|it| !it.is_empty()) {
         text += "\n";
-        text += &align(&flow_table(comparison.flows())).concat();
+        text += &align(&flow_table(rows)).concat();
     }
     for (name, rows) in comparison.groups() {
         text += &table(&visible(name), rows);

@@ -1,7 +1,8 @@
 //! Metrics: a stream of records folded to constant size.
 //!
 //! Regardless of the number of records, [`Metrics`] keeps three histograms, a count for each status
-//! and bucket, and a bounded set of error texts; of flows two more histograms and some counts.
+//! and bucket, and a bounded set of error texts; of flows two more histograms and some counts, and of
+//! calls three. If a stream has several kinds of records, it keeps the same for each kind.
 
 mod quantile;
 mod histogram;
@@ -31,8 +32,10 @@ pub use run::provenance::Origin;
 pub use run_metrics::{Bytes, Metrics};
 pub use statistic::Statistic;
 pub use summary::Summary;
+pub use tally::calls::Calls;
 pub use tally::failing_requests::FailingRequests;
 pub use tally::flows::{Checks, Flows};
+pub use tally::kinds::RecordKind;
 pub use tally::slowest::{MAX_SLOW_HITS, SlowHit, Slowest};
 pub use tally::time_span::Span;
 pub use verdict::{Reason, Verdict};

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::metrics::{Buckets, Metrics};
-use crate::record::{Batch, BatchBuilder, FlowEnd, FlowStep, Record};
+use crate::record::{
+    Batch, BatchBuilder, Extras, FlowEnd, FlowStep, Kind, Messaging, Record, grpc_status_name,
+};
 
 /// The fields of a record that metrics need.
 #[derive(Clone, Debug, Default)]
@@ -106,6 +108,105 @@ pub(crate) fn flow_samples() -> Vec<FlowSample> {
 /// Returns [`flow_samples`] as one batch.
 pub(crate) fn steady_flows() -> Batch {
     flow_batch(&flow_samples())
+}
+
+/// Returns a call of a server stream: of ten calls, one fails, and of a hundred, one has no status.
+/// Each successful call receives 40 messages.
+fn call(n: u64) -> (Messaging, Option<String>) {
+    let grpc_status = match n {
+        99 => None,
+        _ if n % 20 == 9 => Some(5),
+        _ if n % 20 == 19 => Some(14),
+        _ => Some(0),
+    };
+    let is_good = grpc_status == Some(0);
+    let micros = |micros: u64| is_good.then(|| Duration::from_micros(micros));
+    let messaging = Messaging {
+        kind: Kind::Call,
+        grpc_status,
+        sent: Some(Duration::from_micros(20 + n)),
+        first_message: micros(2_000 + n * 10),
+        gap_max: micros(100 + n * 10 + 9),
+        messages_in: if is_good { 40 } else { 0 },
+        messages_out: 1,
+        socket: None,
+    };
+    let error = match grpc_status {
+        Some(0) => None,
+        Some(status) => {
+            let name = grpc_status_name(status);
+            Some(format!("rpc error: code = {name} desc = no such task"))
+        }
+        None => Some("rpc error: the stream ended without a status".to_owned()),
+    };
+    (messaging, error)
+}
+
+/// Adds a call every 10 ms, which takes 40 ms.
+fn push_call(builder: &mut BatchBuilder, n: u64) {
+    let (messaging, error) = call(n);
+    builder.push(&Record {
+        seq: n,
+        code: 200,
+        timestamp_ns: n as i64 * 10_000_000,
+        latency: Duration::from_micros(40_000 + n * 100),
+        lag: Some(Duration::from_micros(1)),
+        bytes_out: 5,
+        bytes_in: u64::from(messaging.messages_in) * 7,
+        error: error.as_deref(),
+        name: ["ai.tokens", "ai.answer"][n as usize % 2],
+        method: "GRPC",
+        url: "grpc://h:50051/ai.Model/Tokens",
+        messaging: Some(messaging),
+        ..Record::default()
+    });
+}
+
+/// Returns 100 calls of server streams at 100/s, of which ten fail.
+pub(crate) fn calls() -> Batch {
+    let mut builder = BatchBuilder::with(Extras { messaging: true, ..Extras::default() });
+    (0..100).for_each(|n| push_call(&mut builder, n));
+    builder.finish()
+}
+
+/// Returns the 100 calls, each followed by a plain HTTP request and a message on a stream. Before
+/// them, ten streams are opened; one of them cannot be opened.
+pub(crate) fn mixed_calls() -> Batch {
+    let mut builder = BatchBuilder::with(Extras { messaging: true, ..Extras::default() });
+    for n in 0..10_u32 {
+        let messaging = Messaging {
+            kind: Kind::Connect,
+            grpc_status: (n == 9).then_some(14),
+            socket: Some(n),
+            ..Messaging::default()
+        };
+        builder.push(&Record {
+            code: 200,
+            latency: Duration::from_millis(3 + u64::from(n)),
+            lag: Some(Duration::ZERO),
+            error: (n == 9).then_some("rpc error: code = Unavailable desc = too many streams"),
+            method: "GRPC",
+            messaging: Some(messaging),
+            ..Record::default()
+        });
+    }
+    for n in 0..100 {
+        push_call(&mut builder, n);
+        let timestamp_ns = n as i64 * 10_000_000 + 1_000_000;
+        let plain = Sample { code: 200, timestamp_ns, latency_ns: 2_000_000, ..Sample::default() };
+        builder.push(&plain.record());
+        let message = Messaging {
+            kind: Kind::Message,
+            messages_in: 1,
+            messages_out: 1,
+            socket: Some(n as u32 % 9),
+            ..Messaging::default()
+        };
+        let latency = Duration::from_millis(5);
+        let messaging = Some(message);
+        builder.push(&Record { timestamp_ns, latency, messaging, ..Record::default() });
+    }
+    builder.finish()
 }
 
 /// Folds samples; `buckets` is in the form of the flag.

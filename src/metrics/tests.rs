@@ -179,3 +179,43 @@ fn facts_are_known_once_an_attack_recorded_them() {
     metrics.add_facts(&Facts { descriptors: Some(4096), ..Facts::default() });
     assert_eq!(metrics.facts(), Some(&facts));
 }
+
+#[test]
+fn only_calls_messages_and_requests_are_in_the_main_metrics() {
+    let mut metrics = Metrics::default();
+    metrics.add_batch(&crate::metrics::samples::mixed_calls());
+    assert_eq!((metrics.requests(), metrics.successes()), (300, 290));
+    let kinds: Vec<_> = metrics
+        .kinds()
+        .map(|(kind, part)| (kind.word(), part.requests(), part.successes()))
+        .collect();
+    let expected =
+        [("http", 100, 100), ("call", 100, 90), ("message", 100, 100), ("connect", 10, 9)];
+    assert_eq!(kinds, expected);
+    let plain = fold(&steady(), None);
+    assert_eq!(plain.kinds().count(), 0);
+    assert!(plain.kind(RecordKind::HTTP).is_some_and(|part| *part == plain));
+}
+
+#[test]
+fn metrics_by_kind_do_not_depend_on_how_a_run_is_cut() {
+    let batch = crate::metrics::samples::mixed_calls();
+    let of = |ranges: &[std::ops::Range<usize>]| {
+        let mut metrics = Metrics::default().sliced();
+        ranges.iter().for_each(|range| metrics.add_rows(&batch.rows(range.clone())));
+        metrics
+    };
+    let whole = of(&[0..batch.len()]);
+    for cut in [0, 5, 10, 11, 12, 13, 100, batch.len()] {
+        let parts = [0..cut, cut..batch.len()];
+        assert_eq!(of(&parts), whole, "{cut}");
+        let [mut one, other] = parts.map(|part| of(&[part]));
+        one.merge(&other);
+        let kinds = |metrics: &Metrics| {
+            let count = |(kind, part): (RecordKind, &Metrics)| (kind, part.latency().clone());
+            metrics.kinds().map(count).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&one), kinds(&whole), "{cut}");
+        assert_eq!(one.calls(), whole.calls(), "{cut}");
+    }
+}

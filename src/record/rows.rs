@@ -1,5 +1,6 @@
 //! A range of the records of a batch, read column by column.
 
+use std::iter;
 use std::ops::Range;
 
 use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, UInt64Array};
@@ -154,6 +155,22 @@ impl<'a> Rows<'a> {
     /// calls and messages.
     pub fn kinds(&self) -> &'a [Option<Kind>] {
         self.batch.messaging.as_deref().map_or(&[], |columns| self.cut(&columns.kinds))
+    }
+
+    /// Returns the records that count in the main metrics, as runs of rows in their order: all but
+    /// those that only open streams; see [`Kind::is_main`].
+    pub fn main_runs(&self) -> impl Iterator<Item = Rows<'a>> + use<'a> {
+        let is_main = |kind: &Option<Kind>| kind.is_none_or(Kind::is_main);
+        let (kinds, rows) = (self.kinds(), self.clone());
+        let is_whole = kinds.iter().all(is_main);
+        let mut start = 0;
+        let runs = kinds.chunk_by(move |left, right| is_main(left) == is_main(right));
+        let runs = runs.filter_map(move |run| {
+            let range = start..start + run.len();
+            start = range.end;
+            (!is_whole && is_main(&run[0])).then(|| rows.part(range))
+        });
+        iter::once(self.clone()).filter(move |_| is_whole).chain(runs)
     }
 
     /// Returns what only calls and messages have, None for a plain HTTP request; no items in a

@@ -2,7 +2,7 @@
 
 use crate::markup::markdown::{escaped, table};
 use crate::metrics::Metrics;
-use crate::report::parts::{flows, groups, thresholds};
+use crate::report::parts::{calls, flows, groups, thresholds};
 use crate::report::{Contents, text};
 use crate::threshold::ThresholdResults;
 use crate::units::GoDuration;
@@ -32,9 +32,9 @@ pub(super) fn render(contents: Contents<'_>) -> String {
         parts.push(table(&thresholds::head(), &thresholds::rows(thresholds)));
     }
     parts.push(table(&FIGURES.map(str::to_owned), &[figures(whole)]));
-    let of_flows = [flows::rows(whole), flows::loop_rows(whole)].concat();
-    if !of_flows.is_empty() {
-        parts.push(table(&["", "values", "found"].map(str::to_owned), &of_flows));
+    let further = [flows::rows(whole), flows::loop_rows(whole), calls::rows(whole)].concat();
+    if !further.is_empty() {
+        parts.push(table(&["", "values", "found"].map(str::to_owned), &further));
     }
     if let Some(groups) = groups {
         parts.push(table(&groups::head(groups), &groups::rows(groups, whole)));

@@ -6,7 +6,7 @@ use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
 use crate::plan::Plan;
 use crate::report::Contents;
 use crate::report::parts::intervals::Intervals;
-use crate::report::parts::{flows, groups, thresholds};
+use crate::report::parts::{calls, flows, groups, thresholds};
 use crate::units::GoDuration;
 use std::iter;
 
@@ -129,6 +129,7 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     flows
         .into_iter()
         .chain(measured)
+        .chain(calls::rows(metrics))
         .chain(intervals)
         .chain(plan)
         .chain(loops)

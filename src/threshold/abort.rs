@@ -144,7 +144,8 @@ impl AbortWatcher {
         within.for_each(|(_, metrics)| window.merge(metrics));
         let Abort { condition, expr, .. } = &self.abort;
         let metric = condition.metric;
-        let value = metric.in_window(&window).filter(|value| condition.holds(*value))?;
+        let window = condition.kind.of(&window)?;
+        let value = metric.in_window(window).filter(|value| condition.holds(*value))?;
         let found = || format!("{expr}: {}", metric.unit().show(value, condition.value));
         let ended = match window.flows().filter(|_| metric.is_of_flows()) {
             Some(flows) => flows.ended(),

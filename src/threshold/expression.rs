@@ -1,10 +1,10 @@
-//! One threshold: `[NAME:]METRIC OP VALUE`.
+//! One threshold: `[NAME:][KIND.][SERIES.]METRIC OP VALUE`.
 
 use std::str::FromStr;
 
 use crate::error::Error;
 use crate::markup::redact::{self, HIDDEN_USER, without_users};
-use crate::threshold::metric::Metric;
+use crate::threshold::metric::{self, KindScope, Metric};
 use crate::threshold::scope::Scope;
 
 /// The form of a threshold, for error messages.
@@ -62,6 +62,8 @@ impl Op {
 pub struct Parts<'a> {
     /// The requests that it applies to.
     pub scope: Scope,
+    /// The kinds of records that it applies to.
+    pub kind: KindScope,
     /// The metric of these requests.
     pub metric: Metric,
     /// The comparison that must hold.
@@ -90,7 +92,8 @@ impl<'a> Parts<'a> {
             Some((name, metric)) => (Scope::Named(redact::shown(name.trim())), metric),
             None => (Scope::Whole, left),
         };
-        Ok(Self { scope, metric: metric.trim().parse()?, op, value: value.trim() })
+        let (kind, metric) = metric::parse(metric.trim())?;
+        Ok(Self { scope, kind, metric, op, value: value.trim() })
     }
 }
 
@@ -107,6 +110,8 @@ pub struct Threshold {
     pub expr: String,
     /// The requests that it applies to.
     pub scope: Scope,
+    /// The kinds of records that it applies to.
+    pub kind: KindScope,
     /// The metric of these requests.
     pub metric: Metric,
     /// The comparison that must hold.
@@ -126,9 +131,9 @@ impl FromStr for Threshold {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let Parts { scope, metric, op, value } = Parts::of(text)?;
+        let Parts { scope, kind, metric, op, value } = Parts::of(text)?;
         let value = metric.unit().parse(value)?;
-        Ok(Self { expr: shown(text), scope, metric, op, value })
+        Ok(Self { expr: shown(text), scope, kind, metric, op, value })
     }
 }
 
@@ -174,10 +179,9 @@ mod tests {
             ("bytes_in<10MB", Metric::BytesIn, Op::Less, 10_485_760.0),
             ("bytes_out>0", Metric::BytesOut, Op::More, 0.0),
             ("checks>=99%", Metric::Checks, Op::AtLeast, 0.99),
-            ("http.checks=1", Metric::Checks, Op::Equal, 1.0),
-            ("http.p99.9<1s", time(Series::Latency, p(0.999)), Op::Less, 1e9),
-            ("http.lag.p99<1ms", time(Series::Lag, p(0.99)), Op::Less, 1e6),
-            ("http.errors<9", Metric::Errors, Op::Less, 9.0),
+            ("sent.p95<1ms", time(Series::Sent, p(0.95)), Op::Less, 1e6),
+            ("first_message.p95<500ms", time(Series::FirstMessage, p(0.95)), Op::Less, 5e8),
+            ("gap.max<1s", time(Series::Gap, Aggregate::Max), Op::Less, 1e9),
             ("flow.p99.9<3s", flow(FlowMetric::Time(FlowTime::Busy, p(0.999))), Op::Less, 3e9),
             (
                 "flow.total.p95<20s",
@@ -201,8 +205,29 @@ mod tests {
         ];
         for (text, metric, op, value) in table {
             let expr = text.trim().to_owned();
-            let expected = Threshold { expr, scope: Scope::Whole, metric, op, value };
+            let (scope, kind) = (Scope::Whole, KindScope::Main);
+            let expected = Threshold { expr, scope, kind, metric, op, value };
             assert_eq!(text.parse::<Threshold>().unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_kind_is_the_word_before_a_metric() {
+        let time = |series, quantile| Metric::Time(series, Aggregate::Quantile(quantile));
+        let table = [
+            ("http.checks=1", "http", Metric::Checks),
+            ("http.p99.9<1s", "http", time(Series::Latency, 0.999)),
+            ("http.lag.p99<1ms", "http", time(Series::Lag, 0.99)),
+            ("call.p99<100ms", "call", time(Series::Latency, 0.99)),
+            ("ai.*:call.first_message.p95<500ms", "call", time(Series::FirstMessage, 0.95)),
+            ("connect.success>95%", "connect", Metric::Success),
+            ("message.response.p95<1s", "message", time(Series::Response, 0.95)),
+            ("message.errors<9", "message", Metric::Errors),
+        ];
+        for (text, kind, metric) in table {
+            let found = text.parse::<Threshold>().unwrap();
+            let KindScope::Only(found_kind) = found.kind else { panic!("{text}: all kinds") };
+            assert_eq!((found_kind.word(), found.metric), (kind, metric), "{text}");
         }
     }
 
@@ -241,7 +266,10 @@ mod tests {
             ("latency<1s", metric("latency")),
             ("lag<1s", metric("lag")),
             ("lag.success<1s", metric("lag.success")),
-            ("connect.p99<1s", metric("connect.p99")),
+            ("other.p99<1s", metric("other.p99")),
+            ("call.flow.p99<1s", metric("call.flow.p99")),
+            ("call.call.p99<1s", metric("call.call.p99")),
+            ("gap<1s", metric("gap")),
             ("grpc.p99<1s", metric("grpc.p99")),
             ("http.flow.p99<1s", metric("http.flow.p99")),
             ("http.<1s", metric("http.")),

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use crate::error::Error;
-use crate::metrics::Statistic;
+use crate::metrics::{RecordKind, Statistic};
 use crate::threshold::expression::{Op, Parts, shown};
-use crate::threshold::metric::{Aggregate, Metric, Series};
+use crate::threshold::metric::{Aggregate, KindScope, Metric, Series};
 use crate::threshold::scope::Scope;
 use crate::threshold::unit::Unit;
 
@@ -57,7 +57,11 @@ impl FromStr for RegressionLimit {
 
 /// Parses a regression limit; None if the text is malformed.
 fn parse(text: &str) -> Option<RegressionLimit> {
-    let Parts { scope, metric, op, value } = Parts::of(text).ok()?;
+    let Parts { scope, kind, metric, op, value } = Parts::of(text).ok()?;
+    // The statistics with intervals are those of all requests.
+    if !matches!(kind, KindScope::Main | KindScope::Only(RecordKind::HTTP)) {
+        return None;
+    }
     let (sign, amount) = match op {
         Op::More | Op::AtLeast => (1.0, value.strip_prefix('+')?),
         Op::Less | Op::AtMost => (-1.0, value.strip_prefix('-')?),
@@ -187,6 +191,8 @@ mod tests {
             "success<-1ms",
             "mean>+20",
             "max>+1s",
+            "call.p99>+5%",
+            "gap.p99>+5%",
         ];
         for text in table {
             assert_eq!(parse(text), None, "{text}");

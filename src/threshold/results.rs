@@ -137,12 +137,17 @@ impl ThresholdResult {
     fn of(threshold: &Threshold, selected: Selected<&Metrics>, whole: &Metrics) -> Self {
         let Selected { group: name, part } = selected;
         let metric = threshold.metric;
+        let part = match part {
+            Some(metrics) => threshold.kind.of(metrics).ok_or_else(|| threshold.kind.missing()),
+            None => Err(nameless(metric)),
+        };
         let value = part
+            .ok()
             .filter(|metrics| !has_only_failures(metric, metrics))
             .and_then(|metrics| metric.of(metrics, whole));
         let measured = match value {
             Some(value) => Measured::Value(value, metric.unit().show(value, threshold.value)),
-            None => Measured::Missing(reason(metric, part)),
+            None => Measured::Missing(part.map_or_else(|reason| reason, |of| reason(metric, of))),
         };
         let outcome = match value {
             Some(value) if threshold.holds(value) => Outcome::Pass,
@@ -174,12 +179,13 @@ fn has_only_failures(metric: Metric, metrics: &Metrics) -> bool {
     metric.is_of_service() && all > 0 && good == 0
 }
 
+/// Returns why there is no part of a run to measure.
+fn nameless(metric: Metric) -> &'static str {
+    if metric.is_of_flows() { "no flow has this name" } else { "no request has this name" }
+}
+
 /// Returns why a metric has no value.
-fn reason(metric: Metric, part: Option<&Metrics>) -> &'static str {
-    let Some(metrics) = part else {
-        let is_of_flows = metric.is_of_flows();
-        return if is_of_flows { "no flow has this name" } else { "no request has this name" };
-    };
+fn reason(metric: Metric, metrics: &Metrics) -> &'static str {
     match metric {
         _ if metrics.requests() == 0 => "no requests",
         Metric::Flow(_) if metrics.flows().is_none() => "no request is in a flow",
@@ -197,7 +203,7 @@ mod tests {
     use super::*;
     use crate::facts::Facts;
     use crate::metrics::By;
-    use crate::metrics::samples::steady_flows;
+    use crate::metrics::samples::{mixed_calls, steady_flows};
     use crate::plan::Plan;
     use crate::record::{BatchBuilder, Record};
 
@@ -225,6 +231,38 @@ mod tests {
         assert_eq!(measured("lag.p99<1s", &[500]).text(), "0s");
         assert_eq!(measured("errors<5", &[500]).text(), "1");
         assert_eq!(measured("p99<1s", &[]), Measured::Missing("no requests"));
+    }
+
+    #[test]
+    fn a_threshold_may_be_on_one_kind_and_on_the_times_of_messages() {
+        let batch = mixed_calls();
+        let (mut whole, mut names) = (Metrics::default(), Groups::new(By::Name, None));
+        whole.add_batch(&batch);
+        names.add_batch(&batch);
+        let run = RunParts { groups: Some(&names), ..(&whole).into() };
+        let table = [
+            ("requests=300", "300"),
+            ("call.requests=100", "100"),
+            ("call.p50>44ms", "44.96ms"),
+            ("http.p99<3ms", "2ms"),
+            ("message.p99=5ms", "5ms"),
+            ("connect.success>95%", "90%"),
+            ("connect.max<20ms", "12ms"),
+            ("ai.tokens:first_message.max<3ms", "2.98ms"),
+            ("ai.tokens:gap.min>0", "109µs"),
+            ("ai.*:gap.min>0", "119µs"),
+            ("call.sent.max<1ms", "119µs"),
+            ("http.gap.p99<1s", "the stream has no such values"),
+            ("ai.tokens:message.p99<1s", "no message was sent"),
+            ("ai.tokens:connect.p99<1s", "no stream was opened"),
+            ("nosuch:call.p99<1s", "no request has this name"),
+        ];
+        for (threshold, found) in table {
+            let results = ThresholdResults::of(&[threshold.parse().unwrap()], run);
+            assert_eq!(results.results()[0].measured.text(), found, "{threshold}");
+        }
+        assert_eq!(measured("call.p99<1s", &[200]).text(), "no call was made");
+        assert_eq!(measured("http.p99<1s", &[200]).text(), "2ms");
     }
 
     #[test]

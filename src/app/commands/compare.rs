@@ -44,11 +44,11 @@ pub struct Options {
     #[arg(long = "type", value_name = "text|json|markdown|html")]
     kind: Option<Kind>,
 
-    /// Also compare each target name, method, URL, status code or flow
+    /// Also compare each name, method, URL, status, kind of record or flow
     ///
-    /// Adds one table for each name, method, URL, status code or flow that both runs have. The table of a
-    /// flow is about its requests.
-    #[arg(long, value_name = "name|method|url|code|flow")]
+    /// Adds one table for each name, method, URL, status, kind of record or flow that both runs have. The
+    /// table of a flow is about its requests.
+    #[arg(long, value_name = "name|method|url|code|status|kind|flow")]
     by: Option<By>,
 
     /// Exit with 99 if the change exceeds the limit, as in 'p99>+5%'

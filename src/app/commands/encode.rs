@@ -1,10 +1,13 @@
 //! `drumfire encode`: converts streams of results to another format.
 
+use std::str::FromStr;
+
 use anyhow::Context;
 use clap::Args;
 use drumfire::codec::{self, Encoder, Format, Metadata};
 use drumfire::error::Error;
-use drumfire::record::{Batch, BatchBuilder, Columns};
+use drumfire::record::{Batch, BatchBuilder, Columns, Record};
+use drumfire::units::parse_keyword;
 
 use crate::app::console::Console;
 use crate::app::input::files::{Input, Output};
@@ -24,6 +27,14 @@ pub struct Options {
     #[arg(long, value_name = "arrow|csv|gob|json")]
     to: Option<Format>,
 
+    /// Kinds of records to write; by default all to Arrow, otherwise main
+    ///
+    /// Kinds of records to write: `main` for requests, calls and messages, `all` also for the streams
+    /// that were opened. The default is `all` for `arrow`. For Vegeta's formats it is `main`, and
+    /// calls have the status [200 or 0](../stream-format.md#what-they-cannot-carry).
+    #[arg(long, value_name = "main|all")]
+    kinds: Option<Kinds>,
+
     /// File to write to, or stdout
     ///
     /// File that receives the converted stream.
@@ -33,6 +44,22 @@ pub struct Options {
     /// Streams of results to read; stdin if none is given
     #[arg(value_name = "FILE")]
     files: Vec<String>,
+}
+
+/// Which kinds of records are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kinds {
+    /// Those that count in the main metrics.
+    Main,
+    All,
+}
+
+impl FromStr for Kinds {
+    type Err = Error;
+
+    fn from_str(kinds: &str) -> Result<Self, Error> {
+        parse_keyword("kinds", kinds, &[("main", Kinds::Main), ("all", Kinds::All)])
+    }
 }
 
 /// The endings of files, each with its format.
@@ -63,8 +90,12 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
     if matches!(format, Format::Arrow | Format::Gob) {
         output.refuse_terminal()?;
     }
+    let is_arrow = format == Format::Arrow;
+    let default = if is_arrow { Kinds::All } else { Kinds::Main };
     let writer = Writer {
         format,
+        kinds: options.kinds.unwrap_or(default),
+        keeps_kinds: is_arrow,
         copies_metadata: inputs.len() == 1,
         output,
         encoder: None,
@@ -83,6 +114,9 @@ pub fn run(options: Options, console: &Console) -> anyhow::Result<()> {
 /// Writes records as they arrive.
 struct Writer {
     format: Format,
+    kinds: Kinds,
+    /// Whether the format can carry the kinds of records.
+    keeps_kinds: bool,
     /// Whether plans and facts are copied. The merged stream of several inputs has none.
     copies_metadata: bool,
     output: Output,
@@ -127,6 +161,17 @@ impl Writer {
         }
     }
 
+    /// Returns a record as it is written. None if its kind is left out.
+    fn record<'a>(&self, record: Record<'a>) -> Option<Record<'a>> {
+        let Some(messaging) = record.messaging else { return Some(record) };
+        if self.kinds == Kinds::Main && !messaging.kind.is_main() {
+            return None;
+        }
+        // Vegeta knows a success only by its status.
+        let code = if record.is_success() { 200 } else { 0 };
+        Some(if self.keeps_kinds { record } else { Record { code, ..record } })
+    }
+
     /// Ends the stream. An input without records becomes an empty stream.
     fn try_finish(&mut self) -> Result<(), Error> {
         if !self.has_begun {
@@ -159,11 +204,16 @@ impl Sink for Writer {
         if extras != self.builder.extras() {
             self.builder = BatchBuilder::with(extras);
         }
-        let is_complete = |batch: &&Batch| batch.extras() == extras;
+        let is_changed = extras.messaging && !(self.keeps_kinds && self.kinds == Kinds::All);
+        let is_complete = |batch: &&Batch| batch.extras() == extras && !is_changed;
         let written = match round.as_batch().filter(is_complete) {
             Some(batch) => self.write(batch),
             None => {
-                round.records().for_each(|record| self.builder.push(&record));
+                for record in round.records() {
+                    if let Some(record) = self.record(record) {
+                        self.builder.push(&record);
+                    }
+                }
                 let batch = self.builder.finish();
                 self.write(&batch)
             }

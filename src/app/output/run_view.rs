@@ -39,11 +39,13 @@ impl RunView {
         }
     }
 
-    /// Adds records.
+    /// Adds records. Those that only open streams are not shown.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
-        self.history.add_rows(rows);
-        if self.has_intervals {
-            self.collector.add_rows(rows);
+        for rows in rows.main_runs() {
+            self.history.add_rows(&rows);
+            if self.has_intervals {
+                self.collector.add_rows(&rows);
+            }
         }
     }
 

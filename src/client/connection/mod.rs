@@ -7,6 +7,8 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
+use http::HeaderMap;
+
 use crate::client::dial::Transport;
 use crate::client::http1::{self, SharedBuffer, Unsolicited};
 use crate::client::http2::{self, Abandoned, Incoming};
@@ -115,13 +117,13 @@ impl Connection {
     /// Why the body broke off, or the error of `take`.
     pub async fn read_body(
         &mut self,
-        body: ResponseBody,
+        body: &mut ResponseBody,
         take: impl AsyncFnMut(&[u8]) -> Result<(), String>,
     ) -> Result<(), String> {
         if let Self::Http1(connection) = self {
             return connection.read_body(take, http1::Error::body_wording).await;
         }
-        match body.0 {
+        match &mut body.0 {
             Some(body) => http2::read_body(body, take).await,
             None => Ok(()),
         }
@@ -132,6 +134,20 @@ impl Connection {
         match self {
             Self::Http1(connection) => connection.is_reusable(),
             Self::Http2(_) => true,
+        }
+    }
+}
+
+impl ResponseBody {
+    /// Waits for the trailers, after the end of the body. None without them, and with HTTP/1.1.
+    ///
+    /// # Errors
+    ///
+    /// Why the response broke off.
+    pub async fn trailers(&mut self) -> Result<Option<HeaderMap>, String> {
+        match &mut self.0 {
+            Some(body) => body.trailers().await.map_err(|error| error.body_wording()),
+            None => Ok(None),
         }
     }
 }

@@ -13,12 +13,12 @@ use crate::client::grpc::inbox::{Inbox, Stored};
 use crate::client::grpc::prepared::{CallKind, PreparedCall};
 use crate::client::grpc::reader::Rules;
 use crate::client::grpc::sender::{Sender, Sent};
-use crate::client::grpc::status::{
-    DEADLINE_EXCEEDED, Form, NO_MESSAGE, NO_RESPONSE, NO_STATUS, SEVERAL_MESSAGES, Status,
-};
 use crate::client::hit::retry::{Attempt, Retries};
 use crate::client::http2::{self, Incoming, Pending};
 use crate::client::options::HitLimits;
+use crate::client::response::grpc_status::{
+    DEADLINE_EXCEEDED, Form, NO_MESSAGE, NO_RESPONSE, NO_STATUS, SEVERAL_MESSAGES, Status,
+};
 use crate::client::{Client, Outcome};
 use crate::clock;
 

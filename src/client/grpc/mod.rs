@@ -3,7 +3,6 @@
 mod timeout;
 mod framing;
 mod metadata;
-mod status;
 mod prepared;
 mod sender;
 mod reader;

@@ -10,9 +10,9 @@ use tokio::task;
 use crate::client::failure::of_decoding;
 use crate::client::grpc::framing::{COMPRESSED, PLAIN, Piece, Splitter};
 use crate::client::grpc::metadata::GRPC_ENCODING;
-use crate::client::grpc::status::{CUT_OFF, error};
 use crate::client::response::body_budget::BodyAccount;
 use crate::client::response::decoder::{Decoder, Quota};
+use crate::client::response::grpc_status::{CUT_OFF, error};
 use crate::client::response::kept_body::{KeptBody, StoredBody};
 
 /// What is decompressed before other hits have their turn.

@@ -11,10 +11,10 @@ use prost::Message;
 use prost_reflect::prost_types::FileDescriptorProto;
 use url::Url;
 
-use crate::client::grpc::status::{harmless, name_of};
 use crate::client::grpc::{CallKind, CallParts};
 use crate::client::options::HitLimits;
 use crate::client::request::headers::Header;
+use crate::client::response::grpc_status::{harmless, name_of};
 use crate::client::{Client, Outcome};
 use crate::clock;
 use crate::error::Error;

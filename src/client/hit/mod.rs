@@ -18,6 +18,7 @@ use crate::client::request::Parts;
 use crate::client::request::accepted_encodings::AcceptedEncodings;
 use crate::client::request::redirect::{self, OnRedirect};
 use crate::client::response::body_sink::{BodySink, Rules};
+use crate::client::response::grpc_status;
 use crate::client::response::head::Head;
 use crate::client::{Client, Outcome, Prepared, failure};
 use crate::clock;
@@ -137,9 +138,10 @@ impl Client {
     ) -> Result<(StatusCode, Option<String>), Failure> {
         let request = &prepared.request;
         let sent = self.send(prepared, seq, outcome).await;
-        let (mut lease, head, body) = sent.map_err(Failure::Unanswered)?;
+        let (mut lease, head, mut body) = sent.map_err(Failure::Unanswered)?;
         let status = head.status;
         let location = redirect::location(status, &head.headers);
+        let may_be_grpc = grpc_status::may_follow(status, &head.headers);
         outcome.begin_response(head, request.body.len());
         outcome.peer = lease.connection().peer();
         let headers = outcome.headers.get_or_insert_default();
@@ -149,10 +151,14 @@ impl Client {
         let mut sink = BodySink::new(&mut outcome.body, headers, rules);
         lease
             .connection()
-            .read_body(body, async |data: &[u8]| sink.take(data).await)
+            .read_body(&mut body, async |data: &[u8]| sink.take(data).await)
             .await
             .map_err(Failure::OfBody)?;
         sink.end().map_err(Failure::OfBody)?;
+        if may_be_grpc {
+            let trailers = body.trailers().await.map_err(Failure::OfBody)?;
+            outcome.end_grpc_response(trailers);
+        }
         if self.shared.options.keepalive && lease.connection().is_reusable() {
             lease.give_back();
         }

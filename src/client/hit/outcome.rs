@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode, Version};
 use tokio::time::Instant;
 
+use crate::client::response::grpc_status::Status;
 use crate::client::response::head::Head;
 use crate::client::response::kept_body::StoredBody;
 use crate::clock;
@@ -129,6 +130,15 @@ impl Outcome {
         let error = (head.status != StatusCode::OK).then(|| worded(&head));
         self.begin_response(head, 0);
         self.error = error;
+    }
+
+    /// Records the end of a response in the form of gRPC to a plain request: a status that is not OK
+    /// is a failure. The trailers follow the headers.
+    pub(in crate::client) fn end_grpc_response(&mut self, trailers: Option<HeaderMap>) {
+        let headers = self.headers.get_or_insert_default();
+        let status = trailers.as_ref().and_then(Status::of).or_else(|| Status::of(headers));
+        headers.extend(trailers.into_iter().flatten());
+        self.error = status.and_then(|status| status.error).or(self.error.take());
     }
 
     /// Discards a response that redirects, and returns its headers.

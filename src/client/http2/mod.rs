@@ -260,13 +260,13 @@ fn len_of(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
-/// Reads a body to its end and passes each part to `take`. Trailers are ignored.
+/// Reads a body to its end and passes each part to `take`. Trailers can be read after it.
 ///
 /// # Errors
 ///
 /// Why the body broke off, or the error of `take`.
 pub async fn read_body(
-    mut body: Incoming,
+    body: &mut Incoming,
     mut take: impl AsyncFnMut(&[u8]) -> Result<(), String>,
 ) -> Result<(), String> {
     while let Some(data) = body.data().await {

@@ -55,13 +55,13 @@ async fn exchange(stream: &mut Stream) -> Result<(u16, Vec<u8>), String> {
     let request = get();
     let headers = headers(&request.headers);
     let sent = stream.send(&request, &headers, 0).await;
-    let (head, body) = sent.map_err(|unanswered| unanswered.error.wording())?;
+    let (head, mut body) = sent.map_err(|unanswered| unanswered.error.wording())?;
     let mut bytes = Vec::new();
     let keep = async |data: &[u8]| {
         bytes.extend_from_slice(data);
         Ok(())
     };
-    read_body(body, keep).await?;
+    read_body(&mut body, keep).await?;
     Ok((head.status.as_u16(), bytes))
 }
 

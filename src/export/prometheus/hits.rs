@@ -12,10 +12,10 @@ use prometheus_client::registry::Registry;
 
 use crate::bounded_map::Bounded;
 use crate::export::prometheus::counter::Count;
-use crate::export::prometheus::labels::{FailureLabels, HitLabels, target_of};
+use crate::export::prometheus::labels::{FailureLabels, HitLabels, KindLabel, Status, target_of};
 use crate::failure_names::cause;
 use crate::markup::redact::without_users;
-use crate::record::Record;
+use crate::record::{Kind, Record};
 
 /// Series of each metric, at most. Prometheus keeps each series forever. All further series are
 /// folded into one [`OTHER`] series per status.
@@ -25,15 +25,15 @@ pub const MAX_SERIES: usize = 1000;
 pub const OTHER: &str = "other";
 
 /// Upper bounds of the latency buckets, in seconds.
-const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+pub const LATENCIES: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// All series of hits.
 pub struct Hits {
     families: Families,
-    /// By target, method and status.
-    series: Bounded<(String, String, u16), Series>,
-    /// The series of all further targets and methods, by status.
-    others: HashMap<u16, Series>,
+    /// By target, method and ending.
+    series: Bounded<(String, String, Ending), Series>,
+    /// The series of all further targets and methods, by ending.
+    others: HashMap<Ending, Series>,
     /// Failures by cause; those of all further causes are looked up in their family.
     failures: Bounded<FailureLabels, Count>,
 }
@@ -46,21 +46,35 @@ struct Families {
     failures: Family<FailureLabels, Count>,
 }
 
+/// The kind and the status of hits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Ending {
+    status: Status,
+    kind: Option<Kind>,
+}
+
+impl Ending {
+    fn of(record: &Record<'_>) -> Self {
+        let kind = record.messaging.map(|messaging| messaging.kind);
+        Self { status: Status::of(record), kind }
+    }
+}
+
 /// The key of a series, to look it up without a copy of its texts.
 #[derive(Hash)]
 struct Key<'a> {
     target: &'a str,
     method: &'a str,
-    status: u16,
+    ending: Ending,
 }
 
-impl Equivalent<(String, String, u16)> for Key<'_> {
-    fn equivalent(&self, (target, method, status): &(String, String, u16)) -> bool {
-        self.target == target && self.method == method && self.status == *status
+impl Equivalent<(String, String, Ending)> for Key<'_> {
+    fn equivalent(&self, (target, method, ending): &(String, String, Ending)) -> bool {
+        self.target == target && self.method == method && self.ending == *ending
     }
 }
 
-/// Hits on one target with one method and status.
+/// Hits on one target with one method, kind and status.
 struct Series {
     labels: HitLabels,
     seconds: Histogram,
@@ -93,15 +107,15 @@ impl Hits {
 
     /// Returns the series of a record, which is added if it is new.
     fn series_of(&mut self, record: &Record<'_>) -> &Series {
-        let (target, method, status) = (target_of(record), record.method, record.code);
-        let new = || self.families.series(target, method, status);
-        let place = match self.series.find(&Key { target, method, status }) {
+        let (target, method, ending) = (target_of(record), record.method, Ending::of(record));
+        let new = || self.families.series(target, method, ending);
+        let place = match self.series.find(&Key { target, method, ending }) {
             Some(place) => place,
-            None => self.series.place((target.to_owned(), method.to_owned(), status), new),
+            None => self.series.place((target.to_owned(), method.to_owned(), ending), new),
         };
         if place == MAX_SERIES {
-            let new = || self.families.series(OTHER, OTHER, status);
-            return self.others.entry(status).or_insert_with(new);
+            let new = || self.families.series(OTHER, OTHER, ending);
+            return self.others.entry(ending).or_insert_with(new);
         }
         self.series.at(place, new)
     }
@@ -137,11 +151,12 @@ impl Families {
         families
     }
 
-    /// Returns the series of a target, method and status. Metrics reveal neither users nor
+    /// Returns the series of a target, method and ending. Metrics reveal neither users nor
     /// passwords.
-    fn series(&self, target: &str, method: &str, status: u16) -> Series {
+    fn series(&self, target: &str, method: &str, ending: Ending) -> Series {
         let url = without_users(target, "").into_owned();
-        let labels = HitLabels { method: method.to_owned(), url, status };
+        let Ending { status, kind } = ending;
+        let labels = HitLabels { method: method.to_owned(), url, status, kind: KindLabel(kind) };
         Series {
             seconds: self.seconds.get_or_create_owned(&labels),
             bytes_in: self.bytes_in.get_or_create_owned(&labels),

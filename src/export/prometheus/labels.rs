@@ -1,8 +1,49 @@
 //! Labels of Prometheus series, made from records.
 
-use prometheus_client::encoding::EncodeLabelSet;
+use std::fmt::{self, Write};
 
-use crate::record::Record;
+use prometheus_client::encoding::{
+    EncodeLabelSet, EncodeLabelValue, LabelSetEncoder, LabelValueEncoder,
+};
+
+use crate::record::{Kind, Record, grpc_status_name};
+
+/// How a hit ended, as a label: `200`, or `Unavailable` for the status of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Status of HTTP; 0 without a response.
+    Http(u16),
+    /// Status of gRPC that the server sent.
+    Grpc(u8),
+}
+
+impl Status {
+    /// Returns the status of a record.
+    pub fn of(record: &Record<'_>) -> Self {
+        let grpc_status = record.messaging.and_then(|messaging| messaging.grpc_status);
+        grpc_status.map_or(Self::Http(record.code), Self::Grpc)
+    }
+}
+
+impl EncodeLabelValue for Status {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        match self {
+            Self::Http(code) => write!(encoder, "{code}"),
+            Self::Grpc(status) => encoder.write_str(&grpc_status_name(*status)),
+        }
+    }
+}
+
+/// The label `kind`; none for plain HTTP requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct KindLabel(pub Option<Kind>);
+
+impl EncodeLabelSet for KindLabel {
+    fn encode(&self, encoder: &mut LabelSetEncoder<'_>) -> fmt::Result {
+        let label = self.0.map(|kind| ("kind", kind.word()));
+        label.as_slice().encode(encoder)
+    }
+}
 
 /// Labels of the hits on one target with one status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -10,8 +51,9 @@ pub struct HitLabels {
     pub method: String,
     /// The target's own name, or its URL without user, query and fragment.
     pub url: String,
-    /// 0 without a response.
-    pub status: u16,
+    pub status: Status,
+    #[prometheus(flatten)]
+    pub kind: KindLabel,
 }
 
 /// Labels of the hits on one target with one status that failed for one cause.
@@ -19,7 +61,9 @@ pub struct HitLabels {
 pub struct FailureLabels {
     pub method: String,
     pub url: String,
-    pub status: u16,
+    pub status: Status,
+    #[prometheus(flatten)]
+    pub kind: KindLabel,
     /// The [cause](crate::failure_names::cause). The URL is a label already.
     pub message: String,
 }
@@ -27,8 +71,8 @@ pub struct FailureLabels {
 impl HitLabels {
     /// Returns the labels of the hits that failed for a cause.
     pub fn failed(&self, message: &str) -> FailureLabels {
-        let Self { method, url, status } = self.clone();
-        FailureLabels { method, url, status, message: message.to_owned() }
+        let Self { method, url, status, kind } = self.clone();
+        FailureLabels { method, url, status, kind, message: message.to_owned() }
     }
 }
 

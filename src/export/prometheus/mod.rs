@@ -6,6 +6,7 @@
 
 mod hits;
 mod flows;
+mod calls;
 mod labels;
 mod server;
 pub mod counter;
@@ -21,6 +22,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::export::prometheus::calls::CallSeries;
 use crate::export::prometheus::flows::FlowSeries;
 use crate::export::prometheus::hits::Hits;
 use crate::record::Batch;
@@ -33,6 +35,7 @@ const LAGS: [f64; 12] =
 pub struct Feed {
     hits: Hits,
     flows: FlowSeries,
+    calls: CallSeries,
     lag: Histogram,
 }
 
@@ -57,6 +60,7 @@ pub fn exporter() -> (Feed, Arc<Exporter>) {
     let mut registry = Registry::default();
     let hits = Hits::new(&mut registry);
     let flows = FlowSeries::new(&mut registry);
+    let calls = CallSeries::new(&mut registry);
     let lag = Histogram::new(LAGS);
     let (in_flight, recent_lag) = (Gauge::default(), Gauge::default());
     registry.register(
@@ -74,7 +78,7 @@ pub fn exporter() -> (Feed, Arc<Exporter>) {
         "Hits released and not yet ended",
         in_flight.clone(),
     );
-    (Feed { hits, flows, lag }, Arc::new(Exporter { registry, in_flight, recent_lag }))
+    (Feed { hits, flows, calls, lag }, Arc::new(Exporter { registry, in_flight, recent_lag }))
 }
 
 impl Feed {
@@ -83,6 +87,7 @@ impl Feed {
         for record in batch.records() {
             self.hits.add(&record);
             self.flows.add(&record);
+            self.calls.add(&record);
             if let Some(lag) = record.lag {
                 self.lag.observe(lag.as_secs_f64());
             }

@@ -2,7 +2,7 @@
 
 use crate::export::prometheus::hits::MAX_SERIES;
 use crate::export::prometheus::*;
-use crate::record::{BatchBuilder, FlowEnd, FlowStep, Record};
+use crate::record::{BatchBuilder, Extras, FlowEnd, FlowStep, Kind, Messaging, Record};
 
 /// Returns a hit that succeeded, whose fields a test may replace.
 pub fn record() -> Record<'static> {
@@ -32,7 +32,7 @@ pub fn record() -> Record<'static> {
 /// Returns the exported lines of records, sorted.
 fn exported<'a>(records: impl IntoIterator<Item = Record<'a>>, form: Form) -> Vec<String> {
     let (mut feed, exporter) = exporter();
-    let mut builder = BatchBuilder::with_flows();
+    let mut builder = BatchBuilder::with(Extras { flows: true, messaging: true });
     records.into_iter().for_each(|record| builder.push(&record));
     feed.add_batch(&builder.finish());
     exporter.set_state(7, Duration::from_millis(2));
@@ -72,6 +72,47 @@ request_seconds_sum{method="GET",url="http://a/b",status="0"} 0.02
 request_seconds_sum{method="GET",url="http://a/b",status="200"} 0.04
 request_seconds_sum{method="POST",url="order",status="200"} 0.02"#,
     );
+}
+
+/// Returns a call with a status of gRPC, or None if the server sent none.
+fn call(grpc_status: Option<u8>) -> Record<'static> {
+    let is_good = grpc_status == Some(0);
+    let messaging = Messaging {
+        grpc_status,
+        first_message: is_good.then_some(Duration::from_millis(2)),
+        gap_max: is_good.then_some(Duration::from_millis(30)),
+        messages_in: if is_good { 3 } else { 0 },
+        messages_out: 1,
+        ..Messaging::default()
+    };
+    let url = "grpc://me:pw@a/ai.Model/Tokens";
+    let error = (!is_good).then_some("rpc error: code = Unavailable desc = busy");
+    Record { method: "GRPC", url, error, messaging: Some(messaging), ..record() }
+}
+
+#[test]
+fn calls_are_counted_by_the_name_of_their_status() {
+    let connect = Messaging { kind: Kind::Connect, ..Messaging::default() };
+    let connect = Record { messaging: Some(connect), ..call(None) };
+    let broken = Record { code: 0, ..call(None) };
+    check(
+        [call(Some(0)), call(Some(0)), call(Some(14)), broken, connect, record()],
+        &["request_seconds_count", "drumfire_messages", "drumfire_first_message_seconds_sum"],
+        r#"drumfire_first_message_seconds_sum{url="grpc://a/ai.Model/Tokens"} 0.004
+drumfire_messages_in{url="grpc://a/ai.Model/Tokens"} 6
+drumfire_messages_out{url="grpc://a/ai.Model/Tokens"} 4
+request_seconds_count{method="GET",url="http://a/b",status="200"} 1
+request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="0",kind="call"} 1
+request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="200",kind="connect"} 1
+request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="OK",kind="call"} 2
+request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="Unavailable",kind="call"} 1"#,
+    );
+    check(
+        [call(Some(14))],
+        &["request_fail_count"],
+        r#"request_fail_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="Unavailable",kind="call",message="rpc error: code = Unavailable desc = busy"} 1"#,
+    );
+    check([record()], &["drumfire_messages", "drumfire_gap"], "");
 }
 
 #[test]

@@ -1,11 +1,16 @@
 //! Keys of groups: what the records of a group have in common.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use crate::error::Error;
 use crate::markup::redact::shown;
-use crate::record::{Label, Labels, Rows};
+use crate::metrics::tally::kinds::RecordKind;
+use crate::record::{Kind, Label, Labels, Rows, grpc_status_name};
 use crate::units::parse_keyword;
+
+/// The name of calls and messages without a status.
+const NO_STATUS: &str = "(no status)";
 
 /// What the records of a group have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,8 +21,12 @@ pub enum By {
     Method,
     /// The URL as the target has it.
     Url,
-    /// The status; 0 without a response.
+    /// The status of HTTP; 0 without a response.
     Code,
+    /// The status of gRPC by name; that of HTTP for plain HTTP requests.
+    Status,
+    /// The kind of record.
+    Kind,
     /// The flow.
     Flow,
     /// The method, and the target's own name, or the URL if the target has no name.
@@ -32,6 +41,8 @@ impl By {
             By::Method => "method",
             By::Url => "url",
             By::Code => "code",
+            By::Status => "status",
+            By::Kind => "kind",
             By::Flow => "flow",
             By::Request => "request",
         }
@@ -42,7 +53,8 @@ impl FromStr for By {
     type Err = Error;
 
     fn from_str(key: &str) -> Result<Self, Error> {
-        let keys = [By::Name, By::Method, By::Url, By::Code, By::Flow].map(|by| (by.word(), by));
+        let keys = [By::Name, By::Method, By::Url, By::Code, By::Status, By::Kind, By::Flow];
+        let keys = keys.map(|by| (by.word(), by));
         parse_keyword("key", key, &keys)
     }
 }
@@ -51,7 +63,7 @@ impl FromStr for By {
 /// is cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupName {
-    /// The name, method, URL, status or flow; in parentheses, why there is none.
+    /// The name, method, URL, status, kind or flow; in parentheses, why there is none.
     pub text: String,
     /// The method, by [`By::Request`]; empty otherwise.
     pub method: String,
@@ -93,13 +105,39 @@ pub(super) struct Keys<'a> {
     urls: Labels<'a>,
     flows: Labels<'a>,
     codes: &'a [u16],
+    /// Empty in a stream without calls and messages.
+    kinds: &'a [Option<Kind>],
+    /// The status of gRPC of each record; empty unless it is the key.
+    statuses: Vec<Option<u8>>,
 }
 
 impl<'a> Keys<'a> {
     pub fn of(by: By, rows: &Rows<'a>) -> Self {
         let [names, methods, urls, flows] =
             [Label::Name, Label::Method, Label::Url, Label::Flow].map(|label| rows.labels(label));
-        Self { by, names, methods, urls, flows, codes: rows.codes() }
+        let statuses = match by {
+            By::Status => rows.messaging().map(|messaging| messaging?.grpc_status).collect(),
+            _ => Vec::new(),
+        };
+        Self { by, names, methods, urls, flows, codes: rows.codes(), kinds: rows.kinds(), statuses }
+    }
+
+    fn kind(&self, place: usize) -> RecordKind {
+        RecordKind(self.kinds.get(place).copied().flatten())
+    }
+
+    fn status(&self, place: usize) -> Option<u8> {
+        self.statuses.get(place).copied().flatten()
+    }
+
+    /// Returns the name of the status of a place.
+    fn status_name(&self, place: usize) -> Cow<'static, str> {
+        match (self.status(place), self.codes[place], self.kind(place)) {
+            (Some(status), ..) => grpc_status_name(status),
+            // The status of HTTP is why there is none of gRPC.
+            (None, 0 | 200, RecordKind(Some(_))) => NO_STATUS.into(),
+            (None, code, _) => code.to_string().into(),
+        }
     }
 
     /// Returns numbers that two places of the run share only if they belong to one group; None if
@@ -110,6 +148,12 @@ impl<'a> Keys<'a> {
             By::Method => [self.methods.number(place)?, 0, 0],
             By::Url => [self.urls.number(place)?, 0, 0],
             By::Code => [self.codes[place].into(), 0, 0],
+            By::Status => {
+                let status = self.status(place).map_or(-1, i64::from);
+                let is_plain = self.kind(place) == RecordKind::HTTP;
+                [status, is_plain.into(), self.codes[place].into()]
+            }
+            By::Kind => [self.kind(place).0.map_or(-1, |kind| kind as i64), 0, 0],
             By::Flow => [self.flows.number(place)?, 0, 0],
             By::Request => {
                 [self.names.number(place)?, self.methods.number(place)?, self.urls.number(place)?]
@@ -126,6 +170,8 @@ impl<'a> Keys<'a> {
             By::Method => GroupName::of(method, "(no method)"),
             By::Url => GroupName::of(url, "(no url)"),
             By::Code => GroupName::of(&self.codes[place].to_string(), ""),
+            By::Status => GroupName::of(&self.status_name(place), ""),
+            By::Kind => GroupName::of(self.kind(place).word(), ""),
             By::Flow => GroupName::of(self.flows.at(place), GroupName::NO_FLOW),
             By::Request => GroupName {
                 method: shown(method),

@@ -1,4 +1,4 @@
-//! Metrics of each group of records with the same name, method, URL, status or flow.
+//! Metrics of each group of records with the same name, method, URL, status, kind or flow.
 
 mod hasher;
 pub mod group_key;
@@ -93,7 +93,8 @@ impl Groups {
         let mut sorted: Vec<_> = self.groups.iter().collect();
         sorted.sort_by_key(|(name, _)| *name);
         let others = self.groups.other().map(|others| (GroupName::others(), others));
-        sorted.into_iter().map(|(name, metrics)| (name.clone(), metrics)).chain(others)
+        let sorted = sorted.into_iter().map(|(name, metrics)| (name.clone(), metrics));
+        sorted.chain(others).map(|(name, metrics)| (name, metrics.of_any_kind()))
     }
 
     /// Returns what to try if the groups do not show what was asked for; None if they do.

@@ -66,6 +66,37 @@ fn each_group_has_the_metrics_of_its_records() {
 }
 
 #[test]
+fn calls_are_grouped_by_the_name_of_their_status_and_by_kind() {
+    let table = [
+        (
+            By::Status,
+            vec![
+                ("(no status)", 101),
+                ("200", 100),
+                ("NotFound", 5),
+                ("OK", 90),
+                ("Unavailable", 4),
+            ],
+        ),
+        (By::Kind, vec![("call", 100), ("connect", 10), ("http", 100), ("message", 100)]),
+    ];
+    for (by, expected) in table {
+        let batch = crate::metrics::samples::mixed_calls();
+        let mut groups = Groups::new(by, None);
+        // The records of streams that were opened have no status, or that of the failure.
+        let from = if by == By::Status { 10 } else { 0 };
+        groups.add_rows(&batch.rows(from..batch.len()));
+        let found: Vec<_> =
+            groups.iter().map(|(name, metrics)| (name.text, metrics.requests())).collect();
+        let expected: Vec<_> = expected.into_iter().map(|(name, n)| (name.to_owned(), n)).collect();
+        assert_eq!(found, expected);
+    }
+    let mut plain = Groups::new(By::Status, None);
+    plain.add_batch(&batch());
+    assert_eq!(names(&plain), [" 200", " 404"]);
+}
+
+#[test]
 fn a_request_is_its_method_and_its_name_or_url() {
     let mut groups = Groups::new(By::Request, None);
     groups.add_batch(&batch());
@@ -152,10 +183,13 @@ fn a_stream_without_flows_causes_a_hint_if_it_is_grouped_by_flow() {
 }
 
 #[test]
-fn a_key_is_one_of_five_words() {
-    for by in [By::Name, By::Method, By::Url, By::Code, By::Flow] {
+fn a_key_is_one_of_seven_words() {
+    for by in [By::Name, By::Method, By::Url, By::Code, By::Status, By::Kind, By::Flow] {
         assert_eq!(by.word().parse::<By>().unwrap(), by);
     }
     let error = "host".parse::<By>().unwrap_err().to_string();
-    assert_eq!(error, "bad key 'host': expected one of name, method, url, code, flow");
+    assert_eq!(
+        error,
+        "bad key 'host': expected one of name, method, url, code, status, kind, flow"
+    );
 }

@@ -60,6 +60,11 @@ impl BucketCounts {
         Self { buckets, counts }
     }
 
+    /// Returns empty counts of the same buckets.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(self.buckets.clone())
+    }
+
     /// Counts one latency.
     pub(crate) fn add(&mut self, latency: Duration) {
         let n_reached = self.buckets.bounds.partition_point(|bound| *bound <= latency);

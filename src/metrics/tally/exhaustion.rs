@@ -16,6 +16,9 @@ const NO_PORTS: [&str; 3] = [
     "bind: address already in use",
 ];
 
+/// The beginning of a failure whose text a server sent with a status of gRPC.
+const SERVER_STATUS: &str = "rpc error: code = ";
+
 /// Number of hits that failed because a resource was exhausted, by resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Exhaustion {
@@ -31,9 +34,10 @@ impl Exhaustion {
     /// Counts a failure if its text is one of an exhausted resource. A server may send the same
     /// text, but with a status, which does not count.
     pub fn add(&mut self, code: u16, error: &str) {
-        // A server can send this text only as the reason of a failed status.
-        let is_client_limit =
-            (code == 0 || (200..400).contains(&code)) && error.ends_with(CLIENT_LIMIT);
+        // A server can send this text only as the reason of a failed status, of HTTP or of gRPC.
+        let is_client_limit = (code == 0 || (200..400).contains(&code))
+            && error.ends_with(CLIENT_LIMIT)
+            && !error.starts_with(SERVER_STATUS);
         self.client += u64::from(is_client_limit);
         if code != 0 {
             return;
@@ -82,5 +86,8 @@ mod tests {
             found.add(code, &error);
             assert_eq!(found, Exhaustion { client, ..Exhaustion::default() }, "{code}");
         }
+        let mut found = Exhaustion::default();
+        found.add(200, &format!("rpc error: code = Internal desc = {CLIENT_LIMIT}"));
+        assert_eq!(found, Exhaustion::default());
     }
 }

@@ -1,5 +1,5 @@
 //! Tallies of a stream: status codes, errors and their requests, exhausted resources, slowest hits,
-//! flows, time span.
+//! flows, calls, kinds of records, time span.
 
 pub mod status_codes;
 pub mod errors;
@@ -7,4 +7,6 @@ pub mod failing_requests;
 pub mod exhaustion;
 pub mod slowest;
 pub mod flows;
+pub mod calls;
+pub mod kinds;
 pub mod time_span;

@@ -110,7 +110,8 @@ impl Evidence {
         let facts = metrics.all_facts();
         Some(Self {
             requests,
-            answered: requests - unanswered,
+            // A message on a stream has no status.
+            answered: (requests - unanswered).max(metrics.successes()),
             lag: LagPercentile { percentile, value: lag.quantile(f64::from(percentile) / 100.0) },
             latency: metrics.latency().quantile(f64::from(percentile) / 100.0),
             effects: effects(metrics, percentile),

@@ -11,6 +11,7 @@ use crate::plot::render::axis::Axis;
 use crate::plot::render::figure::{Drawn, Entry, Figure, Panel, Series, Sign, Stroke};
 use crate::plot::render::labels::hits_label;
 use crate::plot::render::palette::{RULE, SERIES};
+use crate::record::{GRPC_OK, grpc_status_name};
 
 const TITLE: &str = "Status codes and failures over time";
 
@@ -125,10 +126,10 @@ fn lines<'a>(scene: &'a Scene<'_>) -> Vec<Line<'a>> {
 /// Returns the kind of an outcome, and the colors of that kind.
 fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
     match outcome {
-        Outcome::Status(0..300) | Outcome::Expected(_) => (0, &GOOD),
+        Outcome::Status(0..300) | Outcome::Expected(_) | Outcome::Grpc(GRPC_OK) => (0, &GOOD),
         Outcome::Status(300..400) => (1, &REDIRECTED),
         Outcome::Status(400..500) => (2, &REFUSED),
-        Outcome::Status(_) | Outcome::Broken(..) => (3, &BROKEN),
+        Outcome::Status(_) | Outcome::Grpc(_) | Outcome::Broken(..) => (3, &BROKEN),
         Outcome::Failure(_) | Outcome::Other => (4, &UNANSWERED),
     }
 }
@@ -136,6 +137,7 @@ fn family(outcome: &Outcome) -> (usize, &'static [RGBColor]) {
 fn label(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Status(status) => status.to_string(),
+        Outcome::Grpc(status) => grpc_status_name(*status).into_owned(),
         Outcome::Expected(status) => format!("{status}, as expected"),
         Outcome::Broken(status, cause) => format!("{status}, then {cause}"),
         Outcome::Failure(cause) if cause.is_empty() => "no response".to_owned(),

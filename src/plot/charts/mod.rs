@@ -12,10 +12,12 @@ mod lag;
 mod inflight;
 mod names;
 mod flows;
+mod messages;
 
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::plot::data::calls::CallBins;
 use crate::plot::render::figure::Figure;
 use crate::units::parse_keyword;
 
@@ -42,11 +44,13 @@ pub enum Chart {
     Names,
     /// Flows over time: started, ended, in progress, and their times.
     Flows,
+    /// Messages of calls over time: the first one, the longest gap, and how many.
+    Messages,
 }
 
 impl Chart {
     /// All charts, in the order of the page.
-    pub const ALL: [Chart; 9] = [
+    pub const ALL: [Chart; 10] = [
         Chart::Latency,
         Chart::Heatmap,
         Chart::Percentiles,
@@ -56,6 +60,7 @@ impl Chart {
         Chart::Inflight,
         Chart::Names,
         Chart::Flows,
+        Chart::Messages,
     ];
 
     /// Returns the name of the chart on the command line.
@@ -70,6 +75,7 @@ impl Chart {
             Chart::Inflight => "inflight",
             Chart::Names => "names",
             Chart::Flows => "flows",
+            Chart::Messages => "messages",
         }
     }
 
@@ -89,6 +95,7 @@ impl Chart {
             Chart::Inflight => inflight::figure(scene),
             Chart::Names => names::figure(scene),
             Chart::Flows => flows::figure(scene),
+            Chart::Messages => messages::figure(scene),
         };
         Ok(Figure { name: self.word(), ..figure })
     }
@@ -100,6 +107,10 @@ impl Chart {
             Chart::Lag => scene.runs.iter().any(|shown| shown.run.response().count() > 0),
             Chart::Names => scene.runs.iter().any(|shown| shown.run.is_named()),
             Chart::Flows => scene.runs.iter().any(|shown| shown.run.flows().is_some()),
+            Chart::Messages => {
+                let mut calls = scene.runs.iter().filter_map(|shown| shown.run.calls());
+                calls.any(CallBins::has_streams)
+            }
             _ => !scene.runs.is_empty(),
         }
     }

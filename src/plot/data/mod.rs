@@ -3,6 +3,7 @@
 pub mod extent;
 pub mod outcomes;
 pub mod flows;
+pub mod calls;
 pub mod run;
 pub mod slicing;
 

@@ -3,7 +3,7 @@
 use crate::bounded_map::Bounded;
 use crate::failure_names::cause;
 use crate::markup::redact::cut;
-use crate::record::{self, is_good};
+use crate::record::{self, GRPC_OK, Kind, is_good};
 
 /// Distinct outcomes, at most. A server may send a different text each time.
 const MAX_OUTCOMES: usize = 24;
@@ -16,6 +16,8 @@ const MAX_CAUSE_BYTES: usize = 200;
 pub enum Outcome {
     /// With a status.
     Status(u16),
+    /// With a status of gRPC that the server of a call sent.
+    Grpc(u8),
     /// With a status that is no success, which the step of a flow expects.
     Expected(u16),
     /// With the status of a success, and a failure after it for a [cause] such as `unexpected EOF`.
@@ -45,6 +47,7 @@ impl Outcome {
     pub fn is_failure(&self) -> Option<bool> {
         match self {
             Self::Status(code) => Some(!is_good(*code)),
+            Self::Grpc(status) => Some(*status != GRPC_OK),
             Self::Expected(_) => Some(false),
             Self::Broken(..) | Self::Failure(_) => Some(true),
             Self::Other => None,
@@ -62,7 +65,16 @@ impl Outcomes {
     /// Returns the place of a hit's outcome.
     pub fn place(&mut self, hit: &record::Outcome<'_>) -> usize {
         let record::Outcome { code, error, .. } = *hit;
+        let is_reply = hit.kind == Some(Kind::Message) && error.is_none();
         let outcome = match (code, error) {
+            // An error with status OK is one of the client.
+            _ if let Some(status) = hit.grpc_status
+                && (status != GRPC_OK || error.is_none()) =>
+            {
+                Outcome::Grpc(status)
+            }
+            // A message has no status: its stream has one.
+            _ if is_reply => Outcome::Grpc(GRPC_OK),
             (0, _) => Outcome::Failure(brief_cause(error.unwrap_or_default())),
             (_, Some(error)) if is_good(code) => Outcome::Broken(code, brief_cause(error)),
             _ if hit.is_success() && !is_good(code) => Outcome::Expected(code),
@@ -106,6 +118,28 @@ mod tests {
             let place = outcomes.place(&hit);
             let outcome = outcomes.seen().nth(place).unwrap();
             assert_eq!(outcome.is_failure(), expected, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn calls_differ_by_the_status_that_the_server_sent() {
+        let mut outcomes = Outcomes::default();
+        let call = |grpc_status, error| record::Outcome {
+            kind: Some(Kind::Call),
+            grpc_status,
+            ..hit(200, error)
+        };
+        let message = record::Outcome { kind: Some(Kind::Message), ..hit(0, None) };
+        let error = Some("rpc error: code = NotFound desc = no such task");
+        let table = [
+            (call(Some(0), None), 0, Some(false)),
+            (call(Some(5), error), 1, Some(true)),
+            (call(None, Some("the stream ended")), 2, Some(true)),
+            (message, 0, Some(false)),
+        ];
+        for (hit, place, is_failure) in table {
+            assert_eq!(outcomes.place(&hit), place, "{hit:?}");
+            assert_eq!(outcomes.seen().nth(place).unwrap().is_failure(), is_failure, "{hit:?}");
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::metrics::{Bins, Bounds, CoarseHistogram, Distribution, Timeline};
 use crate::plot::data::bin::Tally;
 use crate::plot::data::by_name::Names;
+use crate::plot::data::calls::{CallBins, CallTally};
 use crate::plot::data::extent::Extent;
 use crate::plot::data::flows::{FlowBins, FlowTally};
 use crate::plot::data::outcomes::Outcomes;
@@ -32,6 +33,8 @@ pub struct Run {
     names: Names,
     /// None without flows.
     flows: Option<Box<FlowBins>>,
+    /// None without calls and messages.
+    calls: Option<Box<CallBins>>,
 }
 
 /// One hit, as counted in a run.
@@ -60,6 +63,7 @@ impl Run {
             failed: Series::default(),
             names: Names::default(),
             flows: None,
+            calls: None,
         };
         run.add_rows(rows);
         run
@@ -73,6 +77,9 @@ impl Run {
         self.names.add_rows(rows);
         if rows.flow_steps().any(|step| step.is_some()) {
             self.flows.get_or_insert_default().add_rows(rows);
+        }
+        if rows.kinds().iter().any(Option::is_some) {
+            self.calls.get_or_insert_default().add_rows(rows);
         }
     }
 
@@ -199,6 +206,17 @@ impl Run {
     /// flows.
     pub fn flow_timeline(&self, span: Duration) -> Option<Timeline<FlowTally>> {
         self.flows().map(|flows| flows.timeline(self.bounds(), span))
+    }
+
+    /// Returns the calls; None without calls and messages.
+    pub fn calls(&self) -> Option<&CallBins> {
+        self.calls.as_deref()
+    }
+
+    /// Returns the calls in bins of time, from the first release to the last end; None without calls
+    /// and messages.
+    pub fn call_timeline(&self, span: Duration) -> Option<Timeline<CallTally>> {
+        self.calls().map(|calls| calls.timeline(self.bounds(), span))
     }
 
     fn bounds(&self) -> Bounds {

@@ -31,6 +31,7 @@ fn every_chart_has_a_title_and_a_unit() {
         (Chart::Inflight, "Hits in flight over time", "hits in flight"),
         (Chart::Names, "Latency over time by name", "100 hits"),
         (Chart::Flows, "Flows over time", "no request is in a flow"),
+        (Chart::Messages, "Messages over time", "no request is a call"),
     ];
     assert_eq!(table.map(|(chart, ..)| chart), Chart::ALL);
     for (chart, title, measure) in table {

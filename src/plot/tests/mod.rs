@@ -2,6 +2,7 @@
 
 mod charts;
 mod flows;
+mod calls;
 mod marks;
 
 use std::path::Path;

@@ -9,7 +9,7 @@ use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Flows, Metrics, Statistic, Verdict};
 use crate::report::Contents;
-use crate::report::html::{Extras, tables};
+use crate::report::html::{Extras, calls, tables};
 use crate::report::parts::flows::{CAUTION, open_loop};
 use crate::report::parts::intervals::Intervals;
 use crate::report::parts::thresholds;
@@ -111,6 +111,7 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
             .toned(if failed > 0 { Tone::Bad } else { Tone::Plain }),
     ];
     tiles.extend(metrics.flows().map(flow_tile));
+    tiles.extend(calls::tile(metrics));
     let quantiles = [("p50", Statistic::P50), ("p95", Statistic::P95), ("p99", Statistic::P99)];
     let intervals = Intervals::of(metrics);
     tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {

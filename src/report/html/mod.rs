@@ -4,6 +4,7 @@ mod cells;
 mod errors;
 mod slowest;
 mod flows;
+mod calls;
 mod tables;
 mod head;
 pub mod provenance;

@@ -7,6 +7,7 @@ use jiff::{Timestamp, Zoned};
 
 use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::{Metrics, SlowHit};
+use crate::record::grpc_status_name;
 use crate::report::html::cells::{duration, shown_text, text};
 
 /// Length in characters of a repeated text from which on only its two ends are shown.
@@ -94,7 +95,11 @@ fn utc(ns: i64) -> Zoned {
 /// Returns the cells without the texts. Time counts from the first hit of the attack, in ns since
 /// 1970 UTC, if it is known.
 fn figures(hit: &SlowHit, first_ns: Option<i64>, time_format: &str) -> Vec<Cell> {
-    let status = if hit.code == 0 { "none".to_owned() } else { hit.code.to_string() };
+    let status = match (hit.grpc_status, hit.code) {
+        (Some(status), _) => grpc_status_name(status).into_owned(),
+        (None, 0) => "none".to_owned(),
+        (None, code) => code.to_string(),
+    };
     let tone = if hit.is_success() { Tone::Plain } else { Tone::Bad };
     let after = first_ns.map(|first_ns| hit.timestamp_ns.saturating_sub(first_ns).max(0));
     let at = after.map(|ns| Cell::figure(format!("{:.3}s", ns as f64 / 1e9), ns));

@@ -4,7 +4,7 @@ use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
 use crate::report::Contents;
 use crate::report::html::cells::{duration, text};
-use crate::report::html::{Extras, errors, flows, slowest};
+use crate::report::html::{Extras, calls, errors, flows, slowest};
 use crate::report::parts::groups;
 
 /// Adds a section for each table that has content.
@@ -19,6 +19,16 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
     {
         page.section(&format!("By {}", groups.by().word()));
         page.table(&by(groups, contents.whole));
+    }
+    let of_calls = contents.whole.calls().filter(|_| !extras.is_by_run);
+    if let Some(statuses) = of_calls.and_then(calls::statuses) {
+        page.section("gRPC statuses");
+        page.table(&statuses);
+    }
+    if let Some(kinds) = of_calls.and_then(|_| kinds(contents.whole)) {
+        page.section("By kind");
+        page.paragraph("Opened streams (connect) are not among the requests of the other tables.");
+        page.table(&kinds);
     }
     if contents.whole.errors().next().is_some() {
         page.section("Errors");
@@ -57,6 +67,17 @@ fn by(groups: &Groups, whole: &Metrics) -> Table {
         rows: of_groups.map(|summary| figures(&summary)).collect(),
         total: Some(figures(&Summary::of(groups::TOTAL, whole))),
     }
+}
+
+/// Returns the statistics of each kind of record; None if there is only one kind.
+fn kinds(metrics: &Metrics) -> Option<Table> {
+    let summary = |(kind, part)| Summary::of(format!("{kind}"), part);
+    let kinds: Vec<Summary<'_>> = metrics.kinds().map(summary).collect();
+    let mut table = runs(&kinds);
+    table.caption = "Kinds of records".to_owned();
+    table.is_headed = true;
+    table.head[0] = "kind".to_owned();
+    (kinds.len() > 1).then_some(table)
 }
 
 fn head(key: &str) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The JSON report: Vegeta's object on one line, followed by the keys that only drumfire knows.
 
 mod flows;
+mod calls;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,9 +11,12 @@ use serde::{Serialize, Serializer};
 
 use crate::markup::escape::is_unruly;
 use crate::markup::go_json;
-use crate::metrics::{BucketCounts, By, Bytes, Distribution, GroupName, Metrics, Reason, Verdict};
+use crate::metrics::{
+    BucketCounts, By, Bytes, Distribution, GroupName, Metrics, Reason, RecordKind, Verdict,
+};
 use crate::plan::Plan;
 use crate::report::Contents;
+use crate::report::json::calls::CallFigures;
 use crate::report::json::flows::{CheckFigures, FlowFigures, Loop};
 use crate::report::parts::intervals::Intervals;
 use crate::threshold::{Measured, ThresholdResult, ThresholdResults};
@@ -71,6 +75,10 @@ struct Report<'a> {
     lag: Option<Latencies>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<Latencies>,
+    #[serde(flatten)]
+    calls: Option<CallFigures>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "group_object")]
+    kinds: Option<Vec<(String, Report<'a>)>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     flows: Option<FlowFigures>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,7 +117,12 @@ impl<'a> From<Contents<'a>> for Report<'a> {
             let flows = FlowFigures::of(metrics, contents.whole).filter(|_| is_by_flow);
             (name.text, Report { flows, ..metrics.into() })
         };
+        let of_kind = |(kind, metrics): (RecordKind, &'a Metrics)| {
+            (kind.word().to_owned(), Report::from(metrics))
+        };
+        let kinds: Vec<_> = metrics.kinds().map(of_kind).collect();
         Self {
+            kinds: (!kinds.is_empty()).then_some(kinds),
             flows: FlowFigures::of(metrics, metrics),
             plan: metrics.plan().map(Planned::from),
             closed_loop: Loop::of(metrics),
@@ -152,6 +165,8 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             error_counts: metrics.errors().collect(),
             lag: metrics.lag().map(Latencies::from),
             response: metrics.response().map(Latencies::from),
+            calls: CallFigures::of(metrics),
+            kinds: None,
             flows: None,
             checks: metrics.checks().map(CheckFigures::from),
             intervals: Intervals::of(metrics),
@@ -303,7 +318,7 @@ fn count_object<S: Serializer>(counts: &[(&str, u64)], serializer: S) -> Result<
     serializer.collect_map(counts.iter().copied())
 }
 
-/// Writes an object from group name to statistics, in the order of the groups.
+/// Writes an object from the name of a group or kind to its statistics, in their order.
 fn group_object<S: Serializer>(
     groups: &Option<Vec<(String, Report<'_>)>>,
     serializer: S,

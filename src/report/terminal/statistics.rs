@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::metrics::{self, Distribution, Flows, Metrics};
+use crate::metrics::{self, Calls, Distribution, Flows, Metrics};
 use crate::report::terminal::short_numbers::{brief, percent, rate};
 use crate::report::terminal::styled_line::{Ink, Line};
 use crate::report::terminal::{Blocks, Look};
@@ -62,7 +62,7 @@ fn half(row: &Row, ink: Ink, has_interval: bool) -> Line {
 }
 
 /// Returns an even number of rows: first what was asked of the generator, then latencies, then flows
-/// if there are any.
+/// and messages of calls if there are any.
 fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> Vec<Row> {
     let none = metrics::Interval::default();
     let latest = latest.unwrap_or(&none);
@@ -92,7 +92,22 @@ fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> 
         latency("max", Distribution::max),
     ];
     let flows = whole.flows().map(|_| flow_rows(both, blocks));
-    requests.into_iter().chain(flows.into_iter().flatten()).collect()
+    let calls = whole.calls().filter(|calls| calls.has_streams());
+    let calls = calls.map(|_| call_rows(both, blocks));
+    let further = flows.into_iter().chain(calls).flatten();
+    requests.into_iter().chain(further).collect()
+}
+
+/// Returns the times of the messages of calls.
+fn call_rows(both: [&Metrics; 2], blocks: Blocks) -> [Row; 2] {
+    let row = |name, times: fn(&Calls) -> Option<&Distribution>| {
+        let time = |metrics: &Metrics| {
+            let known = metrics.calls().and_then(times);
+            known.map_or(UNKNOWN.to_owned(), |known| brief(known.quantile(0.95), blocks))
+        };
+        Row::of(name, both.map(time))
+    };
+    [row("1st msg p95", Calls::first_message), row("gap p95", Calls::gap)]
 }
 
 /// Returns how many flows ended, and their times without think time.

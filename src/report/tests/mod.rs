@@ -7,6 +7,7 @@
 //! tests/golden/*.golden are ours; `UPDATE_GOLDEN=1` rewrites them.
 
 mod flows;
+mod calls;
 mod pages;
 
 use serde::Deserialize;

@@ -1,13 +1,13 @@
 //! The metrics that a threshold can limit.
 
 mod flow;
+mod kind_scope;
 
 pub use flow::{FlowMetric, FlowTime};
-
-use std::str::FromStr;
+pub use kind_scope::KindScope;
 
 use crate::error::Error;
-use crate::metrics::{Distribution, Metrics};
+use crate::metrics::{Calls, Distribution, Metrics};
 use crate::threshold::unit::{Unit, decimal};
 
 /// A metric that a threshold can limit.
@@ -44,6 +44,12 @@ pub enum Series {
     Lag,
     /// Latency counted from the schedule.
     Response,
+    /// From the release until the last byte of a call was taken by the system.
+    Sent,
+    /// From the release to the first message of a call.
+    FirstMessage,
+    /// Longest time between two messages of a call.
+    Gap,
 }
 
 /// An aggregate of many durations.
@@ -59,31 +65,35 @@ pub enum Aggregate {
     Max,
 }
 
-impl FromStr for Metric {
-    type Err = Error;
-
-    /// Parses the name of a metric, `[KIND.][SERIES.]METRIC`: `p99.9`, `mean`, `lag.p99`, `success`,
-    /// `http.p99`, `flow.total.p95`, …
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let (metric, expected) = match name.split_once('.') {
-            Some(("flow", metric)) => {
-                (FlowMetric::parse(metric).map(Metric::Flow), FlowMetric::EXPECTED)
-            }
-            Some(("http", metric)) => (parse(metric), EXPECTED),
-            _ => (parse(name), EXPECTED),
-        };
-        metric.ok_or_else(|| Error::Value { what: "metric", input: name.to_owned(), expected })
-    }
-}
-
 /// The metrics of requests, for messages.
 const EXPECTED: &str = "one of p50 (or another percentile, as in p99.9), mean, min, max, also with \
-                        the prefix lag. or response.; success, errors, requests, rate, throughput, \
-                        bytes_in, bytes_out, checks; for flows with the prefix flow., as in \
-                        flow.p95";
+                        the prefix lag., response., sent., first_message. or gap.; success, errors, \
+                        requests, rate, throughput, bytes_in, bytes_out, checks; with the prefix \
+                        http., call., message. or connect. for one kind of record; for flows with \
+                        the prefix flow., as in flow.p95";
+
+/// Parses the name of a metric, `[KIND.][SERIES.]METRIC`: `p99.9`, `mean`, `lag.p99`, `success`,
+/// `call.p99`, `call.first_message.p95`, `flow.total.p95`, …
+///
+/// # Errors
+///
+/// [`Error::Value`] if there is no such metric.
+pub(super) fn parse(name: &str) -> Result<(KindScope, Metric), Error> {
+    let (kind, rest) = match name.split_once('.') {
+        Some((word, rest)) => (KindScope::of_word(word), rest),
+        None => (None, name),
+    };
+    let (metric, expected) = match name.strip_prefix("flow.") {
+        Some(of_flows) => (FlowMetric::parse(of_flows).map(Metric::Flow), FlowMetric::EXPECTED),
+        None => (parse_figure(if kind.is_some() { rest } else { name }), EXPECTED),
+    };
+    let metric =
+        metric.ok_or_else(|| Error::Value { what: "metric", input: name.to_owned(), expected })?;
+    Ok((kind.unwrap_or_default(), metric))
+}
 
 /// Parses the name of a metric of requests; None if it is none.
-fn parse(name: &str) -> Option<Metric> {
+fn parse_figure(name: &str) -> Option<Metric> {
     Some(match name {
         "checks" => Metric::Checks,
         "success" => Metric::Success,
@@ -97,6 +107,9 @@ fn parse(name: &str) -> Option<Metric> {
             let (series, aggregate) = match name.split_once('.') {
                 Some(("lag", aggregate)) => (Series::Lag, aggregate),
                 Some(("response", aggregate)) => (Series::Response, aggregate),
+                Some(("sent", aggregate)) => (Series::Sent, aggregate),
+                Some(("first_message", aggregate)) => (Series::FirstMessage, aggregate),
+                Some(("gap", aggregate)) => (Series::Gap, aggregate),
                 _ => (Series::Latency, name),
             };
             Metric::Time(series, Aggregate::parse(aggregate)?)
@@ -124,11 +137,11 @@ impl Metric {
 
     /// Returns whether the metric is a time that the service took.
     pub fn is_of_service(self) -> bool {
-        matches!(
-            self,
-            Metric::Time(Series::Latency | Series::Response, _)
-                | Metric::Flow(FlowMetric::Time(..))
-        )
+        match self {
+            Metric::Time(Series::Lag, _) => false,
+            Metric::Time(..) | Metric::Flow(FlowMetric::Time(..)) => true,
+            _ => false,
+        }
     }
 
     /// Returns whether the value is known before the end of an attack.
@@ -152,9 +165,7 @@ impl Metric {
             return None;
         }
         Some(match self {
-            Metric::Time(Series::Latency, aggregate) => aggregate.of(metrics.latency()),
-            Metric::Time(Series::Lag, aggregate) => aggregate.of(metrics.lag()?),
-            Metric::Time(Series::Response, aggregate) => aggregate.of(metrics.response()?),
+            Metric::Time(series, aggregate) => aggregate.of(series.of(metrics)?),
             Metric::Success => metrics.success(),
             Metric::Errors => (metrics.requests() - metrics.successes()) as f64,
             Metric::Requests => metrics.requests() as f64,
@@ -165,6 +176,20 @@ impl Metric {
             Metric::Checks => metrics.checks()?.passed(),
             Metric::Flow(metric) => metric.of(metrics.flows()?, whole.users_time())?,
         })
+    }
+}
+
+impl Series {
+    /// Returns the times of all records; None if no record has them.
+    fn of(self, metrics: &Metrics) -> Option<&Distribution> {
+        match self {
+            Series::Latency => Some(metrics.latency()),
+            Series::Lag => metrics.lag(),
+            Series::Response => metrics.response(),
+            Series::Sent => metrics.calls().and_then(Calls::sent),
+            Series::FirstMessage => metrics.calls().and_then(Calls::first_message),
+            Series::Gap => metrics.calls().and_then(Calls::gap),
+        }
     }
 }
 

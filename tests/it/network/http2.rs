@@ -214,3 +214,24 @@ fn a_graceful_shutdown_of_a_connection_fails_no_hit() {
     assert!(failed.is_empty(), "{failed:?}");
     assert!(server.connections() >= 5);
 }
+
+#[test]
+fn a_grpc_status_that_is_not_ok_is_a_failure_of_a_plain_request() {
+    let unavailable = "rpc error: code = Unavailable desc = too busy";
+    let table = [
+        ("application/grpc", "14", true, unavailable),
+        ("application/grpc+proto", "14", false, unavailable),
+        ("application/grpc", "0", true, ""),
+        // Only a response of this type has such a status.
+        ("text/plain", "14", true, ""),
+    ];
+    for (content_type, status, has_trailers, expected) in table {
+        let server = serve(10, move |_| Answer::Grpc { content_type, status, has_trailers });
+        for hit in attack(&server, 3, &["-max-workers=1"]) {
+            let found = (hit.code, hit.error.as_str());
+            assert_eq!(found, (200, expected), "{content_type} {status} {has_trailers}");
+        }
+        // The connection carries all requests.
+        assert_eq!(server.connections(), 1);
+    }
+}

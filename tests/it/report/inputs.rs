@@ -86,7 +86,7 @@ fn groups_are_refused_for_reports_without_a_place_for_them() {
         check(&output, 2, &message);
     }
     let message = "drumfire report: invalid value \"host\" for flag -by: expected one of name, \
-                method, url, code, flow\nsee 'drumfire report -h'\n";
+                method, url, code, status, kind, flow\nsee 'drumfire report -h'\n";
     check(&drumfire("report -by=host").run(), 2, message);
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use h2::server::{self, SendResponse};
 use h2::{Reason, RecvStream};
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{self, LocalSet};
@@ -51,6 +51,8 @@ pub enum Answer {
     Silence,
     /// A response, followed by the end of the connection.
     Last,
+    /// A response of this Content-Type and a status of gRPC, in trailers or in its head.
+    Grpc { content_type: &'static str, status: &'static str, has_trailers: bool },
 }
 
 /// Starts a server that allows `streams` concurrent streams per connection.
@@ -126,6 +128,30 @@ where
     }
 }
 
+/// Responds with a status of gRPC whose message has a space.
+fn respond_with_status(
+    mut respond: SendResponse<Bytes>,
+    content_type: &str,
+    status: &str,
+    has_trailers: bool,
+) {
+    let mut head = Response::new(());
+    head.headers_mut().insert("content-type", content_type.parse().unwrap());
+    let pairs = [("grpc-status", status), ("grpc-message", "too%20busy")];
+    let status: HeaderMap = pairs
+        .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+        .into_iter()
+        .collect();
+    if !has_trailers {
+        head.headers_mut().extend(status);
+        let _ = respond.send_response(head, true);
+        return;
+    }
+    let Ok(mut stream) = respond.send_response(head, false) else { return };
+    let _ = stream.send_data(Bytes::from_static(b"\0\0\0\0\0"), false);
+    let _ = stream.send_trailers(status);
+}
+
 async fn respond_with(
     request: Request<RecvStream>,
     mut respond: SendResponse<Bytes>,
@@ -134,6 +160,9 @@ async fn respond_with(
 ) {
     let size = match answer {
         Answer::Body(size) => size,
+        Answer::Grpc { content_type, status, has_trailers } => {
+            return respond_with_status(respond, content_type, status, has_trailers);
+        }
         Answer::Last => 5,
         Answer::Together(n) => {
             while open.get() < n {

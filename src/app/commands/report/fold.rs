@@ -8,7 +8,9 @@ use drumfire::metrics::{By, Groups, Metrics};
 use drumfire::plot::Annotations;
 use drumfire::record::Columns;
 use drumfire::report::{Contents, Kind};
-use drumfire::threshold::{Metric, RunParts, Scope, Series, Threshold, ThresholdResults};
+use drumfire::threshold::{
+    KindScope, Metric, RunParts, Scope, Series, Threshold, ThresholdResults,
+};
 
 use crate::app::flags::thresholds::{TargetNames, grouping};
 use crate::app::input::files::Input;
@@ -118,6 +120,7 @@ impl Fold {
     pub fn annotations(&self) -> Annotations {
         let limit = |threshold: &Threshold| {
             let is_shown = matches!(threshold.metric, Metric::Time(Series::Latency, _))
+                && threshold.kind == KindScope::Main
                 && threshold.scope == Scope::Whole;
             let limit = Duration::from_nanos(threshold.value as u64);
             is_shown.then(|| (limit, threshold.expr.clone()))

@@ -80,9 +80,9 @@ pub struct Options {
     #[arg(long, value_name = "LIST", default_value = "")]
     buckets: String,
 
-    /// Add a row per target name, method, URL, status code or flow
+    /// Add a row per name, method, URL, status, kind of record or flow
     ///
-    /// Adds one row for each target [name](../../guide/targets.md), method, URL, status code or flow,
+    /// Adds one row for each target [name](../../guide/targets.md), method, URL, status, kind or flow,
     /// sorted by name, and the total. The rows of flows have the number and the times of
     /// [flows](../text-report.md#flows). The JSON report gets a key `groups`. The first 1000 groups
     /// are listed; later ones are combined into `(others)`. Not available for the types `hist` and
@@ -96,7 +96,7 @@ pub struct Options {
     /// login    600       10.02  99.50%   5.101ms  11.682ms  15.744ms  28.913ms
     /// (total)  1200      20.02  99.75%   5.126ms  11.563ms  16.445ms  28.913ms
     /// ```
-    #[arg(long, value_name = "name|method|url|code|flow", verbatim_doc_comment)]
+    #[arg(long, value_name = "name|method|url|code|status|kind|flow", verbatim_doc_comment)]
     by: Option<By>,
 
     /// Exit with 99 if a threshold is missed, as in 'p99<500ms'

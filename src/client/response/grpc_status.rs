@@ -67,6 +67,11 @@ impl Status {
     }
 }
 
+/// Returns whether a response to a plain request may end with a status of gRPC.
+pub fn may_follow(status: StatusCode, headers: &HeaderMap) -> bool {
+    status == StatusCode::OK && headers.get(CONTENT_TYPE).is_some_and(is_grpc)
+}
+
 /// Returns the name of a status as grpc-go prints it.
 pub fn name_of(number: i32) -> Cow<'static, str> {
     // A code is unsigned in Go.
@@ -117,9 +122,9 @@ impl Form {
 ///
 /// Source: grpc-go, internal/grpcutil/method.go, ContentSubtype.
 fn is_grpc(value: &HeaderValue) -> bool {
-    let value = value.as_bytes().to_ascii_lowercase();
-    let rest = value.strip_prefix(b"application/grpc");
-    rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+    const NAME: &[u8] = b"application/grpc";
+    let (name, rest) = value.as_bytes().split_at(NAME.len().min(value.len()));
+    name.eq_ignore_ascii_case(NAME) && matches!(rest.first(), None | Some(b'+' | b';'))
 }
 
 /// Returns an explanation without percent-encoding and control characters.
