@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
+use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor, SerializeOptions};
 
 use crate::error::Error;
 use crate::protobuf::json::JsonPiece;
@@ -33,13 +33,22 @@ impl Schema {
     /// form.
     pub fn method(&self, name: &str) -> Result<Method, Error> {
         let descriptor = self.find_method(name)?;
-        let service = descriptor.parent_service().full_name().to_owned();
-        let path = format!("/{service}/{}", descriptor.name());
-        Ok(Method { inner: Arc::new(Inner { path, descriptor }) })
+        Ok(Method::new(descriptor))
+    }
+
+    /// Returns all methods, by service.
+    pub fn methods(&self) -> impl Iterator<Item = Method> {
+        self.all_methods().map(Method::new)
     }
 }
 
 impl Method {
+    fn new(descriptor: MethodDescriptor) -> Self {
+        let service = descriptor.parent_service().full_name().to_owned();
+        let path = format!("/{service}/{}", descriptor.name());
+        Self { inner: Arc::new(Inner { path, descriptor }) }
+    }
+
     /// Returns the path of requests: `/package.Service/Method`.
     pub fn path(&self) -> &str {
         &self.inner.path
@@ -84,6 +93,18 @@ impl Method {
         template::compile_all(&self.inner.descriptor.input(), text)
     }
 
+    /// Compiles the JSON text of one response message, with holes for variables.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Method::compile`].
+    pub fn compile_response(
+        &self,
+        text: &[JsonPiece<'_>],
+    ) -> Result<MessageTemplate, MessageProblem> {
+        MessageTemplate::compile(&self.inner.descriptor.output(), text)
+    }
+
     /// Encodes the JSON text of one request message.
     ///
     /// # Errors
@@ -109,6 +130,17 @@ impl Method {
     /// Why the bytes are no message of the type of requests.
     pub fn decode_request(&self, wire: &[u8]) -> Result<String, String> {
         decode(self.inner.descriptor.input(), wire)
+    }
+
+    /// Returns a request message as JSON text without spaces. Fields with their default values are
+    /// included.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Method::decode_request`].
+    pub fn decode_whole_request(&self, wire: &[u8]) -> Result<String, String> {
+        let options = SerializeOptions::new().skip_default_fields(false);
+        decode_with(self.inner.descriptor.input(), wire, &options)
     }
 
     /// Returns a response message as JSON text without spaces.
@@ -141,8 +173,18 @@ fn encode(message: &MessageDescriptor, json: &str) -> Result<Bytes, MessageProbl
 }
 
 fn decode(message: MessageDescriptor, wire: &[u8]) -> Result<String, String> {
+    decode_with(message, wire, &SerializeOptions::new())
+}
+
+fn decode_with(
+    message: MessageDescriptor,
+    wire: &[u8],
+    options: &SerializeOptions,
+) -> Result<String, String> {
     let name = message.full_name().to_owned();
     let failed = |problem: &dyn fmt::Display| format!("not a message of type '{name}': {problem}");
     let message = DynamicMessage::decode(message, wire).map_err(|error| failed(&error))?;
-    serde_json::to_string(&message).map_err(|error| failed(&error))
+    let mut json = serde_json::Serializer::new(Vec::new());
+    message.serialize_with_options(&mut json, options).map_err(|error| failed(&error))?;
+    Ok(String::from_utf8(json.into_inner()).expect("JSON is UTF-8"))
 }

@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::io::{self, BufWriter, Write};
 use std::time::Duration;
 
-use http::{Method, Request, StatusCode, Uri};
+use http::request::Parts;
+use http::{Method, Uri};
 
 /// The columns of the log.
 const HEADER: &str = "seq,timestamp_ns,delay_ns,method,path,route,status";
 
 /// A CSV log with one line per request: number, time of arrival, delay of the response, method,
-/// path, route, and status of the response.
+/// path, route, and status of the response. A gRPC call has the method `GRPC` and a gRPC status.
 ///
 /// The number is that of the header `X-Drumfire-Seq`, empty without it. The time is in ns since
 /// 1970 UTC, and the delay is in ns. Delay and status are empty if there was no response, and the
@@ -53,7 +54,7 @@ impl ArrivalLog {
         self.output.write_all(b",")?;
         write_field(&mut self.output, arrival.route)?;
         match arrival.response {
-            Some((status, _)) => writeln!(self.output, ",{}", status.as_str()),
+            Some((status, _)) => writeln!(self.output, ",{status}"),
             None => writeln!(self.output, ","),
         }
     }
@@ -77,31 +78,31 @@ pub struct Arrival<'a> {
     /// The path of its route as written; empty if there is none.
     route: &'a str,
     /// None before the response.
-    response: Option<(StatusCode, Duration)>,
+    response: Option<(u16, Duration)>,
 }
 
 impl<'a> Arrival<'a> {
     /// Returns a request that arrived at a time in ns since 1970 UTC, for a route.
-    pub fn new<B>(
+    pub fn new(
         log: &'a RefCell<ArrivalLog>,
-        request: &Request<B>,
+        head: &Parts,
         timestamp_ns: i64,
         route: &'a str,
     ) -> Self {
-        let seq = request.headers().get("x-drumfire-seq");
+        let seq = head.headers.get("x-drumfire-seq");
         Self {
             log,
             seq: seq.and_then(|seq| seq.to_str().ok()?.parse().ok()),
             timestamp_ns,
-            method: request.method().clone(),
-            uri: request.uri().clone(),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
             route,
             response: None,
         }
     }
 
     /// Logs the request with the status and the delay of its response.
-    pub fn responded(mut self, status: StatusCode, delay: Duration) {
+    pub fn responded(mut self, status: u16, delay: Duration) {
         self.response = Some((status, delay));
     }
 }

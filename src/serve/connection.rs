@@ -5,6 +5,10 @@ use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
 use hyper::rt::Executor;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -13,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task;
 
 use crate::clock;
+use crate::serve::calls;
+use crate::serve::grpc::{self, CallBody};
 use crate::serve::server::Server;
 
 /// Number of requests of an HTTP/2 connection that may be in progress at once.
@@ -50,12 +56,23 @@ pub(super) async fn accept(listener: TcpListener, server: &Rc<Server>) {
 async fn serve(stream: TcpStream, builder: Builder<Local>, server: Rc<Server>) {
     let service = service_fn(move |request| {
         let server = server.clone();
-        async move { Ok::<_, Infallible>(server.respond(request).await) }
+        async move { Ok::<_, Infallible>(respond(server, request).await) }
     });
     // If this fails, responses are only less punctual.
     let _ = stream.set_nodelay(true);
     // An error of a connection concerns only its client.
     let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// Returns the response to a request.
+async fn respond(
+    server: Rc<Server>,
+    request: Request<Incoming>,
+) -> Response<Either<Full<Bytes>, CallBody>> {
+    match grpc::is_call(&request) {
+        true => calls::respond(server, request).await.map(Either::Right),
+        false => server.respond(request).await.map(Either::Left),
+    }
 }
 
 /// Runs the requests of HTTP/2 connections on the thread of the server.

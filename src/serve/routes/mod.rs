@@ -1,22 +1,25 @@
-//! Routes: the response to each request, by method and path.
+//! Routes: the response to each request, by method and path, and to each gRPC call.
 
 mod pattern;
 mod values;
 mod table;
+mod call_table;
 mod file;
 
 use http::Method;
 
+use crate::protobuf::Schema;
 use crate::serve::dynamic::Dynamic;
+use crate::serve::grpc::{CallSpec, Calls};
 use crate::serve::response::ResponseSpec;
 use pattern::PathPattern;
 
 /// A list of routes, and the response to requests that match none of them.
-#[derive(Debug)]
 pub struct Routes {
     /// In the order in which they are tried.
     routes: Vec<Route>,
     fallback: ResponseSpec,
+    calls: Calls,
 }
 
 /// The response to requests of a method and paths.
@@ -41,9 +44,17 @@ pub(super) struct Found<'a> {
 }
 
 impl Routes {
-    /// Returns an empty list, so that all requests get the same response.
-    pub fn none(response: ResponseSpec) -> Self {
-        Self { routes: Vec::new(), fallback: response }
+    /// Returns an empty list, so that all requests get the same response. The methods of a schema
+    /// return empty messages.
+    pub fn none(response: ResponseSpec, schema: Schema) -> Self {
+        let mut calls = Calls::new(schema);
+        calls.add_rest(true, &CallSpec::like(&response));
+        Self { routes: Vec::new(), fallback: response, calls }
+    }
+
+    /// Returns the methods of gRPC.
+    pub(super) fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// Returns the response of the first route that matches, or the fallback.

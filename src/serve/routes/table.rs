@@ -1,12 +1,11 @@
-//! A routes file as written, and how a route is made of its table.
+//! A route of HTTP requests as written, and how a route is made of its table.
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::serve::dynamic::Dynamic;
-use crate::serve::requirement::Requirement;
+use crate::serve::dynamic::{Dynamic, Requirement};
 use crate::serve::response::ResponseSpec;
 use crate::serve::routes::Route;
 use crate::serve::routes::pattern::PathPattern;
@@ -14,14 +13,6 @@ use crate::serve::routes::values;
 use crate::serve::status_mix::StatusMix;
 use crate::serve::template::Template;
 use crate::units::Delay;
-
-/// The file as written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RoutesFile {
-    #[serde(default)]
-    pub(super) route: Vec<Spanned<RouteTable>>,
-}
 
 /// A route as written.
 #[derive(Deserialize)]

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
 use crate::error::Error;
-use crate::serve::requirement::Requirement;
+use crate::serve::dynamic::Requirement;
 use crate::serve::response::body_of_size;
 use crate::serve::toml_text::{TomlText, TomlTexts};
 use crate::units::Delay;

@@ -15,12 +15,12 @@ const BEGIN: &str = "{{$";
 const END: &str = "}}";
 
 /// A text with variables, such as `{"id": "{{$uuid}}"}`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Template {
     pieces: Vec<Piece>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Piece {
     Text(String),
     Variable(Variable),
@@ -47,6 +47,33 @@ impl Template {
             _ => None,
         };
         self.pieces.iter().filter_map(number).max()
+    }
+
+    /// Returns the parts of the text in order. None for a variable.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Option<&str>> {
+        self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => Some(text.as_str()),
+            Piece::Variable(_) => None,
+        })
+    }
+
+    /// Appends the value of a variable by its number, from 0. Nothing if there is none.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Template::render`].
+    pub(super) fn write(
+        &self,
+        number: usize,
+        request: &Received,
+        random: &mut impl Rng,
+        text: &mut String,
+    ) -> Result<(), Absent<'_>> {
+        let mut variables = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(_) => None,
+            Piece::Variable(variable) => Some(variable),
+        });
+        variables.nth(number).map_or(Ok(()), |variable| variable.write(request, random, text))
     }
 
     /// Returns the text for a request.

@@ -12,7 +12,7 @@ use crate::serve::template::Absent;
 use crate::units::write_uuid;
 
 /// A value that a request has, or that is drawn for it.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Variable {
     /// A random UUID.
     Uuid,

@@ -114,14 +114,18 @@ fn flags_are_defaults_for_routes() {
 #[test]
 fn a_bad_routes_file_is_reported_with_its_line() {
     let table = [
-        ("", "line 1: no routes: expected a table [[route]] with a path"),
+        (
+            "",
+            "line 1: no routes: expected a table [[route]] with a path, or a table [[grpc]] with \
+             a method",
+        ),
         (
             "[[route]]\npath = '/'\nlatancy = '1ms'\n",
             "line 3: unknown field 'latancy', expected one of 'path', 'method', 'latency', \
              'errors', 'status', 'headers', 'body', 'body-size', 'body-base64', 'sequence', \
              'requires', 'unauthorized-body', 'unique', 'conflict-body'",
         ),
-        ("[[routes]]\npath = '/'\n", "line 1: unknown field 'routes', expected 'route'"),
+        ("[[routes]]\npath = '/'\n", "line 1: unknown field 'routes', expected 'route' or 'grpc'"),
         ("[[route]]\nmethod = 'GET'\n", "line 1: missing field 'path'"),
         (
             "[[route]]\npath = '/'\nlatency = '5'\n",
@@ -142,7 +146,11 @@ fn a_bad_routes_file_is_reported_with_its_line() {
         ),
         (
             "[[route]]\npath = '/'\nstatus = 'ok'\n",
-            "line 3: invalid type: string \"ok\", expected a status such as 200, or shares such \
+            "line 3: bad status 'ok': expected a whole number from 200 to 599",
+        ),
+        (
+            "[[route]]\npath = '/'\nstatus = true\n",
+            "line 3: invalid type: boolean 'true', expected a status such as 200, or shares such \
              as { 200 = \"98%\", 503 = \"2%\" }",
         ),
         (

@@ -16,8 +16,19 @@ pub fn installed(name: &str) -> PathBuf {
 /// Returns the Python interpreter with the libraries in `tests/peers/requirements.txt`.
 #[track_caller]
 pub fn python() -> PathBuf {
+    in_venv("python")
+}
+
+/// Returns the path of grpcurl.
+#[track_caller]
+pub fn grpcurl() -> PathBuf {
+    in_venv("grpcurl")
+}
+
+#[track_caller]
+fn in_venv(name: &str) -> PathBuf {
     let venv = Path::new(ROOT).join("target/peers/venv/bin");
-    find("python", [venv]).unwrap_or_else(|problem| panic!("{problem}"))
+    find(name, [venv]).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 /// Returns where npm has installed the packages in `tests/peers/browser/package.json`.

@@ -97,8 +97,8 @@ const ORDER: [(&str, &str); 19] = [
     ("schedule", "seed shard stages poisson pacer users"),
     (
         "serve",
-        "arrival_log delays toml_text status_mix received template requirement memory dynamic \
-         response routes server connection",
+        "arrival_log delays toml_text status_mix received template dynamic response grpc routes \
+         server calls connection",
     ),
     (
         "targets",

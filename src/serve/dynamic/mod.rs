@@ -1,12 +1,17 @@
 //! Responses that depend on the request, and on those before it.
 
+mod requirement;
+mod memory;
+
+pub(super) use memory::Memory;
+pub(super) use requirement::Requirement;
+
 use bytes::Bytes;
 use http::StatusCode;
 use rand::rngs::SmallRng;
 
-use crate::serve::memory::{Key, Memory};
+use crate::serve::dynamic::memory::Key;
 use crate::serve::received::Received;
-use crate::serve::requirement::Requirement;
 use crate::serve::template::{Absent, Template};
 
 /// What a route does besides sending the same response to all requests.

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 /// Counts of keys, for at most a number of them. If there are more, the oldest is forgotten: the
 /// one that was counted first.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub struct Memory {
     /// At most `limit` keys.
     counts: HashMap<Key, u32>,
     /// The same keys, the oldest first.
@@ -17,16 +17,16 @@ pub(super) struct Memory {
 /// 128 bits of hash, so that memory does not depend on the length of a name. Of a million names,
 /// any two have the same key with a probability of about 1e-27.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key([u64; 2]);
+pub struct Key([u64; 2]);
 
 impl Key {
     /// Returns the key of a name that a route has created; routes are numbered.
-    pub(super) fn of_name(route: usize, name: &str) -> Self {
+    pub fn of_name(route: usize, name: &str) -> Self {
         Self::new('n', route, name)
     }
 
     /// Returns the key of a path that was requested from a route.
-    pub(super) fn of_path(route: usize, path: &str) -> Self {
+    pub fn of_path(route: usize, path: &str) -> Self {
         Self::new('p', route, path)
     }
 
@@ -40,17 +40,17 @@ impl Key {
 }
 
 impl Memory {
-    pub(super) fn new(limit: usize) -> Self {
+    pub fn new(limit: usize) -> Self {
         Self { counts: HashMap::new(), order: VecDeque::new(), limit }
     }
 
     /// Returns how often a key was counted. 0 also if it has been forgotten.
-    pub(super) fn count_of(&self, key: Key) -> u32 {
+    pub fn count_of(&self, key: Key) -> u32 {
         self.counts.get(&key).copied().unwrap_or(0)
     }
 
     /// Counts a key.
-    pub(super) fn count(&mut self, key: Key) {
+    pub fn count(&mut self, key: Key) {
         if let Some(count) = self.counts.get_mut(&key) {
             *count = count.saturating_add(1);
             return;

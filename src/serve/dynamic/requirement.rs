@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// A header that a request must have, with a value that may contain one `*`.
 #[derive(Debug)]
-pub(super) struct Requirement {
+pub struct Requirement {
     name: HeaderName,
     /// The value, or its text before the `*`.
     start: String,
@@ -20,7 +20,7 @@ impl Requirement {
     /// # Errors
     ///
     /// The name is not that of a header, or the value has several `*`.
-    pub(super) fn parse(name: &str, value: &str) -> Result<Self, Error> {
+    pub fn parse(name: &str, value: &str) -> Result<Self, Error> {
         let bad = || Error::Value {
             what: "header",
             input: format!("{name}: {value}"),
@@ -38,7 +38,7 @@ impl Requirement {
     }
 
     /// Returns whether one of the headers has the name and the value.
-    pub(super) fn is_met(&self, headers: &HeaderMap) -> bool {
+    pub fn is_met(&self, headers: &HeaderMap) -> bool {
         headers.get_all(&self.name).iter().any(|value| self.fits(value.as_bytes()))
     }
 

@@ -1,0 +1,4 @@
+//! gRPC by others: clients of `serve`.
+
+mod grpcurl;
+mod grpcio;
