@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use hyper::body::{Body, Frame};
+use tokio::task;
 
 use crate::serve::grpc::framing::Encoding;
 
@@ -64,6 +65,9 @@ impl Outbox {
             }
         })
         .await;
+        // A client with a large window would let a stream run on without a pause, while neither its
+        // reset nor other calls are read.
+        task::consume_budget().await;
     }
 }
 
