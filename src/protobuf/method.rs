@@ -102,7 +102,7 @@ impl Method {
         &self,
         text: &[JsonPiece<'_>],
     ) -> Result<MessageTemplate, MessageProblem> {
-        MessageTemplate::compile(&self.inner.descriptor.output(), text)
+        template::compile(&self.inner.descriptor.output(), text)
     }
 
     /// Encodes the JSON text of one request message.
