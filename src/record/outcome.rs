@@ -41,7 +41,7 @@ impl Outcome<'_> {
             Some(Kind::Call) => {
                 self.code == 200 && self.grpc_status.is_none_or(|status| status == GRPC_OK)
             }
-            Some(Kind::Message | Kind::Connect | Kind::Other) => true,
+            Some(Kind::Message | Kind::Connect | Kind::Close | Kind::Other) => true,
         }
     }
 }

@@ -21,13 +21,15 @@ pub enum Kind {
     Message,
     /// A long-lived stream was opened, or could not be opened.
     Connect,
+    /// A long-lived stream ended.
+    Close,
     /// A kind that this version does not know, from a stream of another version.
     Other,
 }
 
 impl Kind {
     /// All kinds that this version writes, in the order of reports.
-    pub const ALL: [Kind; 3] = [Kind::Call, Kind::Message, Kind::Connect];
+    pub const ALL: [Kind; 4] = [Kind::Call, Kind::Message, Kind::Connect, Kind::Close];
 
     /// Returns the word in the column `kind`.
     pub fn word(self) -> &'static str {
@@ -35,6 +37,7 @@ impl Kind {
             Kind::Call => "call",
             Kind::Message => "message",
             Kind::Connect => "connect",
+            Kind::Close => "close",
             Kind::Other => "other",
         }
     }
