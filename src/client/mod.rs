@@ -18,8 +18,11 @@ mod failure;
 
 pub use failure::INTERRUPTED;
 pub use grpc::in_memory as messages_in_memory;
-pub use grpc::{CallKind, CallParts, PreparedCall, ReflectionSource, reflect};
-pub use hit::outcome::Outcome;
+pub use grpc::in_memory as messages_in_memory;
+pub use grpc::{
+    CallKind, CallMessage, CallParts, CallReceiver, CallSender, PreparedCall, ReflectionSource, Reply,
+    Sent, StreamEnd, reflect,
+};
 pub use hit::prepared::Prepared;
 pub use http1::in_memory;
 pub use http2::in_memory as http2_in_memory;
@@ -27,6 +30,7 @@ pub use options::{CallOptions, Decoding, HitLimits, Options, Protocol, Redirects
 pub use pool::readiness::Readiness;
 pub use request::redirect::{OnRedirect, Redirect};
 pub use response::body_budget::BodyBudget;
+pub use response::kept_body::StoredBody;
 pub use tls::{Identity, Trust, config as tls_config};
 
 use std::cell::RefCell;

@@ -189,10 +189,10 @@ impl Run<'_> {
         &self,
         outcome: &mut Outcome,
         stream: &mut http2::Stream,
-        pending: Pending,
+        mut pending: Pending,
     ) -> Result<(), Failure> {
         let peer = stream.peer();
-        let (head, mut body) = stream.head(pending).await?;
+        let (head, mut body) = stream.head(&mut pending).await?;
         outcome.peer = peer;
         let form = Form::of(&head);
         outcome.begin_call_response(head);

@@ -8,11 +8,13 @@ mod sender;
 mod reader;
 mod inbox;
 mod call;
+mod stream;
 mod reflect;
 pub mod in_memory;
 
 pub use prepared::{CallKind, PreparedCall};
 pub use reflect::{ReflectionSource, reflect};
+pub use stream::{CallMessage, CallReceiver, CallSender, Reply, Sent, StreamEnd};
 
 use std::rc::Rc;
 

@@ -55,11 +55,11 @@ async fn exchange(
     *head.method_mut() = Method::GET;
     *head.uri_mut() = http::Uri::from_static("http://a.test/");
     let opened = stream.open(head, true);
-    let (pending, _outgoing) = opened.map_err(|unanswered| unanswered.error.wording())?;
+    let (mut pending, _outgoing) = opened.map_err(|unanswered| unanswered.error.wording())?;
     // The task of the connection writes the request.
     task::yield_now().await;
     gate.store(true, Relaxed);
-    let answered = stream.head(pending).await;
+    let answered = stream.head(&mut pending).await;
     let (head, mut body) = answered.map_err(|unanswered| unanswered.error.wording())?;
     (received.status, received.headers) = (head.status.as_u16(), head.headers);
     while let Some(data) = body.data().await {

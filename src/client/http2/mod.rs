@@ -16,7 +16,7 @@ pub mod in_memory;
 pub use error::Error;
 pub use exchange::{Incoming, Outgoing, Pending};
 pub use request::{headers, uri};
-pub use written::Progress;
+pub use written::{Mark, Progress};
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -133,12 +133,12 @@ impl Stream {
     ) -> Result<(Head, Incoming), Unanswered> {
         let body = request.body.bytes();
         let head = request::request(request, headers, seq);
-        let (pending, mut outgoing) = self.open(head, body.is_empty())?;
+        let (mut pending, mut outgoing) = self.open(head, body.is_empty())?;
         if !body.is_empty() {
             // Failures are those of the response.
             let _ = outgoing.give(body.clone(), true);
         }
-        self.head(pending).await
+        self.head(&mut pending).await
     }
 
     /// Sends the head of a request, and its end as well if it is whole.
@@ -168,11 +168,11 @@ impl Stream {
     /// # Errors
     ///
     /// Why no response arrived.
-    pub async fn head(&mut self, pending: Pending) -> Result<(Head, Incoming), Unanswered> {
+    pub async fn head(&mut self, pending: &mut Pending) -> Result<(Head, Incoming), Unanswered> {
         let Pending { response, id } = pending;
         let response = response.await;
         self.sent_at = None;
-        let response = response.map_err(|error| self.unanswered(error, Some(id)))?;
+        let response = response.map_err(|error| self.unanswered(error, Some(*id)))?;
         let (head, stream) = response.into_parts();
         let state = self.state().clone();
         state.prove();

@@ -1,6 +1,7 @@
 //! Calls to scripted servers on loopback.
 
 mod hostile;
+mod open_streams;
 mod reflect;
 mod streams;
 
