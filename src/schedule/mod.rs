@@ -5,8 +5,10 @@ pub mod stages;
 mod poisson;
 mod pacer;
 mod shard;
+mod opening;
 mod users;
 
+pub use opening::{Opening, Turn};
 pub use pacer::Pacer;
 pub use shard::Shard;
 pub use users::{Presence, Users};
