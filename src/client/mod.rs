@@ -18,11 +18,11 @@ mod failure;
 
 pub use failure::INTERRUPTED;
 pub use grpc::in_memory as messages_in_memory;
-pub use grpc::in_memory as messages_in_memory;
 pub use grpc::{
     CallKind, CallMessage, CallParts, CallReceiver, CallSender, PreparedCall, ReflectionSource, Reply,
     Sent, StreamEnd, reflect,
 };
+pub use hit::outcome::Outcome;
 pub use hit::prepared::Prepared;
 pub use http1::in_memory;
 pub use http2::in_memory as http2_in_memory;

@@ -79,6 +79,17 @@ impl Messages {
         self.messages.iter().map(|message| self.fill_one(message, values)).collect()
     }
 
+    /// Returns one of the messages, which take turns, in wire format.
+    ///
+    /// # Errors
+    ///
+    /// As [`Messages::fill`].
+    pub fn fill_turn(&self, turn: u64, values: &mut Values<'_>) -> Result<Bytes, MessageProblem> {
+        // There is at least one.
+        let place = turn % self.messages.len().max(1) as u64;
+        self.fill_one(&self.messages[place as usize], values)
+    }
+
     fn fill_one(
         &self,
         message: &MessageTemplate,

@@ -24,6 +24,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::error::Error;
 use crate::feed::Row;
+use crate::protobuf::MessageProblem;
 use crate::schedule::seed::HitRngs;
 use crate::targets::{Target, path};
 
@@ -76,6 +77,25 @@ impl Target {
     ///
     /// [`Error::Attack`] for a value that cannot be sent and that [`Check`] would have refused.
     pub fn expand(&self, values: &mut Values<'_>) -> Result<Target, Error> {
+        let mut target = self.expand_metadata(values)?;
+        let Some(template) = &self.template else { return Ok(target) };
+        if let Some(body) = &template.body {
+            target.body = body.expand(values).into();
+        }
+        if let Some(messages) = &template.messages {
+            let filled = messages.fill(values);
+            target.set_messages(filled.map_err(|problem| of_message(values.seq, &problem))?);
+        }
+        Ok(target)
+    }
+
+    /// Returns the target with values in the URL and in headers, which is the metadata of a gRPC
+    /// call. The body keeps its variables, and messages with variables are missing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::expand`].
+    pub fn expand_metadata(&self, values: &mut Values<'_>) -> Result<Target, Error> {
         let mut target = self.clone();
         let Some(template) = target.template.take() else { return Ok(target) };
         let seq = values.seq;
@@ -91,16 +111,28 @@ impl Target {
             *value = HeaderValue::from_maybe_shared(Bytes::from(text.expand(values)))
                 .map_err(|_| bad(&format!("header '{name}'")))?;
         }
-        if let Some(body) = &template.body {
-            target.body = body.expand(values).into();
-        }
-        if let Some(messages) = &template.messages {
-            let filled = messages.fill(values);
-            let filled = filled
-                .map_err(|problem| Error::Attack(format!("hit {seq}: {}", problem.text())))?;
-            target.set_messages(filled);
-        }
         Ok(target)
+    }
+
+    /// Returns one of the messages with variables of a gRPC target, which take turns, in wire
+    /// format. None if its messages have no variables.
+    ///
+    /// # Errors
+    ///
+    /// As [`Target::expand`].
+    pub fn expand_message(
+        &self,
+        turn: u64,
+        values: &mut Values<'_>,
+    ) -> Option<Result<Bytes, Error>> {
+        let messages = self.template.as_ref()?.messages.as_ref()?;
+        let filled = messages.fill_turn(turn, values);
+        Some(filled.map_err(|problem| of_message(values.seq, &problem)))
+    }
+
+    /// Returns whether the URL or a header has variables.
+    pub fn has_metadata_variables(&self) -> bool {
+        self.template.as_ref().is_some_and(|it| it.url.is_some() || !it.headers.is_empty())
     }
 
     /// Returns whether the request of a hit depends on random numbers.
@@ -110,6 +142,11 @@ impl Target {
                 || template.messages.as_ref().is_some_and(Messages::is_random)
         })
     }
+}
+
+/// Returns the error of a message that cannot be filled in.
+fn of_message(seq: u64, problem: &MessageProblem) -> Error {
+    Error::Attack(format!("hit {seq}: {}", problem.text()))
 }
 
 /// Returns the first `{{name}}` that is sent as written. None if there is none.
