@@ -44,6 +44,9 @@ pub struct Plan {
     /// Number of flows that begin. None if the plan does not determine it, and without flows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow_count: Option<u64>,
+    /// The long-lived streams; arrivals are then those of messages. None without such streams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub streams: Option<PlannedStreams>,
     /// Most flows in progress at a time. None without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_flows: Option<u64>,
@@ -82,6 +85,16 @@ pub struct PlannedFlow {
     /// Whether the flow has a loop without an end, so that a user makes it only once.
     #[serde(skip_serializing_if = "is_false")]
     pub endless: bool,
+}
+
+/// The long-lived streams of an attack, which are opened before the first message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlannedStreams {
+    /// Number of streams.
+    pub count: u32,
+    /// Time from the start of the attack to its first message, in ns.
+    pub opening_ns: u64,
 }
 
 /// The planned rate, parsed when the stream is read.
@@ -136,6 +149,13 @@ impl Plan {
             PlannedRate::Staged(stages) => Some(stages.clone()),
             PlannedRate::Unlimited | PlannedRate::Unknown { .. } => None,
         }
+    }
+
+    /// Returns the time from the start to the last slot: that of hits, after long-lived streams are
+    /// opened. None if the attack runs until it is stopped.
+    pub fn length(&self) -> Option<Duration> {
+        let opening = self.streams.map_or(0, |streams| streams.opening_ns);
+        Some(self.duration()?.saturating_add(Duration::from_nanos(opening)))
     }
 
     /// Returns the columns of the stream that not all streams have.

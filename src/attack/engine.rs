@@ -19,6 +19,7 @@ use crate::attack::hit_task::{HitContext, HitTask};
 use crate::attack::progress::{CpuMeter, EngineLoad, Progress};
 use crate::attack::recorder::{BatchSender, Recorder};
 use crate::attack::stop::Stop;
+use crate::attack::streams::{StreamCrew, StreamRun};
 use crate::attack::target_choice::{EngineTargets, HitTargets, PreparedTargets};
 use crate::attack::task_pool::TaskPool;
 use crate::client::{self, Client};
@@ -39,6 +40,8 @@ pub enum EngineWork {
     Hits(EngineTargets),
     /// Flows.
     Flows(Box<FlowRun>),
+    /// Messages on long-lived streams.
+    Streams(Box<StreamRun>),
 }
 
 /// The configuration of one engine.
@@ -131,6 +134,8 @@ enum Work {
     Hits(PreparedTargets, Option<UserPlaces>),
     /// The alarm wakes the flows that wait.
     Flows(Box<Crew>, Alarm),
+    /// Messages on long-lived streams.
+    Streams(Box<StreamCrew>),
 }
 
 /// An engine that is ready to start.
@@ -163,6 +168,10 @@ impl Engine {
                     }
                 }
             }
+            EngineWork::Streams(run) => {
+                let crew = StreamCrew::new(*run, shard, context.clone(), backlog)?;
+                (requests, Work::Streams(Box::new(crew)))
+            }
             EngineWork::Flows(run) => {
                 let flows = Admission::new(run.max_flows, backlog);
                 let (hits, counts) = (context.clone(), config.flow_counts);
@@ -192,6 +201,7 @@ impl Engine {
                 }
                 attack_with_hits(slots, targets, context, start, stop).await
             }
+            Work::Streams(crew) => crew.attack(slots, start, stop).await,
             Work::Flows(crew, alarm) => crew.attack(slots, alarm, start, stop).await,
         }
     }

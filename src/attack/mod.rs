@@ -12,9 +12,11 @@ mod flow_counts;
 mod task_pool;
 mod hit_task;
 mod flows;
+mod streams;
 mod recorder;
 mod progress;
 mod engine;
+mod work;
 
 pub use crate::attack::target_choice::mix::Order;
 pub use crate::attack::target_choice::{HitTargets, StreamedList, TargetList, TargetSource};
@@ -24,8 +26,9 @@ pub use flows::{FlowList, Trial, Watcher};
 pub use progress::{Monitor, Snapshot};
 pub use recorder::PendingBatch;
 pub use stop::{Stop, Stopper, stop_signal};
+pub use streams::StreamList;
+pub use work::Work;
 
-use std::collections::BTreeSet;
 use std::iter;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -34,7 +37,7 @@ use std::thread::{self, JoinHandle};
 
 use rustls::ClientConfig;
 
-use crate::attack::engine::{Config, EngineWork, StartLine};
+use crate::attack::engine::{Config, StartLine};
 use crate::attack::flow_counts::FlowCounts;
 use crate::attack::flows::Crowd;
 use crate::attack::progress::Progress;
@@ -43,8 +46,7 @@ use crate::client::{self, CallOptions};
 use crate::clock::{Epoch, Wait};
 use crate::error::Error;
 use crate::feed::Feed;
-use crate::plan::{Arrivals, MAX_NAMES, Plan, PlannedRate};
-use crate::record::Extras;
+use crate::plan::{Arrivals, Plan, PlannedRate};
 use crate::schedule::seed::Seed;
 use crate::schedule::{Pacer, Shard, Users};
 
@@ -77,14 +79,6 @@ pub struct Attack {
     pub max_threads: Option<NonZeroUsize>,
 }
 
-/// What an attack sends.
-pub enum Work {
-    /// One hit at each slot.
-    Hits(TargetSource),
-    /// One flow at each slot, or those of users.
-    Flows(FlowList),
-}
-
 /// A running attack.
 pub struct Running {
     stopper: Stopper,
@@ -95,10 +89,8 @@ pub struct Running {
 impl Attack {
     /// Returns the plan of the attack, without the command, which only the caller knows.
     pub fn plan(&self) -> Plan {
-        let flows = match &self.work {
-            Work::Hits(_) => None,
-            Work::Flows(list) => Some(list),
-        };
+        let flows = self.work.flows();
+        let streams = self.work.streams().map(StreamList::planned);
         let n_released = self.n_released();
         Plan {
             rate: self.planned_rate(),
@@ -107,12 +99,13 @@ impl Attack {
             requests: n_released.filter(|_| flows.is_none()).unwrap_or(0),
             seed: self.seed(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            names: self.names(),
+            names: self.work.names(),
             host: host(),
             command: String::new(),
             flows: flows.map(FlowList::planned),
             flow_count: n_released.filter(|_| flows.is_some()),
             calls: self.work.extras().messaging,
+            streams,
             max_flows: flows.and_then(|list| list.max_flows),
             users: self.users.as_ref().map(Users::to_string),
         }
@@ -131,44 +124,17 @@ impl Attack {
     /// because the targets may end earlier, or because users make as many as they can.
     fn n_released(&self) -> Option<u64> {
         // Users make as many as they can; the limit on them is no plan.
-        if self.users.is_some() {
+        if self.users.is_some() || self.work.is_read_later() {
             return None;
         }
-        let feed = match &self.work {
-            Work::Hits(TargetSource::Fixed(list)) => &list.feed,
-            Work::Flows(list) => &list.feed,
-            Work::Hits(TargetSource::Streamed(_)) => return None,
-        };
-        let rows = feed.as_ref().and_then(Feed::hits);
+        let rows = self.work.feed().and_then(Feed::hits);
         self.pacer.hits().into_iter().chain(rows).min()
     }
 
     /// Returns the seed. None if there are no random choices.
     fn seed(&self) -> Option<u64> {
-        let own = match &self.work {
-            Work::Hits(TargetSource::Fixed(list)) => list.is_random().then_some(list.seed),
-            Work::Hits(TargetSource::Streamed(_)) => None,
-            Work::Flows(list) => {
-                let picks = self.users.is_some() && list.flows.len() > 1;
-                (picks || list.is_random()).then_some(list.seed)
-            }
-        };
-        self.pacer.seed().or(own).map(|Seed(seed)| seed)
-    }
-
-    /// Returns the distinct names of the targets, or of the requests in flows. None if they are
-    /// unknown or too many for a plan.
-    fn names(&self) -> Option<Vec<String>> {
-        let names: BTreeSet<&str> = match &self.work {
-            Work::Hits(TargetSource::Fixed(list)) => {
-                list.targets.iter().map(|target| target.name.as_str()).collect()
-            }
-            Work::Hits(TargetSource::Streamed(_)) => return None,
-            Work::Flows(list) => list.flows.iter().flat_map(|flow| flow.step_names()).collect(),
-        };
-        let names = names.into_iter().filter(|name| !name.is_empty());
-        let names: Vec<_> = names.map(str::to_owned).collect();
-        (names.len() <= MAX_NAMES).then_some(names)
+        let own = || self.work.seed(self.users.is_some());
+        self.pacer.seed().or_else(own).map(|Seed(seed)| seed)
     }
 
     /// Starts the attack on separate threads. Returns it, and a receiver of its records that ends
@@ -179,8 +145,8 @@ impl Attack {
     /// [`Error::NoTargets`] without targets, [`Error::Io`] if a thread cannot be started.
     pub fn start(self) -> Result<(Running, Receiver<PendingBatch>), Error> {
         let n_engines = self.engines();
-        let has_flows = matches!(self.work, Work::Flows(_));
-        let extras = self.work.extras();
+        let has_flows = self.work.flows().is_some();
+        let (extras, has_streams) = (self.work.extras(), self.work.streams().is_some());
         let n_flows = self.pacer.hits();
         let crowd = self.users.clone().map(|users| Crowd { users, n_flows });
         let works = self.work.split(n_engines, crowd.as_ref())?;
@@ -217,7 +183,7 @@ impl Attack {
             engines.push(spawn(config, stop.clone())?);
         }
         let counts = has_flows.then_some(counts);
-        let monitor = Monitor::new(progress, counts, stop, budget);
+        let monitor = Monitor::new(progress, counts, stop, budget).with_streams(has_streams);
         Ok((Running { stopper, engines, monitor }, batches))
     }
 
@@ -229,18 +195,15 @@ impl Attack {
             .pacer
             .stages()
             .map_or(usize::MAX, |stages| (stages.peak() / HITS_PER_ENGINE).ceil() as usize);
-        let wanted = match self.work {
-            Work::Hits(TargetSource::Fixed(_)) | Work::Flows(_) => {
-                self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get)
-            }
+        let wanted = match self.work.is_read_later() {
+            false => self.threads.map_or(needed.min(cores - 1), NonZeroUsize::get),
             // Targets are read in order, so the engine that takes the next target needs the next
             // slot.
-            Work::Hits(TargetSource::Streamed(_)) => 1,
+            true => 1,
         };
-        let flows = match &self.work {
-            Work::Hits(_) => None,
-            Work::Flows(list) => list.max_flows,
-        };
+        let flows = self.work.flows().and_then(|list| list.max_flows);
+        let streams = self.work.streams().map(|list| u64::from(list.opening.n_streams));
+        let flows = flows.into_iter().chain(streams).min();
         let flows = flows.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let most = self.max_threads.map_or(usize::MAX, NonZeroUsize::get);
         let in_flight =
@@ -249,29 +212,6 @@ impl Attack {
         let idle = self.client.idle_connections.max(1);
         let channels = self.client.calls.channels.map_or(usize::MAX, NonZeroUsize::get);
         wanted.min(most).min(flows).min(in_flight).min(open).min(idle).min(channels).max(1)
-    }
-}
-
-impl Work {
-    /// Returns the columns that records have in addition to those of HTTP.
-    fn extras(&self) -> Extras {
-        match self {
-            Self::Hits(targets) => Extras { flows: false, messaging: targets.has_calls() },
-            Self::Flows(_) => Extras { flows: true, messaging: false },
-        }
-    }
-
-    /// Splits the work among engines. None for no users.
-    fn split(self, n_engines: usize, crowd: Option<&Crowd>) -> Result<Vec<EngineWork>, Error> {
-        Ok(match self {
-            Self::Hits(targets) => {
-                targets.split(n_engines)?.into_iter().map(EngineWork::Hits).collect()
-            }
-            Self::Flows(list) => {
-                let runs = list.split(n_engines, crowd)?.into_iter();
-                runs.map(|run| EngineWork::Flows(Box::new(run))).collect()
-            }
-        })
     }
 }
 
@@ -338,7 +278,30 @@ fn host() -> String {
 mod tests {
     use super::*;
     use crate::client::{Redirects, Trust, tls_config};
+    use crate::schedule::Opening;
     use crate::schedule::seed::Seed;
+    use crate::units::Rate;
+    use std::time::Duration;
+
+    /// Returns options without limits.
+    pub fn client_options() -> client::Options {
+        client::Options {
+            timeout: None,
+            keepalive: true,
+            idle_connections: 1_000,
+            max_connections: None,
+            connect_rate: None,
+            max_body: None,
+            body_budget: Arc::new(client::BodyBudget::new(None)),
+            redirects: Redirects::Ignore,
+            chunked: false,
+            protocol: client::Protocol::Http1,
+            dial: client::dial::Options::default(),
+            session_tickets: false,
+            attack: String::new(),
+            calls: Default::default(),
+        }
+    }
 
     /// Returns an attack with 16 requested engines.
     fn attack() -> Attack {
@@ -352,22 +315,7 @@ mod tests {
                 seed: Seed(0),
             })),
             users: None,
-            client: client::Options {
-                timeout: None,
-                keepalive: true,
-                idle_connections: 1_000,
-                max_connections: None,
-                connect_rate: None,
-                max_body: None,
-                body_budget: Arc::new(client::BodyBudget::new(None)),
-                redirects: Redirects::Ignore,
-                chunked: false,
-                protocol: client::Protocol::Http1,
-                dial: client::dial::Options::default(),
-                session_tickets: false,
-                attack: String::new(),
-                calls: Default::default(),
-            },
+            client: client_options(),
             tls: tls_config(&trust).unwrap(),
             wait: Wait::Auto,
             max_in_flight: None,
@@ -381,6 +329,10 @@ mod tests {
         let empty = StreamedList { targets: Box::new(std::iter::empty()), has_calls: false };
         let stream = Work::Hits(TargetSource::Streamed(empty));
         let most = NonZeroUsize::new;
+        let rate = Rate::new(1_000, Duration::from_secs(1)).unwrap();
+        let opening = Opening { n_streams: 7, rate, settle: Duration::ZERO };
+        let Work::Hits(TargetSource::Fixed(targets)) = attack().work else { panic!("no list") };
+        let streams = Work::Streams(StreamList { targets, opening });
         let table = [
             (16, attack()),
             (3, Attack { max_threads: most(3), ..attack() }),
@@ -388,6 +340,7 @@ mod tests {
             (1, Attack { max_threads: most(1), threads: None, ..attack() }),
             (5, Attack { max_in_flight: Some(5), ..attack() }),
             (1, Attack { work: stream, ..attack() }),
+            (7, Attack { work: streams, ..attack() }),
         ];
         for (engines, attack) in table {
             assert_eq!(attack.engines(), engines);

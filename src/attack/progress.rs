@@ -25,6 +25,8 @@ pub struct Progress {
     failed: AtomicU64,
     /// Greatest lag since the last snapshot, in ns.
     lag_ns: AtomicU64,
+    /// Long-lived streams that are open.
+    streams: AtomicU64,
     /// Set when the engine has released its last hit.
     load: OnceLock<EngineLoad>,
 }
@@ -80,6 +82,8 @@ pub struct Snapshot {
     pub lag: Duration,
     /// Number of flows in progress. None without flows.
     pub flows: Option<u64>,
+    /// Number of long-lived streams that are open. None without such streams.
+    pub streams: Option<u64>,
 }
 
 impl Progress {
@@ -99,6 +103,16 @@ impl Progress {
         if lag_ns > self.lag_ns.load(Relaxed) {
             self.lag_ns.store(lag_ns, Relaxed);
         }
+    }
+
+    /// Counts a long-lived stream that was opened.
+    pub fn stream_opened(&self) {
+        self.streams.fetch_add(1, Relaxed);
+    }
+
+    /// Counts a long-lived stream that has ended.
+    pub fn stream_ended(&self) {
+        self.streams.fetch_sub(1, Relaxed);
     }
 
     /// Sets the load of the engine after its last release.
@@ -122,6 +136,7 @@ impl Snapshot {
             lag: sum.lag.max(Duration::from_nanos(engine.lag_ns.swap(0, Relaxed))),
             released: sum.released + engine.released.load(Relaxed),
             flows: None,
+            streams: None,
         })
     }
 }
@@ -132,6 +147,8 @@ pub struct Monitor {
     engines: Vec<Arc<Progress>>,
     /// Counters of the flows of each engine. None without flows.
     flows: Option<Vec<Arc<FlowCounts>>>,
+    /// Whether the attack has long-lived streams.
+    has_streams: bool,
     stop: Stop,
     bodies: Arc<BodyBudget>,
 }
@@ -145,7 +162,12 @@ impl Monitor {
         stop: Stop,
         bodies: Arc<BodyBudget>,
     ) -> Self {
-        Self { engines, flows, stop, bodies }
+        Self { engines, flows, has_streams: false, stop, bodies }
+    }
+
+    /// Returns the monitor of an attack that has long-lived streams, or has none.
+    pub fn with_streams(self, has_streams: bool) -> Self {
+        Self { has_streams, ..self }
     }
 
     /// Returns the progress since the last snapshot and in total.
@@ -154,7 +176,9 @@ impl Monitor {
             engines.iter().map(|counts| counts.in_progress()).sum()
         };
         let flows = self.flows.as_ref().map(in_progress);
-        Snapshot { flows, ..Snapshot::take(self.engines.iter().map(|engine| &**engine)) }
+        let open = || self.engines.iter().map(|engine| engine.streams.load(Relaxed)).sum();
+        let streams = self.has_streams.then(open);
+        Snapshot { flows, streams, ..Snapshot::take(self.engines.iter().map(|engine| &**engine)) }
     }
 
     /// Returns the facts of the attack at its end, without those of the machine.
@@ -199,7 +223,8 @@ mod tests {
                 done: 3,
                 failed: 1,
                 lag: Duration::from_micros(9),
-                flows: None
+                flows: None,
+                streams: None
             }
         );
         assert_eq!(Snapshot::take(&engines), Snapshot { lag: Duration::ZERO, ..first });

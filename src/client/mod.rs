@@ -19,8 +19,8 @@ mod failure;
 pub use failure::INTERRUPTED;
 pub use grpc::in_memory as messages_in_memory;
 pub use grpc::{
-    CallKind, CallMessage, CallParts, CallReceiver, CallSender, PreparedCall, ReflectionSource, Reply,
-    Sent, StreamEnd, reflect,
+    CallKind, CallMessage, CallParts, CallReceiver, CallSender, PreparedCall, ReflectionSource,
+    Reply, Sent, StreamEnd, reflect,
 };
 pub use hit::outcome::Outcome;
 pub use hit::prepared::Prepared;

@@ -216,12 +216,14 @@ pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let distribution =
         (!plan.arrivals.is_constant()).then(|| ("arrivals", visible(plan.arrivals.as_str())));
     let max_flows = plan.max_flows.map(|most| ("max flows", most.to_string()));
+    let streams = plan.streams.map(|streams| ("streams", streams.count.to_string()));
     let seed = plan.seed.map(|seed| ("seed", seed.to_string()));
     let count = open_or(n_arrivals.map(|count| count.to_string()));
     [(arrivals_name, count), load, ("duration", open_or(duration))]
         .into_iter()
         .chain(distribution)
         .chain(max_flows)
+        .chain(streams)
         .chain(seed)
         .collect()
 }

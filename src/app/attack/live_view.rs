@@ -13,7 +13,7 @@ use drumfire::record::Batch;
 use drumfire::units::GoDuration;
 use tokio::time::Instant;
 
-use crate::app::attack::progress_line::stopping;
+use crate::app::attack::progress_line::{in_flight, stopping};
 use crate::app::os::terminal::{DrawLock, Terminal};
 use crate::app::output::redraw::Redraw;
 use crate::app::output::run_view::RunView;
@@ -89,7 +89,7 @@ impl LiveView {
             shared: SharedView(Arc::new(Mutex::new(numbers))),
             redraw: Redraw::default(),
             planned: plan.requests,
-            duration: plan.duration(),
+            duration: plan.length(),
             began,
             drawn: began,
             is_piped,
@@ -153,8 +153,7 @@ impl LiveView {
             return format!("{hits}, {}", stopping(snapshot));
         }
         let left = self.left(now).map(|left| format!(", {} left", GoDuration(left)));
-        let in_flight = snapshot.released - snapshot.done;
-        format!("{hits}{}, {in_flight} in flight", left.unwrap_or_default())
+        format!("{hits}{}, {}", left.unwrap_or_default(), in_flight(snapshot))
     }
 
     fn hits(&self, made: u64) -> String {

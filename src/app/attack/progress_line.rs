@@ -25,11 +25,20 @@ pub struct ProgressLine {
 
 /// Returns the text for an attack that is stopping.
 pub fn stopping(snapshot: Snapshot) -> String {
-    let (number, unit) = match snapshot.flows {
-        Some(flows) => (flows, "flow"),
-        None => (snapshot.released - snapshot.done, "hit"),
+    let in_flight = snapshot.released - snapshot.done;
+    let (number, one, several) = match (snapshot.flows, snapshot.streams) {
+        (Some(flows), _) => (flows, "flow", "flows"),
+        (None, Some(_)) => (in_flight, "reply", "replies"),
+        (None, None) => (in_flight, "hit", "hits"),
     };
-    format!("stopping, waiting for {number} {unit}{}", if number == 1 { "" } else { "s" })
+    format!("stopping, waiting for {number} {}", if number == 1 { one } else { several })
+}
+
+/// Returns how many hits are in flight, or how many messages have no reply yet.
+pub fn in_flight(snapshot: Snapshot) -> String {
+    let number = snapshot.released - snapshot.done;
+    let words = if snapshot.streams.is_some() { "unanswered" } else { "in flight" };
+    format!("{number} {words}")
 }
 
 impl ProgressLine {
@@ -51,7 +60,7 @@ impl ProgressLine {
         Self {
             bar: ProgressBar::with_draw_target(planned, target).with_style(style),
             began,
-            duration: plan.duration(),
+            duration: plan.length(),
             last: (began, 0),
             is_piped,
             is_stopping: false,
@@ -73,11 +82,12 @@ impl ProgressLine {
         let rate = (snapshot.released - released) as f64 / (now - then).as_secs_f64();
         let mut words = vec![
             format!("{rate:.0}/s"),
-            format!("{} in flight", snapshot.released - snapshot.done),
+            in_flight(snapshot),
             format!("lag {}", GoDuration::rounded(snapshot.lag)),
             format!("{} failed", snapshot.failed),
         ];
         words.extend(snapshot.flows.map(|flows| format!("{flows} flows")));
+        words.extend(snapshot.streams.map(|streams| format!("{streams} streams")));
         words.extend(self.left(now));
         self.bar.set_message(words.join("  "));
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use drumfire::attack::{Order, TargetList, TargetSource};
+use drumfire::attack::{Order, TargetList};
 use drumfire::flow::Flow;
 use drumfire::targets::unexpanded;
 use drumfire::units::greatest_common_divisor;
@@ -24,8 +24,7 @@ pub fn foreign_ending(output: &str) -> Option<String> {
 }
 
 /// Returns warnings about targets and their feed.
-pub fn of_targets(targets: &TargetSource) -> Vec<String> {
-    let TargetSource::Fixed(list) = targets else { return Vec::new() };
+pub fn of_targets(list: &TargetList) -> Vec<String> {
     let text = list.feed.is_none().then(|| unexpanded(&list.targets)).flatten();
     let text = text.map(|variable| {
         format!(

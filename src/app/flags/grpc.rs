@@ -88,6 +88,20 @@ pub struct Options {
     #[arg(long, help_heading = "gRPC", value_name = "TIME", value_parser = parse_span)]
     #[arg(default_value = "0s")]
     stream_length: Duration,
+    /// Streams that stay open; each hit is a message on one of them
+    ///
+    /// Number of bidirectional streams that stay open during the attack. First they are opened, at
+    /// `-connect-rate` (1000/s by default). Then each slot of `-rate` or `-stages` is one message,
+    /// on the streams in turn. `-requests`, `-duration` and `-max-workers` count messages. With
+    /// `0`, each hit is a call. See [the guide](../../guide/protocols/grpc.md#messages-on-open-streams).
+    #[arg(long, help_heading = "gRPC", value_name = "N", default_value_t = 0)]
+    streams: u32,
+    /// Time between the last stream opened and the first message
+    ///
+    /// How long `-streams` rest after the last one is opened, before the first message is due.
+    #[arg(long, help_heading = "gRPC", value_name = "TIME", value_parser = parse_span)]
+    #[arg(default_value = "1s", requires = "streams")]
+    settle: Duration,
 }
 
 /// How messages are compressed.
@@ -153,6 +167,31 @@ impl Options {
         }
     }
 
+    /// Returns the number of streams that stay open. None if each hit is a call.
+    pub fn streams(&self) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.streams)
+    }
+
+    /// Returns the time between the last stream opened and the first message.
+    pub fn settle(&self) -> Duration {
+        self.settle
+    }
+
+    /// Returns whether a number of messages is given for each call.
+    pub fn has_messages(&self) -> bool {
+        self.messages > 0
+    }
+
+    /// Returns whether a time between the messages of a call is given.
+    pub fn has_message_interval(&self) -> bool {
+        !self.message_interval.is_zero()
+    }
+
+    /// Returns whether calls are ended after a time.
+    pub fn has_stream_length(&self) -> bool {
+        !self.stream_length.is_zero()
+    }
+
     /// Returns the schema of the files. None if there are none.
     ///
     /// # Errors
@@ -190,9 +229,9 @@ impl Options {
             ("-reflect-header", !self.reflect_header.is_empty()),
             ("-channels", self.channels > 0),
             ("-compress", self.compress != Compression::None),
-            ("-messages", self.messages > 0),
-            ("-message-interval", !self.message_interval.is_zero()),
-            ("-stream-length", !self.stream_length.is_zero()),
+            ("-messages", self.has_messages()),
+            ("-message-interval", self.has_message_interval()),
+            ("-stream-length", self.has_stream_length()),
         ];
         match given.into_iter().find(|(_, is_given)| *is_given) {
             Some((flag, _)) if !has_calls => Err(Usage(format!(

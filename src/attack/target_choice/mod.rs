@@ -1,6 +1,6 @@
 //! The target of each hit.
 //!
-//! An attack gets its targets as a [`TargetSource`], which is split into the [`EngineTargets`] of
+//! An attack gets its targets as a [`TargetSource`], which is split into the [`EngineShare, EngineTargets`] of
 //! each engine. An engine prepares them as [`PreparedTargets`], which yield the target of each hit
 //! to the dispatcher.
 
@@ -14,5 +14,5 @@ mod prepared;
 pub use crate::attack::target_choice::hit_targets::HitTargets;
 pub use crate::attack::target_choice::prepared::{Goal, PreparedTarget, PreparedTargets};
 pub use crate::attack::target_choice::source::{
-    EngineTargets, StreamedList, TargetList, TargetSource,
+    EngineShare, EngineTargets, StreamedList, TargetList, TargetSource,
 };

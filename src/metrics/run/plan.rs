@@ -29,6 +29,9 @@ impl RunPlan {
                 sum.requests = sum_of(sum.requests, plan.requests);
                 sum.flow_count =
                     sum.flow_count.zip(plan.flow_count).map(|(a, b)| a.saturating_add(b));
+                if let (Some(ours), Some(theirs)) = (&mut sum.streams, plan.streams) {
+                    ours.count = ours.count.saturating_add(theirs.count);
+                }
                 sum.max_flows = sum.max_flows.zip(plan.max_flows).map(|(a, b)| a.saturating_add(b));
                 sum.seed = sum.seed.filter(|seed| plan.seed == Some(*seed));
                 keep_if_same(&mut sum.command, &plan.command);
@@ -63,7 +66,9 @@ impl RunPlan {
 }
 
 fn is_alike(one: &Plan, other: &Plan) -> bool {
-    let load = |plan: &Plan| (plan.rate.clone(), plan.arrivals.clone(), plan.duration_ns);
+    let opening = |plan: &Plan| plan.streams.map(|streams| streams.opening_ns);
+    let load =
+        |plan: &Plan| (plan.rate.clone(), plan.arrivals.clone(), plan.duration_ns, opening(plan));
     load(one) == load(other) && one.users == other.users && one.flows == other.flows
 }
 
@@ -82,6 +87,7 @@ fn sum_of(one: u64, other: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::PlannedStreams;
 
     #[test]
     fn plans_with_different_stages_have_no_sum() {
@@ -107,6 +113,20 @@ mod tests {
         assert_eq!(run_plan.agreed(), Some(&Plan { requests: 8, ..plan("a") }));
         [plan("b"), plan("a")].iter().for_each(|plan| run_plan.add(plan));
         assert_eq!(run_plan.agreed(), Some(&Plan { requests: 16, ..plan("") }));
+    }
+
+    #[test]
+    fn streams_add_up_if_their_messages_begin_at_the_same_time() {
+        let plan = |count, opening_ns| Plan {
+            streams: Some(PlannedStreams { count, opening_ns }),
+            requests: 4,
+            ..Plan::default()
+        };
+        let mut run_plan = RunPlan::default();
+        [plan(10, 7), plan(20, 7)].iter().for_each(|plan| run_plan.add(plan));
+        assert_eq!(run_plan.agreed(), Some(&Plan { requests: 8, ..plan(30, 7) }));
+        run_plan.add(&plan(10, 8));
+        assert!(run_plan.is_mixed());
     }
 
     fn check(plans: &[(&str, u64, u64)], expected: Option<(&str, u64, u64)>) {

@@ -240,6 +240,8 @@ struct Planned<'a> {
     users: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_flows: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    streams: Option<u32>,
     #[serde(skip_serializing_if = "String::is_empty")]
     rate: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -265,6 +267,7 @@ impl<'a> From<&'a Plan> for Planned<'a> {
             flows: plan.flow_count,
             users: plan.users.as_deref(),
             max_flows: plan.max_flows,
+            streams: plan.streams.map(|streams| streams.count),
             rate: plan.rate.rate_text(),
             stages: plan.rate.stages_text(),
             duration: plan.duration_ns,

@@ -8,3 +8,4 @@ mod live;
 mod overload;
 mod requests;
 mod schedule;
+mod streams;

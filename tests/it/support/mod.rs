@@ -13,4 +13,5 @@ pub mod patient;
 pub mod pty;
 pub mod results;
 pub mod servers;
+pub mod talking;
 pub mod waiting;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use drumfire::attack::{Attack, TargetSource, Work};
 use drumfire::plan::{Arrivals, Plan};
 use drumfire::report::terminal::{Axes, chart};
+use drumfire::schedule::Opening;
 use drumfire::schedule::stages::Stages;
 use drumfire::units::GoDuration;
 
@@ -30,13 +31,15 @@ pub fn describe(attack: &Attack) -> String {
         let _ = writeln!(text, "{name:<10}{value}");
     };
     match plan.flows {
-        None => row("Hits", hits(&plan, stages)),
+        None => row(if plan.streams.is_some() { "Messages" } else { "Hits" }, hits(&plan, stages)),
         Some(_) => row("Flows", flows::count(&plan)),
     }
     row("Duration", plan.duration().map_or("until stopped".to_owned(), duration_text));
     let last = plan.requests.checked_sub(1).and_then(|k| attack.pacer.clone().slot(k));
     if let Some(last) = last.filter(|_| plan.is_scheduled()) {
-        row("Last hit", format!("at {}", duration_text(last)));
+        let opening = attack.work.streams().map_or(Duration::ZERO, |list| list.opening.length());
+        let name = if plan.streams.is_some() { "Last" } else { "Last hit" };
+        row(name, format!("at {}", duration_text(opening + last)));
     }
     if attack.users.is_none() {
         row("Rate", stages.map_or("as fast as -max-workers allows".to_owned(), rates));
@@ -50,6 +53,13 @@ pub fn describe(attack: &Attack) -> String {
     let list = match &attack.work {
         Work::Hits(source) => {
             row("Targets", targets(source));
+            None
+        }
+        Work::Streams(list) => {
+            let Opening { n_streams, rate, .. } = list.opening;
+            row("Streams", format!("{n_streams}, opened at {rate}"));
+            row("First", format!("message at {}", duration_text(list.opening.length())));
+            row("Targets", list.targets.targets.len().to_string());
             None
         }
         Work::Flows(list) => Some(list),

@@ -44,15 +44,18 @@ impl Options {
     /// is wrong.
     pub fn attack(&self, setup: &Setup, files: &FlowFiles) -> anyhow::Result<Attack> {
         let Setup { client, tls, seed } = setup;
-        let work = match self.flows.has_flows() {
-            true => Work::Flows(self.flow_list(files, *seed)?),
-            false => Work::Hits(self.targets(setup)?),
+        let work = match (self.stream_list(setup)?, self.flows.has_flows()) {
+            (Some(streams), _) => Work::Streams(streams),
+            (None, true) => Work::Flows(self.flow_list(files, *seed)?),
+            (None, false) => Work::Hits(self.targets(setup)?),
         };
+        // The connects of streams have slots, and need no other limit.
+        let connect_rate = client.connect_rate.filter(|_| work.streams().is_none());
         Ok(Attack {
             pacer: self.pacer(*seed)?,
             work,
             users: self.flows.users.clone(),
-            client: client.clone(),
+            client: client::Options { connect_rate, ..client.clone() },
             tls: tls.clone(),
             wait: self.wait,
             max_in_flight: nonzero(self.max_workers),
@@ -64,7 +67,7 @@ impl Options {
 
     /// Returns the targets of the attack. Servers are asked for the schema of gRPC targets if no file
     /// has it.
-    fn targets(&self, setup: &Setup) -> anyhow::Result<TargetSource> {
+    pub fn targets(&self, setup: &Setup) -> anyhow::Result<TargetSource> {
         let reflect = |first: &Target, services: &[String]| match self.dry_run {
             true => Ok(None),
             false => reflection::ask(setup, self.grpc.reflect_headers(), first, services).map(Some),
@@ -202,10 +205,7 @@ impl Options {
 
     /// Returns the limits that the flags set on the number of connections.
     pub fn bounds(&self, work: &Work) -> Bounds {
-        let listed = match work {
-            Work::Hits(TargetSource::Fixed(list)) => list.targets.as_slice(),
-            Work::Hits(TargetSource::Streamed(_)) | Work::Flows(_) => &[],
-        };
+        let listed = work.targets().map_or(&[][..], |list| &list.targets);
         let origins: HashSet<_> = listed.iter().map(|target| target.address.origin()).collect();
         let has_calls = listed.iter().any(|target| target.call.is_some());
         let has_tls = listed.iter().any(|target| target.address.scheme() == "https");
@@ -225,8 +225,10 @@ impl Options {
     pub fn warnings(&self, work: &Work) -> Vec<String> {
         let ending = traps::foreign_ending(&self.output);
         let others = match work {
-            Work::Hits(targets) => traps::of_targets(targets),
+            Work::Hits(TargetSource::Streamed(_)) => Vec::new(),
+            Work::Hits(TargetSource::Fixed(list)) => traps::of_targets(list),
             Work::Flows(list) => traps::of_flows(&list.flows),
+            Work::Streams(list) => traps::of_targets(&list.targets),
         };
         ending.into_iter().chain(others).collect()
     }

@@ -3,6 +3,7 @@
 mod attack;
 mod conditions;
 mod reflection;
+mod streams;
 
 use clap::ArgAction;
 use drumfire::client::Redirects;
@@ -142,6 +143,8 @@ pub struct Options {
     ///
     /// Maximum number of connections dialed per unit of time, for each origin. The dials of 50 ms
     /// may start together. Waiting for a dial is part of the latency.
+    ///
+    /// With `-streams`, it is the number of streams opened per unit of time, 1000/s by default.
     #[arg(long, help_heading = "Connections", value_name = "N[/UNIT]", value_parser = parse_rate)]
     #[arg(default_value = "0")]
     connect_rate: Limit<Rate>,

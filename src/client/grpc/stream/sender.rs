@@ -76,7 +76,7 @@ impl CallSender {
         Ok(Sent(self.outgoing.progress().map(|progress| progress.mark(self.n_given))))
     }
 
-    /// Tells the server that no further message follows.
+    /// Ends the stream from this side: no further message follows.
     pub fn end(&mut self) {
         // If the stream has ended, its receiver learns why.
         let _ = self.outgoing.end();

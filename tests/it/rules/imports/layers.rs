@@ -61,7 +61,7 @@ const APP: [(&str, &[&str]); 11] = [
 const ORDER: [(&str, &str); 19] = [
     (
         "attack",
-        "admission recorder stop flow_counts progress target_choice dispatch task_pool hit_task flows engine",
+        "admission recorder stop flow_counts progress target_choice dispatch task_pool hit_task flows streams engine work",
     ),
     ("client", "failure pool request response tls dial http1 http2 options connection hit grpc"),
     ("clock", "head_start timerfd alarm"),
@@ -94,7 +94,7 @@ const ORDER: [(&str, &str); 19] = [
         "hdrplot hist report_type parts text terminal markdown locust junit \
          json html",
     ),
-    ("schedule", "seed shard stages poisson pacer users"),
+    ("schedule", "seed shard stages poisson pacer opening users"),
     (
         "serve",
         "arrival_log delays toml_text status_mix received template dynamic response grpc routes \
