@@ -3,6 +3,7 @@
 use h2::Reason;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+use super::raw::{REQUEST_END, SETTINGS, frame, ok};
 use super::*;
 
 /// The answer of a server to each call.
@@ -89,24 +90,13 @@ fn a_broken_response_has_a_cause_and_no_status() {
     }
 }
 
-/// Returns a frame on the first stream.
-fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {
-    [&[0, 0, payload.len() as u8, kind, flags, 0, 0, 0, 1], payload].concat()
-}
-
-/// Returns a header as HPACK encodes it without its tables.
-fn literal(name: &str, value: &str) -> Vec<u8> {
-    let [a, b] = [name, value].map(|text| [&[text.len() as u8], text.as_bytes()].concat());
-    [vec![0], a, b].concat()
-}
-
 /// Makes a call to a server that sends some bytes once it has the request, and returns the error
 /// and the status.
 fn received(bytes: Vec<u8>) -> (Option<String>, Option<u8>) {
     let serve = async move |mut stream: TcpStream| {
-        let _ = stream.write_all(b"\0\0\0\x04\0\0\0\0\0").await;
-        let (mut seen, whole) = (Vec::new(), frame(0, 1, &framed(b"x", false)));
-        while !seen.windows(whole.len()).any(|part| part == whole) {
+        let _ = stream.write_all(SETTINGS).await;
+        let mut seen = Vec::new();
+        while !seen.ends_with(REQUEST_END) {
             if !matches!(stream.read_buf(&mut seen).await, Ok(1..)) {
                 return;
             }
@@ -123,9 +113,7 @@ fn received(bytes: Vec<u8>) -> (Option<String>, Option<u8>) {
 
 #[test]
 fn a_stream_that_is_reset_failed_unless_its_status_came_before() {
-    let head = frame(1, 4, &[vec![0x88], literal("content-type", "application/grpc")].concat());
-    let data = frame(0, 0, &framed(b"hello", false));
-    let trailers = frame(1, 5, &literal("grpc-status", "0"));
+    let [head, data, trailers] = ok();
     let reset = |reason| frame(3, 0, &[0, 0, 0, reason]);
     let from_peer =
         |reason: &str| Some(format!("stream error: stream ID 1; {reason}; received from peer"));

@@ -1,9 +1,11 @@
 //! Calls to scripted servers on loopback.
 
+mod raw;
 mod hostile;
 mod open_streams;
 mod reflect;
 mod streams;
+mod tls;
 
 use std::future::Future;
 use std::rc::Rc;
@@ -17,7 +19,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{self, LocalSet};
 
-use super::framing::framed;
+use super::framing::{self, framed};
 use super::{CallKind, CallParts};
 use crate::client::{
     self, BodyBudget, CallOptions, Client, Options, Outcome, Protocol, Redirects, Trust,
