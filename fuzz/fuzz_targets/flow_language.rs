@@ -56,6 +56,8 @@ fn follow(flow: &Flow) {
             headers: &headers,
             body: BODY.as_bytes(),
             is_truncated: false,
+            is_undecodable: false,
+            is_good: true,
             latency: Duration::ZERO,
             redirects: &[],
             ip: None,

@@ -19,7 +19,7 @@ mod engine;
 mod work;
 
 pub use crate::attack::target_choice::mix::Order;
-pub use crate::attack::target_choice::{HitTargets, StreamedList, TargetList, TargetSource};
+pub use crate::attack::target_choice::{Goal, HitTargets, StreamedList, TargetList, TargetSource};
 pub use admission::{Admission, Backlog};
 pub use dispatch::{Dispatch, Release};
 pub use flows::{FlowList, Trial, Watcher};

@@ -66,7 +66,7 @@ impl Work {
     pub(super) fn extras(&self) -> Extras {
         match self {
             Self::Hits(targets) => Extras { flows: false, messaging: targets.has_calls() },
-            Self::Flows(_) => Extras { flows: true, messaging: false },
+            Self::Flows(list) => Extras { flows: true, messaging: list.has_calls() },
             Self::Streams(_) => Extras { flows: false, messaging: true },
         }
     }

@@ -87,24 +87,35 @@ impl<'a> Context<'a> {
         placeholder: Placeholder,
         form: Form,
     ) -> Result<(), String> {
-        let value = self.render(placeholder)?;
+        let value = value_of(placeholder, form, self)?;
         match form {
-            Form::Plain => text.push_str(&value),
+            Form::Plain | Form::AsJson => text.push_str(&value),
             Form::InJsonString => push_escaped(text, &value),
-            Form::AsJson if is_json_scalar(&value) => text.push_str(&value),
-            Form::AsJson => {
-                let what = match placeholder {
-                    Placeholder::Variable(slot) => format!("variable '{}'", self.name(slot)),
-                    Placeholder::NewUuid => "newUuid".to_owned(),
-                    Placeholder::NewDate => "newDate".to_owned(),
-                };
-                return Err(format!(
-                    "{what} is a text outside of quotes in JSON: expected a number, boolean or null"
-                ));
-            }
         }
         Ok(())
     }
+}
+
+/// Returns the value of a placeholder in a form, without the escape sequences of JSON strings.
+///
+/// # Errors
+///
+/// If a variable has no value, or one that the form cannot have.
+pub fn value_of<'a>(
+    placeholder: Placeholder,
+    form: Form,
+    context: &mut Context<'a>,
+) -> Result<Cow<'a, str>, String> {
+    let value = context.render(placeholder)?;
+    if form != Form::AsJson || is_json_scalar(&value) {
+        return Ok(value);
+    }
+    let what = match placeholder {
+        Placeholder::Variable(slot) => format!("variable '{}'", context.name(slot)),
+        Placeholder::NewUuid => "newUuid".to_owned(),
+        Placeholder::NewDate => "newDate".to_owned(),
+    };
+    Err(format!("{what} is a text outside of quotes in JSON: expected a number, boolean or null"))
 }
 
 /// Adds a value to the inside of a JSON string.

@@ -7,6 +7,7 @@ mod value;
 mod tree;
 mod json_path;
 mod expand;
+mod call;
 mod cookies;
 mod request;
 mod evaluate;
@@ -15,7 +16,8 @@ mod program;
 mod compiled;
 mod session;
 
-pub use compiled::{Flow, Scope, Source};
+pub use call::last_message;
+pub use compiled::{CallSite, Flow, Scope, Source};
 pub use cookies::Cookies;
 pub use evaluate::answer::{Answer, Checks, Found, MAX_BODY, Observer, Redirect};
 pub use json_path::document::Document;

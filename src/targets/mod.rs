@@ -26,7 +26,7 @@ pub use crate::targets::json::{json_targets, read_json};
 pub use crate::targets::path::host_as_written;
 pub use crate::targets::problem::UrlProblem;
 pub use crate::targets::template::{Check, Scope, Template, Values, unexpanded};
-pub use crate::targets::url::grpc::{GRPC, grpc_origin};
+pub use crate::targets::url::grpc::{GRPC, grpc_origin, parsed as grpc_url};
 pub use crate::targets::url::{BaseUrl, ParsedUrl, absolute_url, parse_base_url, parse_header};
 pub use crate::targets::variable_problem::RowProblem;
 

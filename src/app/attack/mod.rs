@@ -15,7 +15,7 @@ mod view_thread;
 mod metrics_server;
 mod closing_line;
 
-use drumfire::attack::Attack;
+use drumfire::attack::{Attack, Work};
 use drumfire::plan::Plan;
 
 pub use options::Options;
@@ -50,8 +50,11 @@ pub fn run(options: Options, console: Console) -> anyhow::Result<()> {
     }
     // What is wrong with any file is found before anything is sent.
     let assumed_files = files.assuming_before()?;
-    assumed_files.after()?;
+    let has_calls = flows::check_others(&options, &setup, &assumed_files)?;
     let assumed = options.attack(&setup, &assumed_files)?;
+    if let Work::Flows(list) = &assumed.work {
+        options.check_calls_used(list, has_calls)?;
+    }
     options.check_conditions(&assumed)?;
     if options.dry_run {
         return write_stdout(&dry_run::describe(&assumed));

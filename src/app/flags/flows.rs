@@ -155,6 +155,8 @@ pub struct FlowFiles {
     variables: Vec<(String, Value)>,
     /// Values that no output may show.
     pub secrets: Secrets,
+    /// Whether captures of the flows before the attack have assumed values.
+    pub is_assumed: bool,
 }
 
 impl Options {
@@ -196,6 +198,7 @@ impl Options {
             after: all(&self.after)?,
             variables: self.variables()?,
             secrets: self.secrets(),
+            is_assumed: false,
         })
     }
 
@@ -288,6 +291,7 @@ impl FlowFiles {
             let flow = files.before(index)?;
             let captured = flow.captured().map(|name| (name.to_owned(), Value::Null));
             files.add_variables(captured.collect());
+            files.is_assumed = true;
         }
         Ok(files)
     }

@@ -68,6 +68,11 @@ impl FlowList {
             || self.flows.iter().any(|flow| flow.is_random())
     }
 
+    /// Returns whether a flow makes gRPC calls.
+    pub fn has_calls(&self) -> bool {
+        self.flows.iter().any(|flow| flow.has_calls())
+    }
+
     /// Returns the flows as a plan lists them.
     pub fn planned(&self) -> Vec<PlannedFlow> {
         let planned = |flow: &Arc<Flow>| PlannedFlow {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Version};
 
-use crate::client::{Decoding, Outcome};
+use crate::client::{Decoding, HitLimits, Outcome};
 use crate::flow::{self, Answer, Checks, Flow, Redirect, Session};
 
 /// Bytes of a body that a check or a capture can read. What is beyond is read and discarded, and the
@@ -17,31 +17,37 @@ pub const MAX_CHECKED_BODY: u64 = 16 << 20;
 /// exactly that size differs from a longer one.
 pub const MAX_READ_BODY: u64 = MAX_CHECKED_BODY + 1;
 
+/// Bytes of the prefix of a message in a response.
+const PREFIX: u64 = 5;
+
 /// Bytes of a body up to which it is checked on the thread of the engine. A tree of JSON of this
 /// size takes about half a millisecond.
 const MAX_ON_ENGINE: usize = 64 << 10;
 
-/// Returns the outcome of a request for the checks of a flow. `max_body` is the limit that the
-/// request had, and `url` is its URL, empty if it could not be sent. `none` stands for missing
-/// headers.
+/// Returns the outcome of a request for the checks of a flow. `limits` are those that the request
+/// had, and `url` is its URL, empty if it could not be sent. `none` stands for missing headers.
 pub fn answer<'a>(
     outcome: &'a Outcome,
-    max_body: Option<u64>,
+    limits: &HitLimits,
     redirects: &'a [Redirect],
     url: &'a str,
     none: &'a HeaderMap,
 ) -> Answer<'a> {
     let body = &outcome.body;
     // A body that fills its limit exactly may have been longer.
-    let is_full = max_body.is_some_and(|most| body.n_received >= most);
+    let is_full = limits.max_body.is_some_and(|most| body.n_received >= most);
     let checked = &body.bytes[..body.bytes.len().min(MAX_CHECKED_BODY as usize)];
+    let n_messages = outcome.messaging.as_ref().map_or(0, |messaging| messaging.messages_in);
+    let n_prefixes = if limits.keeps_messages { PREFIX * u64::from(n_messages) } else { 0 };
     Answer {
         code: outcome.code,
         version: version(outcome.version),
         url: redirects.last().map_or(url, |last| last.location.as_str()),
         headers: outcome.headers.as_ref().unwrap_or(none),
         body: checked,
-        is_truncated: is_full || (checked.len() as u64) < body.n_received,
+        is_truncated: is_full || (checked.len() as u64) < body.n_received + n_prefixes,
+        is_undecodable: false,
+        is_good: outcome.error.is_none(),
         latency: outcome.latency,
         redirects,
         ip: outcome.peer,
@@ -65,6 +71,7 @@ pub struct LargeResponse {
     /// The numbers of the response.
     code: u16,
     is_truncated: bool,
+    is_good: bool,
     latency: Duration,
     ip: Option<IpAddr>,
 }
@@ -81,6 +88,7 @@ impl LargeResponse {
             error: answer.error.map(str::to_owned),
             code: answer.code,
             is_truncated: answer.is_truncated,
+            is_good: answer.is_good,
             latency: answer.latency,
             ip: answer.ip,
         }
@@ -95,6 +103,8 @@ impl LargeResponse {
             headers: &self.headers,
             body: &self.body,
             is_truncated: self.is_truncated,
+            is_undecodable: false,
+            is_good: self.is_good,
             latency: self.latency,
             redirects: &self.redirects,
             ip: self.ip,
@@ -120,6 +130,11 @@ pub fn failure(outcome: &Outcome, checks: &Checks) -> Option<String> {
 /// it was sent.
 pub fn decoding(step: &flow::Step<'_>) -> Decoding {
     if step.keeps_raw_body { Decoding::Off } else { Decoding::Known }
+}
+
+/// Returns whether the body of a step is all messages of a call, which its checks or captures read.
+pub fn keeps_messages(step: &flow::Step<'_>) -> bool {
+    step.keeps_body && step.target.call.is_some()
 }
 
 /// Returns a version of HTTP as checks compare it; empty for none.

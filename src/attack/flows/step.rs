@@ -8,14 +8,15 @@ use tokio::time::Instant;
 use crate::attack::flows::journey::Journey;
 use crate::attack::flows::response::{self, decoding, failure};
 use crate::attack::flows::shared::Shared;
-use crate::client::{HitLimits, INTERRUPTED, Outcome, Prepared, Redirects};
-use crate::flow::{Answer, Checks, Redirect};
+use crate::attack::target_choice::Goal;
+use crate::client::{HitLimits, INTERRUPTED, Outcome, Redirects};
+use crate::flow::{Answer, Checks, Redirect, last_message};
 use crate::record::{FlowEnd, FlowStep, Headers, Record};
 
 /// A request of a flow.
 pub struct Step {
     /// The request. None if it cannot be sent, which the outcome explains.
-    pub prepared: Option<Prepared>,
+    pub goal: Option<Goal>,
     /// The outcome so far.
     pub outcome: Outcome,
     /// The redirects that were followed.
@@ -48,7 +49,7 @@ impl Step {
         let (client, flow) = (journey.client(), journey.flow().clone());
         let built = journey.session().request(&flow, wall_ns);
         let mut step = Self {
-            prepared: None,
+            goal: None,
             outcome: Outcome::released_now(),
             redirects: Vec::new(),
             limits: shared.limits,
@@ -66,12 +67,12 @@ impl Step {
             step.own_cookies = built.own_cookies;
             let mut target = built.target;
             target.headers.splice(..0, shared.headers.iter().cloned());
-            client.prepare(target).map_err(|error| error.to_string())
+            Goal::prepare(&client, target).map_err(|error| error.to_string())
         });
         // The request is ready; what it cost to build is lag, not latency.
         step.outcome = Outcome::released_now();
         match sendable {
-            Ok(prepared) => step.prepared = Some(prepared),
+            Ok(goal) => step.goal = Some(goal),
             Err(problem) => step.outcome.end(Some(problem)),
         }
         step.hit = journey.release(step.outcome.released);
@@ -81,13 +82,13 @@ impl Step {
 
     /// Returns the response for the checks of the flow. `none` stands for missing headers.
     pub fn answer<'a>(&'a self, none: &'a HeaderMap) -> Answer<'a> {
-        let url = self.prepared.as_ref().map_or("", |prepared| prepared.request.text.as_str());
-        response::answer(&self.outcome, self.limits.max_body, &self.redirects, url, none)
+        let url = self.goal.as_ref().map_or("", Goal::url);
+        response::answer(&self.outcome, &self.limits, &self.redirects, url, none)
     }
 
     /// Returns whether the request was sent.
     pub fn is_sent(&self) -> bool {
-        self.prepared.is_some()
+        self.goal.is_some()
     }
 
     /// Returns whether the flow could build the request. Otherwise the flow knows that the step
@@ -121,10 +122,8 @@ impl Step {
         let (context, outcome, flow) = (&shared.hits, &self.outcome, journey.flow());
         let lag = outcome.released.saturating_duration_since(self.due);
         context.progress.done(error.is_some(), Some(lag));
-        let most = shared.limits.max_body.unwrap_or(u64::MAX);
-        let kept = outcome.body.bytes.len().min(usize::try_from(most).unwrap_or(usize::MAX));
-        let request = self.prepared.as_ref().map(|prepared| &prepared.request);
-        let url = shared.secrets.hide(request.map_or("", |request| &request.text));
+        let goal = self.goal.as_ref();
+        let url = shared.secrets.hide(goal.map_or("", Goal::url));
         let error = error.map(|error| shared.secrets.hide(error));
         let headers = outcome.headers.as_ref().map(Headers::Received);
         let shown_headers = headers.and_then(|headers| shared.without_secrets(headers));
@@ -138,15 +137,15 @@ impl Step {
             connect: outcome.connect,
             first_byte: outcome.first_byte,
             bytes_out: outcome.bytes_out,
-            bytes_in: outcome.body.n_received.min(most),
+            bytes_in: self.bytes_in(shared.limits.max_body),
             retries: outcome.retries,
             error: error.as_deref(),
-            body: &outcome.body.bytes[..kept],
+            body: self.kept_body(shared.limits.max_body),
             name: flow.step_name(self.number),
-            method: request.map_or("", |request| request.method.as_str()),
+            method: goal.map_or("", Goal::method),
             url: &url,
             headers: shown_headers.as_deref().map(Headers::Pairs).or(headers),
-            messaging: None,
+            messaging: outcome.messaging.as_deref().copied(),
             flow: Some(FlowStep {
                 flow: flow.name(),
                 flow_seq: journey.number(),
@@ -159,6 +158,26 @@ impl Step {
             }),
         };
         context.recorder.push(&record, outcome.body.claimed);
+    }
+
+    /// Returns the number of bytes received, up to the limit on one body.
+    fn bytes_in(&self, max_body: Option<u64>) -> u64 {
+        let n_received = self.outcome.body.n_received;
+        // Of a call, all messages count although only the last is kept.
+        match self.outcome.messaging {
+            None => n_received.min(max_body.unwrap_or(u64::MAX)),
+            Some(_) => n_received,
+        }
+    }
+
+    /// Returns the part of the body that the record has: of a call, the last message.
+    fn kept_body(&self, max_body: Option<u64>) -> &[u8] {
+        let body = match self.limits.keeps_messages {
+            false => &self.outcome.body.bytes[..],
+            true => last_message(&self.outcome.body.bytes),
+        };
+        let most = max_body.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+        &body[..body.len().min(most)]
     }
 
     /// Writes the record of a request that the end of the attack cuts off.
@@ -178,6 +197,6 @@ fn limits(shared: &Rc<Shared>, built: &crate::flow::Step) -> HitLimits {
         max_body: shared.kept_body(built.keeps_body),
         redirects: built.redirects.map_or(Redirects::Ignore, Redirects::Follow),
         decoding: decoding(built),
-        keeps_messages: false,
+        keeps_messages: response::keeps_messages(built),
     }
 }

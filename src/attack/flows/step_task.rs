@@ -12,6 +12,7 @@ use crate::attack::flows::redirects::Redirects;
 use crate::attack::flows::response::LargeResponse;
 use crate::attack::flows::step::Step;
 use crate::attack::flows::users::{PAUSE_AFTER_FAILURE, UserPlan};
+use crate::attack::target_choice::Goal;
 use crate::attack::task_pool::Job;
 use crate::clock;
 use crate::flow::Checks;
@@ -49,12 +50,18 @@ impl StepTask {
     async fn send(&mut self) {
         let Some(journey) = &mut self.journey else { return };
         let step = self.step.insert(Box::new(Step::release(journey)));
-        let Some(prepared) = &step.prepared else { return };
+        let Some(goal) = &step.goal else { return };
         let client = journey.client();
-        let mut redirects = Redirects::of(journey.session(), &step.own_cookies);
-        let (limits, seq) = (step.limits, step.seq);
-        client.hit_within(limits, prepared, seq, &mut step.outcome, &mut redirects).await;
-        step.redirects = redirects.seen;
+        let (limits, seq, outcome) = (step.limits, step.seq, &mut step.outcome);
+        match goal {
+            Goal::Http(prepared) => {
+                let mut redirects = Redirects::of(journey.session(), &step.own_cookies);
+                client.hit_within(limits, prepared, seq, outcome, &mut redirects).await;
+                step.redirects = redirects.seen;
+            }
+            // Boxed, since every flow would reserve memory for what few of them need.
+            Goal::Call(call) => Box::pin(client.call_within(limits, call, seq, outcome)).await,
+        }
     }
 
     /// Evaluates the response. It stays in flight meanwhile.

@@ -6,7 +6,8 @@ use tokio::task::LocalSet;
 
 use crate::attack::flows::redirects::Redirects;
 use crate::attack::flows::response::{self, MAX_READ_BODY, decoding, failure};
-use crate::client::{self, Client, HitLimits, Outcome, Prepared};
+use crate::attack::target_choice::Goal;
+use crate::client::{self, Client, HitLimits, Outcome};
 use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::feed::Row;
@@ -32,7 +33,7 @@ pub struct Trial {
 pub trait Watcher: Observer {
     /// A request is about to be sent. `step` is the number of its entry, from 1, and `attempt` that
     /// of the retry, from 0. None if the request cannot be built.
-    fn sending(&mut self, step: u16, name: &str, attempt: u16, prepared: Option<&Prepared>);
+    fn sending(&mut self, step: u16, name: &str, attempt: u16, goal: Option<&Goal>);
 
     /// The request cannot be built because of a line of the file.
     fn refused(&mut self, line: usize, problem: &str);
@@ -116,24 +117,25 @@ impl Run<'_> {
             max_body: Some(MAX_READ_BODY),
             redirects: built.redirects.map_or(client::Redirects::Ignore, client::Redirects::Follow),
             decoding: decoding(&built),
-            keeps_messages: false,
+            keeps_messages: response::keeps_messages(&built),
         };
-        let prepared = self.client.prepare(built.target);
-        watcher.sending(number, name, attempt, prepared.as_ref().ok());
+        let goal = Goal::prepare(&self.client, built.target);
+        watcher.sending(number, name, attempt, goal.as_ref().ok());
         let mut outcome = Outcome::released_now();
         let mut redirects = Redirects::of(self.session, &built.own_cookies);
-        match &prepared {
-            Ok(prepared) => {
-                let (seq, out) = (self.n_sent, &mut outcome);
+        let (seq, out) = (self.n_sent, &mut outcome);
+        match &goal {
+            Ok(Goal::Http(prepared)) => {
                 self.client.hit_within(limits, prepared, seq, out, &mut redirects).await;
             }
+            Ok(Goal::Call(call)) => self.client.call_within(limits, call, seq, out).await,
             Err(problem) => outcome.end(Some(problem.to_string())),
         }
         self.n_sent += 1;
         watcher.answered(&outcome);
         let (redirects, none) = (redirects.seen, HeaderMap::new());
-        let url = prepared.as_ref().map_or("", |prepared| prepared.request.text.as_str());
-        let answer = response::answer(&outcome, limits.max_body, &redirects, url, &none);
+        let url = goal.as_ref().map_or("", Goal::url);
+        let answer = response::answer(&outcome, &limits, &redirects, url, &none);
         let checks = self.session.answer(self.flow, &answer, watcher);
         let error = failure(&outcome, &checks);
         watcher.done(&checks, error.as_deref());

@@ -1,6 +1,7 @@
 //! A compiled flow.
 
 mod reader;
+mod calls;
 
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,8 @@ use crate::flow::tree::assert::Expected;
 use crate::flow::tree::request::Entry;
 use crate::flow::tree::template::Slot;
 use crate::flow::value::Value;
+
+pub use calls::CallSite;
 
 /// One file of a flow.
 #[derive(Clone, Debug, PartialEq, Eq)]

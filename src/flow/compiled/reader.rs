@@ -6,6 +6,7 @@ use crate::flow::syntax;
 use crate::flow::syntax::Problem;
 use crate::flow::syntax::names::{Names, Place};
 use crate::flow::tree::options::Setting;
+use crate::flow::tree::request::Entry;
 use crate::flow::tree::template::{Placeholder, Slot};
 
 impl Flow {
@@ -103,20 +104,22 @@ fn check_requests(nodes: &[Node]) -> Result<(), (Place, String)> {
     }
 }
 
-/// Refuses `rawbytes` next to what reads the decompressed body.
+/// Refuses `rawbytes` in a call, and next to what reads the decompressed body.
 fn check_raw_bodies(nodes: &[Node]) -> Result<(), (Place, String)> {
-    let raw = |step: &&Step| {
-        let line = program::mixed_raw_body(&step.entry)?;
-        Some(Place { line, ..step.place })
+    let problem = |step: &&Step| {
+        let (line, text) = raw_body_problem(&step.entry)?;
+        Some((Place { line, ..step.place }, text.to_owned()))
     };
-    match program::steps(nodes).iter().find_map(raw) {
-        Some(place) => {
-            let text = "rawbytes in a response whose body is also read decompressed: expected it \
-                        in a separate entry";
-            Err((place, text.to_owned()))
-        }
-        None => Ok(()),
+    program::steps(nodes).iter().find_map(problem).map_or(Ok(()), Err)
+}
+
+fn raw_body_problem(entry: &Entry) -> Option<(usize, &'static str)> {
+    if let Some(line) = program::raw_body_of_call(entry) {
+        return Some((line, "rawbytes in a gRPC call: expected bytes, the messages as JSON"));
     }
+    let text = "rawbytes in a response whose body is also read decompressed: expected it in a \
+                separate entry";
+    program::mixed_raw_body(entry).map(|line| (line, text))
 }
 
 /// Returns whether a loop ends by itself only after some time.

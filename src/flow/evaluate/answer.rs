@@ -21,10 +21,15 @@ pub struct Answer<'a> {
     pub url: &'a str,
     /// Headers of the response.
     pub headers: &'a HeaderMap,
-    /// Body of the response, decompressed.
+    /// Body of the response, decompressed. Of a gRPC call: its messages, each after its prefix of
+    /// five bytes.
     pub body: &'a [u8],
     /// Whether the body was longer than [`MAX_BODY`], so that its rest was not kept.
     pub is_truncated: bool,
+    /// Whether the body has no messages of the type that the gRPC method returns.
+    pub is_undecodable: bool,
+    /// Whether the status means success: that of HTTP, and in a call that of gRPC too.
+    pub is_good: bool,
     /// Time from the request to the end of the response.
     pub latency: Duration,
     /// The redirects before the response, in order; empty for none.

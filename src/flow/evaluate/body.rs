@@ -39,11 +39,16 @@ impl<'t> Body<'t> {
     ///
     /// # Errors
     ///
-    /// If they are not complete.
+    /// If they are not complete, or no messages.
     pub fn bytes(&self) -> Result<&'t [u8], String> {
-        match self.answer.is_truncated {
-            true => Err(format!("the body is larger than {} MiB", MAX_BODY >> 20)),
-            false => Ok(self.answer.body),
+        match self.answer {
+            answer if answer.is_truncated => {
+                Err(format!("the body is larger than {} MiB", MAX_BODY >> 20))
+            }
+            answer if answer.is_undecodable => {
+                Err("the body has no messages of the type that the method returns".to_owned())
+            }
+            answer => Ok(answer.body),
         }
     }
 

@@ -21,7 +21,7 @@ use crate::flow::evaluate::body::Body;
 use crate::flow::evaluate::predicate::Verdict;
 use crate::flow::expand::Context;
 use crate::flow::tree::assert::{
-    Assert, BodyValue, Capture, Expected, ExpectedBody, ExpectedHeader,
+    Assert, BodyValue, Capture, Expected, ExpectedBody, ExpectedHeader, GRPC_STATUS,
 };
 use crate::flow::tree::filter::Filter;
 use crate::flow::tree::query::Query;
@@ -36,6 +36,9 @@ pub struct Inputs<'a> {
     /// Wall time for `newDate`, in ns since 1970 UTC.
     pub wall_ns: i64,
 }
+
+/// The check of the gRPC status in a call whose file has none: as if the file had this line.
+const OK_STATUS: &str = "header \"grpc-status\" == \"0\"";
 
 /// Evaluates a response, and sets the variables that it captures.
 ///
@@ -83,6 +86,11 @@ impl<O: Observer> Run<'_, '_, O> {
             let text = format!("status {status}");
             let found = Value::Integer(code.into());
             self.count(expected.line, &text, code == status, None, Some(&found));
+        }
+        if expected.demands_ok {
+            let found = header::values(self.answer.headers, GRPC_STATUS);
+            let reason = found.is_none().then_some("no such header");
+            self.count(expected.line, OK_STATUS, self.answer.is_good, reason, found.as_ref());
         }
     }
 

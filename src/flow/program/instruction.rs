@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::flow::call::Call;
 use crate::flow::program::block::{Alternative, Loop, Node, Step, steps};
 use crate::flow::program::needs::Needs;
 use crate::flow::program::rounds::Rounds;
@@ -70,6 +71,8 @@ pub struct MadeStep {
     pub goes_on: bool,
     /// What is kept of its response.
     pub needs: Needs,
+    /// Its gRPC call, compiled with a schema. None for HTTP, and before that.
+    pub call: Option<Call>,
 }
 
 /// The instructions of a flow.
@@ -125,7 +128,7 @@ impl Program {
         self.instructions.push(Instruction::Request(number));
         let needs = Needs::of(&step.entry);
         let Step { entry, place, goes_on, .. } = step;
-        self.steps.push(MadeStep { file: place.file, entry: *entry, goes_on, needs });
+        self.steps.push(MadeStep { file: place.file, entry: *entry, goes_on, needs, call: None });
         if let Some((index, share)) = chance {
             self.instructions[index] = Instruction::Chance(share, self.next()?);
         }

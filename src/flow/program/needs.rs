@@ -43,6 +43,14 @@ pub fn mixed_raw_body(entry: &Entry) -> Option<usize> {
     raw.filter(|_| is_read).map(|(line, _)| line)
 }
 
+/// Returns the line of a `rawbytes` in a gRPC call, whose messages are read as JSON. None if there is
+/// none.
+pub fn raw_body_of_call(entry: &Entry) -> Option<usize> {
+    let expected = entry.expected.as_ref().filter(|_| entry.call.is_some())?;
+    let raw = queries(expected).find(|(_, query)| matches!(query, Query::RawBytes));
+    raw.map(|(line, _)| line)
+}
+
 /// Returns the queries of captures and asserts, each with its line.
 fn queries(expected: &Expected) -> impl Iterator<Item = (usize, &Query)> {
     let captured = expected.captures.iter().map(|capture| (capture.line, &capture.query));

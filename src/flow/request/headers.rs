@@ -48,6 +48,17 @@ pub fn build(
     Ok((headers, own_cookies))
 }
 
+/// Returns the metadata of a gRPC call: the headers of its entry.
+///
+/// # Errors
+///
+/// If a variable has no value, or if a value would break a header.
+pub fn metadata(entry: &Entry, context: &mut Context<'_>) -> Result<Headers, String> {
+    let mut own = Headers::with_capacity(entry.headers.len());
+    add_own(&mut own, entry, context)?;
+    Ok(own)
+}
+
 /// Adds the headers of an entry and of its options.
 fn add_own(headers: &mut Headers, entry: &Entry, context: &mut Context<'_>) -> Result<(), String> {
     for (name, value) in &entry.headers {

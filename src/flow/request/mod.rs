@@ -3,6 +3,7 @@
 mod address;
 mod body;
 mod headers;
+mod call;
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,8 @@ use crate::flow::expand::Context;
 use crate::flow::request::body::Content;
 use crate::flow::tree::request::Entry;
 use crate::targets::{ParsedUrl, Target};
+
+pub use call::{build as build_call, server};
 
 /// The request of a step.
 #[derive(Debug)]
@@ -34,7 +37,7 @@ pub struct Refusal {
     pub text: String,
 }
 
-/// Returns the request of an entry.
+/// Returns the request of an entry of HTTP.
 ///
 /// # Errors
 ///

@@ -47,6 +47,7 @@ fn entry(url: &str) -> Entry {
         body: None,
         body_line: 0,
         options: Options::default(),
+        call: None,
         expected: None,
     }
 }

@@ -111,7 +111,10 @@ impl Session {
             random: &mut random,
             wall_ns: self.wall_ns,
         };
-        let Built { target, own_cookies } = request::build(entry, &self.cookies, &mut context)?;
+        let Built { target, own_cookies } = match &entry.call {
+            None => request::build(entry, &self.cookies, &mut context)?,
+            Some(_) => request::build_call(entry, step.call.as_ref(), &mut context)?,
+        };
         let options = &entry.options;
         let mut most = || match &options.max_redirects {
             Some(most) => most.get(&mut context),
@@ -143,23 +146,32 @@ impl Session {
         observer: &mut impl Observer,
     ) -> Checks {
         let Ok(step) = self.current(flow) else { return Checks::default() };
+        // The metadata of calls has no cookies.
+        let has_cookies = step.entry.call.is_none();
         let Some(expected) = &step.entry.expected else {
-            self.keep_cookies(answer);
+            self.keep_cookies(has_cookies, answer);
             return Checks::default();
         };
         // Without a response, there is nothing to check.
         if answer.error.is_some() {
             return Checks { made: Some(0), ..Checks::default() };
         }
-        self.keep_cookies(answer);
+        self.keep_cookies(has_cookies, answer);
+        let is_read = step.needs.body;
+        let json = step.call.as_ref().filter(|_| is_read).map(|call| call.response(answer.body));
+        let answer = &match &json {
+            None => *answer,
+            Some(Ok(json)) => Answer { body: json.as_bytes(), ..*answer },
+            Some(Err(_)) => Answer { is_undecodable: true, ..*answer },
+        };
         let mut random = self.draw();
         let inputs = Inputs { names: &flow.names, random: &mut random, wall_ns: self.wall_ns };
         evaluate(expected, answer, inputs, &mut self.values, observer)
     }
 
-    fn keep_cookies(&mut self, answer: &Answer<'_>) {
+    fn keep_cookies(&mut self, has_cookies: bool, answer: &Answer<'_>) {
         // Parsing a URL takes as long as a check of the body.
-        if !answer.headers.contains_key(SET_COOKIE) {
+        if !has_cookies || !answer.headers.contains_key(SET_COOKIE) {
             return;
         }
         if let (None, Ok(url)) = (answer.error, Url::parse(answer.url)) {

@@ -152,7 +152,9 @@ fn entry(input: &mut Input<'_>) -> Parsed<Item> {
     let mut request = request::request(input)?;
     if response::is_response(next_text(input)) {
         input::go_to_text(input)?;
-        request.entry.expected = Some(response::response(input)?);
+        let mut expected = response::response(input)?;
+        expected.demands_ok = request.entry.call.is_some() && !expected.checks_grpc_status();
+        request.entry.expected = Some(expected);
     }
     let entry = Box::new(request.entry);
     Ok(if request.is_web_socket { Item::WebSocket(entry) } else { Item::Entry(entry) })

@@ -13,6 +13,8 @@ pub struct Expected {
     pub version: Option<Version>,
     /// The status. None for `*`, which accepts any.
     pub status: Option<u16>,
+    /// Whether the gRPC status must be OK: in a call whose checks do not read it.
+    pub demands_ok: bool,
     /// Headers that must be present with these values.
     pub headers: Vec<ExpectedHeader>,
     /// The body. None expects nothing of it.
@@ -28,11 +30,28 @@ impl Expected {
     pub fn has_checks(&self) -> bool {
         self.version.is_some()
             || self.status.is_some()
+            || self.demands_ok
             || self.body.is_some()
             || !self.headers.is_empty()
             || !self.asserts.is_empty()
     }
+
+    /// Returns whether a check reads the gRPC status, and so decides about it.
+    pub fn checks_grpc_status(&self) -> bool {
+        let is_status = |name: &Template| {
+            name.fixed().is_some_and(|name| name.eq_ignore_ascii_case(GRPC_STATUS))
+        };
+        let is_read = |assert: &Assert| match &assert.query {
+            Query::Header(name) => is_status(name),
+            _ => false,
+        };
+        self.headers.iter().any(|header| is_status(&header.name))
+            || self.asserts.iter().any(is_read)
+    }
 }
+
+/// The header or trailer of a gRPC response that has its status.
+pub const GRPC_STATUS: &str = "grpc-status";
 
 /// A version of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

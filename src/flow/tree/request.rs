@@ -33,8 +33,29 @@ pub struct Entry {
     /// Line of the body, from 1; 0 without one.
     pub body_line: usize,
     pub options: Options,
+    /// None for a request of HTTP.
+    pub call: Option<Call>,
     /// None without an `HTTP` line: nothing is expected.
     pub expected: Option<Expected>,
+}
+
+/// What only a gRPC call has. Its headers are metadata, and its body has messages as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The method as written: `package.Service/Method` or `package.Service.Method`.
+    pub method: Box<str>,
+    /// First line of the messages, from 1; that of the entry without any.
+    pub messages_line: usize,
+    /// Whether the messages are in a file.
+    pub is_in_file: bool,
+}
+
+impl Call {
+    /// Returns the name of the service with its package.
+    pub fn service(&self) -> &str {
+        let name = &self.method;
+        name.rsplit_once('/').or_else(|| name.rsplit_once('.')).map_or("", |(service, _)| service)
+    }
 }
 
 /// The value of a multipart field.

@@ -4,6 +4,7 @@ mod printer;
 mod silent;
 
 use std::io;
+use std::slice;
 
 use anyhow::{Context, bail};
 use drumfire::attack::Trial;
@@ -22,9 +23,10 @@ use crate::app::os::signals;
 ///
 /// If a flow is wrong or fails, and if standard output does not accept the text.
 pub fn try_all(options: &Options, setup: &Setup, files: &FlowFiles) -> anyhow::Result<()> {
-    files.assuming_before()?.after()?;
+    let has_calls = check_others(options, setup, &files.assuming_before()?)?;
     let files = run_before(options, setup, files)?;
-    let list = options.flow_list(&files, setup.seed)?;
+    let list = options.flow_list(&files, setup)?;
+    options.check_calls_used(&list, has_calls)?;
     let trial = trial(options, setup);
     let mut failed = Vec::new();
     for (number, flow) in (0..).zip(&list.flows) {
@@ -45,6 +47,21 @@ pub fn try_all(options: &Options, setup: &Setup, files: &FlowFiles) -> anyhow::R
     }
 }
 
+/// Compiles the flows that are run before and after the attack, without asking a server. Returns
+/// whether they make gRPC calls.
+///
+/// # Errors
+///
+/// If a flow is wrong.
+pub fn check_others(options: &Options, setup: &Setup, files: &FlowFiles) -> anyhow::Result<bool> {
+    let mut others = files.after()?;
+    for index in 0..files.n_before() {
+        others.push(files.before(index)?);
+    }
+    options.compile_calls(setup, &mut others, false)?;
+    Ok(others.iter().any(|flow| flow.has_calls()))
+}
+
 /// Runs the flows of `-before`. Returns the files with the captures as variables.
 ///
 /// # Errors
@@ -58,7 +75,8 @@ pub fn run_before(
     let mut files = files.clone();
     // A flow may use what one before it has captured.
     for index in 0..files.n_before() {
-        let flow = files.before(index)?;
+        let mut flow = files.before(index)?;
+        options.compile_calls(setup, slice::from_mut(&mut flow), true)?;
         let captured = run_once(options, setup, &files, &flow).context("-before")?;
         files.add_variables(captured);
     }
@@ -71,12 +89,13 @@ pub fn run_before(
 ///
 /// If one fails.
 pub fn run_after(options: &Options, setup: &Setup, files: &FlowFiles) -> anyhow::Result<()> {
-    let after = files.after()?;
+    let mut after = files.after()?;
     if after.is_empty() {
         return Ok(());
     }
     // The attack has received signals until now. Its results are complete.
     signals::end_on_stop("while -after was run")?;
+    options.compile_calls(setup, &mut after, true)?;
     let mut result = Ok(());
     for flow in after {
         let run = run_once(options, setup, files, &flow).context("-after").map(drop);
@@ -102,7 +121,7 @@ fn run_once(
 }
 
 fn trial(options: &Options, setup: &Setup) -> Trial {
-    let Setup { client, tls, seed } = setup;
+    let Setup { client, tls, seed, .. } = setup;
     let headers = options.lists.header.clone();
     Trial { client: client.clone(), tls: tls.clone(), headers, seed: *seed }
 }

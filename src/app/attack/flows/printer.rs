@@ -5,12 +5,13 @@ use std::mem;
 use std::path::Path;
 use std::time::Duration;
 
-use drumfire::attack::Watcher;
-use drumfire::client::{Outcome, Prepared};
+use drumfire::attack::{Goal, Watcher};
+use drumfire::client::Outcome;
 use drumfire::flow::{Checks, Flow, Found, MAX_BODY, Observer, Value};
 use drumfire::markup::escape::visible;
 use drumfire::markup::redact::{HIDDEN_USER, cut, without_users};
 use drumfire::markup::secrets::Secrets;
+use drumfire::record::grpc_status_name;
 use drumfire::units::GoDuration;
 use http::StatusCode;
 
@@ -155,11 +156,11 @@ impl<W: Write> Observer for Printer<'_, W> {
 }
 
 impl<W: Write> Watcher for Printer<'_, W> {
-    fn sending(&mut self, step: u16, name: &str, attempt: u16, prepared: Option<&Prepared>) {
+    fn sending(&mut self, step: u16, name: &str, attempt: u16, goal: Option<&Goal>) {
         self.n_requests += 1;
         self.is_unanswered = true;
         self.go_to(step);
-        let request = prepared.map(|it| format!("{} {}", it.request.method, it.request.text));
+        let request = goal.map(|goal| format!("{} {}", method(goal), goal.url()));
         let name = Some(name).filter(|name| !request.as_ref().is_some_and(|it| says(it, name)));
         let retry = (attempt > 0).then(|| format!("(retry {attempt})"));
         let head: Vec<_> = name.into_iter().chain(retry.as_deref()).collect();
@@ -177,12 +178,14 @@ impl<W: Write> Watcher for Printer<'_, W> {
             return;
         }
         self.is_unanswered = false;
-        let reason =
-            StatusCode::from_u16(outcome.code).ok().and_then(|code| code.canonical_reason());
-        let status = [outcome.code.to_string(), reason.unwrap_or_default().to_owned()].join(" ");
+        let n_messages = outcome.messaging.as_ref().map_or(0, |messaging| messaging.messages_in);
+        let messages = match n_messages {
+            0 | 1 => String::new(),
+            more => format!("{more} messages, "),
+        };
         let bytes = size(outcome.body.n_received);
         let latency = rounded(outcome.latency);
-        self.print(&format!("    {}, {bytes} in {latency}", status.trim_end()));
+        self.print(&format!("    {}, {messages}{bytes} in {latency}", status(outcome)));
     }
 
     fn done(&mut self, checks: &Checks, error: Option<&str>) {
@@ -200,6 +203,25 @@ impl<W: Write> Watcher for Printer<'_, W> {
         }
         self.print_details(error.is_none());
     }
+}
+
+/// Returns the method as the file has it.
+fn method(goal: &Goal) -> &str {
+    match goal {
+        Goal::Http(_) => goal.method(),
+        Goal::Call(_) => "CALL",
+    }
+}
+
+/// Returns the status of a response with its name. For a call with a status of gRPC, only its name.
+fn status(outcome: &Outcome) -> String {
+    let of_call = outcome.messaging.as_ref().and_then(|messaging| messaging.grpc_status);
+    if let Some(status) = of_call {
+        return grpc_status_name(status).into_owned();
+    }
+    let known = StatusCode::from_u16(outcome.code).ok();
+    let reason = known.and_then(|code| code.canonical_reason()).unwrap_or_default();
+    format!("{} {reason}", outcome.code).trim_end().to_owned()
 }
 
 /// Returns whether a request, method and URL, says what a name says: the name is its method and the

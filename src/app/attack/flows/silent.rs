@@ -1,7 +1,7 @@
 //! Remembers why a flow failed that is run without output.
 
-use drumfire::attack::Watcher;
-use drumfire::client::{Outcome, Prepared};
+use drumfire::attack::{Goal, Watcher};
+use drumfire::client::Outcome;
 use drumfire::flow::{Checks, Found, Observer, Value};
 
 /// Remembers the first step that failed.
@@ -37,7 +37,7 @@ impl Observer for Silent {
 }
 
 impl Watcher for Silent {
-    fn sending(&mut self, step: u16, name: &str, _: u16, _: Option<&Prepared>) {
+    fn sending(&mut self, step: u16, name: &str, _: u16, _: Option<&Goal>) {
         self.current = format!("step {step} ({name})");
         self.line = None;
     }

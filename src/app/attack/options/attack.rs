@@ -9,8 +9,8 @@ use drumfire::client::{self, BodyBudget, Protocol, tls_config};
 use drumfire::schedule::Pacer;
 use drumfire::schedule::seed::Seed;
 use drumfire::targets::Target;
-use rustls::ClientConfig;
 
+use crate::app::attack::options::setup::{AskedServers, Setup};
 use crate::app::attack::options::{BodyMemory, Options, reflection};
 use crate::app::attack::preflight::Bounds;
 use crate::app::attack::traps;
@@ -24,16 +24,6 @@ use crate::app::os::memory;
 /// Maximum number of engine threads. More would only compete for the cores.
 const MAX_THREADS: usize = 256;
 
-/// How requests are sent, and the seed of all random choices.
-pub struct Setup {
-    /// How requests are sent.
-    pub client: client::Options,
-    /// Trusted roots and client certificate.
-    pub tls: ClientConfig,
-    /// The seed.
-    pub seed: Seed,
-}
-
 impl Options {
     /// Returns the attack that the flags describe, with these files of flows. All flags are checked
     /// before any file is opened for writing.
@@ -43,10 +33,10 @@ impl Options {
     /// [`Usage`] if flags cannot be combined; another error if a file cannot be read or its content
     /// is wrong.
     pub fn attack(&self, setup: &Setup, files: &FlowFiles) -> anyhow::Result<Attack> {
-        let Setup { client, tls, seed } = setup;
+        let Setup { client, tls, seed, .. } = setup;
         let work = match (self.stream_list(setup)?, self.flows.has_flows()) {
             (Some(streams), _) => Work::Streams(streams),
-            (None, true) => Work::Flows(self.flow_list(files, *seed)?),
+            (None, true) => Work::Flows(self.flow_list(files, setup)?),
             (None, false) => Work::Hits(self.targets(setup)?),
         };
         // The connects of streams have slots, and need no other limit.
@@ -72,7 +62,7 @@ impl Options {
             true => Ok(None),
             false => reflection::ask(setup, self.grpc.reflect_headers(), first, services).map(Some),
         };
-        let schemas = Schemas { files: self.grpc.schema()?, reflect: &reflect };
+        let schemas = Schemas { files: setup.schema.clone(), reflect: &reflect };
         let Setup { client, seed, .. } = setup;
         let targets = targets::targets(&self.lists, *seed, &client.dial, &schemas)?;
         self.grpc.check_used(targets.has_calls())?;
@@ -90,7 +80,8 @@ impl Options {
         let trust = self.network.trust()?;
         let client = self.client()?;
         let seed = self.load.seed.map_or_else(Seed::fresh, Seed);
-        Ok(Setup { client, tls: tls_config(&trust)?, seed })
+        let (schema, asked) = (self.grpc.schema()?, AskedServers::default());
+        Ok(Setup { client, tls: tls_config(&trust)?, seed, schema, asked })
     }
 
     /// Returns the schedule of hits, of flows, or of users.
@@ -109,12 +100,16 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// [`Usage`] if a flow needs users; another error if a file is wrong.
-    pub fn flow_list(&self, files: &FlowFiles, seed: Seed) -> anyhow::Result<FlowList> {
+    /// [`Usage`] if a flow needs users; another error if a file is wrong, or if a server does not
+    /// provide the schema of its services.
+    pub fn flow_list(&self, files: &FlowFiles, setup: &Setup) -> anyhow::Result<FlowList> {
+        let seed = setup.seed;
         let name = self.lists.feed.as_deref();
         let feed = name.map(targets::open_feed).transpose()?;
         let columns = feed.as_ref().map_or_else(Vec::new, |feed| feed.columns().to_vec());
-        let flows = files.flows(&columns)?;
+        let mut flows = files.flows(&columns)?;
+        let may_ask = !self.dry_run && !files.is_assumed;
+        self.compile_calls(setup, &mut flows, may_ask)?;
         if self.flows.users.is_none() && !self.flows.is_try {
             flows::check_loops(&flows)?;
         }

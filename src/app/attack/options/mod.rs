@@ -1,8 +1,10 @@
 //! The flags of attack.
 
+mod setup;
+mod reflection;
+mod calls;
 mod attack;
 mod conditions;
-mod reflection;
 mod streams;
 
 use clap::ArgAction;
@@ -14,7 +16,7 @@ use drumfire::units::{Rate, parse_duration, parse_rate, parse_size};
 use http::HeaderValue;
 use jiff::SignedDuration;
 
-pub use attack::Setup;
+pub use setup::Setup;
 
 use crate::app::attack::metrics_server::{Address, parse_address};
 use crate::app::flags::load::{self, Limit};

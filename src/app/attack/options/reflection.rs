@@ -8,7 +8,7 @@ use http::{HeaderName, HeaderValue};
 use tokio::runtime;
 use tokio::task::LocalSet;
 
-use crate::app::attack::options::Setup;
+use crate::app::attack::options::setup::Setup;
 
 /// Asks the server of a target for the schema of services. The requests have the given headers;
 /// None for those of the target.

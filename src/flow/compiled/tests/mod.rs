@@ -2,6 +2,7 @@
 
 mod assignment;
 mod blocks;
+mod calls;
 mod estimate;
 mod facts;
 

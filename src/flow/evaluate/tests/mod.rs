@@ -65,6 +65,8 @@ fn answer<'a>(headers: &'a HeaderMap, redirects: &'a [Redirect], body: &'a [u8])
         headers,
         body,
         is_truncated: false,
+        is_undecodable: false,
+        is_good: true,
         latency: Duration::from_micros(12_900),
         redirects,
         ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),

@@ -1,6 +1,7 @@
 //! Tests of sessions, with answers from a script.
 
 mod blocks;
+mod calls;
 mod endings;
 mod random;
 mod steps;
@@ -93,6 +94,8 @@ impl User {
             headers: &HeaderMap::new(),
             body: body.as_bytes(),
             is_truncated: false,
+            is_undecodable: false,
+            is_good: true,
             latency,
             redirects: &[],
             ip: None,

@@ -204,6 +204,8 @@ fn an_answer_without_a_request_changes_nothing() {
         headers: &HeaderMap::new(),
         body: b"",
         is_truncated: false,
+        is_undecodable: false,
+        is_good: true,
         latency: Duration::ZERO,
         redirects: &[],
         ip: None,

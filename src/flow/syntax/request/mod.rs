@@ -1,5 +1,6 @@
 //! The request of an entry.
 
+mod call;
 mod options;
 mod refused;
 mod sections;
@@ -43,12 +44,14 @@ pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
     let written = since(start, input).trim_end();
     end_of_line(input, "text after the URL: expected the end of the line")?;
     url::check(&url, method, url_at)?;
+    let call = call::of_request(method, &url, line);
     let mut entry = Entry {
         line,
         number: input.state.entry,
         name: url::name(method, written).into(),
         method: method.into(),
         url,
+        call,
         ..empty()
     };
     while is_pair(next_text(input)) {
@@ -64,6 +67,9 @@ pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
         go_to_text(input)?;
         refuse_second_body(input, &entry)?;
         entry.body_line = input.state.line_of(offset(input));
+        if let Some(call) = &mut entry.call {
+            call::set_messages(call, entry.body_line, rest(input));
+        }
         entry.body = Some(body_of(body(input)?));
     }
     let is_web_socket = url::is_web_socket(written);
@@ -74,6 +80,9 @@ pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
     if is_web_socket && !WEB_SOCKET_METHODS.contains(&method) {
         let problem = "unknown method of a WebSocket: expected CONNECT, SEND, RECEIVE or CLOSE";
         return refuse_at(at, problem);
+    }
+    if entry.call.is_some() {
+        call::check(&mut entry, at)?;
     }
     Ok(Request { entry, is_web_socket })
 }
@@ -95,6 +104,7 @@ fn empty() -> Entry {
         body: None,
         body_line: 0,
         options: Options::default(),
+        call: None,
         expected: None,
     }
 }

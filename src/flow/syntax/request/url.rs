@@ -1,7 +1,8 @@
 //! URLs of requests, and the names of records that they give.
 
 use crate::flow::syntax::input::{Parsed, refuse_at};
-use crate::flow::syntax::request::sendable;
+use crate::flow::syntax::request::call::starts_with;
+use crate::flow::syntax::request::{call, sendable};
 use crate::flow::tree::template::{Part, Template};
 
 /// Returns whether a URL is that of a WebSocket.
@@ -16,6 +17,9 @@ pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
     if url.0.iter().any(is_blank) {
         return refuse_at(at, "blank in a URL: expected %20 or [Query]");
     }
+    if method == call::METHOD {
+        return call::check_url(url, at);
+    }
     match url.0.first() {
         // Its value is known when the request is made.
         Some(Part::Placeholder(..)) => return Ok(()),
@@ -24,6 +28,9 @@ pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
         Some(Part::Text(text)) if starts_with(text, "https://") => {}
         // A variable may be the rest, as in http{{s}}://a/.
         Some(Part::Text(text)) if starts_with("https://", text) && url.0.len() > 1 => {}
+        Some(Part::Text(text)) if call::is_grpc(text) => {
+            return refuse_at(at, "gRPC call of another method: expected CALL and skip: true");
+        }
         Some(Part::Text(text)) if text.contains("://") => {
             return refuse_at(at, "URL of another protocol: expected http:// or https://");
         }
@@ -39,11 +46,6 @@ pub fn check(url: &Template, method: &str, at: usize) -> Parsed<()> {
         return refuse_at(at, "CONNECT of an HTTP URL: expected ws:// and skip: true");
     }
     sendable::check_url(url, at)
-}
-
-/// Returns whether a text starts with another, in small letters or capitals.
-fn starts_with(text: &str, start: &str) -> bool {
-    text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
 }
 
 /// Returns the name of the records of a request: its method and the path as written, so that

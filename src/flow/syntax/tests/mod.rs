@@ -2,6 +2,7 @@
 
 mod accepted;
 mod bodies;
+mod calls;
 mod properties;
 mod refused;
 mod refused_response;

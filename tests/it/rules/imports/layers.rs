@@ -74,7 +74,7 @@ const ORDER: [(&str, &str); 19] = [
     ("feed", "row_order reader"),
     (
         "flow",
-        "value json_path tree expand cookies request evaluate syntax program compiled session",
+        "value json_path tree expand call cookies request evaluate syntax program compiled session",
     ),
     ("markup", "escape go_json html markdown redact secrets text_table"),
     (
