@@ -1,6 +1,7 @@
 //! Attacks with flows against a local server.
 
 mod arrivals;
+mod calls;
 mod endings;
 mod input;
 mod secrets;

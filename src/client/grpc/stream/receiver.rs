@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use crate::client::connection::connector::Connector;
 use crate::client::grpc::prepared::PreparedCall;
 use crate::client::grpc::reader::{MessageReader, Received, Rules};
-use crate::client::grpc::status::{Form, NO_MESSAGE, NO_STATUS, Status};
+use crate::client::response::grpc_status::{Form, NO_MESSAGE, NO_STATUS, Status};
 use crate::client::grpc::stream::unanswered_by;
 use crate::client::http2::{Incoming, Pending};
 use crate::client::pool::Lease;
