@@ -162,7 +162,7 @@ fn fill_message(bencher: Bencher) {
 #[divan::bench]
 fn encode_message(bencher: Bencher) {
     let method = Schema::builtin().method(METHOD).expect("the schema has the method");
-    let mut texts = VALUES.iter();
+    let mut texts = VALUES.into_iter();
     let text = MESSAGE.map(|piece| match piece {
         JsonPiece::Fixed(text) => text,
         JsonPiece::Hole { .. } => texts.next().expect("there is a value for each hole"),
