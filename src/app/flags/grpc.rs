@@ -34,7 +34,7 @@ pub struct Schemas<'a> {
 pub struct Options {
     /// .proto file with services of GRPC targets; repeatable
     ///
-    /// File with the services and messages of [gRPC targets](../../guide/grpc.md). Files that it
+    /// File with the services and messages of [gRPC targets](../../guide/protocols/grpc.md). Files that it
     /// imports are read too. Without `-proto` and `-protoset`, the server is asked for them once,
     /// before the attack, by server reflection.
     #[arg(long, help_heading = "gRPC", value_name = "FILE")]

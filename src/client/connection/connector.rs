@@ -68,6 +68,12 @@ impl Connector {
         Some(Self { origin, uri, https, protocol, keepalive, buffer, unsolicited })
     }
 
+    /// Returns the cause of a failed dial. A server that refuses what ALPN offers says only that.
+    fn worded(&self, cause: String) -> String {
+        let is_alpn = cause.ends_with("no application protocol");
+        if is_alpn && self.protocol == Protocol::Http2 { NO_HTTP2.to_owned() } else { cause }
+    }
+
     /// Returns the origin that the connections lead to.
     pub fn origin(&self) -> &Rc<Origin> {
         &self.origin
@@ -79,7 +85,8 @@ impl Connect for Connector {
 
     async fn connect(&self) -> Result<Connection, String> {
         let mut https = self.https.clone();
-        let stream = https.call(self.uri.clone()).await.map_err(dial::cause)?;
+        let stream = https.call(self.uri.clone()).await;
+        let stream = stream.map_err(|error| self.worded(dial::cause(error)))?;
         let is_agreed = stream.connected().is_negotiated_h2();
         let is_http2 = is_agreed || (!self.origin.is_tls() && self.protocol.is_http2_without_tls());
         if !is_http2 && self.protocol == Protocol::Http2 {
