@@ -37,10 +37,13 @@ pub(super) fn rows(base: &Metrics, new: &Metrics) -> Vec<FlowRow> {
     of_flows.into_iter().chain(checks).collect()
 }
 
+/// Returns a series of times of calls. None if there is none.
+type Times = fn(&Calls) -> Option<&Distribution>;
+
 /// Returns the statistics of the calls of two runs: those that both runs have.
 pub(super) fn call_rows(base: &Metrics, new: &Metrics) -> Vec<FlowRow> {
     let (Some(was), Some(is)) = (base.calls(), new.calls()) else { return Vec::new() };
-    let table: [(&str, fn(&Calls) -> Option<&Distribution>, f64); 6] = [
+    let table: [(&str, Times, f64); 6] = [
         ("first_message.p50", Calls::first_message, 0.5),
         ("first_message.p95", Calls::first_message, 0.95),
         ("first_message.p99", Calls::first_message, 0.99),
@@ -48,7 +51,7 @@ pub(super) fn call_rows(base: &Metrics, new: &Metrics) -> Vec<FlowRow> {
         ("gap.p99", Calls::gap, 0.99),
         ("sent.p95", Calls::sent, 0.95),
     ];
-    let row = |(name, times, quantile): (_, fn(&Calls) -> Option<&Distribution>, f64)| {
+    let row = |(name, times, quantile): (_, Times, f64)| {
         let [base, new] =
             [times(was)?, times(is)?].map(|it| it.quantile(quantile).as_nanos() as f64);
         Some(FlowRow { name, like: Statistic::P95, base, new })

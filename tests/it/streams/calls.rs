@@ -24,7 +24,7 @@ fn request(n: u64) -> Record<'static> {
         grpc_status: (kind == Kind::Call).then_some(if failed { 14 } else { 0 }),
         sent: Some(Duration::from_micros(n)),
         first_message: (!failed).then(|| Duration::from_millis(n)),
-        gap_max: (n % 2 == 0).then(|| Duration::from_micros(30 + n)),
+        gap_max: n.is_multiple_of(2).then(|| Duration::from_micros(30 + n)),
         messages_in: u32::from(!failed) * 3,
         messages_out: 1,
         socket: (kind != Kind::Call).then_some(0),
@@ -66,7 +66,7 @@ fn a_stream_of_calls_is_still_read() {
     }
     let expected = printed(&[calls()]);
     assert_eq!(printed(&whole(&stream)), expected);
-    assert_eq!(printed(&whole(&fs::read(golden()).unwrap())), expected);
+    assert_eq!(printed(&whole(fs::read(golden()).unwrap())), expected);
 }
 
 /// Returns the numbers of the records that encode writes as CSV, and whether each has status 200.

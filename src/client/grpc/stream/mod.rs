@@ -8,8 +8,8 @@ pub use sender::{CallMessage, CallSender, Sent};
 
 use crate::client::connection::{Problem, Unanswered};
 use crate::client::grpc::prepared::PreparedCall;
-use crate::client::response::grpc_status::DEADLINE_EXCEEDED;
 use crate::client::hit::retry::{Attempt, Retries};
+use crate::client::response::grpc_status::DEADLINE_EXCEEDED;
 use crate::client::{Client, Outcome, failure, http2};
 use crate::clock;
 
