@@ -111,7 +111,6 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
             .toned(if failed > 0 { Tone::Bad } else { Tone::Plain }),
     ];
     tiles.extend(metrics.flows().map(flow_tile));
-    tiles.extend(calls::tile(metrics));
     let quantiles = [("p50", Statistic::P50), ("p95", Statistic::P95), ("p99", Statistic::P99)];
     let intervals = Intervals::of(metrics);
     tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {
@@ -122,6 +121,7 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
         let tile = Tile::new(name, GoDuration::rounded(latency).to_string(), latency.as_nanos());
         Some(tile.noted(note.unwrap_or_default()))
     }));
+    tiles.extend(calls::tile(metrics));
     tiles
 }
 

@@ -10,14 +10,17 @@ use crate::units::GoDuration;
 /// The name of a row, the names of its values, and the values.
 pub(in crate::report) type Row = [String; 3];
 
-/// Maximum number of error texts of streams that could not be opened.
+/// Maximum number of error texts of streams that could not be opened, or that failed.
 const SHOWN: usize = 5;
 
-/// Returns the rows about calls, messages and opened streams; none for plain HTTP requests.
+/// Returns the rows about calls, messages and long-lived streams; none for plain HTTP requests.
 pub(in crate::report) fn rows(metrics: &Metrics) -> Vec<Row> {
     let of_calls = metrics.calls().into_iter().flat_map(call_rows);
-    let connects = metrics.kind(RecordKind(Some(Kind::Connect)));
-    of_calls.chain(connects.into_iter().flat_map(connect_rows)).collect()
+    let streams = [("Connects", Kind::Connect), ("Closes", Kind::Close)];
+    let streams = streams
+        .into_iter()
+        .filter_map(|(name, kind)| Some(stream_rows(name, metrics.kind(RecordKind(Some(kind)))?)));
+    of_calls.chain(streams.flatten()).collect()
 }
 
 /// Returns the rows about calls. What only streams of messages have is not shown for calls with one
@@ -44,20 +47,20 @@ fn call_rows(calls: &Calls) -> Vec<Row> {
     .collect()
 }
 
-/// Returns the rows about streams that were opened: how many, how long that took, and why some
-/// could not be opened.
-fn connect_rows(connects: &Metrics) -> Vec<Row> {
+/// Returns the rows about streams that were opened or that ended: how many, how long that took, and
+/// why some failed.
+fn stream_rows(name: &str, streams: &Metrics) -> Vec<Row> {
     let values = format!(
         "{}, {:.2}%, {}",
-        connects.requests(),
-        connects.success() * 100.0,
-        spread(connects.latency())
+        streams.requests(),
+        streams.success() * 100.0,
+        spread(streams.latency())
     );
-    let total = row("Connects", "[total, success, mean, 50, 95, 99, max]", &values);
+    let total = row(name, "[total, success, mean, 50, 95, 99, max]", &values);
     let error = |(error, count): (&str, u64)| {
         row("", "[count  error]", &format!("{count}  {}", visible(error)))
     };
-    iter::once(total).chain(connects.errors().take(SHOWN).map(error)).collect()
+    iter::once(total).chain(streams.errors().take(SHOWN).map(error)).collect()
 }
 
 /// Returns the numbers of messages, also per call.

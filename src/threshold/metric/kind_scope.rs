@@ -20,6 +20,11 @@ impl KindScope {
         kinds.map(Self::Only).find(|scope| matches!(scope, Self::Only(kind) if kind.word() == word))
     }
 
+    /// Returns whether only gRPC calls and their messages have such records.
+    pub fn is_of_calls(self) -> bool {
+        !matches!(self, KindScope::Main | KindScope::Only(RecordKind::HTTP))
+    }
+
     /// Returns the metrics that the scope covers. None if there is no such record.
     pub fn of(self, metrics: &Metrics) -> Option<&Metrics> {
         match self {

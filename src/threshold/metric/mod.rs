@@ -135,6 +135,11 @@ impl Metric {
         matches!(self, Metric::Flow(_))
     }
 
+    /// Returns whether only gRPC calls and their messages have such a time.
+    pub fn is_of_calls(self) -> bool {
+        matches!(self, Metric::Time(Series::Sent | Series::FirstMessage | Series::Gap, _))
+    }
+
     /// Returns whether the metric is a time that the service took.
     pub fn is_of_service(self) -> bool {
         match self {

@@ -80,6 +80,11 @@ fn an_impossible_abort_condition_is_refused_before_the_attack() {
             "bad abort condition 'checks<100% for 2s': the attack has no flows, and only flows \
              have checks: give -flow=FILE, or use success",
         ),
+        (
+            "gap.p99>1s for 2s",
+            "bad abort condition 'gap.p99>1s for 2s': the attack makes no gRPC calls: use a metric \
+             of requests, such as p95",
+        ),
     ];
     for (state, problem) in table {
         let output = attack(&[], &[&format!("-abort={state}")]);

@@ -25,13 +25,14 @@ impl Options {
         let mut names = TargetNames::default();
         names.add(&attack.plan());
         names.check(1, &conditions)?;
-        self.abort.iter().try_for_each(|abort| check(abort, &attack.work))
+        let has_calls = attack.plan().calls;
+        self.abort.iter().try_for_each(|abort| check(abort, &attack.work, has_calls))
     }
 }
 
-/// Rejects a condition on flows or checks if there are none.
-fn check(abort: &Abort, work: &Work) -> Result<(), Usage> {
-    let Threshold { metric, scope, .. } = &abort.condition;
+/// Rejects a condition on flows, checks or calls if there are none.
+fn check(abort: &Abort, work: &Work, has_calls: bool) -> Result<(), Usage> {
+    let Threshold { metric, scope, kind, .. } = &abort.condition;
     let problem = match work {
         Work::Hits(_) if metric.is_of_flows() => {
             "the attack has no flows: give -flow=FILE, or use a metric of requests, such as p95"
@@ -42,6 +43,9 @@ fn check(abort: &Abort, work: &Work) -> Result<(), Usage> {
         Work::Flows(list) if *metric == Metric::Checks && !is_checked(list, scope) => {
             "no step that it covers has a check: add a line such as 'HTTP 200' to a request, or \
              use success"
+        }
+        _ if !has_calls && (kind.is_of_calls() || metric.is_of_calls()) => {
+            "the attack makes no gRPC calls: use a metric of requests, such as p95"
         }
         _ => return Ok(()),
     };
