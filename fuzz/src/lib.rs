@@ -1,8 +1,10 @@
 //! Checks that the fuzz targets share.
 
+mod messages;
 mod responses;
 mod streams;
 
+pub use messages::MessageCheck;
 pub use responses::{check_body, check_response};
 pub use streams::{check_http2, check_messages};
 
