@@ -68,8 +68,8 @@ pub enum RowProblem {
         /// Line of the list, from 1.
         line: usize,
     },
-    /// A cell does not fit its field in a gRPC message.
-    #[error("for the message in line {line} of the list: {problem}")]
+    /// A cell does not fit its field in a gRPC message, or the metadata.
+    #[error("for line {line} of the list: {problem}")]
     Message {
         /// Line of the list, from 1.
         line: usize,

@@ -2,9 +2,6 @@
 //!
 //! Source: gRPC over HTTP/2, Requests.
 
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, TE};
 
 use crate::client::request::headers::Header;
@@ -17,64 +14,6 @@ pub const GRPC_ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 
 const GRPC_ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");
 
-/// The end of names whose values are bytes, in base64.
-const BINARY: &str = "-bin";
-
-/// Headers that describe the connection or the form of a call, so that no target may set them.
-const RESERVED: [&str; 9] = [
-    "te",
-    "content-type",
-    "content-length",
-    "connection",
-    "keep-alive",
-    "proxy-connection",
-    "transfer-encoding",
-    "upgrade",
-    "x-drumfire-seq",
-];
-
-/// Reads base64 with or without padding, as gRPC requires.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
-/// Checks the metadata of a target.
-///
-/// # Errors
-///
-/// The first header that cannot be sent, and why, without its value.
-pub fn check(metadata: &[Header]) -> Result<(), String> {
-    metadata.iter().try_for_each(|(name, value)| check_one(name.as_str(), value))
-}
-
-fn check_one(name: &str, value: &HeaderValue) -> Result<(), String> {
-    if name.starts_with("grpc-") {
-        return Err(format!(
-            "bad metadata '{name}': names that begin with 'grpc-' belong to gRPC; -timeout sets \
-             grpc-timeout and -compress grpc-encoding"
-        ));
-    }
-    if RESERVED.contains(&name) {
-        return Err(format!("bad metadata '{name}': gRPC and HTTP/2 set this header themselves"));
-    }
-    let is_bad = name.ends_with(BINARY) && !is_base64_list(value.as_bytes());
-    if is_bad {
-        return Err(format!(
-            "bad metadata '{name}': expected base64, since the value of a name that ends with \
-             '-bin' is bytes"
-        ));
-    }
-    Ok(())
-}
-
-/// Returns whether a value is base64, or several of them with commas in between.
-fn is_base64_list(value: &[u8]) -> bool {
-    value.split(|byte| *byte == b',').all(|part| BASE64.decode(part.trim_ascii()).is_ok())
-}
-
 /// Returns metadata with the headers of a call.
 pub fn headers_of_call(mut metadata: Vec<Header>, is_compressed: bool) -> Vec<Header> {
     metadata.push((CONTENT_TYPE, HeaderValue::from_static("application/grpc")));
@@ -84,37 +23,4 @@ pub fn headers_of_call(mut metadata: Vec<Header>, is_compressed: bool) -> Vec<He
     }
     metadata.push((GRPC_ACCEPT_ENCODING, HeaderValue::from_static("gzip,identity")));
     metadata
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn metadata_that_cannot_be_sent_is_refused_without_its_value() {
-        let table = [
-            ("x-tenant", "42", Ok(())),
-            ("host", "a.test", Ok(())),
-            ("trace-bin", "AAEC", Ok(())),
-            ("trace-bin", "AAE=", Ok(())),
-            ("trace-bin", "AAE", Ok(())),
-            ("trace-bin", "AAE=, AAEC", Ok(())),
-            ("trace-bin", "", Ok(())),
-            ("trace-bin", "a secret!", Err("expected base64")),
-            ("grpc-timeout", "1S", Err("-timeout sets")),
-            ("te", "trailers", Err("gRPC and HTTP/2 set this header themselves")),
-            ("content-type", "application/grpc", Err("themselves")),
-        ];
-        for (name, value, expected) in table {
-            let header = (HeaderName::from_static(name), HeaderValue::from_static(value));
-            match (check(&[header]), expected) {
-                (Ok(()), Ok(())) => {}
-                (Err(found), Err(expected)) => {
-                    assert!(found.contains(expected) && found.contains(name), "{found}");
-                    assert!(!found.contains("secret"), "{found}");
-                }
-                (found, _) => panic!("{name}: {found:?}"),
-            }
-        }
-    }
 }

@@ -29,7 +29,7 @@ use crate::client::pool::Limits;
 use crate::client::request::Host;
 use crate::client::request::headers::{Header, Headers};
 use crate::error::Error;
-use crate::targets::{Call, ReadyCall, Target};
+use crate::targets::{Call, ReadyCall, Target, check_metadata};
 pub(super) use prepared::Channels;
 use prepared::Framed;
 
@@ -78,7 +78,7 @@ impl Client {
     /// sent.
     pub fn prepare_call(&self, parts: CallParts) -> Result<PreparedCall, Error> {
         let CallParts { address, text, path, headers, kind, messages } = parts;
-        metadata::check(&headers).map_err(Error::Attack)?;
+        check_metadata(&headers).map_err(Error::Attack)?;
         let options = &self.shared.options.calls;
         let channels = self.channels_of(&address, &text)?;
         let origin = channels.origin().clone();

@@ -118,6 +118,22 @@ impl Frames {
 }
 
 impl GoAway {
+    /// Returns what is known after an earlier GOAWAY. The first reason and the first explanation
+    /// stay, since a server may end a connection that failed with a second GOAWAY.
+    ///
+    /// Source: Go, package net/http, http2ClientConn.setGoAway.
+    pub fn after(mut self, earlier: Option<Self>) -> Self {
+        if let Some(earlier) = earlier {
+            if earlier.reason != Reason::NO_ERROR {
+                self.reason = earlier.reason;
+            }
+            if !earlier.debug.is_empty() {
+                self.debug = earlier.debug;
+            }
+        }
+        self
+    }
+
     /// Parses a payload. None if it is too short, for which h2 ends the connection.
     fn parse(payload: &[u8]) -> Option<Self> {
         let (last_stream, rest) = payload.split_first_chunk::<4>()?;

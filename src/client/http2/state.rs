@@ -109,7 +109,8 @@ impl State {
         self.n_frames.set(self.n_frames.get() + seen.n_frames);
         self.n_of_responses.set(self.n_of_responses.get() + seen.n_of_responses);
         if let Some(goaway) = seen.goaway {
-            self.goaway.replace(Some(goaway));
+            let earlier = self.goaway.take();
+            self.goaway.replace(Some(goaway.after(earlier)));
             self.retire();
         }
     }

@@ -1,5 +1,7 @@
 //! Checks that every row of a feed can be sent in every target that uses its columns.
 
+use http::{HeaderName, HeaderValue};
+
 use crate::feed::Row;
 use crate::schedule::seed::{HitRngs, Purpose, Seed};
 use crate::targets::path::MAX_URL_BYTES;
@@ -8,7 +10,7 @@ use crate::targets::template::messages::Messages;
 use crate::targets::template::text::{Piece, RequestPart, Text, encoded};
 use crate::targets::template::variable::Variable;
 use crate::targets::variable_problem::RowProblem;
-use crate::targets::{Target, Values};
+use crate::targets::{Target, Values, check_metadata};
 
 /// Checks rows before the attack, so that no hit fails because of its cells.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct Check {
     urls: Vec<Url>,
     /// The messages of gRPC targets that have variables.
     messages: Vec<Messages>,
+    /// The metadata of gRPC targets that have variables.
+    metadata: Vec<(HeaderName, Text)>,
     rngs: HitRngs,
 }
 
@@ -52,6 +56,7 @@ impl Check {
             in_urls: Vec::new(),
             urls: Vec::new(),
             messages: Vec::new(),
+            metadata: Vec::new(),
             rngs: Seed(0).rngs(Purpose::Values),
         };
         for target in targets {
@@ -63,6 +68,11 @@ impl Check {
 
     fn add(&mut self, template: &Template, target: &Target) {
         self.messages.extend(template.messages.clone());
+        if target.call.is_some() {
+            let name = |index: usize| target.headers[index].0.clone();
+            let metadata = template.headers.iter();
+            self.metadata.extend(metadata.map(|(index, text)| (name(*index), text.clone())));
+        }
         for (_, text) in &template.headers {
             cells(text).for_each(|(column, json)| {
                 use_of(&mut self.in_headers, column, json, text.line);
@@ -100,6 +110,13 @@ impl Check {
                 line: messages.line,
                 problem: problem.text(),
             })?;
+        }
+        for (name, text) in &self.metadata {
+            let value = text.expand(&mut Values::new(0, 0, Some(row), &self.rngs));
+            // Control characters were found above.
+            let Ok(value) = HeaderValue::try_from(value) else { continue };
+            check_metadata(&[(name.clone(), value)])
+                .map_err(|problem| RowProblem::Message { line: text.line, problem })?;
         }
         let mut is_longer = false;
         for used in &mut self.in_urls {
