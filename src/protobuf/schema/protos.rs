@@ -27,6 +27,9 @@ pub fn compile(files: &[PathBuf], import_paths: &[PathBuf]) -> Result<Descriptor
 fn searched_paths(files: &[PathBuf], import_paths: &[PathBuf]) -> Vec<PathBuf> {
     let mut searched = import_paths.to_vec();
     if searched.is_empty() {
+        // A file of the same name in the current directory must not hide one with an absolute path.
+        let absolute = files.iter().filter(|file| file.is_absolute() && file.exists());
+        searched.extend(absolute.filter_map(|file| file.parent().map(Path::to_owned)));
         searched.push(".".into());
     }
     // A file that does not exist here is found in the import paths, as in `-import-path=api

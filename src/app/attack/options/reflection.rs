@@ -1,6 +1,6 @@
 //! Server reflection: asks servers for the schema of gRPC targets, once, before the attack.
 
-use drumfire::client::{Client, ReflectionSource, reflect};
+use drumfire::client::{self, CallOptions, Client, ReflectionSource, reflect};
 use drumfire::error::Error;
 use drumfire::protobuf::Schema;
 use drumfire::targets::{Target, grpc_origin};
@@ -23,8 +23,10 @@ pub fn ask(
     services: &[String],
 ) -> Result<Schema, Error> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    // The flags of calls are about those of the attack: not every server accepts compression.
+    let options = client::Options { calls: CallOptions::default(), ..setup.client.clone() };
     let asked = async {
-        let client = Client::new(setup.client.clone(), setup.tls.clone());
+        let client = Client::new(options, setup.tls.clone());
         let source = ReflectionSource {
             address: &target.address,
             text: &grpc_origin(&target.address),

@@ -9,7 +9,7 @@ use crate::client::grpc::reader::{MessageReader, Received, Rules};
 use crate::client::grpc::stream::unanswered_by;
 use crate::client::http2::{Incoming, Pending};
 use crate::client::pool::Lease;
-use crate::client::response::grpc_status::{Form, NO_MESSAGE, NO_STATUS, Status};
+use crate::client::response::grpc_status::{Form, NO_STATUS, Status};
 use crate::client::response::kept_body::StoredBody;
 use crate::client::{Client, Outcome, failure};
 use crate::clock;
@@ -22,6 +22,8 @@ pub struct CallReceiver<'a> {
     pending: Pending,
     /// The head and the body of the response. None before.
     response: Option<(HeaderMap, Incoming)>,
+    /// The status in a head without messages after it. None in all other cases.
+    ended: Option<Status>,
 }
 
 /// A message that the server has sent.
@@ -56,7 +58,7 @@ impl<'a> CallReceiver<'a> {
         lease: Lease<Connector>,
         pending: Pending,
     ) -> Self {
-        Self { client, call, lease, pending, response: None }
+        Self { client, call, lease, pending, response: None, ended: None }
     }
 
     /// Waits for the head of the response, and fills it in.
@@ -80,10 +82,12 @@ impl<'a> CallReceiver<'a> {
         outcome.peer = stream.peer();
         outcome.begin_call_response(head);
         let headers = outcome.headers.get_or_insert_default();
-        // A status in the head is the end of the stream, whatever the status is.
-        if let Some(status) = Status::of(headers) {
+        // A status in the head is the end of the stream. One without messages may be a success.
+        if let Some(mut status) = Status::of(headers) {
             outcome.messaging.get_or_insert_default().grpc_status = status.number;
-            return Err(status.error.unwrap_or_else(|| NO_MESSAGE.to_owned()));
+            let error = status.error.take();
+            self.ended = Some(status);
+            return error.map_or(Ok(()), Err);
         }
         match form {
             Form::Grpc => {}
@@ -101,6 +105,9 @@ impl<'a> CallReceiver<'a> {
     /// If the future is dropped, the stream is reset.
     pub async fn read(mut self, mut on_message: impl FnMut(Reply)) -> StreamEnd {
         let mut claimed = 0;
+        if let Some(Status { number, error }) = self.ended.take() {
+            return StreamEnd { grpc_status: number, error, trailers: None, claimed };
+        }
         let read = self.read_messages(&mut on_message, &mut claimed).await;
         let trailers = match (read, &mut self.response) {
             (Ok(()), Some((_, body))) => {
