@@ -166,6 +166,10 @@ mod tests {
             (format!("{unary}# @body\n[]\n"), Err((4, "0 messages"))),
             ("GRPC a:1/drumfire.v1.Echo/Unari\n".to_owned(), Err((1, "Unary"))),
             (format!("{unary}# @body\n{{\"count\": {{{{$uuid}}}}}}\n"), Err((4, "field 'count'"))),
+            (
+                format!("{unary}# @body\n{{\"count\": {{{{$randomInt 0 3000000000}}}}}}\n"),
+                Err((4, "field 'count'")),
+            ),
         ];
         for (list, expected) in table {
             match (compiled(&list, &[]), expected) {

@@ -83,8 +83,9 @@ pub struct Options {
     /// End streams after this time; 0: when the server does
     ///
     /// How long a call of a streaming method lasts at most. After that, the client sends no more
-    /// messages and ends the call, which is a success unless it failed before. With `0`, the server
-    /// ends it.
+    /// messages. A client stream waits for its response. A server stream is canceled, and a
+    /// bidirectional one 1 s later unless the server ends it: a success unless it failed before. With
+    /// `0`, the server ends streams.
     #[arg(long, help_heading = "gRPC", value_name = "TIME", value_parser = parse_span)]
     #[arg(default_value = "0s")]
     stream_length: Duration,

@@ -62,7 +62,19 @@ impl Messages {
             return Ok(());
         }
         let rngs = Seed(0).rngs(Purpose::Values);
-        self.fill(&mut Values::new(0, 0, None, &rngs)).map(drop)
+        let mut values = Values::new(0, 0, None, &rngs);
+        // A random number that does not fit would end the attack at a random moment.
+        for is_largest in [false, true] {
+            let mut write = |variable: Variable, text: &mut String| match variable {
+                Variable::RandomInt { from, .. } if !is_largest => text.push_str(&from.to_string()),
+                Variable::RandomInt { to, .. } => text.push_str(&(to - 1).to_string()),
+                _ => variable.write_raw(&mut values, text),
+            };
+            self.messages
+                .iter()
+                .try_for_each(|message| self.fill_one(message, &mut write).map(drop))?;
+        }
+        Ok(())
     }
 
     /// Returns the messages in wire format. None if one has variables.
@@ -76,7 +88,8 @@ impl Messages {
     ///
     /// If a value does not fit its field.
     pub fn fill(&self, values: &mut Values<'_>) -> Result<Arc<[Bytes]>, MessageProblem> {
-        self.messages.iter().map(|message| self.fill_one(message, values)).collect()
+        let mut write = |variable: Variable, text: &mut String| variable.write_raw(values, text);
+        self.messages.iter().map(|message| self.fill_one(message, &mut write)).collect()
     }
 
     /// Returns one of the messages, which take turns, in wire format.
@@ -87,13 +100,15 @@ impl Messages {
     pub fn fill_turn(&self, turn: u64, values: &mut Values<'_>) -> Result<Bytes, MessageProblem> {
         // There is at least one.
         let place = turn % self.messages.len().max(1) as u64;
-        self.fill_one(&self.messages[place as usize], values)
+        let mut write = |variable: Variable, text: &mut String| variable.write_raw(values, text);
+        self.fill_one(&self.messages[place as usize], &mut write)
     }
 
+    /// Returns a message with the values that `write` appends.
     fn fill_one(
         &self,
         message: &MessageTemplate,
-        values: &mut Values<'_>,
+        write: &mut impl FnMut(Variable, &mut String),
     ) -> Result<Bytes, MessageProblem> {
         if let Some(fixed) = message.is_fixed() {
             return Ok(fixed.clone());
@@ -101,7 +116,7 @@ impl Messages {
         let mut wire = Vec::new();
         let mut value = |hole: usize, text: &mut String| {
             if let Some(variable) = self.holes.get(hole) {
-                variable.write_raw(values, text);
+                write(*variable, text);
             }
         };
         message.fill(&mut value, &mut wire)?;

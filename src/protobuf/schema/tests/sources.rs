@@ -90,7 +90,7 @@ fn an_invalid_proto_file_is_reported_with_its_place() {
         ("syntax = \"proto4\";", "x.proto:1:10: unknown syntax 'proto4'"),
         (
             "syntax = \"proto3\";\nimport \"y.proto\";",
-            "x.proto:2:1: import 'y.proto' not found (searched in '.', 'DIR'): add its root with -import-path=DIR",
+            "x.proto:2:1: import 'y.proto' not found (searched in 'DIR', '.'): add its root with -import-path=DIR",
         ),
         ("syntax = \"proto3\";\nimport \"x.proto\";", "import cycle detected: x.proto -> x.proto"),
     ];

