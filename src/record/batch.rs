@@ -1,14 +1,11 @@
 //! A batch of records, stored as Arrow columns.
 
-use std::time::Duration;
-
 use arrow_array::types::{
-    ArrowPrimitiveType, DurationNanosecondType, TimestampNanosecondType, UInt8Type, UInt16Type,
-    UInt64Type,
+    DurationNanosecondType, TimestampNanosecondType, UInt8Type, UInt16Type, UInt64Type,
 };
 use arrow_array::{Array, BinaryArray, PrimitiveArray, RecordBatch, new_null_array};
 
-use crate::record::column_reader::{ColumnProblem, ColumnReader};
+use crate::record::column_reader::{ColumnProblem, ColumnReader, duration, value};
 use crate::record::flow::FlowColumns;
 use crate::record::headers::StoredHeaders;
 use crate::record::messaging::MessagingColumns;
@@ -138,16 +135,16 @@ impl Batch {
     pub fn record(&self, row: usize) -> Record<'_> {
         Record {
             attack: text(&self.attack, row).unwrap_or(""),
-            seq: optional(&self.seq, row).unwrap_or(0),
+            seq: value(&self.seq, row).unwrap_or(0),
             code: self.code.value(row),
             timestamp_ns: self.timestamp.value(row),
             latency: duration(self.latency.value(row)),
-            lag: optional(&self.lag, row).map(duration),
-            connect: optional(&self.connect, row).map(duration),
-            first_byte: optional(&self.first_byte, row).map(duration),
+            lag: value(&self.lag, row).map(duration),
+            connect: value(&self.connect, row).map(duration),
+            first_byte: value(&self.first_byte, row).map(duration),
             bytes_out: self.bytes_out.value(row),
             bytes_in: self.bytes_in.value(row),
-            retries: optional(&self.retries, row).unwrap_or(0),
+            retries: value(&self.retries, row).unwrap_or(0),
             error: text(&self.error, row).filter(|error| !error.is_empty()),
             body: self
                 .body
@@ -164,28 +161,14 @@ impl Batch {
     }
 }
 
-/// Returns the nanoseconds of a duration; 0 for a negative one, which no hit has.
-pub(super) fn nanos(nanos: i64) -> u64 {
-    u64::try_from(nanos).unwrap_or(0)
-}
-
-fn duration(ns: i64) -> Duration {
-    Duration::from_nanos(nanos(ns))
-}
-
-fn optional<T: ArrowPrimitiveType>(
-    column: &Option<PrimitiveArray<T>>,
-    row: usize,
-) -> Option<T::Native> {
-    column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
-}
-
 fn text(column: &Option<Texts>, row: usize) -> Option<&str> {
     column.as_ref()?.at(row)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::record::{BatchBuilder, FlowStep, Headers, Kind, Messaging};
 

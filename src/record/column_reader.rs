@@ -1,6 +1,7 @@
 //! Finds the columns of a batch by name and checks their types.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::ArrowPrimitiveType;
@@ -97,4 +98,26 @@ impl ColumnReader<'_> {
         });
         typed.map(Some)
     }
+}
+
+/// Returns the value of a row. None if it is null, or if the column is not in the batch.
+///
+/// # Panics
+///
+/// If the column does not have the row.
+pub fn value<T: ArrowPrimitiveType>(
+    column: &Option<PrimitiveArray<T>>,
+    row: usize,
+) -> Option<T::Native> {
+    column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
+}
+
+/// Returns the nanoseconds of a duration; 0 for a negative one, which no record has.
+pub fn nanos(nanos: i64) -> u64 {
+    u64::try_from(nanos).unwrap_or(0)
+}
+
+/// Returns a duration of nanoseconds; zero for a negative one, which no record has.
+pub fn duration(ns: i64) -> Duration {
+    Duration::from_nanos(nanos(ns))
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use arrow_array::{Array, ArrowPrimitiveType, PrimitiveArray, UInt64Array};
 use arrow_select::take::take_record_batch;
 
-use crate::record::batch::nanos;
+use crate::record::column_reader::nanos;
 use crate::record::texts::Texts;
 use crate::record::{
     Batch, Extras, FlowStep, Kind, Label, Labels, Messaging, Outcome, Record, schema,

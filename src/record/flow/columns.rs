@@ -1,13 +1,9 @@
 //! Reads the columns of flows.
 
-use std::time::Duration;
-
-use arrow_array::types::{
-    ArrowPrimitiveType, DurationNanosecondType, UInt16Type, UInt32Type, UInt64Type,
-};
+use arrow_array::types::{DurationNanosecondType, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{Array, BooleanArray, PrimitiveArray};
 
-use crate::record::column_reader::{ColumnProblem, ColumnReader};
+use crate::record::column_reader::{ColumnProblem, ColumnReader, duration, value};
 use crate::record::flow::{FlowEnd, FlowStep};
 use crate::record::schema;
 use crate::record::texts::Texts;
@@ -84,16 +80,4 @@ impl FlowColumns {
             failed: failed.is_some_and(|failed| failed.value(row)),
         })
     }
-}
-
-fn value<T: ArrowPrimitiveType>(
-    column: &Option<PrimitiveArray<T>>,
-    row: usize,
-) -> Option<T::Native> {
-    column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
-}
-
-/// Returns a duration; zero for a negative one, which no flow has.
-fn duration(ns: i64) -> Duration {
-    Duration::from_nanos(u64::try_from(ns).unwrap_or(0))
 }

@@ -1,12 +1,11 @@
 //! Reads the columns of calls and messages.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use arrow_array::types::{ArrowPrimitiveType, DurationNanosecondType, UInt8Type, UInt32Type};
-use arrow_array::{Array, PrimitiveArray};
+use arrow_array::PrimitiveArray;
+use arrow_array::types::{DurationNanosecondType, UInt8Type, UInt32Type};
 
-use crate::record::column_reader::{ColumnProblem, ColumnReader};
+use crate::record::column_reader::{ColumnProblem, ColumnReader, duration, value};
 use crate::record::messaging::{Kind, Messaging};
 use crate::record::schema;
 use crate::record::texts::Texts;
@@ -87,16 +86,4 @@ fn kinds_of(texts: &Texts, n_rows: usize) -> Arc<[Option<Kind>]> {
         }
     };
     (0..n_rows).map(kind).collect()
-}
-
-fn value<T: ArrowPrimitiveType>(
-    column: &Option<PrimitiveArray<T>>,
-    row: usize,
-) -> Option<T::Native> {
-    column.as_ref().filter(|column| column.is_valid(row)).map(|column| column.value(row))
-}
-
-/// Returns a duration; zero for a negative one, which no call has.
-fn duration(ns: i64) -> Duration {
-    Duration::from_nanos(u64::try_from(ns).unwrap_or(0))
 }
