@@ -60,7 +60,7 @@ lint: fuzz/Cargo.lock
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo fmt $(FUZZ_CARGO) --check
-	cargo clippy $(FUZZ_CARGO) --target-dir target -- -D warnings
+	cargo clippy $(FUZZ_CARGO) --no-default-features --target-dir target -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --document-private-items
 
 # nextest runs no doctests. If nextest is not installed, cargo's own runner runs everything.
