@@ -55,6 +55,12 @@ pub(super) fn check_one(name: &str, value: &HeaderValue) -> Result<(), String> {
              '-bin' is bytes"
         ));
     }
+    if !value.as_bytes().iter().all(|letter| matches!(letter, b' '..=b'~')) {
+        return Err(format!(
+            "bad metadata '{name}': expected printable ASCII; for other values, use a name that ends \
+             with '-bin' and base64"
+        ));
+    }
     Ok(())
 }
 
@@ -78,12 +84,14 @@ mod tests {
             ("trace-bin", "AAE=, AAEC", Ok(())),
             ("trace-bin", "", Ok(())),
             ("trace-bin", "a secret!", Err("expected base64")),
+            ("x-user", "Zoë, a secret", Err("expected printable ASCII")),
             ("grpc-timeout", "1S", Err("-timeout sets")),
             ("te", "trailers", Err("gRPC and HTTP/2 set this header themselves")),
             ("content-type", "application/grpc", Err("themselves")),
         ];
         for (name, value, expected) in table {
-            let header = (HeaderName::from_static(name), HeaderValue::from_static(value));
+            let header =
+                (HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).unwrap());
             match (check_metadata(&[header]), expected) {
                 (Ok(()), Ok(())) => {}
                 (Err(found), Err(expected)) => {

@@ -20,8 +20,13 @@ pub enum Status {
 impl Status {
     /// Returns the status of a record.
     pub fn of(record: &Record<'_>) -> Self {
-        let grpc_status = record.messaging.and_then(|messaging| messaging.grpc_status);
-        grpc_status.map_or(Self::Http(record.code), Self::Grpc)
+        let Some(messaging) = record.messaging else { return Self::Http(record.code) };
+        match messaging.grpc_status {
+            Some(status) => Self::Grpc(status),
+            // The status of HTTP says nothing about a call that failed without one of gRPC.
+            None if record.error.is_some() && record.code == 200 => Self::Http(0),
+            None => Self::Http(record.code),
+        }
     }
 }
 
