@@ -33,6 +33,7 @@ pub mod facts;
 pub mod markup;
 pub mod units;
 pub mod clock;
+pub mod mark;
 pub mod error;
 pub mod failure_names;
 pub mod bounded_map;

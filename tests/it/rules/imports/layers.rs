@@ -8,10 +8,11 @@ use crate::rules::expect_none;
 use crate::rules::tree::{entries, read};
 
 /// Modules that every other module may import. Each of them imports only from those before it.
-const FOUNDATION: [&str; 10] = [
+const FOUNDATION: [&str; 11] = [
     "error",
     "units",
     "clock",
+    "mark",
     "bounded_map",
     "markup",
     "record",
