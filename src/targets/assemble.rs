@@ -9,10 +9,11 @@ use crate::error::Error;
 use crate::targets::grpc::{Call, ListedCall};
 use crate::targets::lines::error_at;
 use crate::targets::problem::Problem;
-use crate::targets::template::{RequestPart, Template, TemplateParser, TextSource};
+use crate::targets::template::{RequestPart, Template, TemplateParser, Text, TextSource};
 use crate::targets::url::grpc::is_grpc;
+use crate::targets::url::websocket::is_ws;
 use crate::targets::url::{ParsedUrl, complete_url};
-use crate::targets::{Defaults, ReadMode, Target};
+use crate::targets::{Defaults, ReadMode, Socket, Target};
 
 /// Puts the targets of one list together.
 pub struct Assembler {
@@ -66,6 +67,8 @@ impl Assembler {
         if is_grpc && variables.as_ref().is_some_and(|url| !url.is_fixed()) {
             return Err(error_at(line, Problem::GrpcVariable));
         }
+        refuse_mark(variables.as_ref(), line)?;
+        let socket = is_ws(&method).then(Socket::default);
         let base = complete.strip_suffix(fixed).unwrap_or_default();
         let target = Target {
             name,
@@ -78,6 +81,7 @@ impl Assembler {
             body: Bytes::new(),
             template: None,
             call: is_grpc.then(|| Call::Listed(ListedCall::new(line, line))),
+            socket,
         };
         let url = variables.map(|url| url.with_prefix(base));
         let template = Template { url, ..Template::default() };
@@ -121,6 +125,7 @@ impl Assembler {
         // A value that is not UTF-8 has no variables.
         let value = str::from_utf8(header.1.as_bytes()).unwrap_or_default();
         if let Some(text) = self.parser.parse(value, line, RequestPart::Header, source)? {
+            refuse_mark(Some(&text), line)?;
             partial.template.headers.push((partial.target.headers.len(), text));
         }
         partial.target.headers.push(header);
@@ -140,11 +145,37 @@ impl Assembler {
         source: TextSource<'_>,
     ) -> Result<(), Error> {
         let text = str::from_utf8(&body).unwrap_or_default();
-        partial.template.body = self.parser.parse(text, line, RequestPart::Body, source)?;
+        let template = self.parser.parse(text, line, RequestPart::Body, source)?;
+        if partial.target.socket.is_none() {
+            refuse_mark(template.as_ref(), line)?;
+        }
+        partial.template.body = template;
         if let Some(Call::Listed(place)) = &mut partial.target.call {
             place.set_messages_line(line);
         }
         (partial.target.body, partial.has_body) = (body, true);
+        Ok(())
+    }
+
+    /// Adds a message that a WebSocket sends after each connect. It begins at a line.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Line`] for a bad variable, or if the target is not a WebSocket.
+    pub fn add_open(
+        &mut self,
+        partial: &mut PartialTarget,
+        message: String,
+        line: usize,
+        source: TextSource<'_>,
+    ) -> Result<(), Error> {
+        let text = self.parser.parse(&message, line, RequestPart::Body, source)?;
+        refuse_mark(text.as_ref(), line)?;
+        let Some(socket) = &mut partial.target.socket else {
+            return Err(error_at(line, Problem::OpenOfOther));
+        };
+        partial.template.open.extend(text.map(|text| (socket.open.len(), text)));
+        socket.open.push(message.into());
         Ok(())
     }
 
@@ -174,5 +205,13 @@ impl Assembler {
             targets.iter_mut().for_each(|target| target.template = None);
         }
         Ok(targets)
+    }
+}
+
+/// Refuses `{{$mark}}` in a text that begins at a line: only the message of a slot can be marked.
+fn refuse_mark(text: Option<&Text>, line: usize) -> Result<(), Error> {
+    match text {
+        Some(text) if text.has_mark() => Err(error_at(line, Problem::MarkOfOther)),
+        _ => Ok(()),
     }
 }

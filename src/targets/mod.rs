@@ -11,6 +11,7 @@ mod path;
 mod weight;
 mod template;
 mod grpc;
+mod socket;
 mod problem;
 mod variable_problem;
 
@@ -27,8 +28,10 @@ pub use crate::targets::json::{json_targets, read_json};
 pub use crate::targets::metadata::check_metadata;
 pub use crate::targets::path::host_as_written;
 pub use crate::targets::problem::UrlProblem;
+pub use crate::targets::socket::Socket;
 pub use crate::targets::template::{Check, Scope, Template, Values, unexpanded};
 pub use crate::targets::url::grpc::{GRPC, grpc_origin, parsed as grpc_url};
+pub use crate::targets::url::websocket::{WS, parsed as ws_url, ws_origin};
 pub use crate::targets::url::{BaseUrl, ParsedUrl, absolute_url, parse_base_url, parse_header};
 pub use crate::targets::variable_problem::RowProblem;
 
@@ -56,6 +59,9 @@ pub struct Target {
     /// The gRPC call; None for HTTP. Then the method is [`GRPC`], the scheme of the address is that
     /// of the HTTP/2 connection, and the path is that of the call.
     pub call: Option<Call>,
+    /// What a WebSocket needs; None for HTTP and gRPC. Then the method is [`WS`], and the address and
+    /// the path are those of the handshake.
+    pub socket: Option<Socket>,
 }
 
 /// Values that every target of a list gets in addition to its own.

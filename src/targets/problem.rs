@@ -29,10 +29,28 @@ pub enum Problem {
     #[error("no body after '# @body': expected its lines, then a blank line")]
     EmptyBody,
 
+    /// `# @open` without a target before it.
+    #[error("no target for this '# @open': expected it directly after the headers")]
+    OpenWithoutTarget,
+
+    /// `# @open` without a line after it.
+    #[error("no message after '# @open': expected its lines, then a blank line or # @body")]
+    EmptyOpen,
+
+    /// `# @open` for a target that is not a WebSocket.
+    #[error("'# @open' needs the method WS: it is sent after a WebSocket has connected")]
+    OpenOfOther,
+
+    /// `{{$mark}}` anywhere but in the message of a WebSocket.
+    #[error(
+        "'{{{{$mark}}}}' needs a WebSocket: expected it in the body of a target with the method WS"
+    )]
+    MarkOfOther,
+
     /// A comment `# @word` with an unknown word, or without the text that the word needs.
     #[error(
-        "bad '# {}': expected # @name NAME, # @weight N, or # @body and nothing else on its line; \
-         a comment must not begin with @",
+        "bad '# {}': expected # @name NAME, # @weight N, or # @body or # @open and nothing else on \
+         its line; a comment must not begin with @",
         of_bad_annotation(.0)
     )]
     Annotation(String),
@@ -154,12 +172,16 @@ pub enum Problem {
     },
 
     /// A message for a target of HTTP.
-    #[error("bad message: expected method GRPC; a request has a body, in base64")]
+    #[error("bad message: expected method GRPC or WS; a request has a body, in base64")]
     MessageOfHttp,
 
     /// A message and a body in the same JSON target.
     #[error("a message and a body: expected only the message")]
     MessageAndBody,
+
+    /// Messages after the connect that are not a list.
+    #[error("bad open: expected a list of messages, found {0}")]
+    OpenList(&'static str),
 
     /// A weight in a list that is read during the attack.
     #[error("a weight needs the whole list before the attack: leave out -lazy")]
@@ -240,6 +262,15 @@ pub enum UrlProblem {
     /// A scheme of gRPC, with a method of HTTP.
     #[error("expected http:// or https://, or the method GRPC, as in 'GRPC localhost:50051/…'")]
     NeedsGrpc,
+    /// A scheme of WebSockets, with a method of HTTP.
+    #[error("expected http:// or https://, or the method WS, as in 'WS ws://localhost:8080/…'")]
+    NeedsWs,
+    /// A scheme other than ws and wss.
+    #[error("expected ws:// or wss://, as in ws://localhost:8080/chat")]
+    WsScheme,
+    /// A fragment in the address of a WebSocket.
+    #[error("a WebSocket has no fragment: expected no '#'")]
+    WsFragment,
     /// A scheme other than grpc and grpcs.
     #[error("expected grpc:// or grpcs://, or HOST:PORT/package.Service/Method without a scheme")]
     GrpcScheme,

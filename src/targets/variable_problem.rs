@@ -33,8 +33,8 @@ pub enum VariableProblem {
     Environment(String),
     /// An unknown name after `$`.
     #[error(
-        "unknown variable '{}'; expected $uuid, $seq, $timestamp, $randomInt A B, $env NAME or \
-         $open",
+        "unknown variable '{}'; expected $uuid, $seq, $timestamp, $randomInt A B, $env NAME, \
+         $open or $mark",
         of_bad_name(.0)
     )]
     Generator(String),

@@ -55,6 +55,7 @@ pub fn server(entry: &Entry, context: &mut Context<'_>) -> Result<Target, String
         body: Bytes::new(),
         template: None,
         call: None,
+        socket: None,
     })
 }
 

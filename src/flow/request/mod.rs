@@ -68,6 +68,7 @@ pub fn build(
         body,
         template: None,
         call: None,
+        socket: None,
     };
     Ok(Built { target, own_cookies })
 }

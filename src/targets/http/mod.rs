@@ -17,8 +17,9 @@
 //! ```
 //!
 //! A target is a line `METHOD URL`, then headers, then the body: either `@FILE`, or `# @body` and
-//! the lines after it up to a blank line. A blank line may precede or follow `# @body`. A target
-//! ends after its body, at a blank line, or at the next `METHOD URL`, which cannot be a header.
+//! the lines after it up to a blank line. A blank line may precede or follow `# @body`. Before the
+//! body, a WebSocket target may have `# @open` and the lines of a message, any number of times. A
+//! target ends after its body, at a blank line, or at the next `METHOD URL`, which cannot be a header.
 //! The comments `# @name NAME` and `# @weight N` apply to the next target.
 
 use std::fs;
@@ -30,7 +31,7 @@ use http::Method;
 
 use crate::error::Error;
 use crate::targets::assemble::{PartialTarget, RequestLine};
-use crate::targets::lines::{Line, error_at};
+use crate::targets::lines::error_at;
 use crate::targets::problem::{Problem, quoted};
 use crate::targets::reader::{Format, List, Reader};
 use crate::targets::template::TextSource;
@@ -114,8 +115,10 @@ impl HttpFormat {
     /// Skips blank lines and comments, and begins a target with its first line.
     fn begin<R: BufRead>(&mut self, list: &mut List<R>) -> Result<Option<PartialTarget>, Error> {
         while let Some(line) = list.lines.next()? {
-            if begins_body(line.trimmed) {
-                return Err(line.error(Problem::BodyWithoutRequest));
+            match Block::begun_by(line.trimmed) {
+                Some(Block::Body) => return Err(line.error(Problem::BodyWithoutRequest)),
+                Some(Block::Open) => return Err(line.error(Problem::OpenWithoutTarget)),
+                None => {}
             }
             if let Some(comment) = line.trimmed.strip_prefix('#') {
                 self.annotations.add(comment, list.mode).map_err(|problem| line.error(problem))?;
@@ -161,17 +164,15 @@ impl HttpFormat {
     ) -> Result<Next, Error> {
         let Some(line) = list.lines.next()? else { return Ok(Next::NextTarget) };
         if line.trimmed.is_empty() {
-            read_body_after_blank_line(target, list)?;
-            return Ok(Next::NextTarget);
+            return read_block_after_blank_line(target, list);
         }
         if begins_target(line.trimmed) {
             list.lines.unread();
             return Ok(Next::NextTarget);
         }
-        if begins_body(line.trimmed) {
+        if let Some(block) = Block::begun_by(line.trimmed) {
             let number = line.number;
-            read_body(target, number, list)?;
-            return Ok(Next::NextTarget);
+            return block.read(target, number, list);
         }
         if let Some(comment) = line.trimmed.strip_prefix('#') {
             self.annotations.add(comment, list.mode).map_err(|problem| line.error(problem))?;
@@ -191,51 +192,93 @@ impl HttpFormat {
     }
 }
 
-/// Reads the body if `# @body` follows the blank line after the headers.
-fn read_body_after_blank_line<R: BufRead>(
+/// Reads the block if one follows the blank line after the headers.
+fn read_block_after_blank_line<R: BufRead>(
     target: &mut PartialTarget,
     list: &mut List<R>,
-) -> Result<(), Error> {
+) -> Result<Next, Error> {
     // A streamed target ends at the blank line: it must not wait for a line after that.
     if list.mode == ReadMode::Streamed {
-        return Ok(());
+        return Ok(Next::NextTarget);
     }
-    match list.lines.next()? {
-        Some(Line { number, trimmed, .. }) if begins_body(trimmed) => {
-            read_body(target, number, list)
-        }
-        Some(_) => {
+    let Some(line) = list.lines.next()? else { return Ok(Next::NextTarget) };
+    let (number, block) = (line.number, Block::begun_by(line.trimmed));
+    match block {
+        Some(block) => block.read(target, number, list),
+        None => {
             list.lines.unread();
-            Ok(())
+            Ok(Next::NextTarget)
         }
-        None => Ok(()),
     }
 }
 
-/// Reads the lines after `# @body`, which is at line `start`, up to a blank line. A blank line
-/// directly after `# @body` is skipped.
-fn read_body<R: BufRead>(
-    target: &mut PartialTarget,
-    start: usize,
-    list: &mut List<R>,
-) -> Result<(), Error> {
-    let (mut body, mut first) = (String::new(), None);
-    while let Some(line) = list.lines.next()? {
-        match first {
-            None if line.trimmed.is_empty() && line.number == start + 1 => continue,
-            _ if line.trimmed.is_empty() => break,
-            None => first = Some(line.number),
-            Some(_) => body.push('\n'),
-        }
-        body.push_str(line.raw);
-    }
-    let first = first.ok_or_else(|| error_at(start, Problem::EmptyBody))?;
-    list.assembler.set_body(target, body.into(), first, TextSource::List)
+/// Lines of a target that a comment begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Block {
+    /// `# @body`: the body, or the messages of gRPC, or the message of a WebSocket.
+    Body,
+    /// `# @open`: a message that a WebSocket sends after each connect.
+    Open,
 }
 
-/// Returns whether a line is the comment that begins a body.
-fn begins_body(line: &str) -> bool {
-    line.strip_prefix('#').is_some_and(|comment| comment.trim() == "@body")
+impl Block {
+    /// Returns the block that a line begins. None if it begins none.
+    fn begun_by(line: &str) -> Option<Self> {
+        match line.strip_prefix('#')?.trim() {
+            "@body" => Some(Self::Body),
+            "@open" => Some(Self::Open),
+            _ => None,
+        }
+    }
+
+    /// Reads the block, which the comment at line `start` begins. A target ends after its body.
+    fn read<R: BufRead>(
+        self,
+        target: &mut PartialTarget,
+        start: usize,
+        list: &mut List<R>,
+    ) -> Result<Next, Error> {
+        let block = self.read_lines(start, list)?;
+        match (self, block) {
+            (Self::Body, None) => Err(error_at(start, Problem::EmptyBody)),
+            (Self::Open, None) => Err(error_at(start, Problem::EmptyOpen)),
+            (Self::Body, Some((first, text))) => {
+                list.assembler.set_body(target, text.into(), first, TextSource::List)?;
+                Ok(Next::NextTarget)
+            }
+            (Self::Open, Some((first, text))) => {
+                list.assembler.add_open(target, text, first, TextSource::List)?;
+                Ok(Next::SameTarget)
+            }
+        }
+    }
+
+    /// Reads the lines after the comment, which is at line `start`, up to a blank line. A blank line
+    /// directly after the comment is skipped. Returns the number of the first line, and the text; None
+    /// without any line.
+    fn read_lines<R: BufRead>(
+        self,
+        start: usize,
+        list: &mut List<R>,
+    ) -> Result<Option<(usize, String)>, Error> {
+        let (mut text, mut first) = (String::new(), None);
+        while let Some(line) = list.lines.next()? {
+            // Nothing follows a body, so such a line is a part of it.
+            let ends = self == Self::Open && Self::begun_by(line.trimmed).is_some();
+            match first {
+                None if line.trimmed.is_empty() && line.number == start + 1 => continue,
+                // A blank line also ends the target, unless a block follows it.
+                _ if line.trimmed.is_empty() || ends => {
+                    list.lines.unread();
+                    break;
+                }
+                None => first = Some(line.number),
+                Some(_) => text.push('\n'),
+            }
+            text.push_str(line.raw);
+        }
+        Ok(first.map(|first| (first, text)))
+    }
 }
 
 /// Returns whether a line has the form `METHOD …`, which no header has.

@@ -6,7 +6,9 @@
 //!
 //! `method` and `url` are required, `body` is in base64, `name` is the name of the target, and
 //! `weight` is how often it is hit. A target with the method GRPC has a `message` in place of a body:
-//! JSON as it is, or a list of messages. Other keys and blank lines are ignored.
+//! JSON as it is, or a list of messages. One with the method WS may have a `message`, a text or JSON, and
+//! `open`, a list of such messages that are sent after each connect. Other keys and blank lines are
+//! ignored.
 
 use std::io::BufRead;
 
@@ -23,6 +25,7 @@ use crate::targets::reader::{Format, List, Reader};
 use crate::targets::template::TextSource;
 use crate::targets::url::checked_header;
 use crate::targets::url::grpc::is_grpc;
+use crate::targets::url::websocket::is_ws;
 use crate::targets::{Defaults, ReadMode, Target, weight};
 
 /// Reads a whole list in the JSON format.
@@ -72,6 +75,8 @@ struct Fields {
     headers: Vec<(HeaderName, HeaderValue)>,
     /// Empty for none.
     body: Bytes,
+    /// Messages that a WebSocket sends after each connect.
+    open: Vec<String>,
 }
 
 impl Fields {
@@ -81,6 +86,7 @@ impl Fields {
         let body = text(&mut object, "body")?.map_or(Ok(Bytes::new()), decode_body)?;
         Ok(Self {
             body: parse_message(object.remove("message"), &method, body)?,
+            open: parse_open(object.remove("open"))?,
             method,
             url: required(&mut object, "url")?,
             headers: parse_headers(object.remove("header"))?,
@@ -90,11 +96,14 @@ impl Fields {
     }
 
     fn assemble(self, line: usize, assembler: &mut Assembler) -> Result<Target, Error> {
-        let Self { name, weight, method, url, headers, body } = self;
+        let Self { name, weight, method, url, headers, body, open } = self;
         let request = RequestLine { line, name, weight, method, url: &url };
         let mut target = assembler.begin(request)?;
         for header in headers {
             assembler.add_header(&mut target, header, line)?;
+        }
+        for message in open {
+            assembler.add_open(&mut target, message, line, TextSource::Base64)?;
         }
         if !body.is_empty() {
             assembler.set_body(&mut target, body, line, TextSource::Base64)?;
@@ -134,13 +143,32 @@ fn parse_method(text: String) -> Result<Method, Problem> {
     Method::from_bytes(text.as_bytes()).map_err(|_| Problem::Method(text))
 }
 
-/// Returns the body: that of the target, or the JSON text of a gRPC message.
+/// Returns the body: that of the target, the JSON text of a gRPC message, or the message of a
+/// WebSocket.
 fn parse_message(field: Option<Value>, method: &Method, body: Bytes) -> Result<Bytes, Problem> {
     match field {
         None | Some(Value::Null) => Ok(body),
-        Some(_) if !is_grpc(method) => Err(Problem::MessageOfHttp),
+        Some(_) if !is_grpc(method) && !is_ws(method) => Err(Problem::MessageOfHttp),
         Some(_) if !body.is_empty() => Err(Problem::MessageAndBody),
+        Some(message) if is_ws(method) => Ok(socket_message(message).into()),
         Some(message) => Ok(message.to_string().into()),
+    }
+}
+
+/// Returns the messages that a WebSocket sends after a connect.
+fn parse_open(field: Option<Value>) -> Result<Vec<String>, Problem> {
+    match field {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Array(messages)) => Ok(messages.into_iter().map(socket_message).collect()),
+        Some(other) => Err(Problem::OpenList(kind_of(&other))),
+    }
+}
+
+/// Returns a message of a WebSocket: a text as it is, anything else as JSON.
+fn socket_message(message: Value) -> String {
+    match message {
+        Value::String(text) => text,
+        other => other.to_string(),
     }
 }
 

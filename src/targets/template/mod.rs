@@ -1,7 +1,7 @@
 //! Templates: the parts of a target that have variables, expanded for each hit.
 //!
 //! A variable is `{{column}}`, a cell of the hit's row of the feed, or one of `{{$uuid}}`,
-//! `{{$seq}}`, `{{$timestamp}}`, `{{$randomInt A B}}`, `{{$env NAME}}` and `{{$open}}`. No value
+//! `{{$seq}}`, `{{$timestamp}}`, `{{$randomInt A B}}`, `{{$env NAME}}`, `{{$open}}` and `{{$mark}}`. No value
 //! can change another part of the request: values in a URL are percent-encoded, and a header
 //! takes no line break.
 
@@ -24,6 +24,7 @@ use rand::rngs::ChaCha8Rng;
 
 use crate::error::Error;
 use crate::feed::Row;
+use crate::mark::Mark;
 use crate::protobuf::MessageProblem;
 use crate::schedule::seed::HitRngs;
 use crate::targets::{Target, path};
@@ -37,6 +38,8 @@ pub struct Template {
     pub(super) headers: Vec<(usize, Text)>,
     /// The body; None if it has no variables.
     pub(super) body: Option<Text>,
+    /// Messages with variables that a WebSocket sends after a connect, each with its index among them.
+    pub(super) open: Vec<(usize, Text)>,
     /// The messages of a gRPC call; None if they have no variables.
     pub(super) messages: Option<Messages>,
 }
@@ -50,13 +53,21 @@ pub struct Values<'a> {
     rngs: &'a HitRngs,
     /// Random numbers of the hit; None until a variable needs one.
     numbers: Option<ChaCha8Rng>,
+    /// The value of `{{$mark}}`.
+    mark: Mark,
 }
 
 impl<'a> Values<'a> {
     /// Returns the values of hit `seq` at a time in seconds since 1970 UTC. There must be a row
     /// if the list was read with the columns of a feed.
     pub fn new(seq: u64, unix: i64, row: Option<&'a Row>, rngs: &'a HitRngs) -> Self {
-        Self { seq, unix, row, rngs, numbers: None }
+        Self { seq, unix, row, rngs, numbers: None, mark: Mark::default() }
+    }
+
+    /// Sets the value of `{{$mark}}`. Without it, the mark is one of no run.
+    pub fn with_mark(mut self, mark: Mark) -> Self {
+        self.mark = mark;
+        self
     }
 
     /// Returns a cell of the hit's row.
@@ -179,7 +190,8 @@ impl Template {
 
     fn texts(&self) -> impl Iterator<Item = &Text> {
         let headers = self.headers.iter().map(|(_, text)| text);
-        self.url.iter().chain(headers).chain(&self.body)
+        let open = self.open.iter().map(|(_, text)| text);
+        self.url.iter().chain(headers).chain(&self.body).chain(open)
     }
 }
 

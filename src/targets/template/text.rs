@@ -159,6 +159,13 @@ impl Text {
         self.pieces.iter().any(Piece::is_random)
     }
 
+    /// Returns whether the text has a `{{$mark}}`.
+    pub fn has_mark(&self) -> bool {
+        let is_mark =
+            |piece: &Piece| matches!(piece, Piece::Variable { variable: Variable::Mark, .. });
+        self.pieces.iter().any(is_mark)
+    }
+
     /// Returns the text of one hit.
     pub fn expand(&self, values: &mut Values<'_>) -> String {
         let mut text = String::new();

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use rand::RngExt;
 
+use crate::mark::Mark;
 use crate::targets::template::Values;
 use crate::targets::variable_problem::VariableProblem;
 use crate::units::write_uuid;
@@ -38,6 +39,8 @@ pub enum Variable {
     Seq,
     /// Seconds since 1970 UTC.
     Timestamp,
+    /// The mark by which a message is recognized.
+    Mark,
     /// A random whole number in `from..to`, as in the .http files of editors.
     RandomInt {
         /// The smallest number.
@@ -59,6 +62,7 @@ impl Scope {
             ["$uuid"] => Variable::Uuid,
             ["$seq"] => Variable::Seq,
             ["$timestamp"] => Variable::Timestamp,
+            ["$mark"] => Variable::Mark,
             ["$randomInt", from, to] => random_int(from, to)?,
             ["$randomInt", ..] => return Err(VariableProblem::RandomInt(text.to_owned())),
             ["$env", name] => return self.environment(name),
@@ -104,6 +108,7 @@ impl Variable {
         match self {
             Self::Column(_) => None,
             Self::Uuid => Some(36),
+            Self::Mark => Some(Mark::LEN),
             Self::Seq | Self::Timestamp | Self::RandomInt { .. } => Some(20),
         }
     }
@@ -123,6 +128,7 @@ impl Variable {
             Self::Uuid => write_uuid(values.numbers(), text),
             Self::Seq => write!(text, "{}", values.seq),
             Self::Timestamp => write!(text, "{}", values.unix),
+            Self::Mark => write!(text, "{}", values.mark),
             Self::RandomInt { from, to } => {
                 write!(text, "{}", values.numbers().random_range(from..to))
             }

@@ -1,6 +1,7 @@
 //! URLs and headers of targets, in lists and in flags.
 
 pub mod grpc;
+pub mod websocket;
 
 use std::net::Ipv6Addr;
 
@@ -26,20 +27,20 @@ impl BaseUrl {
 }
 
 /// Parses the start of URLs, such as `http://127.0.0.1:8080` or `https://example.com/v1/`. A list of
-/// gRPC targets may also have `grpc://localhost:50051`.
+/// gRPC targets may also have `grpc://localhost:50051`, and one of WebSockets `ws://localhost:8080`.
 ///
 /// A slash at its end is ignored, because the paths that follow begin with one.
 ///
 /// # Errors
 ///
-/// [`Error::Value`] if the scheme is not http, https, grpc or grpcs, if there is no host, or if
-/// there is a query or fragment. Its input is redacted.
+/// [`Error::Value`] if the scheme is none of http, https, ws, wss, grpc and grpcs, if there is no
+/// host, or if there is a query or fragment. Its input is redacted.
 pub fn parse_base_url(text: &str) -> Result<BaseUrl, Error> {
     let of_http = parse_address(text).ok();
     of_http
         .filter(|url| url.query().is_none() && url.fragment().is_none())
         .map(drop)
-        .or_else(|| grpc::parse_base(text).ok())
+        .or_else(|| grpc::parse_base(text).or_else(|_| websocket::parse_base(text)).ok())
         .map(|()| BaseUrl(text.trim_end_matches('/').to_owned()))
         .ok_or_else(|| Error::Value {
             what: "base URL",
@@ -99,15 +100,20 @@ pub fn complete_url(
     text: &str,
     defaults: &Defaults,
 ) -> Result<ParsedUrl, Problem> {
-    let is_grpc = grpc::is_grpc(method);
+    let (is_grpc, is_ws) = (grpc::is_grpc(method), websocket::is_ws(method));
     let bad = |problem| Problem::Url { text: text.to_owned(), problem };
     let url = match &defaults.base_url {
         Some(base) if text.starts_with('/') && is_grpc => grpc::with_base(base, text),
+        Some(base) if text.starts_with('/') && is_ws => websocket::with_base(base, text),
         Some(BaseUrl(base)) if text.starts_with('/') => format!("{base}{text}"),
         None if text.starts_with('/') => return Err(bad(UrlProblem::NoBaseUrl)),
         _ => text.to_owned(),
     };
-    let parsed = if is_grpc { grpc::parsed(url) } else { absolute_url(url) };
+    let parsed = match () {
+        () if is_grpc => grpc::parsed(url),
+        () if is_ws => websocket::parsed(url),
+        () => absolute_url(url),
+    };
     parsed.map_err(bad)
 }
 
@@ -132,7 +138,11 @@ fn parse_address(text: &str) -> Result<Url, UrlProblem> {
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         let is_grpc = ["grpc", "grpcs"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-        return Err(if is_grpc { UrlProblem::NeedsGrpc } else { UrlProblem::Scheme });
+        return Err(match () {
+            () if is_grpc => UrlProblem::NeedsGrpc,
+            () if websocket::is_scheme(scheme) => UrlProblem::NeedsWs,
+            () => UrlProblem::Scheme,
+        });
     }
     if rest.starts_with(['/', '\\']) {
         return Err(UrlProblem::NoHost);
