@@ -26,7 +26,9 @@ pub use flows::{FlowList, Trial, Watcher};
 pub use progress::{Monitor, Snapshot};
 pub use recorder::PendingBatch;
 pub use stop::{Stop, Stopper, stop_signal};
-pub use streams::StreamList;
+pub use streams::{
+    Backoff, Deliveries, DropOptions, PingOptions, ReplyRule, SocketOptions, StreamList,
+};
 pub use work::Work;
 
 use std::iter;
@@ -332,7 +334,7 @@ mod tests {
         let rate = Rate::new(1_000, Duration::from_secs(1)).unwrap();
         let opening = Opening { n_streams: 7, rate, settle: Duration::ZERO };
         let Work::Hits(TargetSource::Fixed(targets)) = attack().work else { panic!("no list") };
-        let streams = Work::Streams(StreamList { targets, opening });
+        let streams = Work::Streams(StreamList { targets, opening, sockets: None });
         let table = [
             (16, attack()),
             (3, Attack { max_threads: most(3), ..attack() }),

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use drumfire::error::Error;
 use drumfire::markup::redact::{of_bad_line, of_bad_url};
-use drumfire::targets::{Defaults, GRPC, Target, read_http};
+use drumfire::targets::{Defaults, GRPC, Target, WS, read_http};
 
 use crate::app::exit::Usage;
 use crate::app::flags::grpc::Schemas;
@@ -17,7 +17,7 @@ const MAX_LABEL: usize = 30;
 const MAX_LAST_LABEL: usize = 12;
 
 /// Returns the targets that arguments give: each is a URL, which is requested with GET, or lines of
-/// a list in the http format. A URL of gRPC is called.
+/// a list in the http format. A URL of gRPC is called, and one of WebSockets is connected to.
 ///
 /// # Errors
 ///
@@ -50,12 +50,14 @@ pub fn read(
     Ok(targets)
 }
 
-/// Returns whether an argument is a URL of gRPC without a method, which means GRPC.
-pub fn is_grpc_url(argument: &str) -> bool {
-    ["grpc://", "grpcs://"].iter().any(|scheme| argument.starts_with(scheme))
+/// Returns the method that a URL without one means by its scheme. None if that is GET.
+pub fn method_of_scheme(argument: &str) -> Option<&'static str> {
+    let schemes = [("grpc://", GRPC), ("grpcs://", GRPC), ("ws://", WS), ("wss://", WS)];
+    let known = schemes.iter().find(|(scheme, _)| argument.starts_with(scheme));
+    known.map(|(_, method)| *method)
 }
 
-/// Returns whether an argument is a URL without a method, which means GET or GRPC.
+/// Returns whether an argument is a URL without a method, which means GET, GRPC or WS.
 pub fn is_bare_url(argument: &str) -> bool {
     let argument = argument.trim();
     let is_url = argument.contains("://") || argument.starts_with('/');
@@ -89,7 +91,7 @@ fn lines(argument: &str, defaults: &Defaults) -> Result<String, Usage> {
     }
     let needs_base = argument.starts_with('/') && defaults.base_url.is_none();
     if is_bare_url(argument) && !(needs_base && Path::new(argument).exists()) {
-        let method = if is_grpc_url(argument) { GRPC } else { "GET" };
+        let method = method_of_scheme(argument).unwrap_or("GET");
         return Ok(format!("{method} {argument}"));
     }
     Err(Usage(refusal(argument)))

@@ -97,11 +97,12 @@ pub struct Options {
     /// `0`, each hit is a call. See [the guide](../../guide/protocols/grpc.md#messages-on-open-streams).
     #[arg(long, help_heading = "gRPC", value_name = "N", default_value_t = 0)]
     streams: u32,
-    /// Time between the last stream opened and the first message
+    /// Time between the last stream or socket opened and the first message
     ///
-    /// How long `-streams` rest after the last one is opened, before the first message is due.
+    /// How long `-streams` or `-sockets` rest after the last one is opened, before the first message is
+    /// due.
     #[arg(long, help_heading = "gRPC", value_name = "TIME", value_parser = parse_span)]
-    #[arg(default_value = "1s", requires = "streams")]
+    #[arg(default_value = "1s")]
     settle: Duration,
 }
 

@@ -2,6 +2,7 @@
 
 pub mod load;
 pub mod grpc;
+pub mod websocket;
 pub mod given_targets;
 pub mod targets;
 pub mod flows;

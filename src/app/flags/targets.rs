@@ -294,7 +294,7 @@ fn read_body(name: &str) -> anyhow::Result<Bytes> {
 /// Checks that no argument is a GET, since a body needs another method.
 fn check_methods(options: &Options) -> Result<(), Usage> {
     let is_get = |argument: &&String| {
-        given_targets::is_bare_url(argument) && !given_targets::is_grpc_url(argument)
+        given_targets::is_bare_url(argument) && given_targets::method_of_scheme(argument).is_none()
     };
     let bare = options.given.iter().find(is_get);
     bare.map_or(Ok(()), |url| {

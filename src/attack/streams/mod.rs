@@ -12,8 +12,10 @@ mod long_stream;
 mod stream_task;
 mod sources;
 mod crew;
+mod options;
 
 pub use crew::StreamCrew;
+pub use options::{Backoff, Deliveries, DropOptions, PingOptions, ReplyRule, SocketOptions};
 
 use crate::attack::target_choice::row_reader::RowReader;
 use crate::attack::target_choice::{EngineShare, EngineTargets, TargetList, TargetSource};
@@ -29,6 +31,8 @@ pub struct StreamList {
     pub targets: TargetList,
     /// When the streams are opened.
     pub opening: Opening,
+    /// How WebSockets are used. None for gRPC.
+    pub sockets: Option<SocketOptions>,
 }
 
 /// One engine's part of the streams, before the engine is ready.
@@ -53,7 +57,7 @@ impl StreamList {
     /// [`Error::NoTargets`] if there are none; [`Error::Io`] if a reading thread cannot be started
     /// or the feed cannot be opened again.
     pub fn split(self, n_engines: usize) -> Result<Vec<StreamRun>, Error> {
-        let Self { targets, opening } = self;
+        let Self { targets, opening, .. } = self;
         let has_variables = targets.targets.iter().any(Target::has_metadata_variables);
         let feed = targets.feed.clone().filter(|_| has_variables);
         let stream_rows = |engine: u64| {

@@ -57,7 +57,10 @@ pub fn describe(attack: &Attack) -> String {
         }
         Work::Streams(list) => {
             let Opening { n_streams, rate, .. } = list.opening;
-            row("Streams", format!("{n_streams}, opened at {rate}"));
+            row(
+                if list.sockets.is_some() { "Sockets" } else { "Streams" },
+                format!("{n_streams}, opened at {rate}"),
+            );
             row("First", format!("message at {}", duration_text(list.opening.length())));
             row("Targets", list.targets.targets.len().to_string());
             None

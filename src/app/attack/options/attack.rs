@@ -11,6 +11,7 @@ use drumfire::schedule::seed::Seed;
 use drumfire::targets::Target;
 
 use crate::app::attack::options::setup::{AskedServers, Setup};
+use crate::app::attack::options::sockets::check_no_sockets;
 use crate::app::attack::options::{BodyMemory, Options, reflection};
 use crate::app::attack::preflight::Bounds;
 use crate::app::attack::traps;
@@ -34,10 +35,14 @@ impl Options {
     /// is wrong.
     pub fn attack(&self, setup: &Setup, files: &FlowFiles) -> anyhow::Result<Attack> {
         let Setup { client, tls, seed, .. } = setup;
-        let work = match (self.stream_list(setup)?, self.flows.has_flows()) {
+        let open = match self.socket_list(setup)? {
+            None => self.stream_list(setup)?,
+            sockets => sockets,
+        };
+        let work = match (open, self.flows.has_flows()) {
             (Some(streams), _) => Work::Streams(streams),
             (None, true) => Work::Flows(self.flow_list(files, setup)?),
-            (None, false) => Work::Hits(self.targets(setup)?),
+            (None, false) => Work::Hits(self.hit_targets(setup)?),
         };
         // The connects of streams have slots, and need no other limit.
         let connect_rate = client.connect_rate.filter(|_| work.streams().is_none());
@@ -53,6 +58,16 @@ impl Options {
             // As in Vegeta, a negative number has no effect.
             max_threads: usize::try_from(self.cpus).ok().and_then(NonZero::new),
         })
+    }
+
+    /// Returns the targets of an attack whose hits are requests and calls.
+    fn hit_targets(&self, setup: &Setup) -> anyhow::Result<TargetSource> {
+        let targets = self.targets(setup)?;
+        if let TargetSource::Fixed(list) = &targets {
+            check_no_sockets(&list.targets)?;
+            self.check_call_flags(&list.targets)?;
+        }
+        Ok(targets)
     }
 
     /// Returns the targets of the attack. Servers are asked for the schema of gRPC targets if no file
@@ -205,10 +220,14 @@ impl Options {
         let has_calls = listed.iter().any(|target| target.call.is_some());
         let has_tls = listed.iter().any(|target| target.address.scheme() == "https");
         let users = self.flows.users.as_ref().map(|users| u64::from(users.most()));
+        let sockets = work.streams().filter(|list| list.sockets.is_some());
+        let sockets = sockets.map(|list| u64::from(list.opening.n_streams));
+        // Each socket is a connection, whatever the number of messages.
+        let unless_sockets = |limit: Option<u64>| limit.filter(|_| sockets.is_none());
         Bounds {
-            in_flight: nonzero(self.max_workers).or(users),
-            per_origin: nonzero(self.max_connections as u64),
-            requests: nonzero(self.load.requests),
+            in_flight: sockets.or(nonzero(self.max_workers)).or(users),
+            per_origin: unless_sockets(nonzero(self.max_connections as u64)),
+            requests: unless_sockets(nonzero(self.load.requests)),
             origins: origins.len().max(1) as u64,
             // A lazy list may contain https URLs later.
             is_multiplexed: self.h2c || has_calls || (self.http2 && (has_tls || self.lists.lazy)),

@@ -57,6 +57,32 @@ impl Options {
         self.grpc.check_used(others_do || list.has_calls())
     }
 
+    /// Rejects flags that have no effect on any target, if all of them are calls.
+    ///
+    /// # Errors
+    ///
+    /// [`Usage`] if such a flag is given.
+    pub fn check_call_flags(&self, targets: &[Target]) -> Result<(), Usage> {
+        if targets.iter().any(|target| target.call.is_none()) {
+            return Ok(());
+        }
+        // In a dry run, the methods of servers that would be asked are unknown.
+        let takes_several = |target: &Target| {
+            target.ready_call().is_none_or(|call| call.method.is_client_streaming())
+        };
+        let is_useless = self.grpc.has_messages() && !targets.iter().any(takes_several);
+        let problem = if !self.http2 {
+            "-http2=false and gRPC cannot be combined: gRPC needs HTTP/2"
+        } else if self.chunked {
+            "-chunked and gRPC cannot be combined: gRPC frames its messages"
+        } else if is_useless {
+            "-messages needs a method to which a call sends several messages: leave it out"
+        } else {
+            return Ok(());
+        };
+        Err(Usage(problem.to_owned()))
+    }
+
     /// Asks the servers of calls for the schemas of services that are not known.
     fn ask_servers(&self, setup: &Setup, flows: &[Arc<Flow>]) -> anyhow::Result<()> {
         let mut sites = Vec::new();

@@ -6,6 +6,7 @@ mod calls;
 mod attack;
 mod conditions;
 mod streams;
+mod sockets;
 
 use clap::ArgAction;
 use drumfire::client::Redirects;
@@ -20,7 +21,7 @@ pub use setup::Setup;
 
 use crate::app::attack::metrics_server::{Address, parse_address};
 use crate::app::flags::load::{self, Limit};
-use crate::app::flags::{flows, grpc, network, targets};
+use crate::app::flags::{flows, grpc, network, targets, websocket};
 
 /// The value of `-body-memory`, which has a default that depends on the machine.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +83,8 @@ pub struct Options {
     pub flows: flows::Options,
     #[command(flatten)]
     grpc: grpc::Options,
+    #[command(flatten)]
+    websocket: websocket::Options,
 
     /// Timeout of a hit with its redirects and body; 0: no limit
     ///
@@ -146,7 +149,8 @@ pub struct Options {
     /// Maximum number of connections dialed per unit of time, for each origin. The dials of 50 ms
     /// may start together. Waiting for a dial is part of the latency.
     ///
-    /// With `-streams`, it is the number of streams opened per unit of time, 1000/s by default.
+    /// With `-streams` or `-sockets`, it is how many of them are opened per unit of time, 1000/s by
+    /// default.
     #[arg(long, help_heading = "Connections", value_name = "N[/UNIT]", value_parser = parse_rate)]
     #[arg(default_value = "0")]
     connect_rate: Limit<Rate>,

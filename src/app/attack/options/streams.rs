@@ -1,8 +1,9 @@
 //! The long-lived streams of an attack, and which flags they do not have.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use drumfire::attack::{StreamList, TargetSource};
+use drumfire::attack::{StreamList, TargetList, TargetSource};
 use drumfire::schedule::Opening;
 use drumfire::targets::Target;
 use drumfire::units::Rate;
@@ -10,8 +11,14 @@ use drumfire::units::Rate;
 use crate::app::attack::options::{Options, Setup};
 use crate::app::exit::Usage;
 
+/// The flag that asks for streams.
+const FLAG: &str = "-streams";
+
 /// Streams that are opened per second, unless `-connect-rate` says otherwise.
 const CONNECTS_PER_SECOND: u64 = 1_000;
+
+/// What to do about a list that is read during the attack.
+const WHOLE_LIST: &str = "give the whole list before the attack";
 
 impl Options {
     /// Returns the long-lived streams of the attack. None without `-streams`.
@@ -22,31 +29,46 @@ impl Options {
     /// wrong.
     pub fn stream_list(&self, setup: &Setup) -> anyhow::Result<Option<StreamList>> {
         let Some(n_streams) = self.grpc.streams() else { return Ok(None) };
-        self.check_stream_flags()?;
-        let TargetSource::Fixed(targets) = self.targets(setup)? else {
-            return Err(not_combined("-lazy", "give the whole list before the attack").into());
-        };
+        let targets = self.long_lived_targets(FLAG, setup)?;
         targets.targets.iter().try_for_each(|target| self.check_target(target))?;
-        let rate = self.connect_rate.or(Rate::new(CONNECTS_PER_SECOND, Duration::from_secs(1)));
-        let rate = rate.expect("the default is a rate");
-        let opening = Opening { n_streams: n_streams.get(), rate, settle: self.grpc.settle() };
-        Ok(Some(StreamList { targets, opening }))
+        Ok(Some(StreamList { targets, opening: self.opening(n_streams), sockets: None }))
     }
 
-    /// Rejects flags that messages on streams do not have.
-    fn check_stream_flags(&self) -> Result<(), Usage> {
+    /// Returns the targets of what stays open, for which `flag` asks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Options::stream_list`].
+    pub fn long_lived_targets(&self, flag: &str, setup: &Setup) -> anyhow::Result<TargetList> {
+        self.check_message_flags(flag)?;
+        match self.targets(setup)? {
+            TargetSource::Fixed(targets) => Ok(targets),
+            TargetSource::Streamed(_) => Err(not_combined(flag, "-lazy", WHOLE_LIST).into()),
+        }
+    }
+
+    /// Returns when this many streams or sockets are opened.
+    pub fn opening(&self, count: NonZeroU32) -> Opening {
+        let rate = self.connect_rate.or(Rate::new(CONNECTS_PER_SECOND, Duration::from_secs(1)));
+        let rate = rate.expect("the default is a rate");
+        Opening { n_streams: count.get(), rate, settle: self.grpc.settle() }
+    }
+
+    /// Rejects flags that messages on what stays open do not have.
+    fn check_message_flags(&self, flag: &str) -> Result<(), Usage> {
         let slots = "each slot of -rate is one message";
-        let users = "the streams are the users; -rate is the number of messages per unit of time";
+        let users =
+            "what stays open are the users; -rate is the number of messages per unit of time";
         let given = [
             ("-flow", self.flows.has_flows(), "give only one of them"),
             ("-users", self.flows.users.is_some(), users),
-            ("-lazy", self.lists.lazy, "give the whole list before the attack"),
+            ("-lazy", self.lists.lazy, WHOLE_LIST),
             ("-messages", self.grpc.has_messages(), slots),
             ("-message-interval", self.grpc.has_message_interval(), slots),
-            ("-stream-length", self.grpc.has_stream_length(), "streams end with the attack"),
+            ("-stream-length", self.grpc.has_stream_length(), "all of them end with the attack"),
         ];
         match given.into_iter().find(|(_, is_given, _)| *is_given) {
-            Some((flag, _, advice)) => Err(not_combined(flag, advice)),
+            Some((other, _, advice)) => Err(not_combined(flag, other, advice)),
             None => Ok(()),
         }
     }
@@ -64,11 +86,11 @@ impl Options {
             None | Some(false) => "expected methods with streams in both directions",
         };
         let url = &target.url;
-        Err(Usage(format!("-streams cannot use the target '{url}': {problem}")))
+        Err(Usage(format!("{FLAG} cannot use the target '{url}': {problem}")))
     }
 }
 
-/// Returns the error of a flag that streams do not have.
-fn not_combined(flag: &str, advice: &str) -> Usage {
-    Usage(format!("-streams and {flag} cannot be combined: {advice}"))
+/// Returns the error of a flag that cannot be combined with another.
+pub fn not_combined(flag: &str, other: &str, advice: &str) -> Usage {
+    Usage(format!("{flag} and {other} cannot be combined: {advice}"))
 }
