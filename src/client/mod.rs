@@ -12,26 +12,33 @@ mod connection;
 mod http1;
 mod http2;
 mod response;
+mod messages;
 mod hit;
 mod grpc;
+mod websocket;
 mod failure;
 
 pub use failure::INTERRUPTED;
 pub use grpc::in_memory as messages_in_memory;
 pub use grpc::{
     CallKind, CallMessage, CallParts, CallReceiver, CallSender, PreparedCall, ReflectionSource,
-    Reply, Sent, StreamEnd, reflect,
+    StreamEnd, reflect,
 };
 pub use hit::outcome::Outcome;
 pub use hit::prepared::Prepared;
 pub use http1::in_memory;
 pub use http2::in_memory as http2_in_memory;
+pub use messages::{Reply, Sent};
 pub use options::{CallOptions, Decoding, HitLimits, Options, Protocol, Redirects};
 pub use pool::readiness::Readiness;
 pub use request::redirect::{OnRedirect, Redirect};
 pub use response::body_budget::BodyBudget;
 pub use response::kept_body::StoredBody;
 pub use tls::{Identity, Trust, config as tls_config};
+pub use websocket::{
+    PreparedSocket, SocketEnd, SocketEvent, SocketMessage, SocketParts, SocketReceiver,
+    SocketSender,
+};
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -67,6 +74,8 @@ pub struct Client {
     pools: RefCell<HashMap<String, Rc<Pool<Connector>>>>,
     /// The connections for calls, by scheme, host and port.
     channels: RefCell<HashMap<String, Rc<Channels>>>,
+    /// What opens WebSockets, by scheme, host and port.
+    connectors: RefCell<HashMap<String, Rc<Connector>>>,
 }
 
 /// All of a client but its connections.
@@ -80,6 +89,8 @@ struct Shared {
     encoded_cache: EncodedCache,
     /// The same for calls.
     call_headers: (HeaderCache, EncodedCache),
+    /// The same for handshakes.
+    socket_headers: HeaderCache,
     tls: ClientConfig,
     dialer: Dialer,
     readiness: Rc<Readiness>,
@@ -98,6 +109,7 @@ impl Client {
             header_cache: HeaderCache::default(),
             encoded_cache: EncodedCache::default(),
             call_headers: Default::default(),
+            socket_headers: HeaderCache::default(),
             dialer: Dialer::new(options.dial.clone(), &tls),
             tls,
             readiness: Rc::default(),
@@ -117,7 +129,12 @@ impl Client {
     }
 
     fn on(shared: Rc<Shared>) -> Self {
-        Self { shared, pools: RefCell::default(), channels: RefCell::default() }
+        Self {
+            shared,
+            pools: RefCell::default(),
+            channels: RefCell::default(),
+            connectors: RefCell::default(),
+        }
     }
 
     /// Returns what happens on the client's connections.
@@ -201,10 +218,15 @@ impl Client {
         options: &Options,
         limits: Limits,
     ) -> Result<Rc<Pool<Connector>>, Error> {
-        let Shared { dialer, tls, buffer, readiness, .. } = &*self.shared;
-        let connector = Connector::new(url, options, dialer, tls.clone(), buffer.clone())
-            .ok_or_else(|| request::bad_host(text))?;
-        Ok(Pool::new(connector, limits, readiness.clone()))
+        let connector = self.new_connector(url, text, options)?;
+        Ok(Pool::new(connector, limits, self.shared.readiness.clone()))
+    }
+
+    /// Returns what opens connections to the origin of a URL, which `text` spells.
+    fn new_connector(&self, url: &Url, text: &str, options: &Options) -> Result<Connector, Error> {
+        let Shared { dialer, tls, buffer, .. } = &*self.shared;
+        let connector = Connector::new(url, options, dialer, tls.clone(), buffer.clone());
+        connector.ok_or_else(|| request::bad_host(text))
     }
 
     /// Returns the headers of every request.

@@ -132,6 +132,8 @@ pub enum Protocol {
     PriorKnowledge,
     /// Always HTTP/2, which gRPC needs.
     Http2,
+    /// HTTP/1.1 for the handshake of a WebSocket.
+    WebSocket,
 }
 
 impl Protocol {

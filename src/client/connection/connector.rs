@@ -50,9 +50,12 @@ impl Connector {
                 vec![b"h2".to_vec(), b"http/1.1".to_vec()]
             }
             Protocol::Http2 => vec![b"h2".to_vec()],
+            Protocol::WebSocket => vec![b"http/1.1".to_vec()],
         };
         // A proxy that forwards requests accepts them as plain HTTP/1.1 only.
-        let is_plain_http1 = url.scheme() == "http" && !protocol.is_http2_without_tls();
+        let is_plain_http1 = url.scheme() == "http"
+            && !protocol.is_http2_without_tls()
+            && protocol != Protocol::WebSocket;
         let route = dialer.route(url, is_plain_http1);
         let forwarder =
             route.forwarder().map(|proxy| Forwarder { authorization: proxy.authorization() });
@@ -104,7 +107,7 @@ impl Connect for Connector {
 
     fn will_carry(&self) -> Option<usize> {
         let is_http1 = match self.protocol {
-            Protocol::Http1 => true,
+            Protocol::Http1 | Protocol::WebSocket => true,
             Protocol::Negotiated => !self.origin.is_tls(),
             Protocol::PriorKnowledge | Protocol::Http2 => false,
         };

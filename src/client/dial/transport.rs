@@ -29,6 +29,11 @@ pub trait Stream: Read + Write + Send + Unpin {}
 impl<S: Read + Write + Send + Unpin> Stream for S {}
 
 impl Transport {
+    /// Returns a stream that has ended.
+    pub fn ended() -> Self {
+        Self::Wrapped(Box::new(TokioIo::new(tokio::io::empty())), None)
+    }
+
     /// Returns the address of the other end. None if it has no IP address or if it is unknown.
     pub fn peer(&self) -> Option<IpAddr> {
         match self {

@@ -29,6 +29,11 @@ pub fn of_grpc(url: &str, cause: &str) -> String {
     of_named("GRPC", url, cause)
 }
 
+/// Returns `Ws "URL": cause`, the form of a WebSocket that could not be opened; see [`of_request`].
+pub fn of_socket(url: &str, cause: &str) -> String {
+    of_named("WS", url, cause)
+}
+
 fn of_named(name: &str, url: &str, cause: &str) -> String {
     let (first, rest) = name.split_at(name.len().min(1));
     let shown = cut(&without_password(url), MAX_TEXT_BYTES / 2);

@@ -14,7 +14,7 @@ pub mod in_memory;
 
 pub use prepared::{CallKind, PreparedCall};
 pub use reflect::{ReflectionSource, reflect};
-pub use stream::{CallMessage, CallReceiver, CallSender, Reply, Sent, StreamEnd};
+pub use stream::{CallMessage, CallReceiver, CallSender, StreamEnd};
 
 use std::rc::Rc;
 

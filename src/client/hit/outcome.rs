@@ -132,6 +132,15 @@ impl Outcome {
         self.error = error;
     }
 
+    /// Records the head of a response to the handshake of a WebSocket. Its only successful status is
+    /// 101.
+    pub(in crate::client) fn begin_handshake_response(&mut self, head: Head) {
+        let is_refused = head.status != StatusCode::SWITCHING_PROTOCOLS;
+        let error = is_refused.then(|| format!("websocket: bad handshake: {}", worded(&head)));
+        self.begin_response(head, 0);
+        self.error = error;
+    }
+
     /// Records the end of a response in the form of gRPC to a plain request: a status that is not OK
     /// is a failure. The trailers follow the headers.
     pub(in crate::client) fn end_grpc_response(&mut self, trailers: Option<HeaderMap>) {

@@ -24,11 +24,13 @@ pub use request_head::HeaderLines;
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
+use std::mem;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use bytes::Bytes;
 use http::Method;
 use hyper::rt::Write;
 use tokio::task::coop::consume_budget;
@@ -204,6 +206,14 @@ impl Connection {
             return false;
         }
         self.stays_open && is_over
+    }
+
+    /// Ends HTTP on the connection. Returns the stream, and the bytes that came after the head of the
+    /// last response.
+    pub fn into_stream(mut self) -> (Transport, Bytes) {
+        let rest = Bytes::copy_from_slice(self.input.bytes());
+        self.input.consume(rest.len());
+        (mem::replace(&mut self.stream, Transport::ended()), rest)
     }
 
     /// Returns whether the stream has ended, or has delivered bytes that no request asked for.

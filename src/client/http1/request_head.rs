@@ -21,7 +21,7 @@ impl HeaderLines {
         let (mut before_seq, mut after_seq) = (Vec::new(), Vec::new());
         let mut lines = &mut before_seq;
         for (name, value) in headers {
-            write_in_title_case(name.as_str(), lines);
+            write_name(name.as_str(), lines);
             lines.extend_from_slice(b": ");
             if *name == SEQ {
                 lines = &mut after_seq;
@@ -60,6 +60,18 @@ pub fn write(request: &Request, lines: &HeaderLines, seq: u64, bytes: &mut Vec<u
         bytes.extend_from_slice(b"\r\n");
     }
     bytes.extend_from_slice(b"\r\n");
+}
+
+/// Writes a header name. Servers must not mind its case, but those that do expect it like this.
+fn write_name(name: &str, bytes: &mut Vec<u8>) {
+    let rest = match name.strip_prefix("sec-websocket-") {
+        Some(rest) => {
+            bytes.extend_from_slice(b"Sec-WebSocket-");
+            rest
+        }
+        None => name,
+    };
+    write_in_title_case(rest, bytes);
 }
 
 /// Writes a header name with a capital at its start and after each hyphen.

@@ -16,7 +16,7 @@ pub mod in_memory;
 pub use error::Error;
 pub use exchange::{Incoming, Outgoing, Pending};
 pub use request::{headers, uri};
-pub use written::{Mark, Progress};
+pub use written::Progress;
 
 use std::net::IpAddr;
 use std::rc::Rc;

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use tokio::time::Instant;
 
+use crate::client::messages::Mark;
 use crate::clock;
 
 /// Length of what a client sends before its first frame, in bytes.
@@ -26,9 +27,6 @@ const HEADERS: u8 = 1;
 
 /// The flag of a stream's last frame.
 const END_STREAM: u8 = 1;
-
-/// When the system took the bytes up to a place in a stream; None until then.
-pub type Mark = Rc<Cell<Option<Instant>>>;
 
 /// The written frames of a connection, and the streams that are followed.
 #[derive(Debug, Default)]

@@ -6,7 +6,8 @@ use std::rc::Rc;
 use http::Method;
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName,
-    HeaderValue, InvalidHeaderValue, PROXY_AUTHORIZATION, RANGE, TRANSFER_ENCODING, USER_AGENT,
+    HeaderValue, InvalidHeaderValue, PROXY_AUTHORIZATION, RANGE, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
 use url::Url;
 
@@ -106,6 +107,18 @@ impl Headers {
         if client.closes {
             self.set(CONNECTION, HeaderValue::from_static("close"));
         }
+        self
+    }
+
+    /// Sets the headers of a WebSocket's handshake, except for its key, which is another one for each
+    /// connection.
+    ///
+    /// Source: RFC 6455, section 4.1.
+    pub fn with_upgrade(mut self) -> Self {
+        self.0.retain(|(name, _)| *name != SEC_WEBSOCKET_KEY);
+        self.set(CONNECTION, HeaderValue::from_static("Upgrade"));
+        self.set(UPGRADE, HeaderValue::from_static("websocket"));
+        self.set(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         self
     }
 

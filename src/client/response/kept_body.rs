@@ -31,6 +31,18 @@ pub struct StoredBody {
 }
 
 impl StoredBody {
+    /// Returns the start of a body that has arrived, within a number of bytes and the memory for
+    /// all bodies. The bytes are shared, not copied.
+    pub fn of(mut bytes: Bytes, limit: usize, account: &BodyAccount) -> Self {
+        let wanted = bytes.len().min(limit);
+        let claimed = account.claim(wanted, 0);
+        if claimed < wanted {
+            account.count_truncated();
+        }
+        bytes.truncate(claimed);
+        Self { bytes, n_received: wanted as u64, claimed }
+    }
+
     /// Discards the body. What it has claimed is left to the next body of the hit.
     pub fn discard(&mut self) {
         self.bytes = Bytes::new();

@@ -3,8 +3,8 @@
 mod sender;
 mod receiver;
 
-pub use receiver::{CallReceiver, Reply, StreamEnd};
-pub use sender::{CallMessage, CallSender, Sent};
+pub use receiver::{CallReceiver, StreamEnd};
+pub use sender::{CallMessage, CallSender};
 
 use crate::client::connection::{Problem, Unanswered};
 use crate::client::grpc::prepared::PreparedCall;

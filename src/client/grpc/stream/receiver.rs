@@ -1,16 +1,15 @@
 //! The side of a stream that receives.
 
 use http::HeaderMap;
-use tokio::time::Instant;
 
 use crate::client::connection::connector::Connector;
 use crate::client::grpc::prepared::PreparedCall;
 use crate::client::grpc::reader::{MessageReader, Received, Rules};
 use crate::client::grpc::stream::unanswered_by;
 use crate::client::http2::{Incoming, Pending};
+use crate::client::messages::Reply;
 use crate::client::pool::Lease;
 use crate::client::response::grpc_status::{Form, NO_STATUS, Status};
-use crate::client::response::kept_body::StoredBody;
 use crate::client::{Client, Outcome, failure};
 use crate::clock;
 
@@ -24,17 +23,6 @@ pub struct CallReceiver<'a> {
     response: Option<(HeaderMap, Incoming)>,
     /// The status in a head without messages after it. None in all other cases.
     ended: Option<Status>,
-}
-
-/// A message that the server has sent.
-#[derive(Debug)]
-pub struct Reply {
-    /// The message in wire format, up to the limits.
-    pub body: StoredBody,
-    /// Length of the message in bytes, decompressed.
-    pub len: u64,
-    /// When it arrived.
-    pub at: Instant,
 }
 
 /// How a stream ended.

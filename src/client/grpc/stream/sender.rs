@@ -1,19 +1,15 @@
 //! The side of a stream that sends.
 
 use bytes::Bytes;
-use tokio::time::Instant;
 
 use crate::client::Client;
 use crate::client::grpc::prepared::{Framed, PreparedCall};
-use crate::client::http2::{Mark, Outgoing};
+use crate::client::http2::Outgoing;
+use crate::client::messages::Sent;
 
 /// A message that can be sent on streams.
 #[derive(Clone, Debug)]
 pub struct CallMessage(Framed);
-
-/// When the system had all of a message.
-#[derive(Clone, Debug, Default)]
-pub struct Sent(Option<Mark>);
 
 /// Sends the messages of a stream.
 pub struct CallSender {
@@ -50,13 +46,6 @@ impl CallMessage {
     }
 }
 
-impl Sent {
-    /// Returns the instant. None until then, and if it is unknown.
-    pub fn at(&self) -> Option<Instant> {
-        self.0.as_ref().and_then(|mark| mark.get())
-    }
-}
-
 impl CallSender {
     /// Returns the sender of a request whose head was sent.
     pub(super) fn new(outgoing: Outgoing) -> Self {
@@ -73,7 +62,7 @@ impl CallSender {
         let given = self.outgoing.give(bytes.clone(), false);
         given.map_err(|error| error.body_wording())?;
         self.n_given += bytes.len() as u64;
-        Ok(Sent(self.outgoing.progress().map(|progress| progress.mark(self.n_given))))
+        Ok(Sent::later(self.outgoing.progress().map(|progress| progress.mark(self.n_given))))
     }
 
     /// Ends the stream from this side: no further message follows.
