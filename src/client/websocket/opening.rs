@@ -82,7 +82,8 @@ impl Client {
         let began = clock::now();
         let connected = socket.connector.connect().await;
         outcome.add_connect(clock::now() - began);
-        let Connection::Http1(mut connection) = connected.map_err(|cause| of_socket(&cause))? else {
+        let Connection::Http1(mut connection) = connected.map_err(|cause| of_socket(&cause))?
+        else {
             return Err(of_socket("the server agreed on HTTP/2: expected HTTP/1.1"));
         };
         let key = Key::random();

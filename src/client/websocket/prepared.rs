@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use http::Method;
 use http::header::{HOST, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_PROTOCOL};
 use http::uri::PathAndQuery;
-use http::Method;
 use url::Url;
 
 use crate::client::Client;

@@ -8,9 +8,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream};
-use tokio_websockets::{
-    ClientBuilder, CloseCode, Config, Error, Limits, Message, WebSocketStream,
-};
+use tokio_websockets::{ClientBuilder, CloseCode, Config, Error, Limits, Message, WebSocketStream};
 
 use crate::client::failure::io::of_read;
 use crate::client::messages::{Reply, Sent};
@@ -216,7 +214,7 @@ impl Socket {
         if self.is_full() { Err(NOT_READING) } else { Ok(()) }
     }
 
-    /// Ends the socket because of what the server has sent, and tells the server why.
+    /// Ends the socket because of what the server has sent, and lets the server know why.
     fn fail(&mut self, error: &Error, end: SocketEnd) -> SocketEnd {
         // For other errors, the stream has a close frame with its code ready.
         if let (Error::PayloadTooLong { .. }, Some(stream)) = (error, &mut self.stream) {

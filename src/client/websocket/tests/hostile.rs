@@ -49,7 +49,12 @@ fn frames_that_break_the_protocol_end_the_socket() {
     let length = "frame with an invalid length from the server";
     let text = "text from the server that is not UTF-8";
     let table: [Row<'_>; 11] = [
-        ("masked", b"\x81\x81\0\0\0\0x".into(), protocol("masked frame from the server"), Some(1002)),
+        (
+            "masked",
+            b"\x81\x81\0\0\0\0x".into(),
+            protocol("masked frame from the server"),
+            Some(1002),
+        ),
         ("unknown", frame(0x83, b"x"), protocol(opcode), Some(1002)),
         ("continued", frame(0x80, b"x"), protocol(opcode), Some(1002)),
         ("begun twice", [frame(1, b"a"), frame(0x81, b"b")].concat(), protocol(opcode), Some(1002)),
@@ -68,7 +73,12 @@ fn frames_that_break_the_protocol_end_the_socket() {
         ("long ping", b"\x89\x7e\0\x7e".into(), protocol(length), Some(1002)),
         ("long form", b"\x81\x7e\0\x01x".into(), protocol(length), Some(1002)),
         ("text", frame(0x81, b"\xc3\x28"), protocol(text), Some(1007)),
-        ("text in parts", [frame(1, b"\xc3"), frame(0x80, b"\x28")].concat(), protocol(text), Some(1007)),
+        (
+            "text in parts",
+            [frame(1, b"\xc3"), frame(0x80, b"\x28")].concat(),
+            protocol(text),
+            Some(1007),
+        ),
         ("reason", frame(0x88, b"\x03\xe8\xff"), protocol(text), Some(1007)),
     ];
     table.into_iter().for_each(check);
@@ -76,15 +86,18 @@ fn frames_that_break_the_protocol_end_the_socket() {
 
 #[test]
 fn messages_are_limited() {
-    let limit = failed(
-        None,
-        "websocket: read limit exceeded: the message has more than 1000 bytes",
-    );
+    let limit =
+        failed(None, "websocket: read limit exceeded: the message has more than 1000 bytes");
     let part = |first| frame(first, &[b'x'; 125]);
     let fragments = [part(1), part(0).repeat(8)].concat();
     let table: [Row<'_>; 4] = [
         ("a frame", b"\x82\x7e\x03\xe9".into(), limit.clone(), Some(1009)),
-        ("a large frame", b"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff".into(), limit.clone(), Some(1009)),
+        (
+            "a large frame",
+            b"\x82\x7f\x7f\xff\xff\xff\xff\xff\xff\xff".into(),
+            limit.clone(),
+            Some(1009),
+        ),
         ("fragments", fragments, limit, Some(1009)),
         (
             "empty fragments",
@@ -102,7 +115,8 @@ fn the_close_codes_have_their_names() {
         let error = format!("websocket: close {code}{name}");
         ("", close(code), failed(Some(code), &error), Some(code))
     };
-    let good = |code| ("", close(code), SocketEnd { close_code: Some(code), error: None }, Some(code));
+    let good =
+        |code| ("", close(code), SocketEnd { close_code: Some(code), error: None }, Some(code));
     let invalid = |code| {
         let error = "protocol error: close frame with an invalid code from the server";
         ("", close(code), failed(None, error), Some(1002))

@@ -1,11 +1,12 @@
 //! Sockets over TLS, through proxies and over Unix sockets.
 
+use std::io::{Read, Write};
+use std::thread;
+
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
-use std::io::{Read, Write};
-use std::thread;
 use tokio::io::copy_bidirectional;
 use tokio::net::UnixListener;
 
@@ -56,11 +57,8 @@ async fn greeting(client: &Client, parts: SocketParts) -> Result<Vec<String>, St
 fn a_socket_over_tls_asks_for_http1_alone() {
     let refused = "Ws \"wss://a.test/chat\": remote error: tls: no application protocol";
     let hello = Ok(vec!["hello".to_owned()]);
-    let table: [(&[&str], _); 3] = [
-        (&["h2", "http/1.1"], hello.clone()),
-        (&[], hello),
-        (&["h2"], Err(refused.to_owned())),
-    ];
+    let table: [(&[&str], _); 3] =
+        [(&["h2", "http/1.1"], hello.clone()), (&[], hello), (&["h2"], Err(refused.to_owned()))];
     for (protocols, expected) in table {
         let config = tls(protocols);
         let serve = async move |stream: TcpStream| {

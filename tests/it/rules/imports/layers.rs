@@ -64,7 +64,10 @@ const ORDER: [(&str, &str); 19] = [
         "attack",
         "admission recorder stop flow_counts progress target_choice dispatch task_pool hit_task flows streams engine work",
     ),
-    ("client", "failure pool request response tls dial messages http1 http2 options connection hit grpc websocket"),
+    (
+        "client",
+        "failure pool request response tls dial messages http1 http2 options connection hit grpc websocket",
+    ),
     ("clock", "head_start timerfd alarm"),
     ("codec", "metadata stream batcher sorted_headers text gob detect arrow"),
     (
