@@ -44,13 +44,13 @@ pub struct Plan {
     /// Number of flows that begin. None if the plan does not determine it, and without flows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow_count: Option<u64>,
-    /// The long-lived streams; arrivals are then those of messages. None without such streams.
+    /// The long-lived streams or WebSockets; arrivals are then those of messages. None without them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub streams: Option<PlannedStreams>,
     /// Most flows in progress at a time. None without a limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_flows: Option<u64>,
-    /// Whether targets or flows may make gRPC calls.
+    /// Whether targets or flows may make gRPC calls or open WebSockets.
     #[serde(skip_serializing_if = "is_false")]
     pub calls: bool,
     /// Number of users over time in the grammar of stages, e.g. `100s@0..1000,200s@1000`, or a
@@ -87,12 +87,15 @@ pub struct PlannedFlow {
     pub endless: bool,
 }
 
-/// The long-lived streams of an attack, which are opened before the first message.
+/// The long-lived streams or WebSockets of an attack, which are opened before the first message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PlannedStreams {
     /// Number of streams.
     pub count: u32,
+    /// Whether they are WebSockets, not gRPC streams.
+    #[serde(skip_serializing_if = "is_false")]
+    pub sockets: bool,
     /// Time from the start of the attack to its first message, in ns.
     pub opening_ns: u64,
 }
@@ -321,7 +324,7 @@ mod tests {
             (r#""rate":"0","#, false),
             (r#""rate":"","stages":"a later grammar","arrivals":"bursts","#, false),
         ];
-        let flows = r#""flows":[{"name":"login","weight":2},{"name":"stay","weight":1,"endless":true}],"flow_count":9,"max_flows":4,"#;
+        let flows = r#""flows":[{"name":"login","weight":2},{"name":"stay","weight":1,"endless":true}],"flow_count":9,"streams":{"count":9,"sockets":true,"opening_ns":7},"max_flows":4,"#;
         for (rate, is_known) in table {
             let text = format!("{{{rate}{end}");
             let plan: Plan = serde_json::from_str(&text).unwrap();

@@ -129,7 +129,7 @@ fn call(n: u64) -> (Messaging, Option<String>) {
         gap_max: micros(100 + n * 10 + 9),
         messages_in: if is_good { 40 } else { 0 },
         messages_out: 1,
-        socket: None,
+        ..Messaging::default()
     };
     let error = match grpc_status {
         Some(0) => None,

@@ -243,6 +243,8 @@ mod tests {
             messages_in: 4,
             messages_out: 5,
             socket: Some(6),
+            close_code: Some(1013),
+            expected: Some(7),
         };
         let bare = Messaging { kind: Kind::Call, ..Messaging::default() };
         let connect = Messaging { kind: Kind::Connect, ..Messaging::default() };

@@ -2,6 +2,9 @@
 
 use crate::record::messaging::{GRPC_OK, Kind};
 
+/// Status of a response that opens a WebSocket.
+const SWITCHING_PROTOCOLS: u16 = 101;
+
 /// The part of a record that decides whether its hit succeeded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcome<'a> {
@@ -25,8 +28,10 @@ impl Outcome<'_> {
     /// one. So a step that expects status 404 succeeds with it.
     ///
     /// A call succeeded if the status of HTTP is 200 and that of gRPC is OK. Only a call that the
-    /// client itself ended as planned has no status of gRPC and no error either. A message succeeded
-    /// if its reply arrived, and a stream if it was opened: both have no error then.
+    /// client itself ended as planned has no status of gRPC and no error either. Any other kind
+    /// succeeded if it has no error: the reply to a message arrived, or all expected deliveries; a
+    /// stream or a WebSocket was opened, with status 200 or 101; a pong came in time; a stream or a
+    /// WebSocket ended as planned.
     ///
     /// Source: Vegeta, metrics.go, Metrics.Add. It looks at the code only, because its attack sets
     /// the code to 0 on every failure.
@@ -41,7 +46,13 @@ impl Outcome<'_> {
             Some(Kind::Call) => {
                 self.code == 200 && self.grpc_status.is_none_or(|status| status == GRPC_OK)
             }
-            Some(Kind::Message | Kind::Connect | Kind::Close | Kind::Other) => true,
+            // A stream may be used, and so is open, before the head of its response arrives.
+            Some(Kind::Connect | Kind::Reconnect) => {
+                matches!(self.code, 0 | 200 | SWITCHING_PROTOCOLS)
+            }
+            Some(
+                Kind::Message | Kind::Delivery | Kind::Ping | Kind::Close | Kind::Other,
+            ) => true,
         }
     }
 }
@@ -89,6 +100,17 @@ mod tests {
             (Some(Kind::Message), 0, None, Some("no reply within 30s"), false),
             (Some(Kind::Connect), 200, None, None, true),
             (Some(Kind::Connect), 200, Some(12), Some("rpc error"), false),
+            (Some(Kind::Connect), 0, None, None, true),
+            (Some(Kind::Connect), 0, None, Some("dial tcp h:1: connect: connection refused"), false),
+            (Some(Kind::Connect), 101, None, None, true),
+            (Some(Kind::Reconnect), 101, None, None, true),
+            (Some(Kind::Reconnect), 503, None, None, false),
+            (Some(Kind::Reconnect), 101, None, Some("websocket: bad handshake"), false),
+            (Some(Kind::Delivery), 0, None, None, true),
+            (Some(Kind::Ping), 0, None, None, true),
+            (Some(Kind::Ping), 0, None, Some("no pong within 10s"), false),
+            (Some(Kind::Close), 101, None, None, true),
+            (Some(Kind::Close), 101, None, Some("websocket: close 1013 (try again later)"), false),
         ];
         for (kind, code, grpc_status, error, expected) in table {
             let outcome = Outcome { code, error, is_checked: false, kind, grpc_status };

@@ -75,19 +75,19 @@ impl<'a> Rows<'a> {
     }
 
     /// Returns the latencies in ns.
-    pub fn latencies_ns(&self) -> impl Iterator<Item = u64> + use<'a> {
+    pub fn latencies_ns(&self) -> impl Iterator<Item = u64> + Clone + use<'a> {
         self.cut(self.batch.latency.values()).iter().map(|ns| nanos(*ns))
     }
 
     /// Returns the lags in ns, None for each record without one; no items if the stream has no
     /// lags.
-    pub fn lags_ns(&self) -> impl Iterator<Item = Option<u64>> + use<'a> {
+    pub fn lags_ns(&self) -> impl Iterator<Item = Option<u64>> + Clone + use<'a> {
         self.known(self.batch.lag.as_ref()).map(|lag| lag.map(nanos))
     }
 
     /// Returns the response times in ns, which are latency plus lag; nothing for records without
     /// a known lag.
-    pub fn responses_ns(&self) -> impl Iterator<Item = u64> + use<'a> {
+    pub fn responses_ns(&self) -> impl Iterator<Item = u64> + Clone + use<'a> {
         let both = self.lags_ns().zip(self.latencies_ns());
         both.filter_map(|(lag_ns, ns)| lag_ns.map(|lag_ns| ns.saturating_add(lag_ns)))
     }
@@ -126,16 +126,26 @@ impl<'a> Rows<'a> {
     /// Returns the outcome of each record, in the order of the records.
     pub fn outcomes(&self) -> impl Iterator<Item = Outcome<'a>> + use<'a> {
         let mut errors = self.errors().peekable();
-        let (flow, start) = (self.batch.flow.as_deref(), self.range.start);
-        let messaging = self.batch.messaging.as_deref();
-        self.codes().iter().enumerate().map(move |(index, code)| {
+        let rows = self.clone();
+        (0..self.len()).map(move |index| {
             let error = errors.next_if(|(failed, _)| *failed == index).map(|(_, error)| error);
-            let is_checked = flow.is_some_and(|flow| flow.is_checked(start + index));
-            let kind = messaging.and_then(|columns| columns.kinds[start + index]);
-            let grpc_status = messaging.filter(|_| kind.is_some());
-            let grpc_status = grpc_status.and_then(|columns| columns.grpc_status(start + index));
-            Outcome { code: *code, error, is_checked, kind, grpc_status }
+            rows.outcome(index, error)
         })
+    }
+
+    /// Returns the outcome of the record at an index, from 0, with its error as in [`Rows::errors`].
+    ///
+    /// # Panics
+    ///
+    /// If the index is not below [`Rows::len`].
+    pub fn outcome(&self, index: usize, error: Option<&'a str>) -> Outcome<'a> {
+        let (flow, row) = (self.batch.flow.as_deref(), self.range.start + index);
+        let messaging = self.batch.messaging.as_deref();
+        let is_checked = flow.is_some_and(|flow| flow.is_checked(row));
+        let kind = messaging.and_then(|columns| columns.kinds[row]);
+        let grpc_status = messaging.filter(|_| kind.is_some());
+        let grpc_status = grpc_status.and_then(|columns| columns.grpc_status(row));
+        Outcome { code: self.codes()[index], error, is_checked, kind, grpc_status }
     }
 
     /// Returns the columns of the records that not all streams have.
@@ -222,7 +232,7 @@ impl<'a> Rows<'a> {
     fn known<T: ArrowPrimitiveType>(
         &self,
         column: Option<&'a PrimitiveArray<T>>,
-    ) -> impl Iterator<Item = Option<T::Native>> + use<'a, T> {
+    ) -> impl Iterator<Item = Option<T::Native>> + Clone + use<'a, T> {
         let nulls = column.and_then(|column| column.nulls());
         let values = column.map_or(&[][..], |column| self.cut(column.values()));
         values.iter().zip(self.range.clone()).map(move |(value, row)| {

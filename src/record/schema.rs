@@ -46,12 +46,14 @@ pub const GAP_MAX: &str = "gap_max";
 pub const MESSAGES_IN: &str = "messages_in";
 pub const MESSAGES_OUT: &str = "messages_out";
 pub const SOCKET: &str = "socket";
+pub const CLOSE_CODE: &str = "close_code";
+pub const EXPECTED: &str = "expected";
 
 /// The columns that every stream must have.
 pub const REQUIRED: [&str; 6] = [SEQ, TIMESTAMP, LATENCY, CODE, BYTES_OUT, BYTES_IN];
 
 /// The columns that are counted and summed.
-pub const NUMBERS: [&str; 21] = [
+pub const NUMBERS: [&str; 24] = [
     TIMESTAMP,
     LAG,
     LATENCY,
@@ -73,6 +75,9 @@ pub const NUMBERS: [&str; 21] = [
     GAP_MAX,
     MESSAGES_IN,
     MESSAGES_OUT,
+    SOCKET,
+    CLOSE_CODE,
+    EXPECTED,
 ];
 
 /// The columns by which records are grouped.
@@ -137,7 +142,7 @@ fn flow_columns() -> [(&'static str, DataType); 10] {
 }
 
 /// Returns the columns of calls and messages.
-fn messaging_columns() -> [(&'static str, DataType); 8] {
+fn messaging_columns() -> [(&'static str, DataType); 10] {
     [
         (KIND, word_type()),
         (GRPC_STATUS, DataType::UInt8),
@@ -147,6 +152,8 @@ fn messaging_columns() -> [(&'static str, DataType); 8] {
         (MESSAGES_IN, DataType::UInt32),
         (MESSAGES_OUT, DataType::UInt32),
         (SOCKET, DataType::UInt32),
+        (CLOSE_CODE, DataType::UInt16),
+        (EXPECTED, DataType::UInt32),
     ]
 }
 

@@ -29,9 +29,10 @@ pub struct Options {
 
     /// Kinds of records to write; by default all to Arrow, otherwise main
     ///
-    /// Kinds of records to write: `main` for requests, calls and messages, `all` also for the streams
-    /// that were opened. The default is `all` for `arrow`. For Vegeta's formats it is `main`, and
-    /// calls have the status [200 or 0](../stream-format.md#what-they-cannot-carry).
+    /// Kinds of records to write: `main` for requests, calls and messages, `all` also for those about
+    /// streams and WebSockets, such as a connect, and for deliveries. The default is `all` for
+    /// `arrow`. For Vegeta's formats it is `main`, and calls have the status [200 or
+    /// 0](../stream-format.md#what-they-cannot-carry).
     #[arg(long, value_name = "main|all")]
     kinds: Option<Kinds>,
 

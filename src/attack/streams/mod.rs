@@ -47,7 +47,7 @@ impl StreamList {
     /// Returns the streams as a plan describes them.
     pub fn planned(&self) -> PlannedStreams {
         let opening_ns = u64::try_from(self.opening.length().as_nanos()).unwrap_or(u64::MAX);
-        PlannedStreams { count: self.opening.n_streams, opening_ns }
+        PlannedStreams { count: self.opening.n_streams, opening_ns, sockets: false }
     }
 
     /// Splits the streams among engines: engine `i` of `n` has the streams `k` with `k mod n = i`.

@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn streams_add_up_if_their_messages_begin_at_the_same_time() {
         let plan = |count, opening_ns| Plan {
-            streams: Some(PlannedStreams { count, opening_ns }),
+            streams: Some(PlannedStreams { count, opening_ns, sockets: false }),
             requests: 4,
             ..Plan::default()
         };

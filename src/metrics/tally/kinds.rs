@@ -13,11 +13,14 @@ impl RecordKind {
     pub const HTTP: Self = Self(None);
 
     /// All kinds, in the order of reports.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::HTTP,
         Self(Some(Kind::Call)),
         Self(Some(Kind::Message)),
         Self(Some(Kind::Connect)),
+        Self(Some(Kind::Reconnect)),
+        Self(Some(Kind::Delivery)),
+        Self(Some(Kind::Ping)),
         Self(Some(Kind::Close)),
         Self(Some(Kind::Other)),
     ];
@@ -45,7 +48,7 @@ impl Display for RecordKind {
     }
 }
 
-/// A value for each kind of record that occurs, at most six. The value of a main kind is kept only
+/// A value for each kind of record that occurs, at most nine. The value of a main kind is kept only
 /// if there are several main kinds, because it is that of the whole otherwise.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kinds<M> {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::{DurationNanosecondBuilder, UInt8Builder, UInt32Builder};
+use arrow_array::builder::{
+    DurationNanosecondBuilder, UInt8Builder, UInt16Builder, UInt32Builder,
+};
 use arrow_buffer::NullBufferBuilder;
 
 use crate::record::flow::nanos;
@@ -22,11 +24,13 @@ pub struct MessagingBuilder {
     messages_in: UInt32Builder,
     messages_out: UInt32Builder,
     socket: UInt32Builder,
+    close_code: UInt16Builder,
+    expected: UInt32Builder,
 }
 
 impl MessagingBuilder {
     /// Approximate bytes of a record.
-    pub const FIXED_BYTES: usize = 42;
+    pub const FIXED_BYTES: usize = 48;
 
     /// Returns an empty builder.
     pub fn new() -> Self {
@@ -40,6 +44,8 @@ impl MessagingBuilder {
             messages_in: UInt32Builder::new(),
             messages_out: UInt32Builder::new(),
             socket: UInt32Builder::new(),
+            close_code: UInt16Builder::new(),
+            expected: UInt32Builder::new(),
         }
     }
 
@@ -58,6 +64,8 @@ impl MessagingBuilder {
         self.messages_in.append_option(messaging.map(|it| it.messages_in));
         self.messages_out.append_option(messaging.map(|it| it.messages_out));
         self.socket.append_option(messaging.and_then(|it| it.socket));
+        self.close_code.append_option(messaging.and_then(|it| it.close_code));
+        self.expected.append_option(messaging.and_then(|it| it.expected));
     }
 
     /// Returns the columns since the last finish, in the order of the schema.
@@ -71,6 +79,8 @@ impl MessagingBuilder {
             Arc::new(self.messages_in.finish()),
             Arc::new(self.messages_out.finish()),
             Arc::new(self.socket.finish()),
+            Arc::new(self.close_code.finish()),
+            Arc::new(self.expected.finish()),
         ]
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::PrimitiveArray;
-use arrow_array::types::{DurationNanosecondType, UInt8Type, UInt32Type};
+use arrow_array::types::{DurationNanosecondType, UInt8Type, UInt16Type, UInt32Type};
 
 use crate::record::column_reader::{ColumnProblem, ColumnReader, duration, value};
 use crate::record::messaging::{Kind, Messaging};
@@ -23,6 +23,8 @@ pub struct MessagingColumns {
     pub messages_in: Option<PrimitiveArray<UInt32Type>>,
     pub messages_out: Option<PrimitiveArray<UInt32Type>>,
     socket: Option<PrimitiveArray<UInt32Type>>,
+    close_code: Option<PrimitiveArray<UInt16Type>>,
+    expected: Option<PrimitiveArray<UInt32Type>>,
 }
 
 impl MessagingColumns {
@@ -39,6 +41,8 @@ impl MessagingColumns {
             messages_in: reader.numbers(schema::MESSAGES_IN)?,
             messages_out: reader.numbers(schema::MESSAGES_OUT)?,
             socket: reader.numbers(schema::SOCKET)?,
+            close_code: reader.numbers(schema::CLOSE_CODE)?,
+            expected: reader.numbers(schema::EXPECTED)?,
         }))
     }
 
@@ -57,6 +61,8 @@ impl MessagingColumns {
             messages_in: value(&self.messages_in, row).unwrap_or(0),
             messages_out: value(&self.messages_out, row).unwrap_or(0),
             socket: value(&self.socket, row),
+            close_code: value(&self.close_code, row),
+            expected: value(&self.expected, row),
         })
     }
 

@@ -17,11 +17,18 @@ pub enum Kind {
     /// A gRPC call of any type, from its release to its status.
     #[default]
     Call,
-    /// A message on a long-lived stream, from its slot to the matching reply.
+    /// A message on a long-lived stream or a WebSocket, from its release to the matching reply, or to
+    /// the last expected delivery.
     Message,
-    /// A long-lived stream was opened, or could not be opened.
+    /// A long-lived stream or a WebSocket was opened, or could not be opened.
     Connect,
-    /// A long-lived stream ended.
+    /// A WebSocket that had been lost was opened again, or could not be opened.
+    Reconnect,
+    /// A message arrived at another WebSocket than its sender's.
+    Delivery,
+    /// A ping was answered by a pong, or was not in time.
+    Ping,
+    /// A long-lived stream or a WebSocket ended.
     Close,
     /// A kind that this version does not know, from a stream of another version.
     Other,
@@ -29,7 +36,15 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds that this version writes, in the order of reports.
-    pub const ALL: [Kind; 4] = [Kind::Call, Kind::Message, Kind::Connect, Kind::Close];
+    pub const ALL: [Kind; 7] = [
+        Kind::Call,
+        Kind::Message,
+        Kind::Connect,
+        Kind::Reconnect,
+        Kind::Delivery,
+        Kind::Ping,
+        Kind::Close,
+    ];
 
     /// Returns the word in the column `kind`.
     pub fn word(self) -> &'static str {
@@ -37,6 +52,9 @@ impl Kind {
             Kind::Call => "call",
             Kind::Message => "message",
             Kind::Connect => "connect",
+            Kind::Reconnect => "reconnect",
+            Kind::Delivery => "delivery",
+            Kind::Ping => "ping",
             Kind::Close => "close",
             Kind::Other => "other",
         }
@@ -48,7 +66,8 @@ impl Kind {
     }
 
     /// Returns whether the records are what the attack is for, and so count in the main metrics.
-    /// Other records are preparations, such as opening a stream.
+    /// Other records are about the connections, such as opening one, or parts of a message, such as a
+    /// delivery.
     pub fn is_main(self) -> bool {
         matches!(self, Kind::Call | Kind::Message)
     }
@@ -91,6 +110,13 @@ pub struct Messaging {
     pub messages_in: u32,
     /// Messages sent.
     pub messages_out: u32,
-    /// Number of the long-lived stream in the attack, from 0. None if the call had its own stream.
+    /// Number of the long-lived stream or WebSocket in the attack, from 0. None if the call had its
+    /// own stream.
     pub socket: Option<u32>,
+    /// Code in the close frame that the server sent, as in 1000. None without such a frame, without a
+    /// code in the frame, and for every kind but `close`.
+    pub close_code: Option<u16>,
+    /// Number of WebSockets that were to receive the message; `messages_in` is the number of those
+    /// that did. None if no delivery was expected.
+    pub expected: Option<u32>,
 }

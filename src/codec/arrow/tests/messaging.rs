@@ -10,7 +10,7 @@ const BOTH: Extras = Extras { flows: true, messaging: true };
 fn messaging(seq: u64) -> Option<Messaging> {
     let ns = |factor: u64| (!seq.is_multiple_of(3)).then(|| Duration::from_nanos(seq * factor));
     (seq % 4 != 3).then_some(Messaging {
-        kind: Kind::ALL[seq as usize % 3],
+        kind: Kind::ALL[seq as usize % Kind::ALL.len()],
         grpc_status: (seq % 5 != 1).then_some(seq as u8 % 17),
         sent: ns(1),
         first_message: ns(2),
@@ -18,6 +18,8 @@ fn messaging(seq: u64) -> Option<Messaging> {
         messages_in: seq as u32,
         messages_out: seq as u32 + 1,
         socket: (seq % 2 == 1).then_some(seq as u32 / 2),
+        close_code: (seq % 7 == 6).then_some(1000 + seq as u16),
+        expected: (seq % 7 == 1).then_some(seq as u32 + 1),
     })
 }
 
@@ -87,12 +89,10 @@ fn numbers_of_calls_are_read_with_the_other_numbers() {
     let bytes = encoded(None, &[batch(CALLS, 0..9)]);
     let mut decoder = decoder(io::Cursor::new(bytes), Columns::Numbers).unwrap();
     let batch = decoder.next_batch().unwrap().unwrap();
-    let without_socket =
-        |seq: u64| messaging(seq).map(|messaging| Messaging { socket: None, ..messaging });
     let found = |rows: &Rows<'_>| rows.messaging().collect::<Vec<_>>();
-    assert_eq!(found(&batch.rows(2..9)), (2..9).map(without_socket).collect::<Vec<_>>());
+    assert_eq!(found(&batch.rows(2..9)), (2..9).map(messaging).collect::<Vec<_>>());
     let reordered = batch.rows(0..9).in_order(&[8, 3, 0]);
-    assert_eq!(found(&reordered.rows(0..3)), [8, 3, 0].map(without_socket));
+    assert_eq!(found(&reordered.rows(0..3)), [8, 3, 0].map(messaging));
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_kind_of_a_later_version_is_read_as_another_one() {
     let columns = batch(CALLS, 0..1).columns().clone();
     let place = columns.schema().index_of("kind").unwrap();
     let mut arrays = columns.columns().to_vec();
-    arrays[place] = Arc::new(arrow_array::StringArray::from(vec!["delivery"]));
+    arrays[place] = Arc::new(arrow_array::StringArray::from(vec!["handover"]));
     let mut fields = columns.schema().fields().to_vec();
     let text = arrays[place].data_type().clone();
     fields[place] = Arc::new(Field::new("kind", text, true));
