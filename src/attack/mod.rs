@@ -22,7 +22,7 @@ pub use crate::attack::target_choice::mix::Order;
 pub use crate::attack::target_choice::{Goal, HitTargets, StreamedList, TargetList, TargetSource};
 pub use admission::{Admission, Backlog};
 pub use dispatch::{Dispatch, Release};
-pub use flows::{FlowList, Trial, Watcher};
+pub use flows::{Asked, FlowList, Trial, Watcher};
 pub use progress::{Monitor, Snapshot};
 pub use recorder::PendingBatch;
 pub use stop::{Stop, Stopper, stop_signal};

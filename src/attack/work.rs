@@ -66,7 +66,9 @@ impl Work {
     pub(super) fn extras(&self) -> Extras {
         match self {
             Self::Hits(targets) => Extras { flows: false, messaging: targets.has_calls() },
-            Self::Flows(list) => Extras { flows: true, messaging: list.has_calls() },
+            Self::Flows(list) => {
+                Extras { flows: true, messaging: list.has_calls() || list.has_sockets() }
+            }
             Self::Streams(_) => Extras { flows: false, messaging: true },
         }
     }

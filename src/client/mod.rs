@@ -45,6 +45,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::InvalidHeaderValue;
 use rustls::ClientConfig;
 use url::Url;
@@ -140,6 +141,13 @@ impl Client {
     /// Returns what happens on the client's connections.
     pub fn readiness(&self) -> &Rc<Readiness> {
         &self.shared.readiness
+    }
+
+    /// Keeps a message within a number of bytes and the memory for bodies, as the body of a record.
+    /// `most` is None for no limit.
+    pub fn keep(&self, message: Bytes, most: Option<u64>) -> StoredBody {
+        let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
+        StoredBody::of(message, most, &self.shared.bodies)
     }
 
     /// Returns the limits of hits that set none.

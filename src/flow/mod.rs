@@ -27,4 +27,5 @@ pub use program::Estimate;
 pub use request::Refusal;
 pub use session::{Next, Session, Step, Wait};
 pub use syntax::Problem;
+pub use tree::request::SocketStep;
 pub use value::Value;

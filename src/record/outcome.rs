@@ -50,9 +50,7 @@ impl Outcome<'_> {
             Some(Kind::Connect | Kind::Reconnect) => {
                 matches!(self.code, 0 | 200 | SWITCHING_PROTOCOLS)
             }
-            Some(
-                Kind::Message | Kind::Delivery | Kind::Ping | Kind::Close | Kind::Other,
-            ) => true,
+            Some(Kind::Message | Kind::Delivery | Kind::Ping | Kind::Close | Kind::Other) => true,
         }
     }
 }
@@ -101,7 +99,13 @@ mod tests {
             (Some(Kind::Connect), 200, None, None, true),
             (Some(Kind::Connect), 200, Some(12), Some("rpc error"), false),
             (Some(Kind::Connect), 0, None, None, true),
-            (Some(Kind::Connect), 0, None, Some("dial tcp h:1: connect: connection refused"), false),
+            (
+                Some(Kind::Connect),
+                0,
+                None,
+                Some("dial tcp h:1: connect: connection refused"),
+                false,
+            ),
             (Some(Kind::Connect), 101, None, None, true),
             (Some(Kind::Reconnect), 101, None, None, true),
             (Some(Kind::Reconnect), 503, None, None, false),

@@ -1,10 +1,8 @@
 //! Warnings about attacks that can begin but probably do not do what was meant.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use drumfire::attack::{Order, TargetList};
-use drumfire::flow::Flow;
 use drumfire::targets::unexpanded;
 use drumfire::units::greatest_common_divisor;
 
@@ -33,19 +31,6 @@ pub fn of_targets(list: &TargetList) -> Vec<String> {
         )
     });
     text.into_iter().chain(shared_divisor(list)).collect()
-}
-
-/// Returns warnings about flows.
-pub fn of_flows(flows: &[Arc<Flow>]) -> Vec<String> {
-    let left_out = |flow: &Arc<Flow>| {
-        let (line, method) = flow.left_out().next()?;
-        let (name, n_steps) = (flow.name(), flow.left_out().count());
-        Some(format!(
-            "flow '{name}' is made without its WebSocket steps, which are not supported yet: \
-             {n_steps} of them, the first in line {line} ({method})"
-        ))
-    };
-    flows.iter().filter_map(left_out).collect()
 }
 
 /// Returns a warning if each target gets only some rows of the feed, always the same ones. None

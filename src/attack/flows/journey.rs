@@ -5,13 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
 use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::attack::admission::Permit;
-use crate::attack::flows::response::LargeResponse;
+use crate::attack::flows::response::{self, LargeResponse};
 use crate::attack::flows::shared::Shared;
+use crate::attack::flows::sockets::{Candidate, Sockets};
 use crate::client::Client;
 use crate::clock;
 use crate::feed::Row;
@@ -40,6 +42,7 @@ impl Turn {
 pub struct Journey {
     shared: Rc<Shared>,
     session: Session,
+    sockets: Sockets,
     /// Index of the flow.
     flow: usize,
     /// Number of the flow in the attack.
@@ -91,6 +94,7 @@ impl Journey {
         let client = shared.own_connections.then(|| shared.hits.client.with_own_connections());
         let session = Session::new(&shared.flows[flow], number, row.as_ref(), &shared.draws);
         let mut journey = Box::new(Self {
+            sockets: sockets_of(&shared.flows[flow]),
             shared,
             session,
             flow,
@@ -114,6 +118,7 @@ impl Journey {
     /// it makes a request.
     pub fn begin_again(&mut self, flow: usize, number: u64, row: Option<&Row>, turn: Turn) -> bool {
         self.session = Session::new(&self.shared.flows[flow], number, row, &self.shared.draws);
+        self.sockets = sockets_of(&self.shared.flows[flow]);
         (self.flow, self.number, self.turn) = (flow, number, Some(turn));
         (self.n_hits, self.began, self.slot) = (0, None, self.due);
         (self.thought, self.thinking, self.is_over) = (Duration::ZERO, Duration::ZERO, false);
@@ -134,6 +139,8 @@ impl Journey {
                 Next::Wait(wait, length) => self.wait(wait, length),
                 Next::End => {
                     self.is_over = true;
+                    // A user may wait long before its next flow.
+                    self.sockets = Sockets::default();
                     if self.began.is_none() {
                         // It made no request, and counts nevertheless.
                         self.shared.counts.start();
@@ -211,26 +218,50 @@ impl Journey {
         &mut self.session
     }
 
-    /// Evaluates a response on another thread, one at a time for each engine, so that no body keeps
-    /// the engine from other requests.
+    /// Returns the open sockets of the flow.
+    pub fn sockets(&mut self) -> &mut Sockets {
+        &mut self.sockets
+    }
+
+    /// Evaluates a response on another thread, as [`Journey::elsewhere`] does.
     pub async fn evaluate_elsewhere(&mut self, response: LargeResponse) -> Checks {
+        self.elsewhere(move |flow, session| response.evaluate(flow, session)).await
+    }
+
+    /// Returns whether a message is the reply that the current step waits for.
+    pub async fn accepts(&mut self, candidate: Candidate<'_>) -> bool {
+        let none = HeaderMap::new();
+        let answer = response::of_message(&candidate, &none);
+        if response::is_large(candidate.bytes) {
+            let message = LargeResponse::new(&answer, None, candidate.bytes);
+            return self.elsewhere(move |flow, session| message.is_accepted(flow, session)).await;
+        }
+        self.session.accepts(&self.shared.flows[self.flow], &answer)
+    }
+
+    /// Works on the session on another thread, one at a time for each engine, so that no body keeps
+    /// the engine from other requests.
+    async fn elsewhere<T: Default + Send + 'static>(
+        &mut self,
+        work: impl FnOnce(&Flow, &mut Session) -> T + Send + 'static,
+    ) -> T {
         let shared = self.shared.clone();
         let flow = self.flow().clone();
         // The semaphore is never closed.
         let _turn = shared.turn.acquire().await;
         let stand_in = Session::new(&flow, self.number, None, &shared.draws);
         let mut session = mem::replace(&mut self.session, stand_in);
-        let evaluated = spawn_blocking(move || {
-            let checks = response.evaluate(&flow, &mut session);
-            (session, checks)
+        let worked = spawn_blocking(move || {
+            let result = work(&flow, &mut session);
+            (session, result)
         });
-        match evaluated.await {
-            Ok((session, checks)) => {
+        match worked.await {
+            Ok((session, result)) => {
                 self.session = session;
-                checks
+                result
             }
             // The runtime is shutting down, and the request is cut off.
-            Err(_) => Checks::default(),
+            Err(_) => T::default(),
         }
     }
 
@@ -258,6 +289,11 @@ impl Journey {
     pub fn client(&self) -> Rc<Client> {
         self.client.as_ref().unwrap_or(&self.shared.hits.client).clone()
     }
+}
+
+/// Returns the sockets of a flow that begins.
+fn sockets_of(flow: &Flow) -> Sockets {
+    Sockets::new(flow.has_receives())
 }
 
 impl Drop for Journey {

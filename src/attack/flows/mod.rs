@@ -9,6 +9,9 @@ mod shared;
 mod journey;
 mod redirects;
 mod response;
+mod request;
+mod open_socket;
+mod sockets;
 mod step;
 mod trial;
 mod users;
@@ -19,7 +22,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use runner::{Crew, FlowRun, Means};
-pub use trial::{Trial, Watcher};
+pub use trial::{Asked, Trial, Watcher};
 
 use http::{HeaderName, HeaderValue};
 
@@ -71,6 +74,11 @@ impl FlowList {
     /// Returns whether a flow makes gRPC calls.
     pub fn has_calls(&self) -> bool {
         self.flows.iter().any(|flow| flow.has_calls())
+    }
+
+    /// Returns whether a flow uses WebSockets.
+    pub fn has_sockets(&self) -> bool {
+        self.flows.iter().any(|flow| flow.has_sockets())
     }
 
     /// Returns the flows as a plan lists them.

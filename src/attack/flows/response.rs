@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, Version};
 
+use crate::attack::flows::sockets::Candidate;
 use crate::client::{Decoding, HitLimits, Outcome};
 use crate::flow::{self, Answer, Checks, Flow, Redirect, Session};
 
@@ -55,9 +56,27 @@ pub fn answer<'a>(
     }
 }
 
+/// Returns a message of a WebSocket for the checks of a flow. `none` stands for its headers.
+pub fn of_message<'a>(candidate: &Candidate<'a>, none: &'a HeaderMap) -> Answer<'a> {
+    Answer {
+        code: 0,
+        version: "",
+        url: candidate.url,
+        headers: none,
+        body: candidate.bytes,
+        is_truncated: false,
+        is_undecodable: false,
+        is_good: true,
+        latency: candidate.latency,
+        redirects: &[],
+        ip: None,
+        error: None,
+    }
+}
+
 /// Returns whether checking a body may take longer than the engine can wait.
-pub fn is_large(outcome: &Outcome) -> bool {
-    outcome.body.bytes.len() > MAX_ON_ENGINE
+pub fn is_large(body: &Bytes) -> bool {
+    body.len() > MAX_ON_ENGINE
 }
 
 /// A response that another thread can evaluate.
@@ -77,13 +96,13 @@ pub struct LargeResponse {
 }
 
 impl LargeResponse {
-    /// Copies a response, except for its body.
-    pub fn new(answer: &Answer<'_>, outcome: &Outcome) -> Self {
+    /// Copies a response, except for its body, which `body` shares.
+    pub fn new(answer: &Answer<'_>, http: Option<Version>, body: &Bytes) -> Self {
         Self {
-            version: version(outcome.version),
+            version: version(http),
             url: answer.url.to_owned(),
             headers: answer.headers.clone(),
-            body: outcome.body.bytes.slice(..answer.body.len()),
+            body: body.slice(..answer.body.len()),
             redirects: answer.redirects.to_vec(),
             error: answer.error.map(str::to_owned),
             code: answer.code,
@@ -96,7 +115,16 @@ impl LargeResponse {
 
     /// Evaluates the response as that of the current step of a flow.
     pub fn evaluate(&self, flow: &Flow, session: &mut Session) -> Checks {
-        let answer = Answer {
+        session.answer(flow, &self.answer(), &mut ())
+    }
+
+    /// Returns whether the response, a message, is the one that the current step waits for.
+    pub fn is_accepted(&self, flow: &Flow, session: &Session) -> bool {
+        session.accepts(flow, &self.answer())
+    }
+
+    fn answer(&self) -> Answer<'_> {
+        Answer {
             code: self.code,
             version: self.version,
             url: &self.url,
@@ -109,8 +137,7 @@ impl LargeResponse {
             redirects: &self.redirects,
             ip: self.ip,
             error: self.error.as_deref(),
-        };
-        session.answer(flow, &answer, &mut ())
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use crate::attack::flows::journey::Journey;
+use crate::attack::flows::request::Request;
 use crate::attack::flows::response::{self, decoding, failure};
 use crate::attack::flows::shared::Shared;
-use crate::attack::target_choice::Goal;
 use crate::client::{HitLimits, INTERRUPTED, Outcome, Redirects};
 use crate::flow::{Answer, Checks, Redirect, last_message};
 use crate::record::{FlowEnd, FlowStep, Headers, Record};
@@ -16,7 +16,7 @@ use crate::record::{FlowEnd, FlowStep, Headers, Record};
 /// A request of a flow.
 pub struct Step {
     /// The request. None if it cannot be sent, which the outcome explains.
-    pub goal: Option<Goal>,
+    pub request: Option<Request>,
     /// The outcome so far.
     pub outcome: Outcome,
     /// The redirects that were followed.
@@ -49,7 +49,7 @@ impl Step {
         let (client, flow) = (journey.client(), journey.flow().clone());
         let built = journey.session().request(&flow, wall_ns);
         let mut step = Self {
-            goal: None,
+            request: None,
             outcome: Outcome::released_now(),
             redirects: Vec::new(),
             limits: shared.limits,
@@ -67,12 +67,13 @@ impl Step {
             step.own_cookies = built.own_cookies;
             let mut target = built.target;
             target.headers.splice(..0, shared.headers.iter().cloned());
-            Goal::prepare(&client, target).map_err(|error| error.to_string())
+            let prepared = Request::prepare(&client, target, built.socket);
+            prepared.map_err(|error| error.to_string())
         });
         // The request is ready; what it cost to build is lag, not latency.
         step.outcome = Outcome::released_now();
         match sendable {
-            Ok(goal) => step.goal = Some(goal),
+            Ok(request) => step.request = Some(request),
             Err(problem) => step.outcome.end(Some(problem)),
         }
         step.hit = journey.release(step.outcome.released);
@@ -82,13 +83,13 @@ impl Step {
 
     /// Returns the response for the checks of the flow. `none` stands for missing headers.
     pub fn answer<'a>(&'a self, none: &'a HeaderMap) -> Answer<'a> {
-        let url = self.goal.as_ref().map_or("", Goal::url);
+        let url = self.request.as_ref().map_or("", Request::url);
         response::answer(&self.outcome, &self.limits, &self.redirects, url, none)
     }
 
     /// Returns whether the request was sent.
     pub fn is_sent(&self) -> bool {
-        self.goal.is_some()
+        self.request.is_some()
     }
 
     /// Returns whether the flow could build the request. Otherwise the flow knows that the step
@@ -99,7 +100,7 @@ impl Step {
 
     /// Returns whether checking the response may take longer than the engine can wait.
     pub fn is_large(&self) -> bool {
-        self.reads_body && response::is_large(&self.outcome)
+        self.reads_body && response::is_large(&self.outcome.body.bytes)
     }
 
     /// Returns why the step failed, after its checks. None if it did not.
@@ -122,8 +123,8 @@ impl Step {
         let (context, outcome, flow) = (&shared.hits, &self.outcome, journey.flow());
         let lag = outcome.released.saturating_duration_since(self.due);
         context.progress.done(error.is_some(), Some(lag));
-        let goal = self.goal.as_ref();
-        let url = shared.secrets.hide(goal.map_or("", Goal::url));
+        let request = self.request.as_ref();
+        let url = shared.secrets.hide(request.map_or("", Request::url));
         let error = error.map(|error| shared.secrets.hide(error));
         let headers = outcome.headers.as_ref().map(Headers::Received);
         let shown_headers = headers.and_then(|headers| shared.without_secrets(headers));
@@ -142,7 +143,7 @@ impl Step {
             error: error.as_deref(),
             body: self.kept_body(shared.limits.max_body),
             name: flow.step_name(self.number),
-            method: goal.map_or("", Goal::method),
+            method: request.map_or("", Request::method),
             url: &url,
             headers: shown_headers.as_deref().map(Headers::Pairs).or(headers),
             messaging: outcome.messaging.as_deref().copied(),

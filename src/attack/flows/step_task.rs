@@ -1,5 +1,6 @@
 //! A flow whose next request is due. The request leaves a record however it ends.
 
+use std::mem;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,11 +10,13 @@ use crate::attack::admission::{Admission, Permit};
 use crate::attack::flows::agenda::Agenda;
 use crate::attack::flows::journey::{Journey, Turn};
 use crate::attack::flows::redirects::Redirects;
+use crate::attack::flows::request::Request;
 use crate::attack::flows::response::LargeResponse;
+use crate::attack::flows::sockets::{Candidate, Making};
 use crate::attack::flows::step::Step;
 use crate::attack::flows::users::{PAUSE_AFTER_FAILURE, UserPlan};
-use crate::attack::target_choice::Goal;
 use crate::attack::task_pool::Job;
+use crate::client::Outcome;
 use crate::clock;
 use crate::flow::Checks;
 
@@ -50,17 +53,25 @@ impl StepTask {
     async fn send(&mut self) {
         let Some(journey) = &mut self.journey else { return };
         let step = self.step.insert(Box::new(Step::release(journey)));
-        let Some(goal) = &step.goal else { return };
+        let Some(request) = &step.request else { return };
         let client = journey.client();
         let (limits, seq, outcome) = (step.limits, step.seq, &mut step.outcome);
-        match goal {
-            Goal::Http(prepared) => {
+        match request {
+            Request::Http(prepared) => {
                 let mut redirects = Redirects::of(journey.session(), &step.own_cookies);
                 client.hit_within(limits, prepared, seq, outcome, &mut redirects).await;
                 step.redirects = redirects.seen;
             }
             // Boxed, since every flow would reserve memory for what few of them need.
-            Goal::Call(call) => Box::pin(client.call_within(limits, call, seq, outcome)).await,
+            Request::Call(call) => Box::pin(client.call_within(limits, call, seq, outcome)).await,
+            Request::Socket(request) => {
+                let making = Making { client: &client, request, limits, seq };
+                // A message that may be the reply is checked by the flow that has the sockets.
+                let mut sockets = mem::take(journey.sockets());
+                let accepts = async |candidate: Candidate<'_>| journey.accepts(candidate).await;
+                Box::pin(sockets.make(making, outcome, accepts)).await;
+                *journey.sockets() = sockets;
+            }
         }
     }
 
@@ -75,7 +86,8 @@ impl StepTask {
         let none = HeaderMap::new();
         let answer = step.answer(&none);
         if step.is_large() {
-            let response = LargeResponse::new(&answer, &step.outcome);
+            let Outcome { version, body, .. } = &step.outcome;
+            let response = LargeResponse::new(&answer, *version, &body.bytes);
             return journey.evaluate_elsewhere(response).await;
         }
         let flow = journey.flow().clone();

@@ -5,8 +5,9 @@ use rustls::ClientConfig;
 use tokio::task::LocalSet;
 
 use crate::attack::flows::redirects::Redirects;
+use crate::attack::flows::request::Request;
 use crate::attack::flows::response::{self, MAX_READ_BODY, decoding, failure};
-use crate::attack::target_choice::Goal;
+use crate::attack::flows::sockets::{Candidate, Making, Sockets};
 use crate::client::{self, Client, HitLimits, Outcome};
 use crate::clock::{self, Epoch};
 use crate::error::Error;
@@ -33,7 +34,7 @@ pub struct Trial {
 pub trait Watcher: Observer {
     /// A request is about to be sent. `step` is the number of its entry, from 1, and `attempt` that
     /// of the retry, from 0. None if the request cannot be built.
-    fn sending(&mut self, step: u16, name: &str, attempt: u16, goal: Option<&Goal>);
+    fn sending(&mut self, step: u16, name: &str, attempt: u16, request: Option<Asked<'_>>);
 
     /// The request cannot be built because of a line of the file.
     fn refused(&mut self, line: usize, problem: &str);
@@ -44,6 +45,15 @@ pub trait Watcher: Observer {
     /// The step is over. `error` says why it failed; None if it did not, or if another attempt
     /// follows.
     fn done(&mut self, checks: &Checks, error: Option<&str>);
+}
+
+/// What a request asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The method as flows have it.
+    pub method: &'a str,
+    /// The URL as records show it.
+    pub url: &'a str,
 }
 
 impl Trial {
@@ -66,7 +76,9 @@ impl Trial {
         let made = async {
             let client = Client::new(self.client.clone(), self.tls.clone());
             let headers = &self.headers;
-            let mut run = Run { client, flow, headers, session: &mut session, n_sent: 0 };
+            let session = &mut session;
+            let sockets = Sockets::new(flow.has_receives());
+            let mut run = Run { client, flow, headers, session, sockets, n_sent: 0 };
             run.make(watcher).await;
         };
         LocalSet::new().block_on(&runtime, made);
@@ -80,6 +92,7 @@ struct Run<'a> {
     flow: &'a Flow,
     headers: &'a [(HeaderName, HeaderValue)],
     session: &'a mut Session,
+    sockets: Sockets,
     n_sent: u64,
 }
 
@@ -119,22 +132,34 @@ impl Run<'_> {
             decoding: decoding(&built),
             keeps_messages: response::keeps_messages(&built),
         };
-        let goal = Goal::prepare(&self.client, built.target);
-        watcher.sending(number, name, attempt, goal.as_ref().ok());
+        let request = Request::prepare(&self.client, built.target, built.socket);
+        let asked = request.as_ref().ok();
+        let asked = asked.map(|request| Asked { method: request.word(), url: request.url() });
+        watcher.sending(number, name, attempt, asked);
         let mut outcome = Outcome::released_now();
-        let mut redirects = Redirects::of(self.session, &built.own_cookies);
+        let mut seen = Vec::new();
         let (seq, out) = (self.n_sent, &mut outcome);
-        match &goal {
-            Ok(Goal::Http(prepared)) => {
+        match &request {
+            Ok(Request::Http(prepared)) => {
+                let mut redirects = Redirects::of(self.session, &built.own_cookies);
                 self.client.hit_within(limits, prepared, seq, out, &mut redirects).await;
+                seen = redirects.seen;
             }
-            Ok(Goal::Call(call)) => self.client.call_within(limits, call, seq, out).await,
+            Ok(Request::Call(call)) => self.client.call_within(limits, call, seq, out).await,
+            Ok(Request::Socket(request)) => {
+                let making = Making { client: &self.client, request, limits, seq };
+                let (flow, session) = (self.flow, &*self.session);
+                let accepts = async |candidate: Candidate<'_>| {
+                    session.accepts(flow, &response::of_message(&candidate, &HeaderMap::new()))
+                };
+                self.sockets.make(making, out, accepts).await;
+            }
             Err(problem) => outcome.end(Some(problem.to_string())),
         }
         self.n_sent += 1;
         watcher.answered(&outcome);
-        let (redirects, none) = (redirects.seen, HeaderMap::new());
-        let url = goal.as_ref().map_or("", Goal::url);
+        let (redirects, none) = (seen, HeaderMap::new());
+        let url = request.as_ref().map_or("", Request::url);
         let answer = response::answer(&outcome, &limits, &redirects, url, &none);
         let checks = self.session.answer(self.flow, &answer, watcher);
         let error = failure(&outcome, &checks);

@@ -34,6 +34,11 @@ pub struct SocketEnd {
 }
 
 impl SocketEnd {
+    /// Returns how the socket ended, as the error of what still needed it.
+    pub fn reason(&self) -> String {
+        self.error.clone().unwrap_or_else(|| of_close(self.close_code.unwrap_or(1005), ""))
+    }
+
     /// Returns the end of a socket by an error.
     pub fn failed(error: impl Into<String>) -> Self {
         Self { close_code: None, error: Some(error.into()) }
@@ -82,6 +87,7 @@ fn of_close(code: u16, reason: &str) -> String {
         1001 => " (going away)",
         1002 => " (protocol error)",
         1003 => " (unsupported data)",
+        1005 => " (no status)",
         1007 => " (invalid payload data)",
         1008 => " (policy violation)",
         1009 => " (message too big)",

@@ -26,6 +26,17 @@ const MAX_REFUSAL: usize = 4 << 10;
 /// How long the body of a refusal may take.
 const REFUSAL_WAIT: Duration = Duration::from_secs(1);
 
+/// A socket that is opened.
+#[derive(Clone, Copy)]
+struct Beginning<'a> {
+    socket: &'a PreparedSocket,
+    /// Number of the hit.
+    seq: u64,
+    deadline: Option<Instant>,
+    /// Maximum number of bytes kept of a body. None for no limit.
+    max_body: Option<u64>,
+}
+
 impl Client {
     /// Opens a socket as hit `seq` and fills in its outcome, which is over then: its latency ends
     /// with the head of the response. None if the socket is not open.
@@ -58,7 +69,8 @@ impl Client {
     ) -> Option<(SocketSender, SocketReceiver)> {
         let deadline = limits.timeout.and_then(|timeout| outcome.released.checked_add(timeout));
         // Boxed, since a task that reads an open socket would keep the memory for its handshake.
-        let opened = Box::pin(self.begin_socket(socket, seq, deadline, outcome));
+        let begun = Beginning { socket, seq, deadline, max_body: limits.max_body };
+        let opened = Box::pin(self.begin_socket(begun, outcome));
         let (opened, failure) = match clock::limit(deadline, opened).await {
             Some(Ok(opened)) => (opened, None),
             Some(Err(failure)) => (None, Some(failure)),
@@ -73,11 +85,10 @@ impl Client {
     /// Makes the handshake on a new connection. None if the server refuses it with a status.
     async fn begin_socket(
         &self,
-        socket: &PreparedSocket,
-        seq: u64,
-        deadline: Option<Instant>,
+        begun: Beginning<'_>,
         outcome: &mut Outcome,
     ) -> Result<Option<SharedSocket>, String> {
+        let Beginning { socket, seq, .. } = begun;
         let of_socket = |cause: &str| failure::of_socket(&socket.text, cause);
         let began = clock::now();
         let connected = socket.connector.connect().await;
@@ -95,7 +106,7 @@ impl Client {
         outcome.peer = connection.peer();
         outcome.begin_handshake_response(head);
         if outcome.error.is_some() {
-            self.read_refusal(&mut connection, deadline, outcome).await;
+            self.read_refusal(&mut connection, begun, outcome).await;
             return Ok(None);
         }
         answer?;
@@ -108,10 +119,10 @@ impl Client {
     async fn read_refusal(
         &self,
         connection: &mut http1::Connection,
-        deadline: Option<Instant>,
+        begun: Beginning<'_>,
         outcome: &mut Outcome,
     ) {
-        let limit = self.limits().max_body.and_then(|most| usize::try_from(most).ok());
+        let limit = begun.max_body.and_then(|most| usize::try_from(most).ok());
         let limit = limit.map_or(MAX_REFUSAL, |most| most.min(MAX_REFUSAL));
         let mut body = KeptBody::new(limit, &self.shared.bodies, outcome.body.claimed);
         let reading = connection.read_body(
@@ -122,7 +133,7 @@ impl Client {
             http1::Error::body_wording,
         );
         let latest = clock::now() + REFUSAL_WAIT;
-        let latest = deadline.map_or(latest, |deadline| deadline.min(latest));
+        let latest = begun.deadline.map_or(latest, |deadline| deadline.min(latest));
         clock::limit(Some(latest), reading).await.map(Result::err);
         outcome.body = body.take();
     }

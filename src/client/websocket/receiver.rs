@@ -29,6 +29,12 @@ impl SocketReceiver {
         Self { socket, client, max_body }
     }
 
+    /// Leaves the bodies of replies empty, for a caller that keeps only some of them.
+    pub fn without_bodies(mut self) -> Self {
+        self.max_body = 0;
+        self
+    }
+
     /// Passes on what arrives, until the socket ends. Pings are answered and not passed on.
     ///
     /// # Cancel safety

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::flow::program::{Estimate, Program};
 use crate::flow::tree::assert::Expected;
-use crate::flow::tree::request::Entry;
+use crate::flow::tree::request::{Entry, SocketStep};
 use crate::flow::tree::template::Slot;
 use crate::flow::value::Value;
 
@@ -60,8 +60,6 @@ pub struct Flow {
     pub(crate) estimate: Estimate,
     pub(crate) endless_loop: Option<usize>,
     pub(crate) is_random: bool,
-    /// Line and method of each step of a WebSocket.
-    pub(crate) left_out: Vec<(usize, Box<str>)>,
 }
 
 impl Flow {
@@ -135,9 +133,14 @@ impl Flow {
         self.is_random
     }
 
-    /// Returns the line and the method of each step of a WebSocket. These steps are not made.
-    pub fn left_out(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.left_out.iter().map(|(line, method)| (*line, &**method))
+    /// Returns whether the flow uses WebSockets.
+    pub fn has_sockets(&self) -> bool {
+        self.program.steps.iter().any(|step| step.entry.socket.is_some())
+    }
+
+    /// Returns whether a step waits for a message that may have arrived before it.
+    pub fn has_receives(&self) -> bool {
+        self.program.steps.iter().any(|step| step.entry.socket == Some(SocketStep::Receive))
     }
 
     /// Returns what the flow is expected to send.

@@ -53,7 +53,6 @@ fn read(sources: &[Source], scope: &Scope) -> Result<Flow, Problem> {
     check_variables(&nodes, &names, &initial).map_err(at)?;
     let first = sources.first().map_or_else(|| "flow".into(), |source| name_of_file(&source.path));
     let (name, weight) = flow.unwrap_or((first, 1));
-    let left_out = program::left_out(&nodes).into_iter();
     let estimate = program::estimate(&nodes);
     let (endless_loop, is_random) = (endless_loop(&nodes), is_random(&nodes));
     let set = names.all_set();
@@ -71,7 +70,6 @@ fn read(sources: &[Source], scope: &Scope) -> Result<Flow, Problem> {
         estimate,
         endless_loop,
         is_random,
-        left_out: left_out.map(|(place, method)| (place.line, method)).collect(),
     })
 }
 
@@ -86,8 +84,7 @@ fn check_requests(nodes: &[Node]) -> Result<(), (Place, String)> {
     if !may_send(nodes) {
         // An attack that sends nothing would look like one that passed.
         let steps = program::steps(nodes);
-        let left_out = program::left_out(nodes).first().map(|(place, _)| *place);
-        let first = steps.first().map(|step| step.place).or(left_out);
+        let first = steps.first().map(|step| step.place);
         let text = match first {
             Some(_) => {
                 "no request to make: all are left out by 'skip: true', 'repeat: 0', \
@@ -130,7 +127,7 @@ fn is_open(inner: &Loop) -> bool {
 
 fn may_send(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| match node {
-        Node::Think(_) | Node::LeftOut(..) => false,
+        Node::Think(_) => false,
         Node::Step(step) => may_be_made(step),
         Node::Loop(inner) => inner.rounds.most() != Some(0) && may_send(&inner.body),
         Node::Pick(alternatives) => alternatives.iter().any(|inner| may_send(&inner.body)),
@@ -149,7 +146,7 @@ fn loops(nodes: &[Node]) -> Vec<&Loop> {
     let mut found = Vec::new();
     for node in nodes {
         match node {
-            Node::Think(_) | Node::Step(_) | Node::LeftOut(..) => {}
+            Node::Think(_) | Node::Step(_) => {}
             Node::Loop(inner) => {
                 found.push(inner);
                 found.extend(loops(&inner.body));
@@ -204,7 +201,6 @@ fn is_random(nodes: &[Node]) -> bool {
         Node::Step(step) => is_random_step(step),
         Node::Loop(inner) => inner.rounds.is_random() || is_random(&inner.body),
         Node::Pick(_) => true,
-        Node::LeftOut(..) => false,
     })
 }
 

@@ -51,7 +51,7 @@ impl Known {
 pub fn check(nodes: &[Node], known: &mut Known) -> Result<(), Unset> {
     for node in nodes {
         match node {
-            Node::Think(_) | Node::LeftOut(..) => {}
+            Node::Think(_) => {}
             Node::Step(step) => {
                 let mut after = known.clone();
                 check_step(step, &mut after)?;

@@ -18,8 +18,6 @@ pub enum Node {
     Loop(Loop),
     /// One of several blocks, at random.
     Pick(Vec<Alternative>),
-    /// A step of a WebSocket, which is not made: its line and its method.
-    LeftOut(Place, Box<str>),
 }
 
 /// A request with its annotations.
@@ -64,7 +62,7 @@ pub fn steps(nodes: &[Node]) -> Vec<&Step> {
     let mut found = Vec::new();
     for node in nodes {
         match node {
-            Node::Think(_) | Node::LeftOut(..) => {}
+            Node::Think(_) => {}
             Node::Step(step) => found.push(step),
             Node::Loop(inner) => found.extend(steps(&inner.body)),
             Node::Pick(alternatives) => {
@@ -75,30 +73,14 @@ pub fn steps(nodes: &[Node]) -> Vec<&Step> {
     found
 }
 
-/// Returns whether blocks have a request, made or left out.
+/// Returns whether blocks have a request.
 pub fn has_request(nodes: &[Node]) -> bool {
     nodes.iter().any(|node| match node {
         Node::Think(_) => false,
-        Node::Step(_) | Node::LeftOut(..) => true,
+        Node::Step(_) => true,
         Node::Loop(inner) => has_request(&inner.body),
         Node::Pick(alternatives) => {
             alternatives.iter().any(|alternative| has_request(&alternative.body))
         }
     })
-}
-
-/// Returns the steps of WebSockets, in the order of the file.
-pub fn left_out(nodes: &[Node]) -> Vec<(Place, Box<str>)> {
-    let mut found = Vec::new();
-    for node in nodes {
-        match node {
-            Node::Think(_) | Node::Step(_) => {}
-            Node::LeftOut(place, method) => found.push((*place, method.clone())),
-            Node::Loop(inner) => found.extend(left_out(&inner.body)),
-            Node::Pick(alternatives) => {
-                found.extend(alternatives.iter().flat_map(|inner| left_out(&inner.body)));
-            }
-        }
-    }
-    found
 }

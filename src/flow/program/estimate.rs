@@ -65,7 +65,6 @@ fn of_node(node: &Node) -> Estimate {
         Node::Think(delay) => Estimate::of_wait(delay.mean()),
         Node::Step(step) => of_step(step),
         Node::Loop(inner) => of_loop(inner),
-        Node::LeftOut(..) => Estimate::NOTHING,
         Node::Pick(alternatives) => {
             let total: f64 = alternatives.iter().map(|inner| f64::from(inner.weight)).sum();
             let parts: Vec<_> = alternatives

@@ -109,7 +109,6 @@ impl Program {
                 Node::Step(step) => self.step(step)?,
                 Node::Loop(inner) => self.rounds(inner, level)?,
                 Node::Pick(alternatives) => self.pick(alternatives, level)?,
-                Node::LeftOut(..) => {}
             }
         }
         Some(())
@@ -136,7 +135,7 @@ impl Program {
     }
 
     fn rounds(&mut self, inner: Loop, level: u8) -> Option<()> {
-        // A loop of steps that are left out would never send anything.
+        // A loop without steps would never send anything.
         if steps(&inner.body).is_empty() {
             return Some(());
         }

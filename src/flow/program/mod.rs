@@ -12,7 +12,7 @@ mod needs;
 mod instruction;
 
 pub use assignment::{Known, check};
-pub use block::{Loop, Node, Step, left_out, steps};
+pub use block::{Loop, Node, Step, steps};
 pub use estimate::{Estimate, estimate};
 pub use frame::MAX_LOOPS;
 pub use instruction::{Instruction, MadeStep, Program};

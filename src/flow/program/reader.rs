@@ -58,13 +58,6 @@ impl BlockReader {
         for item in items {
             match item {
                 Item::Entry(entry) => self.entry(file, entry)?,
-                Item::WebSocket(entry) => {
-                    self.head.is_over = true;
-                    self.next = Next::default();
-                    let place = Place { file, line: entry.line };
-                    let node = Node::LeftOut(place, entry.method);
-                    self.push(node).map_err(|text| (place, text))?;
-                }
                 Item::Comment(comment) => {
                     let place = Place { file, line: comment.line };
                     self.comment(place, &comment).map_err(|text| (place, text))?;

@@ -19,14 +19,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// If a variable has no value, or if no request can be sent to the URL.
 pub fn build(entry: &Entry, context: &mut Context<'_>) -> Result<ParsedUrl, String> {
     let mut url = expand::text(&entry.url, context)?.into_owned();
-    if !entry.query.is_empty() {
-        match url.contains('?') {
-            true if url.ends_with('?') => {}
-            true => url.push('&'),
-            false => url.push('?'),
-        }
-        push_pairs(&mut url, &entry.query, context)?;
-    }
+    push_query(&mut url, entry, context)?;
     if url.contains(' ') {
         return Err("bad URL: a blank, expected %20, or the value in [Query]".to_owned());
     }
@@ -38,6 +31,27 @@ pub fn build(entry: &Entry, context: &mut Context<'_>) -> Result<ParsedUrl, Stri
         UrlProblem::Brackets(_) => "bad URL: an IPv6 address needs brackets".to_owned(),
         other => format!("bad URL: {other}"),
     })
+}
+
+/// Adds the section `[Query]` of an entry to its URL.
+///
+/// # Errors
+///
+/// If a variable has no value.
+pub fn push_query(
+    url: &mut String,
+    entry: &Entry,
+    context: &mut Context<'_>,
+) -> Result<(), String> {
+    if entry.query.is_empty() {
+        return Ok(());
+    }
+    match url.contains('?') {
+        true if url.ends_with('?') => {}
+        true => url.push('&'),
+        false => url.push('?'),
+    }
+    push_pairs(url, &entry.query, context)
 }
 
 /// Adds `name=value&name=value`. Values are percent-encoded, names are not.

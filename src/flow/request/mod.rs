@@ -4,6 +4,7 @@ mod address;
 mod body;
 mod headers;
 mod call;
+mod socket;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::flow::tree::request::Entry;
 use crate::targets::{ParsedUrl, Target};
 
 pub use call::{build as build_call, server};
+pub use socket::build as build_socket;
 
 /// The request of a step.
 #[derive(Debug)]

@@ -48,6 +48,7 @@ fn entry(url: &str) -> Entry {
         body_line: 0,
         options: Options::default(),
         call: None,
+        socket: None,
         expected: None,
     }
 }

@@ -14,6 +14,7 @@ use crate::flow::request::{self, Built, Refusal};
 use crate::flow::session::Session;
 use crate::flow::session::waits::nanos;
 use crate::flow::tree::options::Setting;
+use crate::flow::tree::request::SocketStep;
 use crate::targets::Target;
 
 /// Time between tries without the option `retry-interval`, as in hurl.
@@ -33,6 +34,9 @@ pub struct Step<'f> {
     pub attempt: u16,
     /// The request.
     pub target: Target,
+    /// What the step does with a WebSocket. The body of the target is the message. None for a
+    /// request.
+    pub socket: Option<SocketStep>,
     /// Time limit of the request. None for that of the attack.
     pub max_time: Option<Duration>,
     /// Most redirects that are followed. None if none are followed, and the response that
@@ -111,9 +115,12 @@ impl Session {
             random: &mut random,
             wall_ns: self.wall_ns,
         };
-        let Built { target, own_cookies } = match &entry.call {
-            None => request::build(entry, &self.cookies, &mut context)?,
-            Some(_) => request::build_call(entry, step.call.as_ref(), &mut context)?,
+        let Built { target, own_cookies } = match (&entry.call, entry.socket) {
+            (None, None) => request::build(entry, &self.cookies, &mut context)?,
+            (Some(_), _) => request::build_call(entry, step.call.as_ref(), &mut context)?,
+            (None, Some(socket)) => {
+                request::build_socket(entry, socket, &self.cookies, &mut context)?
+            }
         };
         let options = &entry.options;
         let mut most = || match &options.max_redirects {
@@ -129,6 +136,7 @@ impl Session {
             name: &entry.name,
             attempt: self.position.attempt(),
             target,
+            socket: entry.socket,
             max_time,
             redirects: follows.then_some(most),
             own_cookies,
@@ -169,12 +177,31 @@ impl Session {
         evaluate(expected, answer, inputs, &mut self.values, observer)
     }
 
+    /// Returns whether an answer meets all checks of the current step, and has all that it captures.
+    /// Nothing changes: the step goes on.
+    pub fn accepts(&self, flow: &Flow, answer: &Answer<'_>) -> bool {
+        let Ok(step) = self.current(flow) else { return true };
+        let Some(expected) = &step.entry.expected else { return true };
+        let mut values = self.values.clone();
+        let mut random = self.random();
+        let inputs = Inputs { names: &flow.names, random: &mut random, wall_ns: self.wall_ns };
+        let checks = evaluate(expected, answer, inputs, &mut values, &mut ());
+        checks.failed == 0 && checks.error.is_none()
+    }
+
     fn keep_cookies(&mut self, has_cookies: bool, answer: &Answer<'_>) {
         // Parsing a URL takes as long as a check of the body.
         if !has_cookies || !answer.headers.contains_key(SET_COOKIE) {
             return;
         }
-        if let (None, Ok(url)) = (answer.error, Url::parse(answer.url)) {
+        if let (None, Ok(mut url)) = (answer.error, Url::parse(answer.url)) {
+            // The cookies of a WebSocket are those of its handshake.
+            let handshake = match url.scheme() {
+                "ws" => Some("http"),
+                "wss" => Some("https"),
+                _ => None,
+            };
+            handshake.map(|scheme| url.set_scheme(scheme));
             self.cookies.store(&url, answer.headers, self.wall_ns);
         }
     }

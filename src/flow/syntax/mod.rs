@@ -41,8 +41,6 @@ const MAX_ENTRIES: u16 = 10_000;
 pub enum Item {
     /// A request, and what is expected of its response.
     Entry(Box<Entry>),
-    /// A step of a WebSocket.
-    WebSocket(Box<Entry>),
     /// An annotation.
     Comment(Comment),
 }
@@ -149,13 +147,16 @@ fn entry(input: &mut Input<'_>) -> Parsed<Item> {
         return refuse(input, "too many entries: expected at most 10000");
     }
     input.state.entry += 1;
-    let mut request = request::request(input)?;
+    let mut entry = request::request(input)?;
     if response::is_response(next_text(input)) {
         input::go_to_text(input)?;
+        let at = offset(input);
         let mut expected = response::response(input)?;
-        expected.demands_ok = request.entry.call.is_some() && !expected.checks_grpc_status();
-        request.entry.expected = Some(expected);
+        expected.demands_ok = entry.call.is_some() && !expected.checks_grpc_status();
+        if let Some(step) = &mut entry.socket {
+            request::socket_expects(step, &expected, at)?;
+        }
+        entry.expected = Some(expected);
     }
-    let entry = Box::new(request.entry);
-    Ok(if request.is_web_socket { Item::WebSocket(entry) } else { Item::Entry(entry) })
+    Ok(Item::Entry(Box::new(entry)))
 }

@@ -35,6 +35,8 @@ pub struct Entry {
     pub options: Options,
     /// None for a request of HTTP.
     pub call: Option<Call>,
+    /// None for a request of HTTP or gRPC.
+    pub socket: Option<SocketStep>,
     /// None without an `HTTP` line: nothing is expected.
     pub expected: Option<Expected>,
 }
@@ -55,6 +57,47 @@ impl Call {
     pub fn service(&self) -> &str {
         let name = &self.method;
         name.rsplit_once('/').or_else(|| name.rsplit_once('.')).map_or("", |(service, _)| service)
+    }
+}
+
+/// What a step does with a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketStep {
+    /// Opens it.
+    Connect,
+    /// Sends the body as a message.
+    Send {
+        /// Whether the message is bytes, instead of text.
+        is_binary: bool,
+        /// Whether the step waits for a message that meets its checks.
+        awaits_reply: bool,
+    },
+    /// Waits for a message.
+    Receive,
+    /// Closes it.
+    Close,
+}
+
+impl SocketStep {
+    /// Returns what a method of a flow does. None for another method.
+    pub fn of_method(method: &str) -> Option<Self> {
+        match method {
+            "CONNECT" => Some(Self::Connect),
+            "SEND" => Some(Self::Send { is_binary: false, awaits_reply: false }),
+            "RECEIVE" => Some(Self::Receive),
+            "CLOSE" => Some(Self::Close),
+            _ => None,
+        }
+    }
+
+    /// Returns the method in a flow.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Connect => "CONNECT",
+            Self::Send { .. } => "SEND",
+            Self::Receive => "RECEIVE",
+            Self::Close => "CLOSE",
+        }
     }
 }
 

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
-use arrow_array::builder::{
-    DurationNanosecondBuilder, UInt8Builder, UInt16Builder, UInt32Builder,
-};
+use arrow_array::builder::{DurationNanosecondBuilder, UInt8Builder, UInt16Builder, UInt32Builder};
 use arrow_buffer::NullBufferBuilder;
 
 use crate::record::flow::nanos;

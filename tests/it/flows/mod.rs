@@ -5,6 +5,7 @@ mod calls;
 mod endings;
 mod input;
 mod secrets;
+mod sockets;
 mod steps;
 mod users;
 

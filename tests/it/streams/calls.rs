@@ -54,7 +54,8 @@ fn calls() -> Batch {
 fn sockets() -> Batch {
     let mut builder = BatchBuilder::with(Extras { messaging: true, ..Extras::default() });
     let kinds = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Call);
-    for (n, kind) in (0..).zip(kinds.chain([Kind::Message, Kind::Reconnect, Kind::Ping, Kind::Close]))
+    for (n, kind) in
+        (0..).zip(kinds.chain([Kind::Message, Kind::Reconnect, Kind::Ping, Kind::Close]))
     {
         let failed = n > 5;
         let messaging = Messaging {

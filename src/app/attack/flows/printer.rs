@@ -5,13 +5,13 @@ use std::mem;
 use std::path::Path;
 use std::time::Duration;
 
-use drumfire::attack::{Goal, Watcher};
+use drumfire::attack::{Asked, Watcher};
 use drumfire::client::Outcome;
 use drumfire::flow::{Checks, Flow, Found, MAX_BODY, Observer, Value};
 use drumfire::markup::escape::visible;
 use drumfire::markup::redact::{HIDDEN_USER, cut, without_users};
 use drumfire::markup::secrets::Secrets;
-use drumfire::record::grpc_status_name;
+use drumfire::record::{self, grpc_status_name};
 use drumfire::units::GoDuration;
 use http::StatusCode;
 
@@ -156,11 +156,11 @@ impl<W: Write> Observer for Printer<'_, W> {
 }
 
 impl<W: Write> Watcher for Printer<'_, W> {
-    fn sending(&mut self, step: u16, name: &str, attempt: u16, goal: Option<&Goal>) {
+    fn sending(&mut self, step: u16, name: &str, attempt: u16, request: Option<Asked<'_>>) {
         self.n_requests += 1;
         self.is_unanswered = true;
         self.go_to(step);
-        let request = goal.map(|goal| format!("{} {}", method(goal), goal.url()));
+        let request = request.map(|Asked { method, url }| format!("{method} {url}"));
         let name = Some(name).filter(|name| !request.as_ref().is_some_and(|it| says(it, name)));
         let retry = (attempt > 0).then(|| format!("(retry {attempt})"));
         let head: Vec<_> = name.into_iter().chain(retry.as_deref()).collect();
@@ -178,8 +178,8 @@ impl<W: Write> Watcher for Printer<'_, W> {
             return;
         }
         self.is_unanswered = false;
-        let n_messages = outcome.messaging.as_ref().map_or(0, |messaging| messaging.messages_in);
-        let messages = match n_messages {
+        let of_call = outcome.messaging.as_ref().filter(|it| it.kind == record::Kind::Call);
+        let messages = match of_call.map_or(0, |messaging| messaging.messages_in) {
             0 | 1 => String::new(),
             more => format!("{more} messages, "),
         };
@@ -205,16 +205,22 @@ impl<W: Write> Watcher for Printer<'_, W> {
     }
 }
 
-/// Returns the method as the file has it.
-fn method(goal: &Goal) -> &str {
-    match goal {
-        Goal::Http(_) => goal.method(),
-        Goal::Call(_) => "CALL",
-    }
-}
-
 /// Returns the status of a response with its name. For a call with a status of gRPC, only its name.
+/// For a message of a WebSocket, what came of it.
 fn status(outcome: &Outcome) -> String {
+    if let Some(messaging) = &outcome.messaging {
+        match (messaging.kind, messaging.messages_in, messaging.close_code) {
+            (record::Kind::Message, 0, _) => return "sent".to_owned(),
+            (record::Kind::Message, 1, _) => return "reply".to_owned(),
+            (record::Kind::Message, 2, _) => return "reply after 1 other message".to_owned(),
+            (record::Kind::Message, n_messages, _) => {
+                return format!("reply after {} other messages", n_messages - 1);
+            }
+            (record::Kind::Close, _, Some(code)) => return format!("closed with {code}"),
+            (record::Kind::Close, _, None) => return "closed".to_owned(),
+            _ => {}
+        }
+    }
     let of_call = outcome.messaging.as_ref().and_then(|messaging| messaging.grpc_status);
     if let Some(status) = of_call {
         return grpc_status_name(status).into_owned();

@@ -1,6 +1,6 @@
 //! Remembers why a flow failed that is run without output.
 
-use drumfire::attack::{Goal, Watcher};
+use drumfire::attack::{Asked, Watcher};
 use drumfire::client::Outcome;
 use drumfire::flow::{Checks, Found, Observer, Value};
 
@@ -37,7 +37,7 @@ impl Observer for Silent {
 }
 
 impl Watcher for Silent {
-    fn sending(&mut self, step: u16, name: &str, _: u16, _: Option<&Goal>) {
+    fn sending(&mut self, step: u16, name: &str, _: u16, _: Option<Asked<'_>>) {
         self.current = format!("step {step} ({name})");
         self.line = None;
     }

@@ -241,7 +241,7 @@ impl Options {
         let others = match work {
             Work::Hits(TargetSource::Streamed(_)) => Vec::new(),
             Work::Hits(TargetSource::Fixed(list)) => traps::of_targets(list),
-            Work::Flows(list) => traps::of_flows(&list.flows),
+            Work::Flows(_) => Vec::new(),
             Work::Streams(list) => traps::of_targets(&list.targets),
         };
         ending.into_iter().chain(others).collect()

@@ -14,7 +14,7 @@ fn flows_of_real_suites_are_read() {
     let table = [
         ("auth", 3, Some(10), 4),
         ("burst", 1, Some(2), 4),
-        ("chat", 1, None, 1),
+        ("chat", 1, None, 5),
         ("generation", 5, None, 4),
         ("high-load", 1, None, 3),
         ("payments", 2, None, 3),
@@ -30,13 +30,13 @@ fn flows_of_real_suites_are_read() {
 }
 
 #[test]
-fn steps_of_web_sockets_are_listed_and_not_made() {
+fn steps_of_web_sockets_are_steps_like_others() {
     let path = "tests/golden/flows/chat.hurl";
     let text = std::fs::read_to_string(path).unwrap();
     let flow = Flow::read(&[source(path, &text)], &scope(&NAMES)).unwrap();
-    let left_out: Vec<_> = flow.left_out().collect();
-    assert_eq!(left_out, [(11, "CONNECT"), (17, "SEND"), (30, "SEND"), (40, "CLOSE")]);
-    assert_eq!(flow.step_names().collect::<Vec<_>>(), ["auth.login"]);
+    let names = ["auth.login", "chat.connect", "chat.message", "chat.follow-up", "chat.close"];
+    assert_eq!(flow.step_names().collect::<Vec<_>>(), names);
+    assert!(flow.has_sockets() && !flow.has_receives());
 }
 
 #[test]
@@ -165,14 +165,13 @@ fn a_flow_needs_a_request() {
         ("# @chance 0%\nGET http://a/", 2),
         ("# @loop 0\nGET http://a/\n# @end", 2),
         ("# @loop 0..0\nGET http://a/\n# @end", 2),
-        ("CLOSE ws://a/\n[Options]\nskip: true", 1),
     ] {
         check_refused(text, &format!("{line}: {left_out}"));
     }
     let skipped = "GET http://a/\n# @loop\nGET http://b/\n[Options]\nskip: true\n# @end\n";
     check_refused(skipped, "2: a loop that sends nothing: expected a request");
-    let left_out = "GET http://a/\n# @loop\nSEND ws://b/\n[Options]\nskip: true\n# @end\n";
-    assert_eq!(read(left_out).unwrap().endless_loop(), None);
+    let socket = "GET http://a/\n# @loop\nRECEIVE ws://b/\n[Options]\nskip: true\n# @end\n";
+    assert_eq!(read(socket).unwrap().endless_loop(), Some(2));
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod blocks;
 mod calls;
 mod endings;
 mod random;
+mod sockets;
 mod steps;
 
 use std::time::Duration;

@@ -5,6 +5,7 @@ mod options;
 mod refused;
 mod sections;
 mod sendable;
+mod socket;
 mod url;
 
 use winnow::Parser;
@@ -18,25 +19,16 @@ use crate::flow::syntax::input::{
 use crate::flow::syntax::pair::pair;
 use crate::flow::syntax::section::{is_section, section_name};
 use crate::flow::syntax::text::{is_pair, unquoted};
-use crate::flow::tree::options::{Options, Setting};
+use crate::flow::tree::options::Options;
 use crate::flow::tree::request::{Body, Entry};
 
 use sections::Section;
 
-/// Methods of steps of a WebSocket.
-const WEB_SOCKET_METHODS: [&str; 4] = ["CONNECT", "SEND", "RECEIVE", "CLOSE"];
+pub use socket::expects as socket_expects;
 
-/// A request as read.
-#[derive(Debug)]
-pub struct Request {
-    /// The entry, without what is expected of the response.
-    pub entry: Entry,
-    /// Whether it is a step of a WebSocket.
-    pub is_web_socket: bool,
-}
-
-/// Reads a request, whose method follows.
-pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
+/// Reads a request, whose method follows. Returns its entry, without what is expected of the
+/// response.
+pub fn request(input: &mut Input<'_>) -> Parsed<Entry> {
     let (line, at) = (line(input), offset(input));
     let method = method(input)?;
     let (url_at, start) = (offset(input), rest(input));
@@ -45,6 +37,7 @@ pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
     end_of_line(input, "text after the URL: expected the end of the line")?;
     url::check(&url, method, url_at)?;
     let call = call::of_request(method, &url, line);
+    let mut is_encoded = false;
     let mut entry = Entry {
         line,
         number: input.state.entry,
@@ -70,21 +63,17 @@ pub fn request(input: &mut Input<'_>) -> Parsed<Request> {
         if let Some(call) = &mut entry.call {
             call::set_messages(call, entry.body_line, rest(input));
         }
+        is_encoded = ["base64,", "hex,"].iter().any(|start| rest(input).starts_with(start));
         entry.body = Some(body_of(body(input)?));
     }
-    let is_web_socket = url::is_web_socket(written);
-    // hurl passes over these steps only with this option.
-    if is_web_socket && !matches!(entry.options.skip, Setting::Fixed(true)) {
-        return refuse_at(at, "WebSocket step without 'skip: true': expected it under [Options]");
-    }
-    if is_web_socket && !WEB_SOCKET_METHODS.contains(&method) {
-        let problem = "unknown method of a WebSocket: expected CONNECT, SEND, RECEIVE or CLOSE";
-        return refuse_at(at, problem);
+    entry.socket = socket::of_request(&entry, method, written, at)?;
+    if entry.socket.is_some() {
+        socket::check(&mut entry, is_encoded, at)?;
     }
     if entry.call.is_some() {
         call::check(&mut entry, at)?;
     }
-    Ok(Request { entry, is_web_socket })
+    Ok(entry)
 }
 
 /// Returns an entry without anything.
@@ -105,6 +94,7 @@ fn empty() -> Entry {
         body_line: 0,
         options: Options::default(),
         call: None,
+        socket: None,
         expected: None,
     }
 }

@@ -229,14 +229,6 @@ fn an_operand_may_have_several_lines() {
 }
 
 #[test]
-fn steps_of_web_sockets_are_separate_items() {
-    let text = "SEND ws://{{host}}/\n[Options]\nskip: true\n{\"a\": 1}\nHTTP *\n";
-    assert!(matches!(items(text).unwrap().0[..], [Item::WebSocket(_)]));
-    let text = "CLOSE wss://a/\n[Options]\nskip: true\n";
-    assert!(matches!(items(text).unwrap().0[..], [Item::WebSocket(_)]));
-}
-
-#[test]
 fn annotations_stand_between_entries() {
     let text =
         "# @flow a b weight 2\n#@name c\n# plain\nGET http://a/\n\n  # @think 1s..2s \n# mail@b\n";

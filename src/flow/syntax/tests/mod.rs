@@ -6,6 +6,7 @@ mod calls;
 mod properties;
 mod refused;
 mod refused_response;
+mod sockets;
 
 use std::path::Path;
 
@@ -25,7 +26,7 @@ fn items(text: &str) -> Result<(Vec<Item>, Names), Problem> {
 fn entry(text: &str) -> (Entry, Names) {
     let (items, names) = items(text).unwrap_or_else(|problem| panic!("{text}\n{problem}"));
     let mut entries = items.into_iter().filter_map(|item| match item {
-        Item::Entry(entry) | Item::WebSocket(entry) => Some(*entry),
+        Item::Entry(entry) => Some(*entry),
         Item::Comment(_) => None,
     });
     (entries.next().unwrap(), names)

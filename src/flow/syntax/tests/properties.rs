@@ -28,7 +28,7 @@ fn meaning(text: &str) -> String {
     let mut meaning = String::new();
     for item in items {
         match item {
-            Item::Entry(mut entry) | Item::WebSocket(mut entry) => {
+            Item::Entry(mut entry) => {
                 (entry.line, entry.body_line) = (0, 0);
                 if let Some(expected) = &mut entry.expected {
                     expected.line = 0;
