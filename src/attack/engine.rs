@@ -19,7 +19,7 @@ use crate::attack::hit_task::{HitContext, HitTask};
 use crate::attack::progress::{CpuMeter, EngineLoad, Progress};
 use crate::attack::recorder::{BatchSender, Recorder};
 use crate::attack::stop::Stop;
-use crate::attack::streams::{StreamCrew, StreamRun};
+use crate::attack::streams::{Calls, Sockets, StreamCrew, StreamRun};
 use crate::attack::target_choice::{EngineTargets, HitTargets, PreparedTargets};
 use crate::attack::task_pool::TaskPool;
 use crate::client::{self, Client};
@@ -134,8 +134,10 @@ enum Work {
     Hits(PreparedTargets, Option<UserPlaces>),
     /// The alarm wakes the flows that wait.
     Flows(Box<Crew>, Alarm),
-    /// Messages on long-lived streams.
-    Streams(Box<StreamCrew>),
+    /// Messages on gRPC streams.
+    Calls(Box<StreamCrew<Calls>>),
+    /// Messages on WebSockets.
+    Sockets(Box<StreamCrew<Sockets>>),
 }
 
 /// An engine that is ready to start.
@@ -168,10 +170,7 @@ impl Engine {
                     }
                 }
             }
-            EngineWork::Streams(run) => {
-                let crew = StreamCrew::new(*run, shard, context.clone(), backlog)?;
-                (requests, Work::Streams(Box::new(crew)))
-            }
+            EngineWork::Streams(run) => (requests, stream_work(*run, shard, &context, backlog)?),
             EngineWork::Flows(run) => {
                 let flows = Admission::new(run.max_flows, backlog);
                 let (hits, counts) = (context.clone(), config.flow_counts);
@@ -201,10 +200,31 @@ impl Engine {
                 }
                 attack_with_hits(slots, targets, context, start, stop).await
             }
-            Work::Streams(crew) => crew.attack(slots, start, stop).await,
+            Work::Calls(crew) => crew.attack(slots, start, stop).await,
+            Work::Sockets(crew) => crew.attack(slots, start, stop).await,
             Work::Flows(crew, alarm) => crew.attack(slots, alarm, start, stop).await,
         }
     }
+}
+
+/// Returns the long-lived streams of an engine.
+fn stream_work(
+    run: StreamRun,
+    shard: Shard,
+    context: &Rc<HitContext>,
+    backlog: Arc<Backlog>,
+) -> Result<Work, Error> {
+    let hits = context.clone();
+    Ok(match run.sockets(shard, context) {
+        Some(sockets) => {
+            let crew = StreamCrew::new(sockets, run, shard, hits, backlog)?;
+            Work::Sockets(Box::new(crew))
+        }
+        None => {
+            let calls = Calls::new(context.client.limits().timeout);
+            Work::Calls(Box::new(StreamCrew::new(calls, run, shard, hits, backlog)?))
+        }
+    })
 }
 
 /// Releases the hits of an engine and waits until they are over.

@@ -10,7 +10,7 @@ use crate::attack::admission::Permit;
 use crate::attack::dispatch::Release;
 use crate::attack::progress::Progress;
 use crate::attack::recorder::Recorder;
-use crate::attack::target_choice::{Goal, PreparedTarget};
+use crate::attack::target_choice::{Goal, NO_REQUEST, PreparedTarget};
 use crate::attack::task_pool::Job;
 use crate::client::{Client, INTERRUPTED, Outcome};
 use crate::clock::Epoch;
@@ -90,6 +90,8 @@ impl Job for HitTask {
         match &self.target.goal {
             Goal::Http(prepared) => client.hit(prepared, self.seq, outcome).await,
             Goal::Call(prepared) => client.call(prepared, self.seq, outcome).await,
+            // A list of sockets is refused without -sockets.
+            Goal::Socket(_) => outcome.end(Some(NO_REQUEST.to_owned())),
         }
     }
 }

@@ -148,7 +148,7 @@ impl Attack {
     pub fn start(self) -> Result<(Running, Receiver<PendingBatch>), Error> {
         let n_engines = self.engines();
         let has_flows = self.work.flows().is_some();
-        let (extras, has_streams) = (self.work.extras(), self.work.streams().is_some());
+        let (extras, streams) = (self.work.extras(), self.work.streams().map(StreamList::planned));
         let n_flows = self.pacer.hits();
         let crowd = self.users.clone().map(|users| Crowd { users, n_flows });
         let works = self.work.split(n_engines, crowd.as_ref())?;
@@ -185,7 +185,7 @@ impl Attack {
             engines.push(spawn(config, stop.clone())?);
         }
         let counts = has_flows.then_some(counts);
-        let monitor = Monitor::new(progress, counts, stop, budget).with_streams(has_streams);
+        let monitor = Monitor::new(progress, counts, stop, budget).with_streams(streams);
         Ok((Running { stopper, engines, monitor }, batches))
     }
 
@@ -204,7 +204,7 @@ impl Attack {
             true => 1,
         };
         let flows = self.work.flows().and_then(|list| list.max_flows);
-        let streams = self.work.streams().map(|list| u64::from(list.opening.n_streams));
+        let streams = self.work.streams().map(StreamList::most_engines);
         let flows = flows.into_iter().chain(streams).min();
         let flows = flows.map_or(usize::MAX, |most| most.try_into().unwrap_or(usize::MAX));
         let most = self.max_threads.map_or(usize::MAX, NonZeroUsize::get);

@@ -12,6 +12,7 @@ use crate::attack::stop::Stop;
 use crate::client::BodyBudget;
 use crate::clock;
 use crate::facts::Facts;
+use crate::plan::PlannedStreams;
 
 /// Shortest time for which a share of CPU time is computed. Below it, the start of the engine would
 /// dominate.
@@ -25,7 +26,7 @@ pub struct Progress {
     failed: AtomicU64,
     /// Greatest lag since the last snapshot, in ns.
     lag_ns: AtomicU64,
-    /// Long-lived streams that are open.
+    /// Long-lived streams and WebSockets that are open.
     streams: AtomicU64,
     /// Set when the engine has released its last hit.
     load: OnceLock<EngineLoad>,
@@ -82,8 +83,10 @@ pub struct Snapshot {
     pub lag: Duration,
     /// Number of flows in progress. None without flows.
     pub flows: Option<u64>,
-    /// Number of long-lived streams that are open. None without such streams.
+    /// Number of gRPC streams that are open. None without long-lived ones.
     pub streams: Option<u64>,
+    /// Number of WebSockets that are open. None without them.
+    pub sockets: Option<u64>,
 }
 
 impl Progress {
@@ -137,6 +140,7 @@ impl Snapshot {
             released: sum.released + engine.released.load(Relaxed),
             flows: None,
             streams: None,
+            sockets: None,
         })
     }
 }
@@ -147,8 +151,8 @@ pub struct Monitor {
     engines: Vec<Arc<Progress>>,
     /// Counters of the flows of each engine. None without flows.
     flows: Option<Vec<Arc<FlowCounts>>>,
-    /// Whether the attack has long-lived streams.
-    has_streams: bool,
+    /// The long-lived streams of the attack. None without them.
+    streams: Option<PlannedStreams>,
     stop: Stop,
     bodies: Arc<BodyBudget>,
 }
@@ -162,12 +166,12 @@ impl Monitor {
         stop: Stop,
         bodies: Arc<BodyBudget>,
     ) -> Self {
-        Self { engines, flows, has_streams: false, stop, bodies }
+        Self { engines, flows, streams: None, stop, bodies }
     }
 
-    /// Returns the monitor of an attack that has long-lived streams, or has none.
-    pub fn with_streams(self, has_streams: bool) -> Self {
-        Self { has_streams, ..self }
+    /// Returns the monitor of an attack that has these long-lived streams. None for none.
+    pub fn with_streams(self, streams: Option<PlannedStreams>) -> Self {
+        Self { streams, ..self }
     }
 
     /// Returns the progress since the last snapshot and in total.
@@ -176,9 +180,11 @@ impl Monitor {
             engines.iter().map(|counts| counts.in_progress()).sum()
         };
         let flows = self.flows.as_ref().map(in_progress);
-        let open = || self.engines.iter().map(|engine| engine.streams.load(Relaxed)).sum();
-        let streams = self.has_streams.then(open);
-        Snapshot { flows, streams, ..Snapshot::take(self.engines.iter().map(|engine| &**engine)) }
+        let open = |_| self.engines.iter().map(|engine| engine.streams.load(Relaxed)).sum();
+        let of_kind = |is_socket| self.streams.filter(|planned| planned.sockets == is_socket);
+        let (streams, sockets) = (of_kind(false).map(open), of_kind(true).map(open));
+        let counts = Snapshot::take(self.engines.iter().map(|engine| &**engine));
+        Snapshot { flows, streams, sockets, ..counts }
     }
 
     /// Returns the facts of the attack at its end, without those of the machine.
@@ -224,7 +230,8 @@ mod tests {
                 failed: 1,
                 lag: Duration::from_micros(9),
                 flows: None,
-                streams: None
+                streams: None,
+                sockets: None,
             }
         );
         assert_eq!(Snapshot::take(&engines), Snapshot { lag: Duration::ZERO, ..first });

@@ -110,6 +110,13 @@ impl Recorder {
         }
     }
 
+    /// Gives back bytes of the budget that no record holds.
+    pub fn give_back(&self, claimed: usize) {
+        if claimed > 0 {
+            self.batches.budget.give_back(claimed);
+        }
+    }
+
     /// Sends the records collected so far.
     pub fn flush(&self) {
         let mut builder = self.builder.borrow_mut();

@@ -80,6 +80,7 @@ impl Work {
                 let picks = has_users && list.flows.len() > 1;
                 (picks || list.is_random()).then_some(list.seed)
             }
+            Self::Streams(list) => list.is_random().then_some(list.targets.seed),
             _ => self.targets().filter(|list| list.is_random()).map(|list| list.seed),
         }
     }

@@ -45,6 +45,11 @@ impl Opening {
         u64::from(self.n_streams) + message
     }
 
+    /// Returns the number of the message that is a hit of the attack. None for a connect.
+    pub fn message_of(&self, hit: u64) -> Option<u64> {
+        hit.checked_sub(self.n_streams.into())
+    }
+
     /// Returns which stream of its engine a message goes to, and how many messages went to that
     /// stream before it. The `m`-th message of an engine goes to stream `m` modulo the number of its
     /// streams, so that the messages of each stream are evenly spaced. The engine needs at least
@@ -92,6 +97,8 @@ mod tests {
             assert_eq!(slots, expected, "{opening:?}");
             assert_eq!(opening.length(), length_ms * MS, "{opening:?}");
             assert_eq!(opening.hit_of(0), u64::from(n_streams));
+            assert_eq!(opening.message_of(opening.hit_of(7)), Some(7));
+            assert_eq!(opening.message_of(u64::from(n_streams) - 1), None);
         }
     }
 

@@ -25,6 +25,11 @@ pub enum Purpose {
     FlowFiles,
     /// Choices, think times and values of a flow. Its number is used instead of a hit's.
     Flows,
+    /// The pauses before the reconnects of a WebSocket. Its number and that of the reconnect are
+    /// used instead of a hit's.
+    Reconnects,
+    /// Which WebSockets are dropped. The number of the drop is used instead of a hit's.
+    Drops,
 }
 
 impl Purpose {
@@ -39,6 +44,8 @@ impl Purpose {
             Self::Arrivals => "arrivals",
             Self::FlowFiles => "flow-files",
             Self::Flows => "flows",
+            Self::Reconnects => "reconnects",
+            Self::Drops => "drops",
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct ProgressLine {
 /// Returns the text for an attack that is stopping.
 pub fn stopping(snapshot: Snapshot) -> String {
     let in_flight = snapshot.released - snapshot.done;
-    let (number, one, several) = match (snapshot.flows, snapshot.streams) {
+    let (number, one, several) = match (snapshot.flows, snapshot.streams.or(snapshot.sockets)) {
         (Some(flows), _) => (flows, "flow", "flows"),
         (None, Some(_)) => (in_flight, "reply", "replies"),
         (None, None) => (in_flight, "hit", "hits"),
@@ -37,7 +37,8 @@ pub fn stopping(snapshot: Snapshot) -> String {
 /// Returns how many hits are in flight, or how many messages have no reply yet.
 pub fn in_flight(snapshot: Snapshot) -> String {
     let number = snapshot.released - snapshot.done;
-    let words = if snapshot.streams.is_some() { "unanswered" } else { "in flight" };
+    let words =
+        if snapshot.streams.or(snapshot.sockets).is_some() { "unanswered" } else { "in flight" };
     format!("{number} {words}")
 }
 
@@ -88,6 +89,7 @@ impl ProgressLine {
         ];
         words.extend(snapshot.flows.map(|flows| format!("{flows} flows")));
         words.extend(snapshot.streams.map(|streams| format!("{streams} streams")));
+        words.extend(snapshot.sockets.map(|sockets| format!("{sockets} sockets")));
         words.extend(self.left(now));
         self.bar.set_message(words.join("  "));
     }

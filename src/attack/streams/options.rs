@@ -36,7 +36,8 @@ pub enum ReplyRule {
     Auto,
     /// There are no replies: a message is done when the system has taken all of it.
     None,
-    /// Messages of the server are replies in the order in which messages were sent.
+    /// Messages of the server are replies in the order in which messages were sent, those after each
+    /// connect included: the replies to them are skipped.
     Order,
     /// The one with the same bytes.
     Echo,
@@ -81,7 +82,7 @@ pub struct Backoff {
 /// Connections that are dropped without a closing handshake, as by a failing network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DropOptions {
-    /// The share of the open sockets, > 0 and <= 1.
+    /// The share of the sockets, > 0 and <= 1. Those that are not open then are not dropped.
     pub share: f64,
     /// When, after the slot of the first message.
     pub at: Duration,

@@ -1,11 +1,11 @@
 //! What sends the messages of a stream.
 
-use crate::client::{CallMessage, CallSender, Sent};
+use crate::client::Sent;
 
 /// What sends the messages of an open stream.
 pub trait Outlet {
     /// A message that can be sent.
-    type Message;
+    type Message: Payload;
 
     /// Hands over a message, without waiting. It is sent as fast as the server takes it. Returns
     /// when the system has all of it, which may be later.
@@ -15,18 +15,26 @@ pub trait Outlet {
     /// If the stream has ended. The reader of its replies learns why.
     fn send(&mut self, message: &Self::Message) -> Result<Sent, String>;
 
+    /// Returns whether the server takes messages so slowly that no further one should be handed
+    /// over now.
+    fn is_full(&self) -> bool {
+        false
+    }
+
     /// Ends the stream from this side: no further message follows.
     fn end(&mut self);
+
+    /// Ends the stream at once, and the server learns no reason.
+    fn abort(&mut self) {
+        self.end();
+    }
 }
 
-impl Outlet for CallSender {
-    type Message = CallMessage;
+/// A message that can be sent.
+pub trait Payload {
+    /// Returns the number of bytes of the message.
+    fn n_bytes(&self) -> u64;
 
-    fn send(&mut self, message: &CallMessage) -> Result<Sent, String> {
-        CallSender::send(self, message)
-    }
-
-    fn end(&mut self) {
-        CallSender::end(self);
-    }
+    /// Returns the bytes by which a reply can be recognized.
+    fn payload(&self) -> &[u8];
 }

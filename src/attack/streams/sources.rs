@@ -2,17 +2,18 @@
 
 use std::rc::Rc;
 
-use bytes::Bytes;
-
+use crate::attack::streams::carrier::{Carrier, PreparedStream};
 use crate::attack::streams::flight::Label;
-use crate::attack::streams::long_stream::{LongStream, TimeoutTexts};
+use crate::attack::streams::long_stream::LongStream;
+use crate::attack::streams::outlet::Outlet;
 use crate::attack::target_choice::mix::Mix;
 use crate::attack::target_choice::row_reader::RowReader;
-use crate::attack::target_choice::{Goal, HitTargets, PreparedTarget};
-use crate::client::{CallMessage, CallSender, Client};
+use crate::attack::target_choice::{HitTargets, PreparedTarget};
+use crate::client::Client;
 use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::feed::Row;
+use crate::mark::{Mark, Run};
 use crate::schedule::seed::HitRngs;
 use crate::schedule::{Opening, Shard};
 use crate::targets::{Target, Values};
@@ -20,7 +21,9 @@ use crate::targets::{Target, Values};
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
 /// What streams and messages of an engine have in common.
-pub struct Common {
+pub struct Common<C> {
+    /// What the streams are.
+    pub carrier: Rc<C>,
     /// The targets of the streams.
     pub targets: Vec<Target>,
     /// When streams are opened.
@@ -29,88 +32,97 @@ pub struct Common {
     pub shard: Shard,
     /// The random numbers for the values of variables.
     pub rngs: HitRngs,
-    /// The clock of `{{$timestamp}}`.
+    /// What the marks of the attack have in common.
+    pub run: Run,
+    /// The clock of `{{$timestamp}}` and of marks.
     pub epoch: Epoch,
     /// What sends.
     pub client: Rc<Client>,
-    /// The errors of messages that wait too long.
-    pub texts: Rc<TimeoutTexts>,
 }
 
-impl Common {
-    /// Returns the values of variables.
-    fn values<'a>(&'a self, number: u64, row: Option<&'a Row>) -> Values<'a> {
-        let unix = self.epoch.wall_ns_of(clock::now()).div_euclid(NANOS_PER_SECOND);
-        Values::new(number, unix, row, &self.rngs)
+impl<C> Common<C> {
+    /// Returns the values of variables of a connect or message, which is a hit of the attack.
+    fn values<'a>(&'a self, number: u64, hit: u64, row: Option<&'a Row>) -> Values<'a> {
+        let now = self.epoch.wall_ns_of(clock::now());
+        let values = Values::new(number, now.div_euclid(NANOS_PER_SECOND), row, &self.rngs);
+        values.with_mark(Mark::new(self.run, hit, now))
     }
 }
 
 /// A stream of an engine, and the index of its target.
-#[derive(Clone)]
-pub struct OwnStream {
-    pub stream: Rc<LongStream<CallSender>>,
+pub struct OwnStream<O: Outlet> {
+    pub stream: Rc<LongStream<O>>,
     target: usize,
 }
 
 /// The streams of an engine, each when it is opened.
-pub struct StreamSource<'a> {
+pub struct StreamSource<'a, C: Carrier> {
     /// What they have in common with messages.
-    pub common: &'a Common,
+    pub common: &'a Common<C>,
     /// The target of each stream.
     pub mix: Mix,
-    /// The rows with values of variables in metadata, one for each stream; None without any.
+    /// The rows with values of variables that a connect needs, one for each stream; None without
+    /// any.
     pub rows: Option<RowReader>,
     /// The streams so far.
-    pub streams: Vec<OwnStream>,
+    pub streams: Vec<OwnStream<C::Outlet>>,
 }
 
-impl StreamSource<'_> {
+impl<C: Carrier> StreamSource<'_, C> {
     /// Waits for the row of a stream. None without a feed.
     async fn row(&mut self) -> Result<Option<Row>, Error> {
         let Some(rows) = &mut self.rows else { return Ok(None) };
         let row = rows.next().await?;
+        let (flag, reason) = (C::FLAG, C::VARIABLES);
         let n_streams = self.common.opening.n_streams;
         let problem = || {
+            let (_, noun) = flag.split_at(1);
             Error::Attack(format!(
-                "-streams={n_streams} needs as many rows of the feed, since metadata has variables: \
-                 give more rows, or fewer streams"
+                "{flag}={n_streams} needs as many rows of the feed, since {reason}: give more rows, \
+                 or fewer {noun}"
             ))
         };
         row.map(Some).ok_or_else(problem)
     }
 }
 
-impl HitTargets for StreamSource<'_> {
-    type Target = Rc<LongStream<CallSender>>;
+/// A stream, and what is sent on it before all messages.
+pub type NewStream<C> = (Rc<LongStream<<C as Carrier>::Outlet>>, <C as Carrier>::Greeting);
+
+impl<C: Carrier> HitTargets for StreamSource<'_, C> {
+    type Target = NewStream<C>;
 
     async fn next(&mut self, seq: u64) -> Result<Option<Self::Target>, Error> {
         let row = self.row().await?;
-        let common = self.common;
+        let Common { carrier, client, targets, .. } = self.common;
         let target = self.mix.index_of(seq);
-        let mut expanded =
-            common.targets[target].expand_metadata(&mut common.values(seq, row.as_ref()))?;
-        let name = std::mem::take(&mut expanded.name);
-        let goal = Goal::prepare(&common.client, expanded)?;
+        let mut values = self.common.values(seq, seq, row.as_ref());
+        let prepared = carrier.prepare(client, &targets[target], &mut values)?;
+        let PreparedStream { goal, name, greeting, matcher } = prepared;
         let number = u32::try_from(seq).unwrap_or(u32::MAX);
         let label = Label { number, target: Rc::new(PreparedTarget { goal, name }) };
-        let stream = Rc::new(LongStream::new(Rc::new(label), common.texts.clone()));
+        let stream = LongStream::new(Rc::new(label), carrier.rules().clone(), matcher);
+        let stream = Rc::new(stream);
         self.streams.push(OwnStream { stream: stream.clone(), target });
-        Ok(Some(stream))
+        Ok(Some((stream, greeting)))
     }
 }
 
 /// The messages of an engine.
-pub struct MessageSource<'a> {
+pub struct MessageSource<'a, C: Carrier> {
     /// What they have in common with streams.
-    pub common: &'a Common,
+    pub common: &'a Common<C>,
     /// The streams of the engine, at least one.
-    pub streams: Vec<OwnStream>,
+    pub streams: &'a [OwnStream<C::Outlet>],
     /// The rows of the messages; None without a feed.
     pub rows: Option<RowReader>,
 }
 
-impl HitTargets for MessageSource<'_> {
-    type Target = (Rc<LongStream<CallSender>>, CallMessage);
+/// A message, and the stream whose turn it is.
+pub type DueMessage<O> = (Rc<LongStream<O>>, <O as Outlet>::Message);
+
+impl<C: Carrier> HitTargets for MessageSource<'_, C> {
+    type Target = DueMessage<C::Outlet>;
 
     async fn next(&mut self, seq: u64) -> Result<Option<Self::Target>, Error> {
         let row = match &mut self.rows {
@@ -121,29 +133,16 @@ impl HitTargets for MessageSource<'_> {
                 row => row,
             },
         };
-        let Common { opening, shard, targets, client, .. } = self.common;
+        let Common { carrier, opening, shard, targets, client, .. } = self.common;
         let turn = opening.turn_of(*shard, seq);
         let OwnStream { stream, target } = &self.streams[turn.stream];
-        let target = &targets[*target];
-        // Several listed messages take turns on each stream.
-        let mut values = self.common.values(seq, row.as_ref());
-        let message = match target.expand_message(turn.n_before, &mut values) {
-            Some(wire) => client.message(&wire?),
-            None => listed(stream, turn.n_before, client),
-        };
+        let mut values = self.common.values(seq, opening.hit_of(seq), row.as_ref());
+        let message =
+            carrier.message(stream, &targets[*target], client, turn.n_before, &mut values)?;
         Ok(Some((stream.clone(), message)))
     }
 
     fn waits(&self) -> u64 {
         self.rows.as_ref().map_or(0, RowReader::waits)
-    }
-}
-
-/// Returns one of the messages without variables of a stream's target, which take turns.
-fn listed(stream: &LongStream<CallSender>, number: u64, client: &Client) -> CallMessage {
-    match &stream.label.target.goal {
-        Goal::Call(call) => call.message(number),
-        // Only calls have streams.
-        Goal::Http(_) => client.message(&Bytes::new()),
     }
 }

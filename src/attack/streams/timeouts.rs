@@ -1,8 +1,7 @@
-//! The timeouts of all messages of an engine, with one timer.
+//! Limits of one length on many waits of an engine, with one timer.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -10,60 +9,57 @@ use tokio::time::Instant;
 
 use crate::clock;
 
-/// Something with messages that wait for replies.
-pub trait Waits {
-    /// Returns whether a message waits for its reply.
-    fn is_waiting(&self, message: u64) -> bool;
-
-    /// Ends the wait of a message, if it still waits.
-    fn expire(&self, message: u64);
+/// Something that waits, such as a message without a reply.
+pub trait Waiting {
+    /// Returns whether it still waits.
+    fn is_waiting(&self) -> bool;
 }
 
-/// The timeouts of all messages of an engine.
+/// The limits of many waits.
 ///
-/// All have the same length, so that they expire in the order in which the messages were released.
-/// The queue begins with a message that still waits: it is as short as the messages in flight
-/// allow.
-pub struct Timeouts<S> {
+/// All have the same length, so that they expire in the order in which they began. The queue begins
+/// with something that still waits: it is as short as the waits in progress allow.
+pub struct Timeouts<W> {
     /// None for no timeout.
     length: Option<Duration>,
-    queue: RefCell<VecDeque<Deadline<S>>>,
-    /// Notified when the first message is added to an empty queue.
+    queue: RefCell<VecDeque<Deadline<W>>>,
+    /// Notified when the first wait is added to an empty queue.
     is_first: Notify,
 }
 
-/// When a message stops waiting.
-struct Deadline<S> {
+/// When a wait expires.
+struct Deadline<W> {
     at: Instant,
-    stream: Rc<S>,
-    message: u64,
+    waiting: W,
 }
 
-impl<S: Waits> Timeouts<S> {
+impl<W: Waiting> Timeouts<W> {
     /// Returns timeouts of a length. None for no timeout.
     pub fn new(length: Option<Duration>) -> Self {
         Self { length, queue: RefCell::default(), is_first: Notify::new() }
     }
 
-    /// Adds a message that was released, not before any other one, and waits on a stream.
-    pub fn add(&self, released: Instant, stream: &Rc<S>, message: u64) {
-        let Some(at) = self.length.and_then(|length| released.checked_add(length)) else { return };
+    /// Adds a wait that began, not before any other one.
+    pub fn add(&self, began: Instant, waiting: W) {
+        let Some(at) = self.length.and_then(|length| began.checked_add(length)) else { return };
         let mut queue = self.queue.borrow_mut();
-        while queue.front().is_some_and(|first| !first.stream.is_waiting(first.message)) {
+        while queue.front().is_some_and(|first| !first.waiting.is_waiting()) {
             queue.pop_front();
         }
         if queue.is_empty() {
             self.is_first.notify_one();
         }
-        queue.push_back(Deadline { at, stream: stream.clone(), message });
+        queue.push_back(Deadline { at, waiting });
     }
 
-    /// Ends the wait of each message at its deadline; never returns.
-    pub async fn run(&self) {
+    /// Passes on each wait that is not over at its deadline; never returns.
+    pub async fn run(&self, mut expire: impl FnMut(W)) {
         loop {
             let now = clock::now();
             while let Some(due) = self.take_due(now) {
-                due.stream.expire(due.message);
+                if due.waiting.is_waiting() {
+                    expire(due.waiting);
+                }
             }
             let first = self.queue.borrow().front().map(|first| first.at);
             match first {
@@ -73,8 +69,8 @@ impl<S: Waits> Timeouts<S> {
         }
     }
 
-    /// Removes the first message if its deadline has come.
-    fn take_due(&self, now: Instant) -> Option<Deadline<S>> {
+    /// Removes the first wait if its deadline has come.
+    fn take_due(&self, now: Instant) -> Option<Deadline<W>> {
         let mut queue = self.queue.borrow_mut();
         queue.front().filter(|first| first.at <= now)?;
         queue.pop_front()
@@ -86,6 +82,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
     use std::ops::Range;
+    use std::rc::Rc;
 
     const MS: Duration = Duration::from_millis(1);
 
@@ -107,33 +104,36 @@ mod tests {
         }
     }
 
-    impl Waits for Stream {
-        fn is_waiting(&self, message: u64) -> bool {
-            self.waiting.borrow().contains(&message)
-        }
+    /// A message on a stream.
+    struct Sent(Rc<Stream>, u64);
 
-        fn expire(&self, message: u64) {
-            if self.waiting.borrow_mut().remove(&message) {
-                self.expired.borrow_mut().push((message, (clock::now() - self.began).as_millis()));
-            }
+    impl Waiting for Sent {
+        fn is_waiting(&self) -> bool {
+            self.0.waiting.borrow().contains(&self.1)
         }
     }
 
+    fn expire(Sent(stream, message): Sent) {
+        let after = (clock::now() - stream.began).as_millis();
+        stream.waiting.borrow_mut().remove(&message);
+        stream.expired.borrow_mut().push((message, after));
+    }
+
     /// Releases messages on some streams in turn, 10 ms apart.
-    async fn release(timeouts: &Timeouts<Stream>, streams: &[Rc<Stream>], messages: Range<u64>) {
+    async fn release(timeouts: &Timeouts<Sent>, streams: &[Rc<Stream>], messages: Range<u64>) {
         for message in messages {
             let stream = &streams[message as usize % streams.len()];
             stream.waiting.borrow_mut().insert(message);
-            timeouts.add(clock::now(), stream, message);
+            timeouts.add(clock::now(), Sent(stream.clone(), message));
             clock::pause(10 * MS).await;
         }
     }
 
     /// Runs timeouts until `work` is over.
-    async fn run_during(timeouts: &Timeouts<Stream>, work: impl Future<Output = ()>) {
+    async fn run_during(timeouts: &Timeouts<Sent>, work: impl Future<Output = ()>) {
         tokio::select! {
             biased;
-            () = timeouts.run() => {}
+            () = timeouts.run(expire) => {}
             () = work => {}
         }
     }
@@ -178,6 +178,6 @@ mod tests {
             clock::pause(1_000_000 * MS).await;
         })
         .await;
-        assert!(stream[0].is_waiting(0));
+        assert!(Sent(stream[0].clone(), 0).is_waiting());
     }
 }

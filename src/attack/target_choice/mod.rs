@@ -12,7 +12,9 @@ mod hit_targets;
 mod prepared;
 
 pub use crate::attack::target_choice::hit_targets::HitTargets;
-pub use crate::attack::target_choice::prepared::{Goal, PreparedTarget, PreparedTargets};
+pub use crate::attack::target_choice::prepared::{
+    Goal, NO_REQUEST, PreparedTarget, PreparedTargets,
+};
 pub use crate::attack::target_choice::source::{
     EngineShare, EngineTargets, StreamedList, TargetList, TargetSource,
 };

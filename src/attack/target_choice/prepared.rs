@@ -9,11 +9,11 @@ use crate::attack::target_choice::mix::Mix;
 use crate::attack::target_choice::row_reader::RowReader;
 use crate::attack::target_choice::share::Share;
 use crate::attack::target_choice::source::{EngineShare, EngineTargets};
-use crate::client::{CallParts, Client, Prepared, PreparedCall};
+use crate::client::{CallParts, Client, Prepared, PreparedCall, PreparedSocket, SocketParts};
 use crate::clock::{self, Epoch};
 use crate::error::Error;
 use crate::schedule::seed::HitRngs;
-use crate::targets::{GRPC, Target, Values};
+use crate::targets::{GRPC, Target, Values, WS};
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
 
@@ -25,12 +25,17 @@ pub struct PreparedTarget {
     pub name: String,
 }
 
+/// The error of a request on the target of a WebSocket, which only carries messages.
+pub const NO_REQUEST: &str = "a WebSocket carries messages, which need -sockets";
+
 /// What a hit sends.
 pub enum Goal {
     /// A request of HTTP.
     Http(Prepared),
     /// A gRPC call.
     Call(PreparedCall),
+    /// A WebSocket.
+    Socket(PreparedSocket),
 }
 
 impl Goal {
@@ -40,9 +45,10 @@ impl Goal {
     ///
     /// [`Error::Attack`] if the target cannot be sent.
     pub fn prepare(client: &Client, target: Target) -> Result<Self, Error> {
-        match target.call {
-            None => client.prepare(target).map(Self::Http),
-            Some(_) => client.prepare_call(CallParts::new(target)?).map(Self::Call),
+        match (&target.call, &target.socket) {
+            (Some(_), _) => client.prepare_call(CallParts::new(target)?).map(Self::Call),
+            (None, Some(_)) => client.prepare_socket(SocketParts::new(target)?).map(Self::Socket),
+            (None, None) => client.prepare(target).map(Self::Http),
         }
     }
 
@@ -51,6 +57,7 @@ impl Goal {
         match self {
             Self::Http(prepared) => prepared.request.method.as_str(),
             Self::Call(_) => GRPC,
+            Self::Socket(_) => WS,
         }
     }
 
@@ -59,6 +66,7 @@ impl Goal {
         match self {
             Self::Http(prepared) => &prepared.request.text,
             Self::Call(prepared) => &prepared.text,
+            Self::Socket(prepared) => &prepared.text,
         }
     }
 }
