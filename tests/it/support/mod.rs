@@ -4,6 +4,7 @@
 pub mod arrivals;
 pub mod attacks;
 pub mod certificates;
+pub mod chatting;
 pub mod frames;
 pub mod handshakes;
 pub mod harness;

@@ -106,7 +106,7 @@ const ORDER: [(&str, &str); 19] = [
     ),
     (
         "targets",
-        "path variable_problem problem lines url metadata weight template grpc assemble reader json http",
+        "path variable_problem problem lines url metadata weight template grpc socket assemble reader json http",
     ),
     ("threshold", "outcome scope unit metric expression file results regression_limit abort"),
     ("units", "divisor keyword duration delay rate share size uuid"),

@@ -1,4 +1,4 @@
-//! Messages on long-lived streams: `-streams`.
+//! Messages on gRPC streams: `-streams`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,6 +11,7 @@ use drumfire::record::{Columns, Kind, Messaging};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::attack::streams::{Row, errors, of_kind, rows};
 use crate::support::harness::{Run, drumfire};
 use crate::support::talking::{Server, Talk, talk};
 use crate::support::waiting::wait_until;
@@ -18,27 +19,6 @@ use crate::support::waiting::wait_until;
 /// The services of the tests.
 const PROTO: &str = "syntax = \"proto3\";\npackage t;\nmessage Line { string text = 1; int32 n = 2; }\n\
     service Talk {\n  rpc Say(stream Line) returns (stream Line);\n  rpc Once(Line) returns (Line);\n}\n";
-
-/// One record of a long-lived stream.
-#[derive(Clone, Debug)]
-struct Row {
-    seq: u64,
-    code: u16,
-    timestamp_ns: i64,
-    latency: Duration,
-    lag: Option<Duration>,
-    bytes_out: u64,
-    bytes_in: u64,
-    error: String,
-    body: Vec<u8>,
-    messaging: Messaging,
-}
-
-impl Row {
-    fn kind(&self) -> Kind {
-        self.messaging.kind
-    }
-}
 
 /// A directory with a schema, and a server.
 struct Place {
@@ -73,40 +53,6 @@ impl Place {
         assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
         rows(&output.stdout)
     }
-}
-
-fn rows(stream: &[u8]) -> Vec<Row> {
-    let mut decoder = decoder(Cursor::new(stream.to_vec()), Columns::All).unwrap();
-    let mut rows = Vec::new();
-    while let Some(batch) = decoder.next_batch().unwrap() {
-        rows.extend(batch.records().map(|record| Row {
-            seq: record.seq,
-            code: record.code,
-            timestamp_ns: record.timestamp_ns,
-            latency: record.latency,
-            lag: record.lag,
-            bytes_out: record.bytes_out,
-            bytes_in: record.bytes_in,
-            error: record.error.unwrap_or_default().to_owned(),
-            body: record.body.to_vec(),
-            messaging: record.messaging.unwrap(),
-        }));
-    }
-    rows.sort_by_key(|row| (row.seq, row.kind() == Kind::Close));
-    rows
-}
-
-fn of_kind(rows: &[Row], kind: Kind) -> Vec<&Row> {
-    rows.iter().filter(|row| row.kind() == kind).collect()
-}
-
-/// Returns how often each error occurs among the rows of a kind; no error is an empty text.
-fn errors(rows: &[Row], kind: Kind) -> BTreeMap<&str, usize> {
-    let mut errors = BTreeMap::new();
-    for row in of_kind(rows, kind) {
-        *errors.entry(row.error.as_str()).or_default() += 1;
-    }
-    errors
 }
 
 const SAY: &str = "GRPC HOST/t.Talk/Say\n# @body\n{\"text\": \"hello\"}\n";
