@@ -99,8 +99,8 @@ drumfire encode results.arrow | jq -c 'select(.code != 200)'")]
 
     /// Runs a local HTTP server to test against
     ///
-    /// `serve` responds to every HTTP/1.1 request, for demos and tests, until Ctrl-C or SIGTERM. It
-    /// prints the address it listens on.
+    /// `serve` responds to every HTTP/1.1 and HTTP/2 request, gRPC call and WebSocket, for demos and
+    /// tests, until Ctrl-C or SIGTERM. It prints the address it listens on.
     #[command(after_help = "\
 drumfire serve -listen=127.0.0.1:8080")]
     Serve(serve::Options),

@@ -8,16 +8,38 @@ use http::request::Parts;
 use http::{Method, Uri};
 
 /// The columns of the log.
-const HEADER: &str = "seq,timestamp_ns,delay_ns,method,path,route,status";
+const HEADER: &str = "seq,timestamp_ns,delay_ns,method,path,route,status,socket,replies";
 
 /// A CSV log with one line per request: number, time of arrival, delay of the response, method,
 /// path, route, and status of the response. A gRPC call has the method `GRPC` and a gRPC status.
 ///
 /// The number is that of the header `X-Drumfire-Seq`, empty without it. The time is in ns since
 /// 1970 UTC, and the delay is in ns. Delay and status are empty if there was no response, and the
-/// route is empty if no route matched.
+/// route is empty if no route matched. Only what belongs to a WebSocket has the last two columns:
+/// the number of the socket, and for messages the number of replies.
 pub struct ArrivalLog {
     output: BufWriter<Box<dyn Write>>,
+}
+
+/// A line of the log.
+#[derive(Default)]
+pub(super) struct Line<'a> {
+    /// Number of the hit. None if unknown.
+    pub(super) seq: Option<u64>,
+    /// Time of arrival in ns since 1970 UTC.
+    pub(super) timestamp_ns: i64,
+    /// Time from the arrival to the response. None without a response.
+    pub(super) delay: Option<Duration>,
+    pub(super) method: &'a str,
+    pub(super) path: &'a str,
+    /// The path of the route as written; empty if there is none.
+    pub(super) route: &'a str,
+    /// None if there is none.
+    pub(super) status: Option<u16>,
+    /// Number of the socket, from 1. None for anything else.
+    pub(super) socket: Option<u64>,
+    /// Number of replies to a message. None for anything else.
+    pub(super) replies: Option<u32>,
 }
 
 impl ArrivalLog {
@@ -41,23 +63,33 @@ impl ArrivalLog {
         self.output.flush()
     }
 
-    fn add(&mut self, arrival: &Arrival) -> io::Result<()> {
-        if let Some(seq) = arrival.seq {
-            write!(self.output, "{seq}")?;
-        }
-        write!(self.output, ",{},", arrival.timestamp_ns)?;
-        if let Some((_, delay)) = arrival.response {
-            write!(self.output, "{}", delay.as_nanos())?;
-        }
-        write!(self.output, ",{},", arrival.method)?;
-        write_field(&mut self.output, arrival.uri.path())?;
-        self.output.write_all(b",")?;
-        write_field(&mut self.output, arrival.route)?;
-        match arrival.response {
-            Some((status, _)) => writeln!(self.output, ",{status}"),
-            None => writeln!(self.output, ","),
-        }
+    /// Adds a line. An error is reported by the next flush, which writes to the same output.
+    pub(super) fn add(&mut self, line: &Line<'_>) {
+        let _ = self.try_add(line);
     }
+
+    fn try_add(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let output = &mut self.output;
+        write_number(output, line.seq)?;
+        write!(output, ",{},", line.timestamp_ns)?;
+        write_number(output, line.delay.map(|delay| delay.as_nanos()))?;
+        write!(output, ",{},", line.method)?;
+        write_field(output, line.path)?;
+        output.write_all(b",")?;
+        write_field(output, line.route)?;
+        output.write_all(b",")?;
+        write_number(output, line.status)?;
+        output.write_all(b",")?;
+        write_number(output, line.socket)?;
+        output.write_all(b",")?;
+        write_number(output, line.replies)?;
+        output.write_all(b"\n")
+    }
+}
+
+/// Writes a number; nothing if there is none.
+fn write_number(output: &mut impl Write, number: Option<impl std::fmt::Display>) -> io::Result<()> {
+    number.map_or(Ok(()), |number| write!(output, "{number}"))
 }
 
 /// Writes a text as a field of a line, in quotation marks if they are needed.
@@ -79,6 +111,8 @@ pub struct Arrival<'a> {
     route: &'a str,
     /// None before the response.
     response: Option<(u16, Duration)>,
+    /// Number of the socket that it opens. None if it opens none.
+    socket: Option<u64>,
 }
 
 impl<'a> Arrival<'a> {
@@ -98,7 +132,13 @@ impl<'a> Arrival<'a> {
             uri: head.uri.clone(),
             route,
             response: None,
+            socket: None,
         }
+    }
+
+    /// Notes the number of the socket that the request opens.
+    pub(super) fn opens(&mut self, socket: u64) {
+        self.socket = Some(socket);
     }
 
     /// Logs the request with the status and the delay of its response.
@@ -109,7 +149,16 @@ impl<'a> Arrival<'a> {
 
 impl Drop for Arrival<'_> {
     fn drop(&mut self) {
-        // An error is reported by the next flush, which writes to the same output.
-        let _ = self.log.borrow_mut().add(self);
+        self.log.borrow_mut().add(&Line {
+            seq: self.seq,
+            timestamp_ns: self.timestamp_ns,
+            delay: self.response.map(|(_, delay)| delay),
+            method: self.method.as_str(),
+            path: self.uri.path(),
+            route: self.route,
+            status: self.response.map(|(status, _)| status),
+            socket: self.socket,
+            replies: None,
+        });
     }
 }

@@ -19,7 +19,9 @@ use tokio::task;
 use crate::clock;
 use crate::serve::calls;
 use crate::serve::grpc::{self, CallBody};
+use crate::serve::handshakes;
 use crate::serve::server::Server;
+use crate::serve::websocket;
 
 /// Number of requests of an HTTP/2 connection that may be in progress at once.
 const MAX_STREAMS: u32 = 1_000;
@@ -61,7 +63,7 @@ async fn serve(stream: TcpStream, builder: Builder<Local>, server: Rc<Server>) {
     // If this fails, responses are only less punctual.
     let _ = stream.set_nodelay(true);
     // An error of a connection concerns only its client.
-    let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+    let _ = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).await;
 }
 
 /// Returns the response to a request.
@@ -69,8 +71,11 @@ async fn respond(
     server: Rc<Server>,
     request: Request<Incoming>,
 ) -> Response<Either<Full<Bytes>, CallBody>> {
-    match grpc::is_call(&request) {
-        true => calls::respond(server, request).await.map(Either::Right),
+    if grpc::is_call(&request) {
+        return calls::respond(server, request).await.map(Either::Right);
+    }
+    match websocket::is_upgrade(&request) {
+        true => handshakes::respond(server, request).await.map(Either::Left),
         false => server.respond(request).await.map(Either::Left),
     }
 }

@@ -27,7 +27,7 @@ type Key = (Instant, u64);
 
 impl Delays {
     /// Waits until an instant; returns immediately if it is past. Needs [`Delays::run`].
-    pub(super) fn until(&self, instant: Instant) -> impl Future<Output = ()> {
+    pub(super) fn until(&self, instant: Instant) -> Wait<'_> {
         let number = self.next.replace(self.next.get() + 1);
         Wait { delays: self, key: (instant, number) }
     }
@@ -66,9 +66,16 @@ impl Delays {
 }
 
 /// A delay in progress.
-struct Wait<'a> {
+pub(super) struct Wait<'a> {
     delays: &'a Delays,
     key: Key,
+}
+
+impl Wait<'_> {
+    /// Returns the instant at which it ends.
+    pub(super) fn end(&self) -> Instant {
+        self.key.0
+    }
 }
 
 impl Future for Wait<'_> {

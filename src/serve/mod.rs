@@ -4,14 +4,15 @@ mod arrival_log;
 mod delays;
 mod connection;
 mod calls;
+mod handshakes;
 mod server;
 mod routes;
 mod grpc;
+mod websocket;
 mod response;
 mod status_mix;
 mod dynamic;
 mod template;
-mod received;
 mod toml_text;
 
 pub use arrival_log::ArrivalLog;
@@ -38,7 +39,8 @@ pub struct Config {
     pub arrivals: Option<ArrivalLog>,
 }
 
-/// Responds to HTTP/1.1 and HTTP/2 requests until `shutdown` completes, then ends immediately.
+/// Responds to HTTP/1.1 and HTTP/2 requests until `shutdown` completes. Then it ends immediately, or
+/// after the closing handshakes of open WebSockets, for which it waits a second at most.
 ///
 /// # Errors
 ///
@@ -52,12 +54,14 @@ pub async fn serve(
     let local = LocalSet::new();
     let outcome = local
         .run_until(async {
-            tokio::select! {
+            let outcome = tokio::select! {
                 () = shutdown => Ok(()),
                 outcome = server.flush_regularly() => outcome,
                 () = server.end_delays() => Ok(()),
                 () = connection::accept(listener, &server) => Ok(()),
-            }
+            };
+            server.hub.end_all().await;
+            outcome
         })
         .await;
     // Requests without a response are logged when they are dropped.

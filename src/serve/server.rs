@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -18,9 +19,10 @@ use crate::serve::Config;
 use crate::serve::arrival_log::{Arrival, ArrivalLog};
 use crate::serve::delays::Delays;
 use crate::serve::dynamic::{Answer, Dynamic, Memory, State};
-use crate::serve::received::Received;
 use crate::serve::response;
 use crate::serve::routes::Routes;
+use crate::serve::template::Received;
+use crate::serve::websocket::{Hub, Journal};
 
 /// Interval at which the arrival log is flushed.
 const FLUSH: Duration = Duration::from_millis(100);
@@ -38,7 +40,8 @@ pub(super) struct Server {
     epoch: Epoch,
     pub(super) state: RefCell<State>,
     pub(super) delays: Delays,
-    arrivals: Option<RefCell<ArrivalLog>>,
+    pub(super) hub: Hub,
+    arrivals: Option<Rc<RefCell<ArrivalLog>>>,
 }
 
 impl Server {
@@ -51,7 +54,8 @@ impl Server {
                 memory: Memory::new(MAX_REMEMBERED),
             }),
             delays: Delays::default(),
-            arrivals: config.arrivals.map(RefCell::new),
+            hub: Hub::default(),
+            arrivals: config.arrivals.map(|log| Rc::new(RefCell::new(log))),
         }
     }
 
@@ -123,6 +127,13 @@ impl Server {
     ) -> Option<Arrival<'a>> {
         let log = self.arrivals.as_ref()?;
         Some(Arrival::new(log, head, self.epoch.wall_ns_of(arrived), route))
+    }
+
+    /// Returns what the lines of a socket have in the log. None without a log.
+    pub(super) fn journal(&self, path: &str, route: &str, socket: u64) -> Option<Rc<Journal>> {
+        let log = self.arrivals.as_ref()?.clone();
+        let (path, route) = (path.to_owned(), route.to_owned());
+        Some(Rc::new(Journal { log, epoch: self.epoch, path, route, socket }))
     }
 
     /// Flushes the arrival log regularly. This returns only if the log cannot be written.

@@ -8,7 +8,7 @@ mod support;
 mod attack;
 /// Target lists, routes, mixes, feeds and suites.
 mod targets;
-/// The server: HTTP/2.
+/// The server: HTTP/2, gRPC, WebSockets.
 mod serve;
 /// Flows: arrivals, users, steps, endings.
 mod flows;

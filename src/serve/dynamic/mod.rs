@@ -11,8 +11,7 @@ use http::StatusCode;
 use rand::rngs::SmallRng;
 
 use crate::serve::dynamic::memory::Key;
-use crate::serve::received::Received;
-use crate::serve::template::{Absent, Template};
+use crate::serve::template::{Absent, Received, Template};
 
 /// What a route does besides sending the same response to all requests.
 #[derive(Debug)]

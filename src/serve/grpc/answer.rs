@@ -7,8 +7,7 @@ use rand::rngs::SmallRng;
 use crate::protobuf::reflection::{V1_PATH, V1ALPHA_PATH};
 use crate::protobuf::{JsonPiece, MessageProblem, MessageTemplate, Method};
 use crate::serve::grpc::status::{Code, Status};
-use crate::serve::received::Received;
-use crate::serve::template::{Absent, Template};
+use crate::serve::template::{Absent, Received, Template};
 
 /// What a method answers.
 pub enum Answer {

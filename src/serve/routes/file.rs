@@ -11,7 +11,9 @@ use crate::serve::grpc::{CallSpec, Calls};
 use crate::serve::response::ResponseSpec;
 use crate::serve::routes::Routes;
 use crate::serve::routes::call_table::CallTable;
+use crate::serve::routes::socket_table::{self, SocketTable};
 use crate::serve::routes::table::RouteTable;
+use crate::serve::websocket::SocketSpec;
 
 /// The file as written.
 #[derive(Deserialize)]
@@ -21,11 +23,13 @@ struct RoutesFile {
     route: Vec<Spanned<RouteTable>>,
     #[serde(default)]
     grpc: Vec<Spanned<CallTable>>,
+    #[serde(default)]
+    ws: Vec<Spanned<SocketTable>>,
 }
 
 impl Routes {
-    /// Reads routes, each in a TOML table `[[route]]`, or `[[grpc]]` for the methods of a schema.
-    /// The first matching route applies. Missing values are those of `defaults`. Requests that
+    /// Reads routes, each in a TOML table `[[route]]`, `[[grpc]]` for the methods of a schema,
+    /// or `[[ws]]` for WebSockets. The first matching route applies. Missing values are those of `defaults`. Requests that
     /// match no route get `defaults` with the status `404 Not Found`, if there is any route for
     /// requests; the same is true of calls.
     ///
@@ -39,9 +43,9 @@ impl Routes {
             let offset = problem.span().map_or(0, |span| span.start);
             error(offset, in_one_line(problem.message()))
         })?;
-        if file.route.is_empty() && file.grpc.is_empty() {
-            let problem = "no routes: expected a table [[route]] with a path, or a table [[grpc]] \
-                           with a method";
+        if file.route.is_empty() && file.grpc.is_empty() && file.ws.is_empty() {
+            let problem = "no routes: expected a table [[route]] or [[ws]] with a path, or a table \
+                           [[grpc]] with a method";
             return Err(error(0, problem.to_owned()));
         }
         let mut calls = Calls::new(schema);
@@ -53,6 +57,14 @@ impl Routes {
             added.map_err(|mistake| error(mistake.offset.unwrap_or(offset), mistake.problem))?;
         }
         calls.add_rest(!has_calls, &call_defaults);
+        let socket_defaults = SocketSpec::like(defaults);
+        let sockets = file.ws.into_iter().map(|written| {
+            let offset = written.span().start;
+            let route = written.into_inner().complete(&socket_defaults);
+            route.map_err(|mistake| error(mistake.offset.unwrap_or(offset), mistake.problem))
+        });
+        let mut sockets: Vec<_> = sockets.collect::<Result<_, _>>()?;
+        sockets.extend(socket_table::builtin(&socket_defaults));
         let routes = file.route.into_iter().enumerate().map(|(number, written)| {
             let offset = written.span().start;
             let route = written.into_inner().complete(number, defaults);
@@ -64,7 +76,7 @@ impl Routes {
             fallback.statuses = StatusCode::NOT_FOUND.into();
             fallback.body = Bytes::from_static(b"not found\n");
         }
-        Ok(Self { routes, fallback, calls })
+        Ok(Self { routes, fallback, calls, sockets })
     }
 }
 

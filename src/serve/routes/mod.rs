@@ -1,10 +1,13 @@
-//! Routes: the response to each request, by method and path, and to each gRPC call.
+//! Routes: the response to each request, by method and path, to each gRPC call, and on each WebSocket.
 
 mod pattern;
 mod values;
 mod table;
 mod call_table;
+mod socket_table;
 mod file;
+
+use std::rc::Rc;
 
 use http::Method;
 
@@ -12,6 +15,7 @@ use crate::protobuf::Schema;
 use crate::serve::dynamic::Dynamic;
 use crate::serve::grpc::{CallSpec, Calls};
 use crate::serve::response::ResponseSpec;
+use crate::serve::websocket::{ServedSocket, SocketSpec};
 use pattern::PathPattern;
 
 /// A list of routes, and the response to requests that match none of them.
@@ -20,6 +24,8 @@ pub struct Routes {
     routes: Vec<Route>,
     fallback: ResponseSpec,
     calls: Calls,
+    /// In the order in which they are tried.
+    sockets: Vec<SocketRoute>,
 }
 
 /// The response to requests of a method and paths.
@@ -31,6 +37,12 @@ struct Route {
     response: ResponseSpec,
     /// None if all requests get the same response.
     dynamic: Option<Dynamic>,
+}
+
+/// The WebSockets of paths.
+struct SocketRoute {
+    path: PathPattern,
+    served: Rc<ServedSocket>,
 }
 
 /// The response to a request, as a route defines it.
@@ -49,12 +61,19 @@ impl Routes {
     pub fn none(response: ResponseSpec, schema: Schema) -> Self {
         let mut calls = Calls::new(schema);
         calls.add_rest(true, &CallSpec::like(&response));
-        Self { routes: Vec::new(), fallback: response, calls }
+        let sockets = socket_table::builtin(&SocketSpec::like(&response)).collect();
+        Self { routes: Vec::new(), fallback: response, calls, sockets }
     }
 
     /// Returns the methods of gRPC.
     pub(super) fn calls(&self) -> &Calls {
         &self.calls
+    }
+
+    /// Returns the sockets of a path, by the first route that matches. None if there are none.
+    pub(super) fn socket(&self, path: &str) -> Option<Rc<ServedSocket>> {
+        let route = self.sockets.iter().find(|route| route.path.matches(path))?;
+        Some(route.served.clone())
     }
 
     /// Returns the response of the first route that matches, or the fallback.

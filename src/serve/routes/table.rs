@@ -52,7 +52,7 @@ pub(super) struct Mistake {
 }
 
 impl Mistake {
-    fn of_route(problem: impl Into<String>) -> Self {
+    pub(super) fn of_route(problem: impl Into<String>) -> Self {
         Self { offset: None, problem: problem.into() }
     }
 }
@@ -128,17 +128,26 @@ impl RouteTable {
 
     /// Checks that matching paths have the segments that templates use.
     fn check_segments(&self, sequence: &[Spanned<Template>]) -> Result<(), Mistake> {
-        let Some(most) = self.path.n_segments() else { return Ok(()) };
         let single = [&self.body, &self.unauthorized_body, &self.unique, &self.conflict_body];
-        for template in single.into_iter().flatten().chain(sequence) {
-            if let Some(number) = template.as_ref().last_segment().filter(|last| *last > most) {
-                let path = self.path.as_str();
-                let problem = format!(
-                    "bad variable '$path.{number}': expected at most $path.{most} with path '{path}'"
-                );
-                return Err(Mistake { offset: Some(template.span().start), problem });
-            }
+        let mut templates = single.into_iter().flatten().chain(sequence);
+        templates.try_for_each(|template| check_segments(&self.path, template))
+    }
+}
+
+/// Checks that matching paths have the segments that a template uses.
+pub(super) fn check_segments(
+    path: &PathPattern,
+    template: &Spanned<Template>,
+) -> Result<(), Mistake> {
+    let used = template.as_ref().last_segment();
+    match (used, path.n_segments()) {
+        (Some(number), Some(most)) if number > most => {
+            let path = path.as_str();
+            let problem = format!(
+                "bad variable '$path.{number}': expected at most $path.{most} with path '{path}'"
+            );
+            Err(Mistake { offset: Some(template.span().start), problem })
         }
-        Ok(())
+        _ => Ok(()),
     }
 }

@@ -7,13 +7,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HeaderName, HeaderValue, TRANSFER_ENCODING};
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, StatusCode};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
 use crate::error::Error;
 use crate::serve::dynamic::Requirement;
 use crate::serve::response::body_of_size;
+use crate::serve::status_mix::Status;
 use crate::serve::toml_text::{TomlText, TomlTexts};
 use crate::units::Delay;
 use crate::units::parse_share;
@@ -38,6 +39,12 @@ pub(super) fn errors<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, 
 pub(super) fn body_size<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Bytes>, D::Error> {
     let TomlText(text) = TomlText::deserialize(from)?;
     body_of_size(&text).map(Some).map_err(D::Error::custom)
+}
+
+/// Reads the status of refused handshakes.
+pub(super) fn refusal<'de, D: Deserializer<'de>>(from: D) -> Result<Option<StatusCode>, D::Error> {
+    let TomlText(text) = TomlText::deserialize(from)?;
+    StatusCode::parse(&text).map(Some).map_err(D::Error::custom)
 }
 
 pub(super) fn method<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Method>, D::Error> {

@@ -1,6 +1,9 @@
 //! Templates of response bodies: text with values of the request.
 
+mod received;
 mod variable;
+
+pub(in crate::serve) use received::Received;
 
 use std::str::FromStr;
 
@@ -8,7 +11,6 @@ use rand::Rng;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 
-use crate::serve::received::Received;
 use variable::Variable;
 
 const BEGIN: &str = "{{$";

@@ -7,8 +7,8 @@ use http::HeaderName;
 use rand::Rng;
 use serde_json::Value;
 
-use crate::serve::received::Received;
 use crate::serve::template::Absent;
+use crate::serve::template::received::Received;
 use crate::units::write_uuid;
 
 /// A value that a request has, or that is drawn for it.

@@ -48,7 +48,10 @@ fn two_thousand_requests_arrive_in_the_order_of_their_numbers() {
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     let arrivals = fs::read_to_string(log).unwrap();
     let mut lines = arrivals.lines();
-    assert_eq!(lines.next(), Some("seq,timestamp_ns,delay_ns,method,path,route,status"));
+    assert_eq!(
+        lines.next(),
+        Some("seq,timestamp_ns,delay_ns,method,path,route,status,socket,replies")
+    );
     let seqs: Vec<u64> =
         lines.map(|line| line.split(',').next().unwrap().parse().unwrap()).collect();
     assert_eq!(seqs.len(), 2_000);

@@ -197,7 +197,10 @@ fn the_arrivals_log_counts_by_route() {
     server.interrupt();
     let log = fs::read_to_string(log).unwrap();
     let mut lines = log.lines();
-    assert_eq!(lines.next(), Some("seq,timestamp_ns,delay_ns,method,path,route,status"));
+    assert_eq!(
+        lines.next(),
+        Some("seq,timestamp_ns,delay_ns,method,path,route,status,socket,replies")
+    );
     let ends: Vec<_> = lines
         .map(|line| {
             let fields: Vec<_> = line.splitn(4, ',').collect();
@@ -205,10 +208,10 @@ fn the_arrivals_log_counts_by_route() {
         })
         .collect();
     let expected = [
-        ("", "GET,/jobs/1,/jobs/*,200"),
-        ("", "GET,\"/jobs/%22,x\",/jobs/*,200"),
-        ("5", "GET,/secret,/secret,401"),
-        ("", "OPTIONS,/other,,404"),
+        ("", "GET,/jobs/1,/jobs/*,200,,"),
+        ("", "GET,\"/jobs/%22,x\",/jobs/*,200,,"),
+        ("5", "GET,/secret,/secret,401,,"),
+        ("", "OPTIONS,/other,,404,,"),
     ];
     assert_eq!(ends, expected);
 }

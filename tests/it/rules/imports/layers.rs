@@ -101,8 +101,8 @@ const ORDER: [(&str, &str); 19] = [
     ("schedule", "seed shard stages poisson pacer opening users"),
     (
         "serve",
-        "arrival_log delays toml_text status_mix received template dynamic response grpc routes \
-         server calls connection",
+        "arrival_log delays toml_text status_mix template dynamic response grpc websocket routes \
+         server calls handshakes connection",
     ),
     (
         "targets",

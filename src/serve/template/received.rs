@@ -7,20 +7,20 @@ use http::request::Parts;
 use serde_json::Value;
 
 /// A request with its whole body.
-pub(super) struct Received {
-    pub(super) head: Parts,
-    pub(super) body: Bytes,
+pub(in crate::serve) struct Received {
+    pub(in crate::serve) head: Parts,
+    pub(in crate::serve) body: Bytes,
     /// The body as JSON, parsed at the first use. None if it is not JSON.
     json: OnceCell<Option<Value>>,
 }
 
 impl Received {
-    pub(super) fn new(head: Parts, body: Bytes) -> Self {
+    pub(in crate::serve) fn new(head: Parts, body: Bytes) -> Self {
         Self { head, body, json: OnceCell::new() }
     }
 
     /// Returns the path as sent, without the query.
-    pub(super) fn path(&self) -> &str {
+    pub(in crate::serve) fn path(&self) -> &str {
         self.head.uri.path()
     }
 
@@ -28,7 +28,7 @@ impl Received {
     /// such value.
     ///
     /// Source: RFC 6901.
-    pub(super) fn value_at(&self, pointer: &str) -> Option<&Value> {
+    pub(in crate::serve) fn value_at(&self, pointer: &str) -> Option<&Value> {
         let json = self.json.get_or_init(|| serde_json::from_slice(&self.body).ok());
         json.as_ref()?.pointer(pointer)
     }
