@@ -15,6 +15,7 @@ use rand::rngs::SmallRng;
 use tokio::time::Instant;
 
 use crate::clock::{self, Alarm, Epoch, Wait};
+use crate::mark::MarkFinder;
 use crate::serve::Config;
 use crate::serve::arrival_log::{Arrival, ArrivalLog};
 use crate::serve::delays::Delays;
@@ -133,7 +134,8 @@ impl Server {
     pub(super) fn journal(&self, path: &str, route: &str, socket: u64) -> Option<Rc<Journal>> {
         let log = self.arrivals.as_ref()?.clone();
         let (path, route) = (path.to_owned(), route.to_owned());
-        Some(Rc::new(Journal { log, epoch: self.epoch, path, route, socket }))
+        let finder = MarkFinder::of_all_runs();
+        Some(Rc::new(Journal { log, epoch: self.epoch, path, route, socket, finder }))
     }
 
     /// Flushes the arrival log regularly. This returns only if the log cannot be written.

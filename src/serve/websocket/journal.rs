@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tokio_websockets::CloseCode;
 
 use crate::clock::{self, Epoch};
+use crate::mark::MarkFinder;
 use crate::serve::arrival_log::{ArrivalLog, Line};
 
 /// The close code of a socket that ended without a close frame.
@@ -26,6 +27,8 @@ pub struct Journal {
     pub route: String,
     /// Number of the socket, from 1.
     pub socket: u64,
+    /// Finds the marks of messages.
+    pub finder: MarkFinder,
 }
 
 impl Journal {
@@ -43,6 +46,8 @@ impl Journal {
 /// when there is nothing more that could be one.
 pub struct Entry {
     journal: Rc<Journal>,
+    /// The number of the message by its first mark. None without a mark.
+    seq: Option<u64>,
     arrived: Instant,
     /// When the last reply was handed over. None before the first one.
     replied: Cell<Option<Instant>>,
@@ -52,10 +57,12 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns a message that has arrived now.
-    pub(super) fn new(journal: &Rc<Journal>, arrived: Instant) -> Self {
+    /// Returns a message that has arrived.
+    pub(super) fn new(journal: &Rc<Journal>, message: &[u8], arrived: Instant) -> Self {
+        let mark = journal.finder.marks(message).next();
         Self {
             journal: journal.clone(),
+            seq: mark.map(|mark| mark.seq()),
             arrived,
             replied: Cell::new(None),
             n_replies: Cell::new(0),
@@ -79,6 +86,7 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         self.journal.add(Line {
+            seq: self.seq,
             timestamp_ns: self.journal.epoch.wall_ns_of(self.arrived),
             delay: self.replied.get().map(|replied| replied - self.arrived),
             method: "MESSAGE",

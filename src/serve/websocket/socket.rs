@@ -159,7 +159,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
     fn answer(&mut self, message: Message, arrived: Instant) {
         let Service { served, state, journal, .. } = &self.service;
         let ServedSocket { spec, .. } = served;
-        let entry = journal.as_ref().map(|journal| Rc::new(Entry::new(journal, arrived)));
+        let entry = journal
+            .as_ref()
+            .map(|journal| Rc::new(Entry::new(journal, message.as_payload(), arrived)));
         let random = &mut state.borrow_mut().random;
         let content = match (spec.closes.draw(random), &served.answer) {
             (Some(code), _) => {

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use drumfire::clock::now;
+use drumfire::mark::{Mark, Run};
 use futures_util::SinkExt;
 use tokio_websockets::{CloseCode, Message};
 
@@ -200,7 +201,8 @@ fn the_arrivals_log_has_handshakes_messages_and_ends() {
     let server = serve(&["-latency=1ms", "-arrivals", log.to_str().unwrap()]);
     run(async {
         let mut socket = open(&server, "/echo?q").await;
-        socket.ask("a").await;
+        let mark = Mark::new(Run::fresh(), 7, 0);
+        socket.ask(&format!("a {mark}")).await;
         socket.0.close().await.unwrap();
         handshake(&server, "GET /other HTTP/1.1", &["X-Drumfire-Seq: 3"]);
         let mut agent = open(&server, "/agent?tokens=1").await;
@@ -222,7 +224,7 @@ fn the_arrivals_log_has_handshakes_messages_and_ends() {
     lines.sort();
     let mut expected = [
         "delayed WS /echo  101 1 ",
-        "delayed MESSAGE /echo   1 1",
+        "7 delayed MESSAGE /echo   1 1",
         "delayed CLOSE /echo  1000 1 ",
         "3 delayed WS /other  404  ",
         "delayed WS /agent  101 2 ",
