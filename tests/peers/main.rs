@@ -23,3 +23,5 @@ mod python;
 mod servers;
 /// jq, make, Prometheus, shells and mandoc.
 mod tools;
+/// Clients of WebSockets.
+mod websocket;

@@ -40,6 +40,14 @@ pub fn browser() -> PathBuf {
     folder
 }
 
+/// Returns where npm has installed the packages in `tests/peers/websocket/package.json`.
+#[track_caller]
+pub fn websocket() -> PathBuf {
+    let folder = Path::new(ROOT).join("target/peers/websocket");
+    find("ws", [folder.join("installed")]).unwrap_or_else(|problem| panic!("{problem}"));
+    folder
+}
+
 fn find(name: &str, directories: impl IntoIterator<Item = PathBuf>) -> Result<PathBuf, String> {
     let mut paths = directories.into_iter().map(|directory| directory.join(name));
     let found = paths.find(|path| path.is_file());

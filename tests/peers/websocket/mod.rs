@@ -1,0 +1,3 @@
+//! WebSockets by others: clients of `serve`, also through a proxy.
+
+mod clients;
