@@ -19,7 +19,15 @@ pub fn compile(files: &[PathBuf], import_paths: &[PathBuf]) -> Result<Descriptor
         }
         compiler.open_file(file).map_err(failed)?;
     }
-    Ok(compiler.descriptor_pool())
+    decoded(&compiler.descriptor_pool())
+}
+
+/// Returns a pool of the same files, read from their serialized form. The compiler sets the options
+/// of fields, such as `packed`, after the fields of its own pool are built.
+fn decoded(pool: &DescriptorPool) -> Result<DescriptorPool, Error> {
+    let decoded = DescriptorPool::decode(&*pool.encode_to_vec());
+    // The debug form has the name of the file.
+    decoded.map_err(|error| Error::Schema(format!("{error:?}").replace('\n', " ")))
 }
 
 /// Returns where imports are searched: the import paths, or the current directory if there are

@@ -35,6 +35,14 @@ fn fields_are_in_the_order_of_their_numbers() {
 }
 
 #[test]
+fn the_schema_says_which_lists_are_packed() {
+    let wire = all_types().encode(r#"{"int32s": [0, 1], "unpacked": [0, 1]}"#).unwrap();
+    assert_eq!(&wire[..], b"\x92\x01\x02\0\x01\xc5\x01\0\0\0\0\xc5\x01\x01\0\0\0");
+    let wire = legacy().encode(r#"{"numbers": [0, 1], "packed": [0, 1]}"#).unwrap();
+    assert_eq!(&wire[..], b"\x28\0\x28\x01\x32\x02\0\x01");
+}
+
+#[test]
 fn entries_of_a_map_are_in_the_order_of_the_text() {
     let wire = all_types().encode(r#"{"byNumber": {"2": "RED", "1": "RED"}}"#).unwrap();
     assert_eq!(&wire[..], b"\x8a\x02\x04\x08\x02\x10\x01\x8a\x02\x04\x08\x01\x10\x01");
