@@ -1,8 +1,15 @@
 //! Exchanges with a scripted server, including any bytes that it may send.
 
+use std::io::{self, Cursor};
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use hyper_util::rt::TokioIo;
 use proptest::prelude::*;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
+};
 use tokio::task::LocalSet;
 use url::Url;
 
@@ -104,6 +111,76 @@ fn a_connection_is_closed_after_every_way_that_it_ends() {
         assert_eq!(response, expected.map_err(str::to_owned), "{bytes:?}");
         assert!(is_closed, "{bytes:?}");
     }
+}
+
+/// A connection on which the server has responded, before it closed both directions. The system
+/// says so to those who write before those who read know of anything.
+struct Closed {
+    unread: Cursor<Vec<u8>>,
+    /// Whether the client has written its preface.
+    is_begun: bool,
+    has_failed: bool,
+}
+
+impl AsyncRead for Closed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self.has_failed {
+            true => Pin::new(&mut self.unread).poll_read(context, buffer),
+            false => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncWrite for Closed {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        if !mem::replace(&mut self.is_begun, true) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        self.has_failed = true;
+        Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Returns what an exchange finds on a connection that is closed after some bytes.
+fn read_after_close(bytes: &[u8]) -> Result<(u16, Vec<u8>), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let unread = Cursor::new(bytes.to_vec());
+    LocalSet::new().block_on(&runtime, async {
+        let closed = Closed { unread, is_begun: false, has_failed: false };
+        let bytes = Transport::Wrapped(Box::new(TokioIo::new(closed)), None);
+        let mut stream = Stream::handshake(bytes, Usage::default()).await.ok().unwrap();
+        exchange(&mut stream).await
+    })
+}
+
+#[test]
+fn what_a_server_sent_before_it_closed_is_read_after_a_failed_write() {
+    let response = read_after_close(&[SETTINGS, HELLO].concat());
+    assert_eq!(response, Ok((200, b"hello".to_vec())));
+    let goaway = b"\0\0\x0c\x07\0\0\0\0\0\0\0\0\0\0\0\0\x0bcalm";
+    let error = read_after_close(&[SETTINGS, goaway].concat()).unwrap_err();
+    assert_eq!(
+        error,
+        "http2: server sent GOAWAY and closed the connection; LastStreamID=0, \
+         ErrCode=ENHANCE_YOUR_CALM, debug=\"calm\""
+    );
+    assert_eq!(read_after_close(b""), Err("EOF".to_owned()));
 }
 
 #[test]
