@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use drumfire::codec::{self, Format, decoder};
-use drumfire::record::{Batch, Columns, Headers};
+use drumfire::record::{Batch, Columns, Headers, Messaging};
 
 /// A record that owns its strings.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Kept {
     pub url: String,
     pub headers: Option<Vec<(String, String)>>,
     pub body: Vec<u8>,
+    /// None if it is no call and no message.
+    pub messaging: Option<Messaging>,
 }
 
 /// Returns the records of a stream, which must be complete.
@@ -54,6 +56,7 @@ pub fn records(stream: &[u8]) -> Vec<Kept> {
             url: record.url.to_owned(),
             headers: record.headers.map(Headers::to_pairs),
             body: record.body.to_vec(),
+            messaging: record.messaging,
         }));
     }
     records

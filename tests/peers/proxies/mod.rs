@@ -1,4 +1,4 @@
 //! Third-party proxies in front of nginx.
 
-mod squid;
+pub mod squid;
 mod tinyproxy_microsocks;

@@ -15,14 +15,14 @@ use crate::support::servers::free_port;
 use crate::support::waiting::wait_until;
 
 /// A squid on a free port that knows the address of `a.test`.
-struct Squid {
+pub struct Squid {
     running: Running,
     port: u16,
     /// Its configuration and its logs.
     dir: TempDir,
 }
 
-fn squid() -> Squid {
+pub fn squid() -> Squid {
     let (dir, port) = (tempfile::tempdir().unwrap(), free_port());
     // If started by root, it changes to another user, who writes the logs.
     fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
@@ -50,14 +50,14 @@ max_filedescriptors 4096
 impl Squid {
     /// Attacks a target through the proxy.
     #[track_caller]
-    fn attack(&self, target: &str, flags: &[&str]) {
+    pub fn attack(&self, target: &str, flags: &[&str]) {
         let proxy = format!("http://127.0.0.1:{}", self.port);
         check_success(attack(target, flags).env("ALL_PROXY", proxy).spawn());
     }
 
     /// Waits until the proxy has received a request `n_times` times, and no other request; ends it.
     #[track_caller]
-    fn check(mut self, asked: &str, n_times: usize) {
+    pub fn check(mut self, asked: &str, n_times: usize) {
         // It logs a tunnel after both ends have closed.
         let mut log = String::new();
         wait_until("squid has logged all requests", || {

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::attack::streams::{Row, errors, of_kind, rows};
 use crate::support::harness::{Run, drumfire};
+use crate::support::results::records;
 use crate::support::talking::{Server, Talk, talk};
 use crate::support::waiting::wait_until;
 
@@ -111,13 +112,10 @@ fn streams_are_shared_among_targets_by_weight() {
                 x-trace: {{$seq}}\n";
     let output = place.attack(list, "-streams=8 -requests=80 -rate=2000 -quiet").run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
-    let mut decoder = decoder(Cursor::new(output.stdout), Columns::All).unwrap();
     let mut counts = BTreeMap::<(String, &str), usize>::new();
-    while let Some(batch) = decoder.next_batch().unwrap() {
-        for record in batch.records() {
-            let kind = record.messaging.unwrap().kind.word();
-            *counts.entry((record.name.to_owned(), kind)).or_default() += 1;
-        }
+    for record in records(&output.stdout) {
+        let kind = record.messaging.unwrap().kind.word();
+        *counts.entry((record.name, kind)).or_default() += 1;
     }
     let count = |name: &str, kind| counts[&(name.to_owned(), kind)];
     assert_eq!([count("a", "connect"), count("a", "message"), count("a", "close")], [6, 60, 6]);

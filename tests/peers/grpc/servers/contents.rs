@@ -1,10 +1,11 @@
 //! Metadata and compression.
 
-use crate::grpc::servers::{PEERS, PROTO, Row, grpcio, server};
+use crate::grpc::servers::{PEERS, PROTO, grpcio, server};
+use crate::support::results::Kept;
 
 /// Returns a value of the metadata of a response, or of its trailers.
-fn value<'a>(row: &'a Row, name: &str) -> Option<&'a str> {
-    let mut headers = row.headers.iter();
+fn value<'a>(row: &'a Kept, name: &str) -> Option<&'a str> {
+    let mut headers = row.headers.iter().flatten();
     let found = headers.find(|(other, _)| other.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.as_str())
 }
@@ -66,7 +67,7 @@ fn a_server_that_takes_no_compression_gets_none_unless_the_flag_is_set() {
         "rpc error: code = Unimplemented desc = Compression algorithm 'gzip' is disabled.";
     let rows = server.rows(&long(), &["-requests=10", &proto, "-compress=gzip"]);
     for row in &rows {
-        assert_eq!((row.messaging.grpc_status, row.error.as_str()), (Some(12), refused));
+        assert_eq!((row.messaging.unwrap().grpc_status, row.error.as_str()), (Some(12), refused));
     }
     assert_eq!((rows.len(), server.seen().len()), (10, 10));
 }

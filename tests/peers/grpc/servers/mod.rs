@@ -1,5 +1,6 @@
 //! Servers of others, as the target of gRPC calls. What they log is compared with the records.
 
+mod connections;
 mod contents;
 mod schemas;
 mod statuses;
@@ -8,20 +9,20 @@ mod types;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use drumfire::codec::decoder;
-use drumfire::record::{Columns, Headers, Kind, Messaging};
+use drumfire::record::{Kind, Messaging};
 use serde::Deserialize;
 use tempfile::TempDir;
 
+use crate::grpc::sorted;
 use crate::setup::installed::{installed, python};
 use crate::support::harness::{Output, Run, Running, drumfire, program};
+use crate::support::results::Kept;
 
 /// The service of all servers.
-const PROTO: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/grpc/servers/calls.proto");
+pub const PROTO: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/grpc/servers/calls.proto");
 /// Serves it with grpcio.
 const GRPCIO: &str = include_str!("server.py");
 /// Serves it with grpc-js.
@@ -29,24 +30,26 @@ const GRPC_JS: &str = include_str!("server.js");
 
 /// A library of gRPC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Peer {
+pub enum Peer {
     Grpcio,
     GrpcJs,
 }
 
+pub const METHODS: [&str; 4] = ["Unary", "Tokens", "Collect", "Converse"];
+
 const PEERS: [Peer; 2] = [Peer::Grpcio, Peer::GrpcJs];
 
 /// A server, which ends with its test.
-struct Server {
+pub struct Server {
     running: Running,
-    port: u16,
+    pub port: u16,
     /// Its log and its compiled schema.
     folder: TempDir,
 }
 
 /// A call as the server saw it.
 #[derive(Debug, Deserialize)]
-struct Seen {
+pub struct Seen {
     method: String,
     /// The bytes of each message in hex.
     requests: Vec<String>,
@@ -54,28 +57,16 @@ struct Seen {
     status: u8,
     /// Values of names that end in `-bin` are in hex.
     metadata: BTreeMap<String, String>,
+    /// The name in the certificate of the client, or else its address.
+    client: String,
     /// Time to the deadline at the start of the call, in s. None without a deadline.
     remaining: Option<f64>,
     /// Time from the start of the call to the moment before each response was sent, in s.
     times: Vec<f64>,
 }
 
-/// A record of a call.
-#[derive(Debug)]
-struct Row {
-    seq: u64,
-    code: u16,
-    latency: Duration,
-    bytes_out: u64,
-    bytes_in: u64,
-    error: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-    messaging: Messaging,
-}
-
 /// Starts a server and waits until it listens.
-fn server(peer: Peer) -> Server {
+pub fn server(peer: Peer) -> Server {
     match peer {
         Peer::Grpcio => grpcio(&[]),
         Peer::GrpcJs => {
@@ -87,7 +78,7 @@ fn server(peer: Peer) -> Server {
 }
 
 /// Starts grpcio with variables of the environment and waits until it listens.
-fn grpcio(variables: &[(&str, &str)]) -> Server {
+pub fn grpcio(variables: &[(&str, &str)]) -> Server {
     let run = program(python()).args(["-c", GRPCIO]);
     listening(variables.iter().fold(run, |run, (name, value)| run.env(name, value)))
 }
@@ -119,16 +110,16 @@ impl Server {
 
     /// Returns the records of an attack, sorted by number.
     #[track_caller]
-    fn rows(&self, list: &str, flags: &[&str]) -> Vec<Row> {
+    pub fn rows(&self, list: &str, flags: &[&str]) -> Vec<Kept> {
         let output = self.attack(list, flags);
         assert_eq!((output.status, output.messages().as_str()), (Some(0), ""));
-        rows(&output.stdout)
+        sorted(&output.stdout)
     }
 
     /// Attacks; checks that records and log have the same calls, and that they agree on each of
     /// them. Returns both, sorted by number.
     #[track_caller]
-    fn calls(&self, list: &str, flags: &[&str]) -> Vec<(Row, Seen)> {
+    pub fn calls(&self, list: &str, flags: &[&str]) -> Vec<(Kept, Seen)> {
         fs::write(self.folder.path().join("log"), "").unwrap();
         let (rows, seen) = (self.rows(list, flags), self.seen());
         let of_rows: Vec<_> = rows.iter().map(|row| row.seq).collect();
@@ -140,7 +131,7 @@ impl Server {
     }
 
     /// Returns the calls in the log, sorted by number.
-    fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         let log = fs::read_to_string(self.folder.path().join("log")).unwrap();
         let mut seen: Vec<Seen> =
             log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -151,35 +142,15 @@ impl Server {
 
 impl Seen {
     /// Returns the number of the hit.
-    fn seq(&self) -> u64 {
+    pub fn seq(&self) -> u64 {
         self.metadata["x-drumfire-seq"].parse().unwrap()
     }
 }
 
-fn rows(stream: &[u8]) -> Vec<Row> {
-    let mut decoder = decoder(Cursor::new(stream.to_vec()), Columns::All).unwrap();
-    let mut rows = Vec::new();
-    while let Some(batch) = decoder.next_batch().unwrap() {
-        rows.extend(batch.records().map(|record| Row {
-            seq: record.seq,
-            code: record.code,
-            latency: record.latency,
-            bytes_out: record.bytes_out,
-            bytes_in: record.bytes_in,
-            error: record.error.unwrap_or_default().to_owned(),
-            headers: record.headers.map(Headers::to_pairs).unwrap_or_default(),
-            body: record.body.to_vec(),
-            messaging: record.messaging.unwrap(),
-        }));
-    }
-    rows.sort_by_key(|row| row.seq);
-    rows
-}
-
 /// Checks that a record has the status, the messages and the bytes that the server logged.
 #[track_caller]
-fn check_agreement(row: &Row, seen: &Seen) {
-    let Messaging { kind, grpc_status, messages_in, messages_out, .. } = row.messaging;
+fn check_agreement(row: &Kept, seen: &Seen) {
+    let Messaging { kind, grpc_status, messages_in, messages_out, .. } = row.messaging.unwrap();
     assert_eq!((kind, row.code, grpc_status), (Kind::Call, 200, Some(seen.status)), "{seen:?}");
     let found = [(messages_out, row.bytes_out), (messages_in, row.bytes_in)];
     assert_eq!(found, [&seen.requests, &seen.responses].map(|messages| size(messages)), "{seen:?}");

@@ -54,7 +54,8 @@ class Call {
         Buffer.isBuffer(value) ? value.toString('hex') : value,
       ]),
     );
-    const line = { method, requests, responses, status, metadata, remaining, times };
+    const client = this.call.getPeer();
+    const line = { method, requests, responses, status, metadata, client, remaining, times };
     appendFileSync(process.env.LOG, JSON.stringify(line) + '\n');
     const trailers = new grpc.Metadata();
     trailers.set('ended', 'yes');

@@ -2,7 +2,10 @@
 
 Prints the port, and logs each call as a line of JSON. Environment: LOG is the path of the log,
 PROTOSET the path to which the compiled schema is written. If there is a TOKEN, reflection requires
-it. If there is an IDENTITY, messages with compression are refused.
+it. If there is an IDENTITY, messages with compression are refused. If there is an AGE, connections
+end when they have existed for so many ms. If there is a CERTIFICATE, calls need TLS; its key is in a
+file of the same name with .key appended. Clients then need a certificate of the AUTHORITY, if there
+is one. If there is a SOCKET, the server listens at this path.
 """
 
 import json
@@ -98,6 +101,11 @@ class Call:
         if plan.status:
             self.context.abort(codes[plan.status], plan.details)
 
+    def client(self):
+        """Returns the name in the certificate of the client, or else its address."""
+        names = self.context.auth_context().get("x509_common_name", [])
+        return names[0].decode() if names else self.context.peer()
+
     def write(self):
         """Logs the call."""
         line = {
@@ -109,6 +117,7 @@ class Call:
                 key: value.hex() if isinstance(value, bytes) else value
                 for key, value in self.context.invocation_metadata()
             },
+            "client": self.client(),
             "remaining": self.remaining,
             "times": self.times,
         }
@@ -169,13 +178,40 @@ def refuse(_requests, context):
     context.abort(grpc.StatusCode.UNAUTHENTICATED, "reflection needs a token")
 
 
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def listen(server):
+    """Returns the port; 0 for a socket with a path."""
+    if "SOCKET" in os.environ:
+        server.add_insecure_port(f"unix:{os.environ['SOCKET']}")
+        return 0
+    if "CERTIFICATE" not in os.environ:
+        return server.add_insecure_port("127.0.0.1:0")
+    certificate = os.environ["CERTIFICATE"]
+    authority = os.environ.get("AUTHORITY")
+    credentials = grpc.ssl_server_credentials(
+        [(content(f"{certificate}.key"), content(certificate))],
+        root_certificates=content(authority) if authority else None,
+        require_client_auth=authority is not None,
+    )
+    return server.add_secure_port("127.0.0.1:0", credentials)
+
+
 with open(os.environ["PROTOSET"], "wb") as protoset:
     protoset.write(descriptor_pb2.FileDescriptorSet(file=[file]).SerializeToString())
+options = []
+if "IDENTITY" in os.environ:
+    # A set of bits; 1 stands for no compression.
+    options.append(("grpc.compression_enabled_algorithms_bitset", 1))
+if "AGE" in os.environ:
+    options.append(("grpc.max_connection_age_ms", int(os.environ["AGE"])))
 server = grpc.server(
     futures.ThreadPoolExecutor(max_workers=64),
     interceptors=[Token(os.environ["TOKEN"])] if "TOKEN" in os.environ else [],
-    # A set of bits; 1 stands for no compression.
-    options=[("grpc.compression_enabled_algorithms_bitset", 1)] if "IDENTITY" in os.environ else [],
+    options=options,
     compression=grpc.Compression.Gzip,
 )
 handlers = {
@@ -187,7 +223,7 @@ handlers = {
 service = grpc.method_handlers_generic_handler("peer.v1.Calls", handlers)
 server.add_generic_rpc_handlers([service])
 reflection.enable_server_reflection(["peer.v1.Calls"], server)
-port = server.add_insecure_port("127.0.0.1:0")
+port = listen(server)
 server.start()
 ended = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: ended.set())

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::grpc::servers::{PEERS, PROTO, Row, server};
+use crate::grpc::servers::{METHODS, PEERS, PROTO, server};
+use crate::support::results::Kept;
 
 /// All statuses by number, as grpc-go names them.
 const NAMES: [&str; 17] = [
@@ -26,8 +27,6 @@ const NAMES: [&str; 17] = [
     "DataLoss",
     "Unauthenticated",
 ];
-
-const METHODS: [&str; 4] = ["Unary", "Tokens", "Collect", "Converse"];
 
 /// The error of a call whose deadline the client has noticed first.
 const OURS: &str = "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
@@ -98,7 +97,7 @@ fn a_deadline_that_the_server_notices_first_has_its_status() {
             assert_eq!(rows.len(), 20);
             for row in &rows {
                 // Both sides notice it at about the same time.
-                match row.messaging.grpc_status {
+                match row.messaging.unwrap().grpc_status {
                     Some(4) => assert_eq!(row.error.to_lowercase(), THEIRS, "{peer:?} {method}"),
                     _ => check_ours(row),
                 }
@@ -123,7 +122,7 @@ fn a_deadline_that_the_client_notices_first_has_no_status() {
 
 /// Checks that the client ended a call, not before its deadline.
 #[track_caller]
-fn check_ours(row: &Row) {
-    assert_eq!((row.messaging.grpc_status, row.error.as_str()), (None, OURS), "{row:?}");
+fn check_ours(row: &Kept) {
+    assert_eq!((row.messaging.unwrap().grpc_status, row.error.as_str()), (None, OURS), "{row:?}");
     assert!(row.latency >= TIMEOUT, "{row:?}");
 }

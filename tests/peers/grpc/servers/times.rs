@@ -16,8 +16,8 @@ fn the_first_message_and_the_longest_gap_are_those_of_the_server() {
         let (mut firsts, mut gaps) = (Vec::new(), Vec::new());
         for (row, seen) in &calls {
             let latency = row.latency.as_secs_f64();
-            let first = row.messaging.first_message.unwrap().as_secs_f64();
-            let gap = row.messaging.gap_max.unwrap().as_secs_f64();
+            let first = row.messaging.unwrap().first_message.unwrap().as_secs_f64();
+            let gap = row.messaging.unwrap().gap_max.unwrap().as_secs_f64();
             let sent_gaps = seen.times.windows(2).map(|pair| pair[1] - pair[0]);
             let sent_gap = sent_gaps.fold(0.0, f64::max);
             // The server starts a call after its release, and a message arrives after it was sent.

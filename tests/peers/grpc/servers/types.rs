@@ -24,7 +24,8 @@ fn records_of_all_types_agree_with_the_log_of_the_server() {
             for (number, (row, seen)) in (0..).zip(&calls) {
                 assert_eq!((seen.seq(), seen.method.as_str()), (number, method), "{peer:?}");
                 assert_eq!((row.error.as_str(), seen.status), ("", 0), "{peer:?}");
-                let found = (row.messaging.messages_out, row.messaging.messages_in);
+                let found =
+                    (row.messaging.unwrap().messages_out, row.messaging.unwrap().messages_in);
                 assert_eq!(found, counts, "{peer:?} {method}");
             }
         }
