@@ -65,11 +65,14 @@ impl PreparedCall {
     /// Returns the head of hit `seq`'s request, which ends at the deadline.
     pub(in crate::client) fn head(&self, seq: u64, deadline: Option<Instant>) -> http::Request<()> {
         let mut headers = self.headers.http2().clone();
-        headers.insert(SEQ, HeaderValue::from(seq));
-        if let Some(deadline) = deadline {
-            let left = deadline.saturating_duration_since(clock::now());
-            headers.insert(GRPC_TIMEOUT, grpc_timeout(left));
-        }
+        headers.insert(SEQ, http2::changing(HeaderValue::from(seq)));
+        match deadline {
+            Some(deadline) => {
+                let left = deadline.saturating_duration_since(clock::now());
+                headers.insert(GRPC_TIMEOUT, http2::changing(grpc_timeout(left)))
+            }
+            None => headers.remove(GRPC_TIMEOUT),
+        };
         let mut head = http::Request::new(());
         *head.method_mut() = http::Method::POST;
         *head.uri_mut() = http2::uri(&self.origin, &self.authority, &self.path);

@@ -15,7 +15,7 @@ pub mod in_memory;
 
 pub use error::Error;
 pub use exchange::{Incoming, Outgoing, Pending};
-pub use request::{headers, uri};
+pub use request::{changing, headers, uri};
 pub use written::Progress;
 
 use std::net::IpAddr;

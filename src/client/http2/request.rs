@@ -10,7 +10,7 @@ use crate::client::request::origin::Origin;
 /// Returns the head of hit `seq`'s request, with headers from [`headers`].
 pub fn request(request: &Request, headers: &HeaderMap, seq: u64) -> http::Request<()> {
     let mut headers = headers.clone();
-    headers.insert(SEQ, HeaderValue::from(seq));
+    headers.insert(SEQ, changing(HeaderValue::from(seq)));
     let body = &request.body;
     if !body.is_empty() && !body.hides_length() {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
@@ -20,6 +20,19 @@ pub fn request(request: &Request, headers: &HeaderMap, seq: u64) -> http::Reques
     *sent.uri_mut() = uri(&request.origin, &request.authority, &request.path);
     *sent.headers_mut() = headers;
     sent
+}
+
+/// Returns the value of a header whose value differs from request to request. It is sent as one that
+/// is never indexed.
+///
+/// Otherwise h2 would add each value to the table of the connection, and search all the values of
+/// the header there for the next one: some 80 of them, for a fifth of the cost of a gRPC call. The
+/// server would keep them as well.
+///
+/// Source: RFC 7541, section 6.2.3.
+pub fn changing(mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(true);
+    value
 }
 
 /// Returns a request's headers without Host, which is a pseudo-header in HTTP/2, and without

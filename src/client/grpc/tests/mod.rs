@@ -147,6 +147,23 @@ fn answer(mut response: SendResponse<Bytes>, body: Bytes, trailers: &[(&'static 
 }
 
 #[test]
+fn values_that_differ_from_call_to_call_are_never_indexed() {
+    let deadlines: [(_, &[&str]); 2] = [
+        (Some(clock::now() + LONG), &["grpc-timeout", "x-drumfire-seq"]),
+        (None, &["x-drumfire-seq"]),
+    ];
+    for (deadline, expected) in deadlines {
+        let parts = call(1, UNARY, &[b"question"]);
+        let head = client(CallOptions::default()).prepare_call(parts).unwrap().head(7, deadline);
+        let unindexed = head.headers().iter().filter(|(_, value)| value.is_sensitive());
+        let mut unindexed: Vec<_> = unindexed.map(|(name, _)| name.as_str()).collect();
+        unindexed.sort_unstable();
+        assert_eq!(unindexed, expected);
+        assert_eq!(head.headers().contains_key("grpc-timeout"), deadline.is_some());
+    }
+}
+
+#[test]
 fn a_unary_call_sends_its_headers_and_records_its_response() {
     let serve = async |stream| {
         http2(stream, async |request, response| {
