@@ -1,6 +1,8 @@
 //! What is measured: one module per measure.
 
+pub mod calls;
 pub mod closed;
+pub mod http2;
 pub mod memory;
 pub mod overload;
 pub mod rated;

@@ -36,6 +36,7 @@ pub fn read(tool: Tool, said: &str) -> anyhow::Result<Outcome> {
         Tool::Hey => hey(said),
         Tool::Ab => ab(said),
         Tool::H2load => h2load(said),
+        Tool::K6 => k6(said),
     };
     outcome.with_context(|| format!("no figures in what {tool} said: {said}"))
 }
@@ -97,6 +98,14 @@ fn h2load(said: &str) -> Option<Outcome> {
     let failed = before(said, " failed")?;
     let per_second = before(said, " req/s")?;
     Some(Outcome { answered, failed, per_second })
+}
+
+/// Parses what the scripts in `benches/field/scripts` print at their end.
+fn k6(said: &str) -> Option<Outcome> {
+    let summary: Value = serde_json::from_str(said).ok()?;
+    let number = |name: &str| summary[name].as_f64();
+    let answered = number("answered")?;
+    Some(Outcome { answered, failed: number("failed")?, per_second: number("per_second")? })
 }
 
 /// Returns the number after the first occurrence of a label.

@@ -13,7 +13,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::arrivals::{self, Arrival};
 use crate::results::outcome::{self, Outcome};
+use crate::runner::calls;
 use crate::runner::process::{Ended, Process};
+use crate::runner::tls::TlsServer;
 use crate::runner::tools::{Field, Tool};
 use crate::server::{Server, can_pin, on_core};
 
@@ -152,6 +154,17 @@ impl Stage {
         self.serve(&[&format!("-arrivals={}", file.display())])
     }
 
+    /// Starts nghttpd on the server's core, and makes it the target over HTTP/2 and TLS.
+    ///
+    /// # Errors
+    ///
+    /// The server is not installed, or does not start.
+    pub fn serve_tls(&self) -> anyhow::Result<TlsServer> {
+        let server = self.block_on(TlsServer::start(SERVER, self.folder.path()))?;
+        self.aim(&server.url)?;
+        Ok(server)
+    }
+
     /// Returns the arrivals that the server logged, after it has ended.
     ///
     /// # Errors
@@ -168,6 +181,15 @@ impl Stage {
     /// The file cannot be written.
     pub fn aim(&self, url: &str) -> anyhow::Result<()> {
         fs::write(self.file("targets"), format!("GET {url}/\n")).context("write the target")
+    }
+
+    /// Sets the target of tools that read it from a file, to the gRPC echo service at a URL.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written.
+    pub fn aim_calls(&self, url: &str) -> anyhow::Result<()> {
+        calls::write_files(self.folder.path(), url)
     }
 
     fn command(&self, call: &str, core: Core) -> Command {

@@ -9,10 +9,13 @@ use std::process::{Command, Stdio};
 use serde::Serialize;
 
 /// Where `install.sh` installs tools that are not packages.
-const INSTALLED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers/bin");
+const INSTALLED: [&str; 2] = [
+    concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers/bin"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers/k6/bin"),
+];
 
 /// Connections of peers that need a number of them to reach a rate: the default of oha and hey.
-const CONNECTIONS: u64 = 50;
+pub const CONNECTIONS: u64 = 50;
 
 /// A load generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,11 +38,13 @@ pub enum Tool {
     Vegeta,
     /// wrk2: wrk at a rate.
     Wrk2,
+    /// k6: Go and JavaScript.
+    K6,
 }
 
 impl Tool {
     /// Every tool, drumfire first.
-    pub const ALL: [Tool; 9] = [
+    pub const ALL: [Tool; 10] = [
         Tool::Drumfire,
         Tool::Polling,
         Tool::Wrk,
@@ -49,6 +54,7 @@ impl Tool {
         Tool::H2load,
         Tool::Vegeta,
         Tool::Wrk2,
+        Tool::K6,
     ];
 
     /// Returns the name of its program.
@@ -62,6 +68,7 @@ impl Tool {
             Tool::H2load => "h2load",
             Tool::Vegeta => "vegeta",
             Tool::Wrk2 => "wrk2",
+            Tool::K6 => "k6",
         }
     }
 
@@ -89,7 +96,7 @@ impl Tool {
             Tool::Ab => format!("ab -q -k -c {n} -t {s} -n 100000000 {url}/"),
             Tool::H2load => format!("h2load --h1 -t 1 -c {n} -D {s} {url}/"),
             Tool::Vegeta => vegeta(&format!("-rate=0 -max-workers={n} -duration={s}s")),
-            Tool::Polling | Tool::Wrk2 => return None,
+            Tool::Polling | Tool::Wrk2 | Tool::K6 => return None,
         })
     }
 
@@ -105,7 +112,7 @@ impl Tool {
             Tool::Hey => format!("hey -c {c} -q {} -z {s}s {url}/", r / c),
             Tool::Vegeta => vegeta(&format!("-rate={r} -duration={s}s")),
             Tool::Wrk2 => format!("wrk2 -t1 -c{c} -d{s}s -R {r} {url}/"),
-            Tool::Wrk | Tool::Ab | Tool::H2load => return None,
+            Tool::Wrk | Tool::Ab | Tool::H2load | Tool::K6 => return None,
         })
     }
 
@@ -121,7 +128,7 @@ impl Tool {
             Tool::Vegeta => {
                 vegeta(&format!("-rate=5000 -duration={}ms -timeout=60s", n.div_ceil(5)))
             }
-            Tool::Polling | Tool::Ab | Tool::H2load | Tool::Wrk2 => return None,
+            Tool::Polling | Tool::Ab | Tool::H2load | Tool::Wrk2 | Tool::K6 => return None,
         })
     }
 
@@ -137,11 +144,13 @@ impl Tool {
             Tool::Ab => "ab -V",
             Tool::H2load => "h2load --version",
             Tool::Vegeta => "vegeta -version",
+            Tool::K6 => "k6 version",
         }
     }
 }
 
-fn attack(flags: &str) -> String {
+/// Returns the command of an attack on the file `targets`, with records in the file `stream`.
+pub fn attack(flags: &str) -> String {
     format!("drumfire attack -quiet {flags} -targets=targets -output=stream")
 }
 
@@ -223,6 +232,6 @@ impl Field {
 
 fn find(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let directories = env::split_paths(&path).chain([INSTALLED.into()]);
+    let directories = env::split_paths(&path).chain(INSTALLED.map(PathBuf::from));
     directories.map(|directory| directory.join(program)).find(|path| path.is_file())
 }

@@ -25,7 +25,7 @@ use table::{Better, Goal, Row, Unit};
 use tools::Tool;
 
 /// The output of each tool, reduced to the lines that are read.
-const SAID: [(Tool, &str, [f64; 3]); 9] = [
+const SAID: [(Tool, &str, [f64; 3]); 10] = [
     (
         Tool::Drumfire,
         r#"{"requests":200,"rate":50.5,"throughput":49.5,"success":0.985}"#,
@@ -88,6 +88,7 @@ requests: 50 total, 50 started, 50 done, 48 succeeded, 2 failed, 0 errored, 0 ti
 ",
         [48.0, 2.0, 1137.86],
     ),
+    (Tool::K6, r#"{"answered":90,"failed":2,"per_second":22.5}"#, [90.0, 2.0, 22.5]),
 ];
 
 #[test]
