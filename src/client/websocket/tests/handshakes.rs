@@ -104,12 +104,15 @@ fn a_refusal_without_end_is_cut_off() {
     });
 }
 
+/// Returns the response to a request.
+type Respond<'a> = &'a dyn Fn(&str) -> String;
+
 #[test]
 fn a_response_that_opens_no_socket_is_a_failure() {
     let of_url = |cause: &str| format!("Ws \"ws://a.test/chat\": {cause}");
     let bad = |problem: &str| format!("websocket: bad handshake: {problem}");
     let good = |request: &str| accepting(request);
-    let table: [(&dyn Fn(&str) -> String, u16, String); 6] = [
+    let table: [(Respond<'_>, u16, String); 6] = [
         (
             &|request| good(request).replace("HTTP/1.1", "HTTP/1.0"),
             101,

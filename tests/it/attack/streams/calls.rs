@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Cursor;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use drumfire::codec::decoder;
-use drumfire::record::{Columns, Kind, Messaging};
+use drumfire::record::{Kind, Messaging};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
