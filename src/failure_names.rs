@@ -2,10 +2,12 @@
 //!
 //! [`normalized`] is the name in a report. [`cause`] is its end, without the request: charts and
 //! Prometheus count failures by it, since they have the URL elsewhere or have no room for it.
+//! [`is_unanswered`] knows by the text whether a request got no answer at all.
 
 use std::borrow::Cow;
 
 use crate::markup::redact::{HIDDEN_USER, MAX_TEXT_BYTES, cut, without_users};
+use crate::record::{Kind, Outcome};
 
 /// Maximum length in bytes of the part of a text that is searched for passwords and ports.
 const MAX_SEARCHED_BYTES: usize = 64 << 10;
@@ -27,11 +29,61 @@ const STREAM_MARKS: [&str; 2] = ["stream ID ", "LastStreamID="];
 /// The end of a failure whose cause is a limit of drumfire's client, not of the server.
 pub const CLIENT_LIMIT: &str = "a limit of drumfire's HTTP/2 client";
 
+/// The attack ended while a request was in flight.
+pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer came";
+
+/// The timeout of a request expired before the head of the response arrived.
+pub const TIMEOUT_AWAITING_HEAD: &str =
+    "context deadline exceeded (Client.Timeout exceeded while awaiting headers)";
+
+/// The timeout of a request expired while the body was read.
+pub const TIMEOUT_READING_BODY: &str =
+    "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
+
+/// The timeout of a gRPC call expired at the client.
+pub const CALL_TIMEOUT: &str =
+    "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
+
+/// The ends of the texts of all these timeouts. Go has several beginnings.
+///
+/// Source: Go, package net/http, Client.Do and cancelTimerBody.Read.
+const TIMEOUTS: [&str; 2] = [
+    "(Client.Timeout exceeded while awaiting headers)",
+    "(Client.Timeout or context cancellation while reading body)",
+];
+
+/// The beginning of the text of a failed check, which sees an answer.
+pub const FAILED_CHECK: &str = "check: ";
+
+/// Returns whether a request got no answer, so that its time is only a lower bound:
+///
+/// - an HTTP request, a call, or the opening of a stream or WebSocket that `-timeout` ended; a call
+///   that the server ended for its deadline has an answer, the status
+/// - a message without its reply, or without the last expected delivery: at a timeout, at the end of
+///   its stream, or at the end of the attack
+/// - a ping without its pong
+///
+/// This function alone decides which quantiles are lower bounds.
+pub fn is_unanswered(outcome: &Outcome<'_>) -> bool {
+    let Some(error) = outcome.error else { return false };
+    let is_timeout = || TIMEOUTS.iter().any(|end| error.ends_with(end));
+    match outcome.kind {
+        None => is_timeout(),
+        Some(Kind::Call | Kind::Connect | Kind::Reconnect) => {
+            outcome.grpc_status.is_none() && (is_timeout() || error.ends_with(CALL_TIMEOUT))
+        }
+        Some(Kind::Message) => !error.starts_with(FAILED_CHECK),
+        Some(Kind::Ping) => true,
+        Some(Kind::Delivery | Kind::Close | Kind::Other) => false,
+    }
+}
+
 /// Returns the text of a failure without what would make each failure a different one, or reveal a
 /// secret:
 ///
 /// - our own address, if it has an ephemeral port
 /// - the numbers of HTTP/2 streams
+/// - how many of the expected sockets a message reached
 /// - users and passwords of URLs, for which `***` is shown
 ///
 /// Quoted parts, for example a URL, stay as they are except for passwords. A text longer than
@@ -39,7 +91,8 @@ pub const CLIENT_LIMIT: &str = "a limit of drumfire's HTTP/2 client";
 pub fn normalized(text: &str) -> Cow<'_, str> {
     // The end of a password must be found, even if it lies beyond what is shown.
     let text = &text[..text.floor_char_boundary(MAX_SEARCHED_BYTES)];
-    let shown = match without_numbers(text) {
+    let reached = without_reached(text).map(Cow::Owned);
+    let shown = match reached.unwrap_or_else(|| without_numbers(text)) {
         Cow::Borrowed(text) => without_users(text, HIDDEN_USER),
         Cow::Owned(text) => Cow::Owned(without_users(&text, HIDDEN_USER).into_owned()),
     };
@@ -67,6 +120,14 @@ fn without_request(text: &str) -> &str {
         }
         _ => text,
     }
+}
+
+/// `reached 990 of 999 sockets` becomes `reached N of 999 sockets`; None for other texts.
+fn without_reached(text: &str) -> Option<String> {
+    let (reached, expected) = text.strip_prefix("reached ")?.split_once(" of ")?;
+    let is_number = |text: &str| text.bytes().all(|letter| letter.is_ascii_digit());
+    let is_such = is_number(reached) && expected.strip_suffix(" sockets").is_some_and(is_number);
+    is_such.then(|| format!("reached N of {expected}"))
 }
 
 /// Returns a text without ephemeral ports and stream numbers outside of quotes.
@@ -137,6 +198,46 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_request_is_unanswered_if_its_timeout_or_its_stream_ended_it() {
+        let head = format!("Get \"http://h/\": {TIMEOUT_AWAITING_HEAD}");
+        let go = "Get \"http://h/\": net/http: request canceled (Client.Timeout exceeded while \
+                  awaiting headers)";
+        let no_status = |error| Outcome { error, ..Outcome::default() };
+        let of = |kind, error| Outcome { kind: Some(kind), ..no_status(Some(error)) };
+        let of_server = Outcome { grpc_status: Some(4), ..of(Kind::Call, CALL_TIMEOUT) };
+        let table = [
+            (no_status(None), false),
+            (no_status(Some(head.as_str())), true),
+            (no_status(Some(go)), true),
+            (no_status(Some(TIMEOUT_READING_BODY)), true),
+            (no_status(Some("503 Service Unavailable")), false),
+            (no_status(Some("Get \"http://h/\": EOF")), false),
+            (no_status(Some("interrupted: the attack ended before the answer came")), false),
+            (no_status(Some("no reply within 30s")), false),
+            (of(Kind::Call, CALL_TIMEOUT), true),
+            (of(Kind::Call, &head), true),
+            (of_server, false),
+            (of(Kind::Call, "rpc error: code = Unavailable desc = busy"), false),
+            (of(Kind::Connect, CALL_TIMEOUT), true),
+            (of(Kind::Connect, &head), true),
+            (of(Kind::Reconnect, &head), true),
+            (of(Kind::Connect, "websocket: bad handshake: 403 Forbidden"), false),
+            (of(Kind::Message, "no reply within 30s"), true),
+            (of(Kind::Message, "reached 990 of 999 sockets"), true),
+            (of(Kind::Message, "websocket: close 1006 (abnormal closure): unexpected EOF"), true),
+            (of(Kind::Message, "interrupted: the attack ended before the answer came"), true),
+            (of(Kind::Message, "check: /type"), false),
+            (of(Kind::Ping, "no pong within 10s"), true),
+            (of(Kind::Delivery, "delivered again"), false),
+            (of(Kind::Close, "websocket: close 1013 (try again later)"), false),
+            (Outcome { kind: Some(Kind::Message), ..Outcome::default() }, false),
+        ];
+        for (outcome, expected) in table {
+            assert_eq!(is_unanswered(&outcome), expected, "{outcome:?}");
+        }
+    }
+
+    #[test]
     fn a_long_text_is_cut_without_showing_a_password() {
         let long = format!("500 {}", "R".repeat(1_000_000));
         assert_eq!(normalized(&long), format!("500 {}\u{2026}", "R".repeat(1020)));
@@ -189,6 +290,9 @@ mod tests {
                 "http2: server sent GOAWAY and closed the connection; LastStreamID=N, \
                  ErrCode=NO_ERROR, debug=\"LastStreamID=3\"",
             ),
+            ("reached 990 of 999 sockets", "reached N of 999 sockets"),
+            ("reached 9 of 99 hops", "reached 9 of 99 hops"),
+            ("reached the limit of 5 sockets", "reached the limit of 5 sockets"),
             ("no stream ID here", "no stream ID here"),
             ("stream ID ", "stream ID "),
         ];

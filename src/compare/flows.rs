@@ -67,6 +67,13 @@ impl FlowRow {
     /// Returns the row of a statistic of requests with the same values and unit, without an interval.
     pub(super) fn as_row(&self) -> Row {
         let Self { like, base, new, .. } = *self;
-        Row { statistic: like, base, new, interval: None, has_success: true }
+        Row {
+            statistic: like,
+            base,
+            new,
+            interval: None,
+            has_success: true,
+            is_lower_bound: [false; 2],
+        }
     }
 }

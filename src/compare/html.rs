@@ -81,8 +81,9 @@ fn badges(page: &mut Page, comparison: &Comparison<'_>, results: &[RegressionRes
         let such = comparison.rows().iter().filter(|row| row.verdict() == verdict);
         such.map(|row| row.statistic.name()).collect::<Vec<_>>().join(", ")
     };
-    let found = [Verdict::Worse, Verdict::Better, Verdict::TooFewSamples, Verdict::NoSuccess]
-        .map(|verdict| (verdict, named(verdict)));
+    use Verdict::{Better, NoSuccess, TooFewSamples, Unknown, Worse};
+    let found =
+        [Worse, Better, TooFewSamples, NoSuccess, Unknown].map(|verdict| (verdict, named(verdict)));
     for (verdict, names) in found.iter().filter(|(_, names)| !names.is_empty()) {
         page.badge(tone(*verdict), &format!("{}: {names}", verdict.name()));
     }
@@ -95,7 +96,9 @@ fn tone(verdict: Verdict) -> Tone {
     match verdict {
         Verdict::Better => Tone::Good,
         Verdict::Worse => Tone::Bad,
-        Verdict::Same | Verdict::TooFewSamples | Verdict::NoSuccess => Tone::Plain,
+        Verdict::Same | Verdict::TooFewSamples | Verdict::NoSuccess | Verdict::Unknown => {
+            Tone::Plain
+        }
     }
 }
 

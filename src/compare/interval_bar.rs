@@ -27,9 +27,9 @@ struct Shares {
 }
 
 impl Shares {
-    /// Returns the shares; None with too few samples, and if the base is 0.
+    /// Returns the shares; None without an interval, and if the base is 0.
     fn of(row: &Row) -> Option<Self> {
-        let ConfidenceInterval { low, high } = row.interval?;
+        let ConfidenceInterval { low, high } = row.shown_interval()?;
         let share = |amount| row.share_of_base(amount);
         Some(Self { change: row.change()?, low: share(low)?, high: share(high)? })
     }
@@ -80,7 +80,14 @@ mod tests {
 
     fn row(base: f64, new: f64, interval: Option<[f64; 2]>) -> Row {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
-        Row { statistic: Statistic::P99, base, new, interval, has_success: true }
+        Row {
+            statistic: Statistic::P99,
+            base,
+            new,
+            interval,
+            has_success: true,
+            is_lower_bound: [false; 2],
+        }
     }
 
     #[test]

@@ -70,9 +70,12 @@ struct Difference {
     difference: f64,
     /// The difference as a share of the base; null if the base is 0.
     change: Option<f64>,
-    /// Of the difference; null with too few samples.
+    /// Of the difference; null with too few samples, and if a value is a lower bound.
     interval: Option<[f64; 2]>,
     verdict: &'static str,
+    /// Which values are lower bounds; missing if both are known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    censored: Vec<&'static str>,
 }
 
 /// As [`Difference`], without an interval.
@@ -157,8 +160,13 @@ fn statistics(rows: &[Row]) -> Statistics {
         new: row.new,
         difference: row.difference(),
         change: row.change(),
-        interval: row.interval.map(|interval| [interval.low, interval.high]),
+        interval: row.shown_interval().map(|interval| [interval.low, interval.high]),
         verdict: row.verdict().name(),
+        censored: ["base", "new"]
+            .into_iter()
+            .zip(row.is_lower_bound)
+            .filter_map(|(side, is_lower_bound)| is_lower_bound.then_some(side))
+            .collect(),
     };
     Statistics(rows.iter().map(|row| (row.statistic.name(), difference(row))).collect())
 }

@@ -40,14 +40,16 @@ impl<'a> RegressionResult<'a> {
     }
 
     /// Returns the outcome: [`Outcome::Fail`] if the measured difference exceeds the limit and its
-    /// interval excludes zero.
+    /// interval excludes zero. A new value that is only a lower bound passes no limit.
     pub fn outcome(&self) -> Outcome {
-        let known = self.row.filter(|row| row.verdict() != Verdict::NoSuccess);
+        let is_known = |row: &Row| !matches!(row.verdict(), Verdict::NoSuccess | Verdict::Unknown);
+        let known = self.row.filter(is_known);
         let Some((row, interval)) = known.and_then(|row| Some((row, row.interval?))) else {
             return Outcome::Unknown;
         };
         match self.limit.is_exceeded(row.base, row.new) && interval.excludes_zero() {
             true => Outcome::Fail,
+            false if row.is_lower_bound[1] => Outcome::Unknown,
             false => Outcome::Pass,
         }
     }
@@ -72,6 +74,12 @@ impl<'a> RegressionResult<'a> {
                 "{expr}: no request succeeded in one of the runs, so {statistic} is unknown"
             );
         }
+        if self.outcome() == Outcome::Unknown && row.has_lower_bound() {
+            return format!(
+                "{expr}: {statistic} falls among requests without an answer, so it is unknown; see \
+                 the errors of both runs"
+            );
+        }
         if self.outcome() == Outcome::Unknown {
             return format!("{expr}: too few samples of {statistic}; attack longer");
         }
@@ -88,8 +96,10 @@ mod tests {
     /// Checks the outcome of a limit for a p99 that changed from 100 ns.
     fn check(text: &str, new: f64, interval: Option<[f64; 2]>, expected: Outcome) {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
+        let is_lower_bound = [false, expected == Outcome::Unknown && interval.is_some()];
+        let statistic = Statistic::P99;
         let row =
-            Some(Row { statistic: Statistic::P99, base: 100.0, new, interval, has_success: true });
+            Some(Row { statistic, base: 100.0, new, interval, has_success: true, is_lower_bound });
         let limit = text.parse().unwrap();
         let result = RegressionResult { limit: &limit, group: None, row };
         assert_eq!(result.outcome(), expected, "{text} {row:?}");
@@ -107,6 +117,9 @@ mod tests {
             ("p99>+9ns", 110.0, Some([9.0, 11.0]), Outcome::Fail),
             ("throughput<-5%", 90.0, Some([-12.0, -8.0]), Outcome::Fail),
             ("p99>+5%", 200.0, None, Outcome::Unknown),
+            // With an interval, the new value is a lower bound in these cases.
+            ("p99>+5%", 104.0, Some([3.0, 5.0]), Outcome::Unknown),
+            ("p99>+5%", 90.0, Some([-12.0, -8.0]), Outcome::Unknown),
         ];
         for (text, new, interval, expected) in table {
             check(text, new, interval, expected);

@@ -22,10 +22,12 @@ pub enum Verdict {
     TooFewSamples,
     /// No request of a run succeeded, so that its latencies are those of failures.
     NoSuccess,
+    /// A value is only a lower bound, and the other one is not surely below it.
+    Unknown,
 }
 
 impl Verdict {
-    /// Returns `better`, `worse`, `same`, `too few samples` or `no success`.
+    /// Returns `better`, `worse`, `same`, `too few samples`, `no success` or `unknown`.
     pub fn name(self) -> &'static str {
         match self {
             Verdict::Better => "better",
@@ -33,6 +35,7 @@ impl Verdict {
             Verdict::Same => "same",
             Verdict::TooFewSamples => "too few samples",
             Verdict::NoSuccess => "no success",
+            Verdict::Unknown => "unknown",
         }
     }
 }
@@ -50,6 +53,9 @@ pub struct Row {
     pub interval: Option<ConfidenceInterval>,
     /// Whether a request of each run with requests succeeded.
     pub has_success: bool,
+    /// Whether the value of the base and that of the new run are lower bounds, because they fall among
+    /// requests without an answer.
+    pub is_lower_bound: [bool; 2],
 }
 
 impl Row {
@@ -69,6 +75,7 @@ impl Row {
             new: statistic.of(new),
             interval,
             has_success: [base, new].iter().all(|run| run.requests() == 0 || run.successes() > 0),
+            is_lower_bound: [base, new].map(|run| statistic.is_lower_bound(run)),
         }
     }
 
@@ -87,12 +94,38 @@ impl Row {
         (self.base != 0.0).then(|| amount / self.base)
     }
 
+    /// Returns whether lower bounds leave open which value is greater: both are bounds, or the only
+    /// bound is the lesser value.
+    pub fn is_open(&self) -> bool {
+        match self.is_lower_bound {
+            [false, false] => false,
+            [true, true] => true,
+            [true, false] => self.base <= self.new,
+            [false, true] => self.new <= self.base,
+        }
+    }
+
+    /// Returns whether a value is a lower bound.
+    pub fn has_lower_bound(&self) -> bool {
+        self.is_lower_bound != [false; 2]
+    }
+
+    /// Returns the interval of the difference as reports show it: None also if a value is a lower
+    /// bound, because the true difference may be anything beyond.
+    pub fn shown_interval(&self) -> Option<ConfidenceInterval> {
+        self.interval.filter(|_| !self.has_lower_bound())
+    }
+
     /// Returns the verdict: [`Verdict::Better`] or [`Verdict::Worse`] only if the interval lies
     /// entirely on one side of zero, and the difference is at least 1 % of the base. Any
-    /// significant difference of success is relevant.
+    /// significant difference of success is relevant. Of a difference that lower bounds leave open,
+    /// nothing is said.
     pub fn verdict(&self) -> Verdict {
         if self.statistic.is_latency() && !self.has_success {
             return Verdict::NoSuccess;
+        }
+        if self.is_open() {
+            return Verdict::Unknown;
         }
         let Some(interval) = self.interval else {
             return Verdict::TooFewSamples;
@@ -119,8 +152,29 @@ mod tests {
         expected: Verdict,
     ) {
         let interval = interval.map(|[low, high]| ConfidenceInterval { low, high });
-        let row = Row { statistic, base, new, interval, has_success: true };
+        let is_lower_bound = [false; 2];
+        let row = Row { statistic, base, new, interval, has_success: true, is_lower_bound };
         assert_eq!(row.verdict(), expected, "{row:?}");
+    }
+
+    #[test]
+    fn lower_bounds_differ_only_from_values_that_are_surely_less() {
+        use Verdict::{Better, Unknown, Worse};
+        let table = [
+            (100.0, 200.0, [false, true], Worse),
+            (200.0, 100.0, [false, true], Unknown),
+            (200.0, 100.0, [true, false], Better),
+            (100.0, 200.0, [true, false], Unknown),
+            (100.0, 200.0, [true, true], Unknown),
+            (100.0, 100.0, [true, true], Unknown),
+        ];
+        for (base, new, is_lower_bound, expected) in table {
+            let (low, high) = if new > base { (50.0, 150.0) } else { (-150.0, -50.0) };
+            let interval = Some(ConfidenceInterval { low, high });
+            let statistic = Statistic::P99;
+            let row = Row { statistic, base, new, interval, has_success: true, is_lower_bound };
+            assert_eq!(row.verdict(), expected, "{row:?}");
+        }
     }
 
     #[test]
@@ -148,8 +202,14 @@ mod tests {
     #[test]
     fn latencies_of_failures_alone_are_not_compared() {
         let interval = Some(ConfidenceInterval { low: -90.0, high: -80.0 });
-        let row =
-            |statistic| Row { statistic, base: 100.0, new: 10.0, interval, has_success: false };
+        let row = |statistic| Row {
+            statistic,
+            base: 100.0,
+            new: 10.0,
+            interval,
+            has_success: false,
+            is_lower_bound: [false; 2],
+        };
         assert_eq!(row(Statistic::P99).verdict(), Verdict::NoSuccess);
         assert_eq!(row(Statistic::Throughput).verdict(), Verdict::Worse);
     }

@@ -4,7 +4,7 @@ use crate::compare::flows::FlowRow;
 use crate::compare::regression::RegressionResult;
 use crate::compare::row::Row;
 use crate::compare::run::Run;
-use crate::metrics::Statistic;
+use crate::metrics::{BoundedTime, Statistic};
 use crate::report::format_statistic;
 use crate::units::GoDuration;
 
@@ -37,18 +37,33 @@ pub(super) fn cells(rows: &[Row]) -> Vec<Cells> {
 fn row(row: &Row) -> Cells {
     let change = row.change().filter(|_| row.statistic != Statistic::Success);
     let change = change.map_or(String::new(), |change| format!(" ({})", percent(change)));
-    let interval = row.interval.map_or(UNKNOWN.to_owned(), |interval| {
+    let difference = match row.is_lower_bound {
+        _ if row.is_open() => UNKNOWN.to_owned(),
+        [false, false] => amount(row.statistic, row.difference()) + &change,
+        // The lower bound is the greater value, so the difference is at least as large as that.
+        [is_base, _] => {
+            let sign = if is_base { "≤" } else { BoundedTime::AT_LEAST };
+            sign.to_owned() + &amount(row.statistic, row.difference())
+        }
+    };
+    let interval = row.shown_interval().map_or(UNKNOWN.to_owned(), |interval| {
         let [low, high] = [interval.low, interval.high].map(|end| end_of_interval(row, end));
         format!("{low} to {high}")
     });
     [
         row.statistic.name().to_owned(),
-        format_statistic(row.statistic, row.base),
-        format_statistic(row.statistic, row.new),
-        amount(row.statistic, row.difference()) + &change,
+        value(row, 0),
+        value(row, 1),
+        difference,
         interval,
         row.verdict().name().to_owned(),
     ]
+}
+
+/// Returns the value of the base, or with 1 of the new run, with a sign before a lower bound.
+fn value(row: &Row, side: usize) -> String {
+    let sign = if row.is_lower_bound[side] { BoundedTime::AT_LEAST } else { "" };
+    sign.to_owned() + &format_statistic(row.statistic, [row.base, row.new][side])
 }
 
 /// Returns an end of the interval as a share of the base, for success in percentage points.

@@ -1,12 +1,13 @@
 //! Whole comparisons: their verdicts, and their formats.
 
 use crate::compare::*;
+use crate::failure_names::TIMEOUT_AWAITING_HEAD;
 use crate::metrics::samples::{Sample, batch, calls, steady_flows};
-use crate::metrics::{By, Groups, Metrics};
+use crate::metrics::{By, Groups, Metrics, Statistic};
 use crate::plan::Plan;
 use crate::report::tests::{body, check_golden};
 use crate::schedule::seed::Seed;
-use crate::threshold::RegressionLimit;
+use crate::threshold::{Outcome, RegressionLimit};
 
 /// Returns a hit per ms with a latency of 1 to 2 ms times `scale`, with two names in turn.
 fn hits(n: u64, scale: u64, stride: u64) -> Vec<Sample> {
@@ -52,6 +53,40 @@ fn written(kind: Kind, limits: &[&str]) -> String {
     let mut document = Vec::new();
     comparison.write(kind, &results, &Extras::default(), &mut document).unwrap();
     String::from_utf8(document).unwrap()
+}
+
+#[test]
+fn nothing_is_said_about_two_percentiles_among_timeouts() {
+    let timeouts = |n: u64, seconds: u64, rare: u64| {
+        let mut hits = hits(n, 1, 7_919);
+        for hit in hits.iter_mut().step_by(rare as usize) {
+            let error = TIMEOUT_AWAITING_HEAD.to_owned();
+            let latency_ns = seconds * 1_000_000_000;
+            *hit = Sample { code: 0, latency_ns, error, ..hit.clone() };
+        }
+        side(&hits, "1000/1s")
+    };
+    let [often, later, never] =
+        [timeouts(4_000, 10, 20), timeouts(4_000, 30, 20), timeouts(4_000, 30, 4_000)];
+    let limit: RegressionLimit = "p99>+5%".parse().unwrap();
+    let table = [
+        (&often, &later, "≥10s", "≥30s", Verdict::Unknown, Outcome::Unknown),
+        (&never, &often, "1.99ms", "≥10s", Verdict::Worse, Outcome::Fail),
+        (&often, &never, "≥10s", "1.99ms", Verdict::Better, Outcome::Pass),
+    ];
+    for (base, new, was, is, verdict, outcome) in table {
+        let comparison = Comparison::of(base.run("base"), new.run("new"), Seed(1));
+        let row = comparison.rows().iter().find(|row| row.statistic == Statistic::P99).unwrap();
+        assert_eq!(row.verdict(), verdict, "{row:?}");
+        let results = RegressionResult::of(&limit, &comparison);
+        assert_eq!(results[0].outcome(), outcome, "{row:?}");
+        let mut text = Vec::new();
+        comparison.write(Kind::Text, &results, &Extras::default(), &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let line = text.lines().find(|line| line.starts_with("p99 ")).unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert!(words[1].starts_with(was) && words[2].starts_with(is), "{line}");
+    }
 }
 
 #[test]

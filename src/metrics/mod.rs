@@ -2,7 +2,9 @@
 //!
 //! Regardless of the number of records, [`Metrics`] keeps three histograms, a count for each status
 //! and bucket, and a bounded set of error texts; of flows two more histograms and some counts, and of
-//! calls three. If a stream has several kinds of records, it keeps the same for each kind.
+//! calls three. If requests have no answer, it keeps two more for those with one. Of WebSockets, it
+//! keeps up to 500,000 instants at which they were opened or ended. If a stream has several kinds of
+//! records, it keeps the same for each kind.
 
 mod quantile;
 mod histogram;
@@ -20,6 +22,7 @@ mod last_interval;
 pub use bootstrap::{Confidence, ConfidenceInterval, Resampled};
 pub use groups::{By, GroupName, Groups, MAX_GROUPS};
 pub use histogram::coarse::{Bucket, CoarseHistogram};
+pub use histogram::times::{BoundedTime, TimeQuantiles, Times};
 pub use histogram::user_buckets::{BucketCounts, Buckets};
 pub use histogram::{Distribution, Quantiles};
 pub use last_interval::{Interval, IntervalCollector};
@@ -36,7 +39,11 @@ pub use tally::calls::Calls;
 pub use tally::failing_requests::FailingRequests;
 pub use tally::flows::{Checks, Flows};
 pub use tally::kinds::RecordKind;
+pub(crate) use tally::request_times::RequestTimes;
 pub use tally::slowest::{MAX_SLOW_HITS, SlowHit, Slowest};
+pub use tally::sockets::Sockets;
+pub use tally::sockets::deliveries::Deliveries;
+pub use tally::sockets::recovery::Recovery;
 pub use tally::time_span::Span;
 pub use verdict::{Reason, Verdict};
 

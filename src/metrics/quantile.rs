@@ -20,10 +20,17 @@ use std::ops::Range;
 ///
 /// - `quantile`: in `[0, 1]`
 pub fn hazen(quantile: f64, count: u64, of_rank: impl Fn(u64) -> u64) -> u64 {
-    let position = (quantile * count as f64 + 0.5).clamp(1.0, count.max(1) as f64);
+    let position = hazen_rank(quantile, count);
     let [below, above] = [position.floor(), position.ceil()].map(|rank| of_rank(rank as u64));
     let gained = above.saturating_sub(below) as f64 * position.fract();
     below.saturating_add(gained as u64).min(above)
+}
+
+/// Returns the position of Hazen's quantile among `count` durations in rising order, from 1.
+///
+/// - `quantile`: in `[0, 1]`
+pub fn hazen_rank(quantile: f64, count: u64) -> f64 {
+    (quantile * count as f64 + 0.5).clamp(1.0, count.max(1) as f64)
 }
 
 /// Returns the rank, from 1, of the shortest of `count` durations that is at least as long as a

@@ -73,4 +73,11 @@ impl Statistic {
             (_, None) => latency.total_ns() as f64 / latency.count().max(1) as f64,
         }
     }
+
+    /// Returns whether the value for a run is only a lower bound, because it falls among requests
+    /// without an answer.
+    pub fn is_lower_bound(self, metrics: &Metrics) -> bool {
+        let quantile = self.quantile().filter(|_| !metrics.latencies().is_complete());
+        quantile.is_some_and(|quantile| metrics.latencies().quantile(quantile).is_lower_bound)
+    }
 }

@@ -1,6 +1,6 @@
 //! The few statistics of a run or a group that a table shows.
 
-use crate::metrics::histogram::Distribution;
+use crate::metrics::histogram::times::Times;
 use crate::metrics::run_metrics::Metrics;
 
 /// The few statistics of a run or a group that a table shows.
@@ -16,19 +16,14 @@ pub struct Summary<'a> {
     pub rate: f64,
     /// Share of the requests that succeeded, in `[0, 1]`.
     pub success: f64,
-    /// Latencies of all requests.
-    pub latency: &'a Distribution,
+    /// Latencies of all requests, in which those without an answer are lower bounds.
+    pub latency: &'a Times,
 }
 
 impl<'a> Summary<'a> {
     /// Creates the summary of a run whose requests have the given latencies and of which
     /// `successes` succeeded.
-    pub fn new(
-        label: impl Into<String>,
-        rate: f64,
-        successes: u64,
-        latency: &'a Distribution,
-    ) -> Self {
+    pub fn new(label: impl Into<String>, rate: f64, successes: u64, latency: &'a Times) -> Self {
         let requests = latency.count();
         Self {
             label: label.into(),
@@ -42,6 +37,6 @@ impl<'a> Summary<'a> {
 
     /// Returns the summary of a run's metrics.
     pub fn of(label: impl Into<String>, metrics: &'a Metrics) -> Self {
-        Self::new(label, metrics.rate(), metrics.successes(), metrics.latency())
+        Self::new(label, metrics.rate(), metrics.successes(), metrics.latencies())
     }
 }

@@ -138,7 +138,7 @@ fn extreme_timestamps_do_not_overflow() {
 fn only_records_with_a_lag_count_in_lag_and_response() {
     let sample = |latency_ns, lag_ns| Sample { latency_ns, lag_ns, ..Sample::default() };
     let metrics = fold(&[sample(100, Some(20)), sample(900, None), sample(300, Some(0))], None);
-    let (lag, response) = (metrics.lag().unwrap(), metrics.response().unwrap());
+    let (lag, response) = (metrics.lag().unwrap(), metrics.response().unwrap().all());
     assert_eq!((lag.count(), lag.total_ns(), nanos(lag.max())), (2, 20, 20));
     assert_eq!((response.count(), nanos(response.min()), nanos(response.max())), (2, 120, 300));
     assert_eq!(metrics.requests(), 3);

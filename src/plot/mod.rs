@@ -147,7 +147,7 @@ impl Plot {
     pub fn runs(&self) -> impl Iterator<Item = Summary<'_>> {
         self.labelled()
             .into_iter()
-            .map(|(label, run)| Summary::new(label, run.rate(), run.successes(), run.latency()))
+            .map(|(label, run)| Summary::new(label, run.rate(), run.successes(), run.latencies()))
     }
 
     fn scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {

@@ -191,6 +191,32 @@ impl<'a> Rows<'a> {
         columns.into_iter().flat_map(move |columns| range.clone().map(|row| columns.messaging(row)))
     }
 
+    /// Returns the instant at which the record at an index, from 0, ended, in ns since 1970 UTC.
+    ///
+    /// # Panics
+    ///
+    /// If the index is not below [`Rows::len`], as for [`Rows::close_code`].
+    pub fn end_ns(&self, index: usize) -> i64 {
+        let latency_ns = nanos(self.cut(self.batch.latency.values())[index]);
+        self.timestamps_ns()[index].saturating_add_unsigned(latency_ns)
+    }
+
+    /// Returns the close code of the record at an index, from 0; see [`Messaging::close_code`].
+    pub fn close_code(&self, index: usize) -> Option<u16> {
+        let columns = self.batch.messaging.as_deref()?;
+        columns.messaging(self.range.start + index)?.close_code
+    }
+
+    /// Returns the number of deliveries that each message expected, and of those that came; None for
+    /// a record that expected none, and no items in a stream without calls and messages.
+    pub fn deliveries(&self) -> impl Iterator<Item = Option<(u32, u32)>> + use<'a> {
+        let range = self.range.clone();
+        let columns = self.batch.messaging.as_deref().filter(|columns| columns.has_deliveries());
+        columns
+            .into_iter()
+            .flat_map(move |columns| range.clone().map(|row| columns.deliveries(row)))
+    }
+
     /// Returns the texts of a label; empty texts if the column is not in the batch.
     pub fn labels(&self, label: Label) -> Labels<'a> {
         Labels::new(self.batch, label, self.range.clone())

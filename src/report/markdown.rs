@@ -60,8 +60,8 @@ const FIGURES: [&str; 9] =
     ["requests", "rate", "throughput", "success", "mean", "50", "95", "99", "max"];
 
 fn figures(whole: &Metrics) -> [String; 9] {
-    let latency = whole.latency();
-    let quantile = |quantile| GoDuration::rounded(latency.quantile(quantile)).to_string();
+    let (latency, quantiles) = (whole.latencies(), whole.latencies().quantiles());
+    let quantile = |quantile| quantiles.at(quantile).to_string();
     [
         whole.requests().to_string(),
         format!("{:.2}", whole.rate()),
@@ -71,7 +71,7 @@ fn figures(whole: &Metrics) -> [String; 9] {
         quantile(0.5),
         quantile(0.95),
         quantile(0.99),
-        GoDuration::rounded(latency.max()).to_string(),
+        latency.max().to_string(),
     ]
 }
 

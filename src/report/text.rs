@@ -2,7 +2,7 @@
 
 use crate::markup::escape::visible;
 use crate::markup::text_table::align;
-use crate::metrics::{Bytes, Distribution, Metrics, Verdict};
+use crate::metrics::{Bytes, Distribution, Metrics, Times, Verdict};
 use crate::plan::Plan;
 use crate::report::Contents;
 use crate::report::parts::intervals::Intervals;
@@ -108,7 +108,7 @@ fn further_rows(metrics: &Metrics) -> impl Iterator<Item = Row> {
     });
     let response = metrics
         .response()
-        .map(|response| row("Response", "[min, mean, 50, 90, 95, 99, max]", &spread(response)));
+        .map(|it| row("Response", "[min, mean, 50, 90, 95, 99, max]", &bounded_spread(it)));
     let flows = flows::rows(metrics);
     let loops = flows::loop_rows(metrics);
     let intervals = Intervals::of(metrics).into_iter().flat_map(|it| interval_rows(&it));
@@ -186,6 +186,15 @@ fn spread(distribution: &Distribution) -> [String; 7] {
     .map(|duration| GoDuration::rounded(duration).to_string())
 }
 
+/// Returns minimum, mean, quantiles and maximum, with a sign before each lower bound.
+fn bounded_spread(times: &Times) -> [String; 7] {
+    let quantiles = times.quantiles();
+    let mean = GoDuration::rounded(times.mean()).to_string();
+    let quantile = |quantile| quantiles.at(quantile).to_string();
+    let [min, p50, p90, p95, p99] = [0.0, 0.5, 0.9, 0.95, 0.99].map(quantile);
+    [min, mean, p50, p90, p95, p99, times.max().to_string()]
+}
+
 fn bytes(bytes: Bytes) -> [String; 2] {
     [bytes.total.to_string(), format!("{:.2}", bytes.mean)]
 }
@@ -216,7 +225,10 @@ pub(super) fn planned(plan: &Plan) -> Vec<(&'static str, String)> {
     let distribution =
         (!plan.arrivals.is_constant()).then(|| ("arrivals", visible(plan.arrivals.as_str())));
     let max_flows = plan.max_flows.map(|most| ("max flows", most.to_string()));
-    let streams = plan.streams.map(|streams| ("streams", streams.count.to_string()));
+    let streams = plan.streams.map(|streams| {
+        let name = if streams.sockets { "sockets" } else { "streams" };
+        (name, streams.count.to_string())
+    });
     let seed = plan.seed.map(|seed| ("seed", seed.to_string()));
     let count = open_or(n_arrivals.map(|count| count.to_string()));
     [(arrivals_name, count), load, ("duration", open_or(duration))]

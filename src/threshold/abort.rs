@@ -146,7 +146,7 @@ impl AbortWatcher {
         let metric = condition.metric;
         let window = condition.kind.of(&window)?;
         let value = metric.in_window(window).filter(|value| condition.holds(*value))?;
-        let found = || format!("{expr}: {}", metric.unit().show(value, condition.value));
+        let found = || format!("{expr}: {}", condition.show(value));
         let ended = match window.flows().filter(|_| metric.is_of_flows()) {
             Some(flows) => flows.ended(),
             None => window.requests(),

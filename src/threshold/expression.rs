@@ -4,7 +4,8 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::markup::redact::{self, HIDDEN_USER, without_users};
-use crate::threshold::metric::{self, KindScope, Metric};
+use crate::metrics::BoundedTime;
+use crate::threshold::metric::{self, Found, KindScope, Metric};
 use crate::threshold::scope::Scope;
 
 /// The form of a threshold, for error messages.
@@ -53,6 +54,18 @@ impl Op {
             Op::AtLeast => measured >= limit,
             Op::Equal => measured == limit,
             Op::Unequal => measured != limit,
+        }
+    }
+}
+
+impl Op {
+    /// Returns whether the comparison surely holds for a value that is at least as great as a lower
+    /// bound.
+    fn holds_from(self, bound: f64, limit: f64) -> bool {
+        match self {
+            Op::Less | Op::AtMost | Op::Equal => false,
+            Op::More | Op::Unequal => bound > limit,
+            Op::AtLeast => bound >= limit,
         }
     }
 }
@@ -121,9 +134,19 @@ pub struct Threshold {
 }
 
 impl Threshold {
-    /// Returns whether a value, in the unit of the metric, keeps the threshold.
-    pub fn holds(&self, value: f64) -> bool {
-        self.op.holds(value, self.value)
+    /// Returns whether a value, in the unit of the metric, keeps the threshold. A lower bound keeps
+    /// it only if every greater value does, and so never an upper limit.
+    pub fn holds(&self, found: Found) -> bool {
+        match found.is_lower_bound {
+            true => self.op.holds_from(found.value, self.value),
+            false => self.op.holds(found.value, self.value),
+        }
+    }
+
+    /// Formats a value as reports print it: `231.4ms`, or `≥30s` for a lower bound.
+    pub fn show(&self, found: Found) -> String {
+        let sign = if found.is_lower_bound { BoundedTime::AT_LEAST } else { "" };
+        sign.to_owned() + &self.metric.unit().show(found.value, self.value)
     }
 }
 
@@ -179,6 +202,7 @@ mod tests {
             ("bytes_in<10MB", Metric::BytesIn, Op::Less, 10_485_760.0),
             ("bytes_out>0", Metric::BytesOut, Op::More, 0.0),
             ("checks>=99%", Metric::Checks, Op::AtLeast, 0.99),
+            ("reach>=99.9%", Metric::Reach, Op::AtLeast, 0.999),
             ("sent.p95<1ms", time(Series::Sent, p(0.95)), Op::Less, 1e6),
             ("first_message.p95<500ms", time(Series::FirstMessage, p(0.95)), Op::Less, 5e8),
             ("gap.max<1s", time(Series::Gap, Aggregate::Max), Op::Less, 1e9),
@@ -223,6 +247,12 @@ mod tests {
             ("connect.success>95%", "connect", Metric::Success),
             ("message.response.p95<1s", "message", time(Series::Response, 0.95)),
             ("message.errors<9", "message", Metric::Errors),
+            ("message.success>90%", "message", Metric::Success),
+            ("connect.p95<1s", "connect", time(Series::Latency, 0.95)),
+            ("reconnect.requests<9", "reconnect", Metric::Requests),
+            ("delivery.p95<100ms", "delivery", time(Series::Latency, 0.95)),
+            ("ping.p99<1s", "ping", time(Series::Latency, 0.99)),
+            ("close.success>99%", "close", Metric::Success),
         ];
         for (text, kind, metric) in table {
             let found = text.parse::<Threshold>().unwrap();
@@ -307,6 +337,22 @@ mod tests {
         ];
         for (op, expected) in table {
             assert_eq!([1.0, 2.0, 3.0].map(|value| op.holds(value, 2.0)), expected, "{op:?}");
+        }
+    }
+
+    #[test]
+    fn a_lower_bound_keeps_no_upper_limit() {
+        let table = [
+            (Op::Less, [false, false, false]),
+            (Op::AtMost, [false, false, false]),
+            (Op::More, [false, false, true]),
+            (Op::AtLeast, [false, true, true]),
+            (Op::Equal, [false, false, false]),
+            (Op::Unequal, [false, false, true]),
+        ];
+        for (op, expected) in table {
+            let found = [1.0, 2.0, 3.0].map(|bound| op.holds_from(bound, 2.0));
+            assert_eq!(found, expected, "{op:?}");
         }
     }
 }

@@ -20,7 +20,7 @@ mod abort;
 pub use abort::{Abort, AbortWatcher};
 pub use expression::{Op, Parts, Threshold};
 pub use file::parse_thresholds;
-pub use metric::{Aggregate, FlowMetric, FlowTime, KindScope, Metric, Series};
+pub use metric::{Aggregate, FlowMetric, FlowTime, Found, KindScope, Metric, Series};
 pub use outcome::Outcome;
 pub use regression_limit::RegressionLimit;
 pub use results::{Measured, RunParts, ThresholdResult, ThresholdResults};

@@ -2,7 +2,7 @@
 
 use crate::metrics::{Groups, Metrics};
 use crate::threshold::expression::Threshold;
-use crate::threshold::metric::Metric;
+use crate::threshold::metric::{Found, Metric};
 use crate::threshold::outcome::Outcome;
 use crate::threshold::scope::Selected;
 
@@ -31,7 +31,7 @@ pub struct ThresholdResult {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Measured {
     /// A value in its unit, and as text.
-    Value(f64, String),
+    Value(Found, String),
     /// No value, with the reason. An unknown value keeps no threshold.
     Missing(&'static str),
 }
@@ -40,9 +40,15 @@ impl Measured {
     /// Returns the value in its unit; None if it is missing.
     pub fn value(&self) -> Option<f64> {
         match self {
-            Measured::Value(value, _) => Some(*value),
+            Measured::Value(found, _) => Some(found.value),
             Measured::Missing(_) => None,
         }
+    }
+
+    /// Returns whether the true value is at least the one found, because it falls among requests
+    /// without an answer.
+    pub fn is_lower_bound(&self) -> bool {
+        matches!(self, Measured::Value(Found { is_lower_bound: true, .. }, _))
     }
 
     /// Returns the value as text, or the reason why it is missing.
@@ -146,11 +152,11 @@ impl ThresholdResult {
             .filter(|metrics| !has_only_failures(metric, metrics))
             .and_then(|metrics| metric.of(metrics, whole));
         let measured = match value {
-            Some(value) => Measured::Value(value, metric.unit().show(value, threshold.value)),
+            Some(found) => Measured::Value(found, threshold.show(found)),
             None => Measured::Missing(part.map_or_else(|reason| reason, |of| reason(metric, of))),
         };
         let outcome = match value {
-            Some(value) if threshold.holds(value) => Outcome::Pass,
+            Some(found) if threshold.holds(found) => Outcome::Pass,
             Some(_) => Outcome::Fail,
             None => Outcome::Unknown,
         };
@@ -191,6 +197,7 @@ fn reason(metric: Metric, metrics: &Metrics) -> &'static str {
         Metric::Flow(_) if metrics.flows().is_none() => "no request is in a flow",
         Metric::Flow(_) => "no flow finished",
         Metric::Checks => "nothing was checked",
+        Metric::Reach => "no delivery was expected",
         _ if has_only_failures(metric, metrics) => "no request succeeded",
         _ => "the stream has no such values",
     }
@@ -203,6 +210,7 @@ mod tests {
     use super::*;
     use crate::facts::Facts;
     use crate::metrics::By;
+    use crate::metrics::samples::sockets::broadcasts;
     use crate::metrics::samples::{mixed_calls, steady_flows};
     use crate::plan::Plan;
     use crate::record::{BatchBuilder, Record};
@@ -263,6 +271,32 @@ mod tests {
         }
         assert_eq!(measured("call.p99<1s", &[200]).text(), "no call was made");
         assert_eq!(measured("http.p99<1s", &[200]).text(), "2ms");
+    }
+
+    #[test]
+    fn a_threshold_may_be_on_deliveries_and_their_reach() {
+        let mut whole = Metrics::default();
+        whole.add_batch(&broadcasts(&[4, 3, 4, 4, 4, 4]));
+        let table = [
+            ("reach>=99.9%", "95.83%", Outcome::Fail),
+            ("reach>95%", "95.83%", Outcome::Pass),
+            ("delivery.min<10ms", "6ms", Outcome::Pass),
+            ("delivery.p99<1h", "≥30s", Outcome::Fail),
+            ("delivery.p99>1s", "≥30s", Outcome::Pass),
+            ("message.success>80%", "85.71%", Outcome::Pass),
+            ("message.response.max<1m", "≥30s", Outcome::Fail),
+            ("message.response.min=10ms", "10ms", Outcome::Pass),
+            ("ping.p99<1s", "no ping was sent", Outcome::Unknown),
+            ("reconnect.p99<1s", "no socket was opened again", Outcome::Unknown),
+            ("close.success>1%", "no stream ended", Outcome::Unknown),
+        ];
+        for (threshold, found, outcome) in table {
+            let results = ThresholdResults::of(&[threshold.parse().unwrap()], (&whole).into());
+            let result = &results.results()[0];
+            assert_eq!((result.measured.text(), result.outcome), (found, outcome), "{threshold}");
+        }
+        assert_eq!(measured("reach>1%", &[200]).text(), "no delivery was expected");
+        assert_eq!(measured("delivery.p99<1s", &[200]).text(), "nothing was delivered");
     }
 
     #[test]

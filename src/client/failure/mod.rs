@@ -12,11 +12,10 @@ mod chain;
 
 use http::Method;
 
+pub use crate::failure_names::INTERRUPTED;
+
 use crate::error::plain_text;
 use crate::markup::redact::{MAX_TEXT_BYTES, cut, without_password};
-
-/// The attack ended while the hit was in flight.
-pub const INTERRUPTED: &str = "interrupted: the attack ended before the answer came";
 
 /// Returns `Get "URL": cause`, the form of a failure before the body, without the URL's password.
 /// A long URL is cut, so that its cause is within what is kept of a text.

@@ -17,9 +17,7 @@ const STATUS: &str = "grpc-status";
 /// The header with its explanation, in which some bytes are percent-encoded.
 const MESSAGE: &str = "grpc-message";
 
-/// The timeout expired at the client.
-pub const DEADLINE_EXCEEDED: &str =
-    "rpc error: code = DeadlineExceeded desc = context deadline exceeded";
+pub use crate::failure_names::CALL_TIMEOUT as DEADLINE_EXCEEDED;
 
 /// The stream ended without a status.
 pub const NO_STATUS: &str = "rpc error: the stream ended without a status";

@@ -15,6 +15,7 @@ pub mod sparse_counts;
 pub mod coarse;
 pub mod cells;
 pub mod user_buckets;
+pub mod times;
 
 use std::time::Duration;
 
@@ -65,6 +66,14 @@ impl Distribution {
         self.count += count;
         self.total_ns += total_ns;
         (self.min_ns, self.max_ns) = (min_ns, max_ns);
+    }
+
+    /// Adds a duration in ns a number of times, at least once.
+    pub(super) fn add_n(&mut self, ns: u64, count: u64) {
+        self.counts.add(Fine::index(ns), count);
+        self.count += count;
+        self.total_ns += u128::from(ns) * u128::from(count);
+        (self.min_ns, self.max_ns) = (self.min_ns.min(ns), self.max_ns.max(ns));
     }
 
     /// Adds all durations of another distribution.
@@ -135,8 +144,9 @@ impl Distribution {
     }
 
     /// Returns a lookup of quantiles. To make it costs as much as to look up a few quantiles.
-    pub fn quantiles(&self) -> Quantiles<'_> {
-        Quantiles { of: self, histogram: self.histogram() }
+    pub fn quantiles(&self) -> Quantiles {
+        let &Self { count, min_ns, max_ns, .. } = self;
+        Quantiles { count, min_ns, max_ns, histogram: self.histogram() }
     }
 
     /// Returns the durations as an HdrHistogram. It is not kept, because it takes memory for all
@@ -154,26 +164,40 @@ impl Distribution {
 
 /// A lookup of quantiles of a distribution.
 #[derive(Debug)]
-pub struct Quantiles<'a> {
-    of: &'a Distribution,
+pub struct Quantiles {
+    count: u64,
+    /// As in a [`Distribution`].
+    min_ns: u64,
+    max_ns: u64,
     histogram: Histogram<u64>,
 }
 
-impl Quantiles<'_> {
+impl Quantiles {
     /// Returns Hazen's quantile, in `[0, 1]`, which is definition 5 of Hyndman and Fan (1996).
     /// 0 without durations.
     ///
     /// The first and the last duration are exact, and all others within 0.1 %, hence so is the
     /// quantile.
     pub fn at(&self, quantile: f64) -> Duration {
-        Duration::from_nanos(hazen(quantile, self.of.count, |rank| self.of_rank(rank)))
+        self.at_of(quantile, self.count)
+    }
+
+    /// Returns Hazen's quantile of `count` durations, at least as many as these, of which these are
+    /// the shortest. The quantile must lie among these.
+    pub(super) fn at_of(&self, quantile: f64, count: u64) -> Duration {
+        Duration::from_nanos(hazen(quantile, count, |rank| self.of_rank(rank)))
+    }
+
+    /// Number of durations.
+    pub(super) fn count(&self) -> u64 {
+        self.count
     }
 
     /// Returns the duration of a rank, from 1, in rising order, in ns; 0 without durations.
     ///
     /// The ranks 1 and count are exact. Any other is the middle of its bucket, hence within 0.1 %.
     fn of_rank(&self, rank: u64) -> u64 {
-        let &Distribution { count, min_ns, max_ns, .. } = self.of;
+        let &Self { count, min_ns, max_ns, .. } = self;
         if rank >= count {
             return max_ns;
         }

@@ -8,6 +8,7 @@ use crate::record::Rows;
 impl Metrics {
     /// Adds records of a stream with calls or messages.
     pub(super) fn add_kinds(&mut self, rows: &Rows<'_>) {
+        self.add_sockets(rows);
         let kinds = rows.kinds();
         let Some(first) = kinds.first() else { return };
         if kinds.iter().all(|kind| kind == first) {
@@ -72,7 +73,7 @@ impl Metrics {
         self.kinds.split(own);
     }
 
-    fn part(&mut self, kind: RecordKind) -> &mut Metrics {
+    pub(super) fn part(&mut self, kind: RecordKind) -> &mut Metrics {
         let Self { buckets, slices, .. } = &*self;
         let empty = Metrics {
             buckets: buckets.as_ref().map(BucketCounts::emptied),
@@ -86,6 +87,8 @@ impl Metrics {
     fn alone(&self) -> Self {
         let mut alone = self.clone();
         alone.kinds = Kinds::default();
+        alone.sockets = Default::default();
+        alone.deliveries = Default::default();
         alone.plan = Default::default();
         alone.origins = Default::default();
         alone.facts = Default::default();

@@ -1,6 +1,7 @@
 //! Metrics of a run: everything that reports, thresholds and comparisons read.
 
 mod by_kind;
+mod of_sockets;
 mod values;
 
 use std::time::Duration;
@@ -18,6 +19,9 @@ use crate::metrics::tally::errors::ErrorCounts;
 use crate::metrics::tally::exhaustion::Exhaustion;
 use crate::metrics::tally::flows::Flows;
 use crate::metrics::tally::kinds::Kinds;
+use crate::metrics::tally::request_times::RequestTimes;
+use crate::metrics::tally::sockets::SocketTally;
+use crate::metrics::tally::sockets::deliveries::ExpectedDeliveries;
 use crate::metrics::tally::status_codes::CodeCounts;
 use crate::metrics::tally::time_span::Span;
 use crate::plan::Plan;
@@ -32,10 +36,9 @@ use crate::record::{Batch, Extras, Outcome, Rows, is_good};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Metrics {
     span: Option<Span>,
-    latency: Distribution,
-    /// Only of records with a known lag, as is `response`.
+    times: RequestTimes,
+    /// Only of records with a known lag.
     lag: Distribution,
-    response: Distribution,
     bytes_in: u128,
     bytes_out: u128,
     successes: u64,
@@ -50,6 +53,9 @@ pub struct Metrics {
     flows: Option<Box<Flows>>,
     /// None without calls and messages.
     calls: Option<Box<Calls>>,
+    /// None without long-lived streams and WebSockets.
+    sockets: Option<Box<SocketTally>>,
+    deliveries: ExpectedDeliveries,
     /// The metrics of each kind of record.
     kinds: Kinds<Metrics>,
     plan: RunPlan,
@@ -96,9 +102,8 @@ impl Metrics {
     /// Adds records to all values but those by kind.
     fn add_figures(&mut self, rows: &Rows<'_>) {
         self.span = joined(self.span, Span::of(rows));
-        self.latency.add_all(rows.latencies_ns());
+        self.times.add_rows(rows);
         self.lag.add_all(rows.lags_ns().flatten());
-        self.response.add_all(rows.responses_ns());
         self.bytes_in += sum(rows.bytes_in());
         self.bytes_out += sum(rows.bytes_out());
         self.retries += rows.retries();
@@ -171,6 +176,7 @@ impl Metrics {
     /// Buckets are kept only if both parts have the same ones, slices only if both parts have them.
     pub fn merge(&mut self, other: &Metrics) {
         self.merge_kinds(other);
+        self.merge_sockets(other);
         self.merge_figures(other);
         self.plan.merge(&other.plan);
         self.origins.merge(&other.origins);
@@ -180,9 +186,8 @@ impl Metrics {
     /// Adds all values of other metrics but those by kind and those about attacks.
     fn merge_figures(&mut self, other: &Metrics) {
         self.span = joined(self.span, other.span);
-        self.latency.merge(&other.latency);
+        self.times.merge(&other.times);
         self.lag.merge(&other.lag);
-        self.response.merge(&other.response);
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         self.successes += other.successes;

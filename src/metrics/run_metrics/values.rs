@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::facts::Facts;
 use crate::metrics::histogram::Distribution;
+use crate::metrics::histogram::times::Times;
 use crate::metrics::histogram::user_buckets::BucketCounts;
 use crate::metrics::over_time::slices::Slices;
 use crate::metrics::run::closed_loop::{ClosedLoop, Found};
@@ -21,7 +22,7 @@ use crate::plan::Plan;
 impl Metrics {
     /// Number of requests, failed ones included.
     pub fn requests(&self) -> u64 {
-        self.latency.count()
+        self.times.latency.count()
     }
 
     /// Number of requests that succeeded; see
@@ -68,9 +69,15 @@ impl Metrics {
         count as f64 / seconds
     }
 
-    /// Latencies of all requests, failed ones included.
+    /// Latencies of all requests, failed ones included, as Vegeta has them: that of a request
+    /// without an answer is how long it was waited for.
     pub fn latency(&self) -> &Distribution {
-        &self.latency
+        self.times.latency.all()
+    }
+
+    /// Latencies of all requests, in which those without an answer are lower bounds.
+    pub fn latencies(&self) -> &Times {
+        &self.times.latency
     }
 
     /// How late the generator released the requests; None if no record has its lag.
@@ -78,9 +85,10 @@ impl Metrics {
         (self.lag.count() > 0).then_some(&self.lag)
     }
 
-    /// Latencies counted from the schedule; None if no record has its lag.
-    pub fn response(&self) -> Option<&Distribution> {
-        (self.response.count() > 0).then_some(&self.response)
+    /// Latencies counted from the schedule, in which those without an answer are lower bounds; None if
+    /// no record has its lag.
+    pub fn response(&self) -> Option<&Times> {
+        Some(&self.times.response).filter(|response| response.count() > 0)
     }
 
     /// Body bytes received and kept.

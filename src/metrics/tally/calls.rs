@@ -39,7 +39,9 @@ impl Calls {
             }
             self.messages_in += u64::from(messaging.messages_in);
             self.messages_out += u64::from(messaging.messages_out);
-            self.has_streams |= messaging.messages_in > 1 || messaging.messages_out > 1;
+            // Several deliveries of one message are no stream of messages.
+            self.has_streams |= messaging.expected.is_none()
+                && (messaging.messages_in > 1 || messaging.messages_out > 1);
             self.sent.add_all(messaging.sent.map(nanos).into_iter());
             self.first_message.add_all(messaging.first_message.map(nanos).into_iter());
             self.gap.add_all(messaging.gap_max.map(nanos).into_iter());

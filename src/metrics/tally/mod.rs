@@ -1,5 +1,5 @@
 //! Tallies of a stream: status codes, errors and their requests, exhausted resources, slowest hits,
-//! flows, calls, kinds of records, time span.
+//! flows, calls, kinds of records, time span, times of requests, WebSockets.
 
 pub mod status_codes;
 pub mod errors;
@@ -10,3 +10,5 @@ pub mod flows;
 pub mod calls;
 pub mod kinds;
 pub mod time_span;
+pub mod request_times;
+pub mod sockets;

@@ -190,7 +190,7 @@ fn effects(metrics: &Metrics, highest: u32) -> Vec<Effect> {
     let response = metrics.response().filter(|response| response.count() == latency.count());
     let effect = |percentile: u32| {
         let quantile = f64::from(percentile) / 100.0;
-        let response = response?.quantile(quantile);
+        let response = response?.all().quantile(quantile);
         Some(Effect { percentile, latency: latency.quantile(quantile), response })
     };
     REPORTED.into_iter().filter(|percentile| *percentile <= highest).filter_map(effect).collect()

@@ -3,7 +3,7 @@
 use std::iter;
 use std::time::Duration;
 
-use crate::metrics::{Bins, Bounds, CoarseHistogram, Distribution, Timeline};
+use crate::metrics::{Bins, Bounds, CoarseHistogram, Distribution, RequestTimes, Timeline, Times};
 use crate::plot::data::bin::Tally;
 use crate::plot::data::by_name::Names;
 use crate::plot::data::calls::{CallBins, CallTally};
@@ -21,8 +21,7 @@ pub struct Run {
     /// Latest end of a hit, in ns since 1970 UTC.
     last_end_ns: i64,
     /// Latencies, and response times measured from the schedule if the hits know their lag.
-    latency: Distribution,
-    response: Distribution,
+    times: RequestTimes,
     tallies: Bins<Tally>,
     outcomes: Outcomes,
     /// All successful hits, up to the number in `few`; empty if there are more.
@@ -53,8 +52,7 @@ impl Run {
         let mut run = Self {
             extent: Extent::of(Point { latency_ns, ..first }),
             last_end_ns: first.at_ns,
-            latency: Distribution::default(),
-            response: Distribution::default(),
+            times: RequestTimes::default(),
             tallies: Bins::for_chart(MAX_SLICES),
             outcomes: Outcomes::default(),
             answered: Vec::new(),
@@ -71,8 +69,7 @@ impl Run {
 
     /// Adds hits, in any order.
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
-        self.latency.add_all(rows.latencies_ns());
-        self.response.add_all(rows.responses_ns());
+        self.times.add_rows(rows);
         hits(rows).for_each(|hit| self.add(&hit));
         self.names.add_rows(rows);
         if rows.flow_steps().any(|step| step.is_some()) {
@@ -130,7 +127,7 @@ impl Run {
 
     /// Number of hits.
     pub fn n_hits(&self) -> u64 {
-        self.latency.count()
+        self.times.latency.count()
     }
 
     /// Hits released per second from the first release to the last; their number if all were
@@ -147,12 +144,17 @@ impl Run {
 
     /// Latencies of all hits, measured from their release.
     pub fn latency(&self) -> &Distribution {
-        &self.latency
+        self.times.latency.all()
+    }
+
+    /// The same latencies, in which those without an answer are lower bounds.
+    pub fn latencies(&self) -> &Times {
+        &self.times.latency
     }
 
     /// Response times, measured from the schedule; empty if no hit knows its lag.
     pub fn response(&self) -> &Distribution {
-        &self.response
+        self.times.response.all()
     }
 
     /// The outcomes, by the indices in [`Tally::outcomes`].
@@ -219,7 +221,9 @@ impl Run {
         self.calls().map(|calls| calls.timeline(self.bounds(), span))
     }
 
-    fn bounds(&self) -> Bounds {
+    /// Returns the time from the first release to the last end, or to when a hit after the last one
+    /// would have been due.
+    pub fn bounds(&self) -> Bounds {
         Bounds {
             from_ns: i128::from(self.extent.first_ns),
             to_ns: i128::from(self.last_end_ns).max(self.release_end_ns()),

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::PrimitiveArray;
 use arrow_array::types::{DurationNanosecondType, UInt8Type, UInt16Type, UInt32Type};
+use arrow_array::{Array, PrimitiveArray};
 
 use crate::record::column_reader::{ColumnProblem, ColumnReader, duration, value};
 use crate::record::messaging::{Kind, Messaging};
@@ -64,6 +64,23 @@ impl MessagingColumns {
             close_code: value(&self.close_code, row),
             expected: value(&self.expected, row),
         })
+    }
+
+    /// Returns whether any message may have expected deliveries.
+    pub fn has_deliveries(&self) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.null_count() < expected.len())
+    }
+
+    /// Returns the number of deliveries that a message expected, and of those that came. None if it
+    /// expected none.
+    ///
+    /// # Panics
+    ///
+    /// If the columns do not have the row.
+    pub fn deliveries(&self, row: usize) -> Option<(u32, u32)> {
+        let expected =
+            value(&self.expected, row).filter(|_| self.kinds[row] == Some(Kind::Message));
+        Some((expected?, value(&self.messages_in, row).unwrap_or(0)))
     }
 
     /// Returns the status that the server sent. None if it sent none.

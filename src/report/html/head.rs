@@ -9,7 +9,7 @@ use crate::markup::escape::visible;
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
 use crate::metrics::{Flows, Metrics, Statistic, Verdict};
 use crate::report::Contents;
-use crate::report::html::{Extras, calls, tables};
+use crate::report::html::{Extras, calls, sockets, tables};
 use crate::report::parts::flows::{CAUTION, open_loop};
 use crate::report::parts::intervals::Intervals;
 use crate::report::parts::thresholds;
@@ -114,14 +114,15 @@ fn tiles(metrics: &Metrics) -> Vec<Tile> {
     let quantiles = [("p50", Statistic::P50), ("p95", Statistic::P95), ("p99", Statistic::P99)];
     let intervals = Intervals::of(metrics);
     tiles.extend(quantiles.into_iter().filter_map(|(name, figure)| {
-        let latency = metrics.latency().quantile(figure.quantile()?);
+        let latency = metrics.latencies().quantile(figure.quantile()?);
         let interval = intervals.as_ref().and_then(|intervals| intervals.formatted(figure));
-        let max = || format!("max {}", GoDuration::rounded(metrics.latency().max()));
+        let max = || format!("max {}", metrics.latencies().max());
         let note = interval.or_else(|| (figure == Statistic::P99).then(max));
-        let tile = Tile::new(name, GoDuration::rounded(latency).to_string(), latency.as_nanos());
+        let tile = Tile::new(name, latency.to_string(), latency.time.as_nanos());
         Some(tile.noted(note.unwrap_or_default()))
     }));
     tiles.extend(calls::tile(metrics));
+    tiles.extend(sockets::tiles(metrics));
     tiles
 }
 

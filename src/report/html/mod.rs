@@ -5,6 +5,7 @@ mod errors;
 mod slowest;
 mod flows;
 mod calls;
+mod sockets;
 mod tables;
 mod head;
 pub mod provenance;

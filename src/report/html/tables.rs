@@ -3,8 +3,8 @@
 use crate::markup::html::{Cell, Page, Table, Tone};
 use crate::metrics::{By, GroupName, Groups, Metrics, SlowHit, Summary};
 use crate::report::Contents;
-use crate::report::html::cells::{duration, text};
-use crate::report::html::{Extras, calls, errors, flows, slowest};
+use crate::report::html::cells::{bounded, duration, text};
+use crate::report::html::{Extras, calls, errors, flows, slowest, sockets};
 use crate::report::parts::groups;
 
 /// Adds a section for each table that has content.
@@ -25,9 +25,14 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
         page.section("gRPC statuses");
         page.table(&statuses);
     }
-    if let Some(kinds) = of_calls.and_then(|_| kinds(contents.whole)) {
+    if !extras.is_by_run {
+        sockets::add(page, contents.whole);
+    }
+    let has_kinds = contents.whole.calls().is_some() || contents.whole.sockets().is_some();
+    let kinds = kinds(contents.whole).filter(|_| has_kinds && !extras.is_by_run);
+    if let Some(kinds) = kinds {
         page.section("By kind");
-        page.paragraph("Opened streams (connect) are not among the requests of the other tables.");
+        page.paragraph(asides(contents.whole));
         page.table(&kinds);
     }
     if contents.whole.errors().next().is_some() {
@@ -38,6 +43,16 @@ pub(super) fn add(page: &mut Page, contents: Contents<'_>, extras: &Extras<'_>) 
     if !hits.is_empty() {
         page.section("Slowest requests");
         slowest::add(page, &hits, contents.whole);
+    }
+}
+
+/// Returns which kinds are not among the requests of the other tables.
+fn asides(metrics: &Metrics) -> &'static str {
+    match metrics.sockets() {
+        Some(_) => {
+            "Only messages, calls and HTTP requests are among the requests of the other tables."
+        }
+        None => "Opened streams (connect) are not among the requests of the other tables.",
     }
 }
 
@@ -90,19 +105,19 @@ fn figures(summary: &Summary<'_>) -> Vec<Cell> {
     let &Summary { ref label, requests, failures, rate, success, latency } = summary;
     let tone = if failures > 0 { Tone::Bad } else { Tone::Plain };
     let quantiles = latency.quantiles();
-    let quantile = |quantile| duration(quantiles.at(quantile));
+    let quantile = |quantile| bounded(quantiles.at(quantile));
     vec![
         text(label),
         Cell::figure(requests.to_string(), requests),
         Cell::figure(failures.to_string(), failures).toned(tone),
         Cell::figure(format!("{:.2}%", success * 100.0), success).toned(tone),
         Cell::figure(format!("{rate:.2}/s"), rate),
-        duration(latency.min()),
+        quantile(0.0),
         duration(latency.mean()),
         quantile(0.5),
         quantile(0.9),
         quantile(0.95),
         quantile(0.99),
-        duration(latency.max()),
+        bounded(latency.max()),
     ]
 }

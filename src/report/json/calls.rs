@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 
 use crate::metrics::{Calls, Metrics};
-use crate::report::json::Latencies;
+use crate::report::json::times::Latencies;
 
 /// What only calls and messages have.
 #[derive(Serialize)]

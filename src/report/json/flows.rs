@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::metrics::{Checks, ClosedLoop, Flows, Metrics, OpenLoop};
-use crate::report::json::Latencies;
+use crate::report::json::times::Latencies;
 use crate::report::parts::flows::{CAUTION, ONE_EACH};
 
 /// Flows. Times are of the flows that ended.

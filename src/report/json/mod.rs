@@ -1,7 +1,9 @@
 //! The JSON report: Vegeta's object on one line, followed by the keys that only drumfire knows.
 
+mod times;
 mod flows;
 mod calls;
+mod sockets;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,13 +13,13 @@ use serde::{Serialize, Serializer};
 
 use crate::markup::escape::is_unruly;
 use crate::markup::go_json;
-use crate::metrics::{
-    BucketCounts, By, Bytes, Distribution, GroupName, Metrics, Reason, RecordKind, Verdict,
-};
+use crate::metrics::{BucketCounts, By, Bytes, GroupName, Metrics, Reason, RecordKind, Verdict};
 use crate::plan::Plan;
 use crate::report::Contents;
 use crate::report::json::calls::CallFigures;
 use crate::report::json::flows::{CheckFigures, FlowFigures, Loop};
+use crate::report::json::sockets::{DeliveryFigures, SocketFigures};
+use crate::report::json::times::{Censored, Latencies};
 use crate::report::parts::intervals::Intervals;
 use crate::threshold::{Measured, ThresholdResult, ThresholdResults};
 
@@ -75,8 +77,14 @@ struct Report<'a> {
     lag: Option<Latencies>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<Latencies>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    censored: Option<Censored>,
     #[serde(flatten)]
     calls: Option<CallFigures>,
+    #[serde(flatten)]
+    sockets: Option<SocketFigures>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deliveries: Option<DeliveryFigures>,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "group_object")]
     kinds: Option<Vec<(String, Report<'a>)>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +130,10 @@ impl<'a> From<Contents<'a>> for Report<'a> {
         };
         let kinds: Vec<_> = metrics.kinds().map(of_kind).collect();
         Self {
+            // Vegeta's numbers, without lower bounds.
+            latencies: metrics.latency().into(),
             kinds: (!kinds.is_empty()).then_some(kinds),
+            sockets: SocketFigures::of(metrics),
             flows: FlowFigures::of(metrics, metrics),
             plan: metrics.plan().map(Planned::from),
             closed_loop: Loop::of(metrics),
@@ -147,7 +158,7 @@ impl<'a> From<&'a Metrics> for Report<'a> {
     fn from(metrics: &'a Metrics) -> Self {
         let span = metrics.span();
         Self {
-            latencies: metrics.latency().into(),
+            latencies: metrics.latencies().into(),
             buckets: metrics.buckets(),
             bytes_in: metrics.bytes_in().into(),
             bytes_out: metrics.bytes_out().into(),
@@ -165,7 +176,10 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             error_counts: metrics.errors().collect(),
             lag: metrics.lag().map(Latencies::from),
             response: metrics.response().map(Latencies::from),
+            censored: Censored::of(metrics),
             calls: CallFigures::of(metrics),
+            sockets: None,
+            deliveries: metrics.deliveries().map(DeliveryFigures::from),
             kinds: None,
             flows: None,
             checks: metrics.checks().map(CheckFigures::from),
@@ -180,39 +194,6 @@ impl<'a> From<&'a Metrics> for Report<'a> {
             groups: None,
             thresholds: None,
             pass: None,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Latencies {
-    total: u128,
-    mean: u128,
-    #[serde(rename = "50th")]
-    p50: u128,
-    #[serde(rename = "90th")]
-    p90: u128,
-    #[serde(rename = "95th")]
-    p95: u128,
-    #[serde(rename = "99th")]
-    p99: u128,
-    max: u128,
-    min: u128,
-}
-
-impl From<&Distribution> for Latencies {
-    fn from(distribution: &Distribution) -> Self {
-        let quantiles = distribution.quantiles();
-        let quantile = |quantile| quantiles.at(quantile).as_nanos();
-        Self {
-            total: distribution.total_ns(),
-            mean: distribution.mean().as_nanos(),
-            p50: quantile(0.5),
-            p90: quantile(0.9),
-            p95: quantile(0.95),
-            p99: quantile(0.99),
-            max: distribution.max().as_nanos(),
-            min: distribution.min().as_nanos(),
         }
     }
 }
@@ -287,6 +268,9 @@ struct Held<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     value: Option<f64>,
+    /// Whether the true value is at least the one found.
+    #[serde(skip_serializing_if = "is_false")]
+    censored: bool,
     pass: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a str>,
@@ -299,12 +283,17 @@ impl<'a> From<&'a ThresholdResult> for Held<'a> {
             Measured::Missing(reason) => Some(reason),
         };
         let (expr, name) = (&row.expr, row.name.as_deref());
-        Self { expr, name, value: row.measured.value(), pass: row.is_passed(), problem }
+        let (value, censored) = (row.measured.value(), row.measured.is_lower_bound());
+        Self { expr, name, value, censored, pass: row.is_passed(), problem }
     }
 }
 
 fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Writes an object from lower bound in ns to count, ordered by bound.

@@ -3,8 +3,9 @@
 use std::iter;
 
 use crate::markup::escape::visible;
-use crate::metrics::{Calls, Distribution, Metrics, RecordKind};
+use crate::metrics::{Calls, Distribution, Metrics, RecordKind, Times};
 use crate::record::Kind;
+use crate::report::parts::sockets;
 use crate::units::GoDuration;
 
 /// The name of a row, the names of its values, and the values.
@@ -13,14 +14,25 @@ pub(in crate::report) type Row = [String; 3];
 /// Maximum number of error texts of streams that could not be opened, or that failed.
 const SHOWN: usize = 5;
 
-/// Returns the rows about calls, messages and long-lived streams; none for plain HTTP requests.
+/// Returns the rows about calls, messages, long-lived streams and WebSockets; none for plain HTTP requests.
 pub(in crate::report) fn rows(metrics: &Metrics) -> Vec<Row> {
-    let of_calls = metrics.calls().into_iter().flat_map(call_rows);
-    let streams = [("Connects", Kind::Connect), ("Closes", Kind::Close)];
-    let streams = streams
-        .into_iter()
-        .filter_map(|(name, kind)| Some(stream_rows(name, metrics.kind(RecordKind(Some(kind)))?)));
-    of_calls.chain(streams.flatten()).collect()
+    let sockets = metrics.sockets();
+    let of_kind = |name, kind| {
+        let part = metrics.kind(RecordKind(Some(kind)));
+        part.map(|part| stream_rows(name, part)).unwrap_or_default()
+    };
+    [
+        metrics.calls().map(call_rows).unwrap_or_default(),
+        sockets.iter().map(sockets::count_row).collect(),
+        of_kind("Connects", Kind::Connect),
+        of_kind("Reconnects", Kind::Reconnect),
+        sockets::delivery_row(metrics).into_iter().collect(),
+        of_kind("Pings", Kind::Ping),
+        of_kind("Closes", Kind::Close),
+        sockets.iter().filter_map(sockets::code_row).collect(),
+        sockets.iter().flat_map(sockets::recovery_rows).collect(),
+    ]
+    .concat()
 }
 
 /// Returns the rows about calls. What only streams of messages have is not shown for calls with one
@@ -47,14 +59,14 @@ fn call_rows(calls: &Calls) -> Vec<Row> {
     .collect()
 }
 
-/// Returns the rows about streams that were opened or that ended: how many, how long that took, and
-/// why some failed.
+/// Returns the rows about streams that were opened or that ended, or about pings: how many, how long
+/// that took, and why some failed.
 fn stream_rows(name: &str, streams: &Metrics) -> Vec<Row> {
     let values = format!(
         "{}, {:.2}%, {}",
         streams.requests(),
         streams.success() * 100.0,
-        spread(streams.latency())
+        bounded_spread(streams.latencies())
     );
     let total = row(name, "[total, success, mean, 50, 95, 99, max]", &values);
     let error = |(error, count): (&str, u64)| {
@@ -77,6 +89,14 @@ fn spread(times: &Distribution) -> String {
     let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|quantile| quantiles.at(quantile));
     let shown = [times.mean(), p50, p95, p99, times.max()];
     shown.map(|time| GoDuration::rounded(time).to_string()).join(", ")
+}
+
+/// Returns mean, p50, p95, p99 and maximum, with a sign before each lower bound.
+fn bounded_spread(times: &Times) -> String {
+    let quantiles = times.quantiles();
+    let [p50, p95, p99] = [0.5, 0.95, 0.99].map(|quantile| quantiles.at(quantile).to_string());
+    let mean = GoDuration::rounded(times.mean()).to_string();
+    [mean, p50, p95, p99, times.max().to_string()].join(", ")
 }
 
 fn row(name: &str, names: &str, values: &str) -> Row {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::markup::escape::visible;
-use crate::metrics::{By, Distribution, Flows, Groups, Metrics};
+use crate::metrics::{By, Flows, Groups, Metrics};
 use crate::units::GoDuration;
 
 /// Name of the last row, which covers all records.
@@ -37,26 +37,29 @@ fn flow_row(name: &str, metrics: &Metrics, time: Option<Duration>) -> Row {
     let none = Flows::default();
     let flows = metrics.flows().unwrap_or(&none);
     let counts = (flows.started(), flows.rate_in(time), flows.success());
-    row_of(name, counts, flows.time())
+    let (time, quantiles) = (flows.time(), flows.time().quantiles());
+    let times = [quantiles.at(0.5), quantiles.at(0.95), quantiles.at(0.99), time.max()];
+    row_of(name, counts, times.map(|time| GoDuration::rounded(time).to_string()))
 }
 
 fn row(name: &str, metrics: &Metrics) -> Row {
     let counts = (metrics.requests(), metrics.rate(), metrics.success());
-    row_of(name, counts, metrics.latency())
+    let (latency, quantiles) = (metrics.latencies(), metrics.latencies().quantiles());
+    let times = [quantiles.at(0.5), quantiles.at(0.95), quantiles.at(0.99), latency.max()];
+    row_of(name, counts, times.map(|time| time.to_string()))
 }
 
 /// Returns a row: a count, its rate per second, a share, and times.
-fn row_of(name: &str, (count, rate, success): (u64, f64, f64), times: &Distribution) -> Row {
-    let quantiles = times.quantiles();
-    let quantile = |quantile| GoDuration::rounded(quantiles.at(quantile)).to_string();
+fn row_of(name: &str, (count, rate, success): (u64, f64, f64), times: [String; 4]) -> Row {
+    let [p50, p95, p99, max] = times;
     [
         name.to_owned(),
         count.to_string(),
         format!("{rate:.2}"),
         format!("{:.2}%", success * 100.0),
-        quantile(0.5),
-        quantile(0.95),
-        quantile(0.99),
-        GoDuration::rounded(times.max()).to_string(),
+        p50,
+        p95,
+        p99,
+        max,
     ]
 }

@@ -11,10 +11,11 @@ use crate::units::GoDuration;
 /// Fixed seed, so that a report of the same stream prints the same intervals.
 const SEED: Seed = Seed(1);
 
-/// Printed for an interval that the run is too short to estimate.
+/// Printed for an interval that the run is too short to estimate, and for that of a lower bound.
 const UNKNOWN: &str = "-";
 
-/// The interval of each statistic, in the order of [`Statistic::ALL`]; None if the run is too short.
+/// The interval of each statistic, in the order of [`Statistic::ALL`]; None if the run is too short, and
+/// if the statistic is only a lower bound.
 pub(in crate::report) struct Intervals([(Statistic, Option<ConfidenceInterval>); 7]);
 
 impl Intervals {
@@ -24,11 +25,13 @@ impl Intervals {
             return None;
         }
         let resampled = metrics.resampled(SEED);
-        let interval = |figure| resampled.as_ref().and_then(|run| run.interval(figure));
+        // The resamples of a lower bound say how certain the bound is, not the statistic.
+        let known = |figure: &Statistic| !figure.is_lower_bound(metrics);
+        let interval = |figure| resampled.as_ref().filter(|_| known(&figure))?.interval(figure);
         Some(Self(Statistic::ALL.map(|figure| (figure, interval(figure)))))
     }
 
-    /// Returns the interval of a statistic, formatted; None if the run is too short.
+    /// Returns the interval of a statistic, formatted; None if it is unknown.
     pub fn formatted(&self, figure: Statistic) -> Option<String> {
         let (_, interval) = self.0.iter().find(|(known, _)| *known == figure)?;
         interval.map(|it| formatted(figure, it))

@@ -6,3 +6,4 @@ pub mod thresholds;
 pub mod intervals;
 pub mod flows;
 pub mod calls;
+pub mod sockets;

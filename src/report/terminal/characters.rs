@@ -43,11 +43,12 @@ impl Blocks {
         }
     }
 
-    /// Returns a text in this character set: in our texts, only micro is not ASCII.
+    /// Returns a text in this character set: in our texts, only micro and the sign of a
+    /// lower bound are not ASCII.
     pub(super) fn spell(self, text: String) -> String {
         match self {
             Blocks::Unicode => text,
-            Blocks::Ascii => text.replace('µ', "u"),
+            Blocks::Ascii => text.replace('µ', "u").replace('≥', ">="),
         }
     }
 

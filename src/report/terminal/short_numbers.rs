@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::metrics::BoundedTime;
 use crate::report::terminal::Blocks;
 
 /// Maximum length of a duration in characters, as in `12m59s` and `1.23ms`.
@@ -25,6 +26,12 @@ pub(super) fn brief(duration: Duration, blocks: Blocks) -> String {
         _ => below_a_minute(ns),
     };
     blocks.spell(text)
+}
+
+/// Returns a time that may be a lower bound, as in `≥30.0s`.
+pub(super) fn brief_bounded(time: BoundedTime, blocks: Blocks) -> String {
+    let sign = if time.is_lower_bound { BoundedTime::AT_LEAST } else { "" };
+    blocks.spell(sign.to_owned()) + &brief(time.time, blocks)
 }
 
 fn below_a_minute(ns: u128) -> String {

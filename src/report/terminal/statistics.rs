@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::metrics::{self, Calls, Distribution, Flows, Metrics};
-use crate::report::terminal::short_numbers::{brief, percent, rate};
+use crate::metrics::{self, BoundedTime, Calls, Distribution, Flows, Metrics, Times};
+use crate::report::terminal::short_numbers::{brief, brief_bounded, percent, rate};
 use crate::report::terminal::styled_line::{Ink, Line};
 use crate::report::terminal::{Blocks, Look};
 
@@ -71,8 +71,12 @@ fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> 
         let known = distribution.filter(|distribution| distribution.count() > 0);
         known.map_or(UNKNOWN.to_owned(), |known| brief(time(known), blocks))
     };
-    let latency = |name, figure: fn(&Distribution) -> Duration| {
-        Row::of(name, both.map(|metrics| time(Some(metrics.latency()), figure)))
+    let latency = |name, figure: fn(&Times) -> BoundedTime| {
+        let figure = |metrics: &Metrics| match metrics.requests() {
+            0 => UNKNOWN.to_owned(),
+            _ => brief_bounded(figure(metrics.latencies()), blocks),
+        };
+        Row::of(name, both.map(figure))
     };
     let success = |metrics: &Metrics| match metrics.requests() {
         0 => UNKNOWN.to_owned(),
@@ -89,7 +93,7 @@ fn rows(latest: Option<&metrics::Interval>, whole: &Metrics, blocks: Blocks) -> 
         latency("p90", |latency| latency.quantile(0.9)),
         latency("p95", |latency| latency.quantile(0.95)),
         latency("p99", |latency| latency.quantile(0.99)),
-        latency("max", Distribution::max),
+        latency("max", Times::max),
     ];
     let flows = whole.flows().map(|_| flow_rows(both, blocks));
     let calls = whole.calls().filter(|calls| calls.has_streams());

@@ -8,6 +8,7 @@
 
 mod flows;
 mod calls;
+mod sockets;
 mod pages;
 
 use serde::Deserialize;

@@ -20,7 +20,7 @@ impl KindScope {
         kinds.map(Self::Only).find(|scope| matches!(scope, Self::Only(kind) if kind.word() == word))
     }
 
-    /// Returns whether only gRPC calls and their messages have such records.
+    /// Returns whether only gRPC calls, their messages, and WebSockets have such records.
     pub fn is_of_calls(self) -> bool {
         !matches!(self, KindScope::Main | KindScope::Only(RecordKind::HTTP))
     }
@@ -39,6 +39,10 @@ impl KindScope {
             KindScope::Only(kind) if kind.word() == "call" => "no call was made",
             KindScope::Only(kind) if kind.word() == "message" => "no message was sent",
             KindScope::Only(kind) if kind.word() == "connect" => "no stream was opened",
+            KindScope::Only(kind) if kind.word() == "reconnect" => "no socket was opened again",
+            KindScope::Only(kind) if kind.word() == "delivery" => "nothing was delivered",
+            KindScope::Only(kind) if kind.word() == "ping" => "no ping was sent",
+            KindScope::Only(kind) if kind.word() == "close" => "no stream ended",
             KindScope::Main | KindScope::Only(_) => "no requests",
         }
     }

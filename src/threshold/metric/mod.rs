@@ -7,7 +7,7 @@ pub use flow::{FlowMetric, FlowTime};
 pub use kind_scope::KindScope;
 
 use crate::error::Error;
-use crate::metrics::{Calls, Distribution, Metrics};
+use crate::metrics::{BoundedTime, Calls, Distribution, Metrics, Times};
 use crate::threshold::unit::{Unit, decimal};
 
 /// A metric that a threshold can limit.
@@ -31,8 +31,26 @@ pub enum Metric {
     BytesOut,
     /// Share of the checks that passed.
     Checks,
+    /// Share of the expected deliveries that came in time.
+    Reach,
     /// A metric of flows.
     Flow(FlowMetric),
+}
+
+/// A value of a metric, in its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// The value.
+    pub value: f64,
+    /// Whether the true value is this one or greater, because it falls among requests without an
+    /// answer.
+    pub is_lower_bound: bool,
+}
+
+impl From<f64> for Found {
+    fn from(value: f64) -> Self {
+        Self { value, is_lower_bound: false }
+    }
 }
 
 /// A time that each record has.
@@ -68,9 +86,10 @@ pub enum Aggregate {
 /// The metrics of requests, for messages.
 const EXPECTED: &str = "one of p50 (or another percentile, as in p99.9), mean, min, max, also with \
                         the prefix lag., response., sent., first_message. or gap.; success, errors, \
-                        requests, rate, throughput, bytes_in, bytes_out, checks; with the prefix \
-                        http., call., message. or connect. for one kind of record; for flows with \
-                        the prefix flow., as in flow.p95";
+                        requests, rate, throughput, bytes_in, bytes_out, checks, reach; with the \
+                        prefix http., call., message., connect., reconnect., delivery., ping. or \
+                        close. for one kind of record; for flows with the prefix flow., as in \
+                        flow.p95";
 
 /// Parses the name of a metric, `[KIND.][SERIES.]METRIC`: `p99.9`, `mean`, `lag.p99`, `success`,
 /// `call.p99`, `call.first_message.p95`, `flow.total.p95`, …
@@ -96,6 +115,7 @@ pub(super) fn parse(name: &str) -> Result<(KindScope, Metric), Error> {
 fn parse_figure(name: &str) -> Option<Metric> {
     Some(match name {
         "checks" => Metric::Checks,
+        "reach" => Metric::Reach,
         "success" => Metric::Success,
         "errors" => Metric::Errors,
         "requests" => Metric::Requests,
@@ -122,7 +142,7 @@ impl Metric {
     pub fn unit(self) -> Unit {
         match self {
             Metric::Time(..) => Unit::Time,
-            Metric::Success | Metric::Checks => Unit::Share,
+            Metric::Success | Metric::Checks | Metric::Reach => Unit::Share,
             Metric::Errors | Metric::Requests => Unit::Count,
             Metric::Rate | Metric::Throughput => Unit::PerSecond,
             Metric::BytesIn | Metric::BytesOut => Unit::Bytes,
@@ -135,9 +155,11 @@ impl Metric {
         matches!(self, Metric::Flow(_))
     }
 
-    /// Returns whether only gRPC calls and their messages have such a time.
+    /// Returns whether only gRPC calls, their messages and those of WebSockets have such a value.
     pub fn is_of_calls(self) -> bool {
-        matches!(self, Metric::Time(Series::Sent | Series::FirstMessage | Series::Gap, _))
+        let is_time =
+            matches!(self, Metric::Time(Series::Sent | Series::FirstMessage | Series::Gap, _));
+        is_time || self == Metric::Reach
     }
 
     /// Returns whether the metric is a time that the service took.
@@ -156,21 +178,21 @@ impl Metric {
 
     /// Returns the value in its unit within a window of a running attack; None as for
     /// [`Metric::of`], and if no flow ended in the window.
-    pub fn in_window(self, window: &Metrics) -> Option<f64> {
+    pub fn in_window(self, window: &Metrics) -> Option<Found> {
         match self {
-            Metric::Flow(metric) => metric.in_window(window.flows()?),
+            Metric::Flow(metric) => metric.in_window(window.flows()?).map(Found::from),
             other => other.of(window, window),
         }
     }
 
     /// Returns the value in its unit for a part of a whole run; None without requests or flows, if no
     /// record has the time, and if no check was made.
-    pub fn of(self, metrics: &Metrics, whole: &Metrics) -> Option<f64> {
+    pub fn of(self, metrics: &Metrics, whole: &Metrics) -> Option<Found> {
         if metrics.requests() == 0 {
             return None;
         }
-        Some(match self {
-            Metric::Time(series, aggregate) => aggregate.of(series.of(metrics)?),
+        let value = match self {
+            Metric::Time(series, aggregate) => return Some(aggregate.found(series.of(metrics)?)),
             Metric::Success => metrics.success(),
             Metric::Errors => (metrics.requests() - metrics.successes()) as f64,
             Metric::Requests => metrics.requests() as f64,
@@ -179,22 +201,33 @@ impl Metric {
             Metric::BytesIn => metrics.bytes_in().total as f64,
             Metric::BytesOut => metrics.bytes_out().total as f64,
             Metric::Checks => metrics.checks()?.passed(),
+            Metric::Reach => metrics.deliveries()?.reach()?,
             Metric::Flow(metric) => metric.of(metrics.flows()?, whole.users_time())?,
-        })
+        };
+        Some(value.into())
     }
+}
+
+/// The times of all records.
+enum SeriesTimes<'a> {
+    /// All are known.
+    Known(&'a Distribution),
+    /// Some may be lower bounds.
+    Bounded(&'a Times),
 }
 
 impl Series {
     /// Returns the times of all records; None if no record has them.
-    fn of(self, metrics: &Metrics) -> Option<&Distribution> {
-        match self {
-            Series::Latency => Some(metrics.latency()),
+    fn of(self, metrics: &Metrics) -> Option<SeriesTimes<'_>> {
+        let known = match self {
+            Series::Latency => return Some(SeriesTimes::Bounded(metrics.latencies())),
+            Series::Response => return metrics.response().map(SeriesTimes::Bounded),
             Series::Lag => metrics.lag(),
-            Series::Response => metrics.response(),
             Series::Sent => metrics.calls().and_then(Calls::sent),
             Series::FirstMessage => metrics.calls().and_then(Calls::first_message),
             Series::Gap => metrics.calls().and_then(Calls::gap),
-        }
+        };
+        known.map(SeriesTimes::Known)
     }
 }
 
@@ -215,6 +248,26 @@ impl Aggregate {
     }
 
     /// Returns the aggregate in ns.
+    fn found(self, times: SeriesTimes<'_>) -> Found {
+        match times {
+            SeriesTimes::Known(durations) => self.of(durations).into(),
+            SeriesTimes::Bounded(times) => self.of_bounded(times),
+        }
+    }
+
+    /// Returns the aggregate of times that may be lower bounds, in ns.
+    fn of_bounded(self, times: &Times) -> Found {
+        let BoundedTime { time, is_lower_bound } = match self {
+            Aggregate::Quantile(quantile) => times.quantile(quantile),
+            Aggregate::Min => times.quantile(0.0),
+            Aggregate::Max => times.max(),
+            // The mean is of the times as far as they were waited for.
+            Aggregate::Mean => return self.of(times.all()).into(),
+        };
+        Found { value: time.as_nanos() as f64, is_lower_bound }
+    }
+
+    /// Returns the aggregate of known times, in ns.
     fn of(self, durations: &Distribution) -> f64 {
         let duration = match self {
             Aggregate::Quantile(quantile) => durations.quantile(quantile),

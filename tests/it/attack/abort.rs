@@ -82,8 +82,8 @@ fn an_impossible_abort_condition_is_refused_before_the_attack() {
         ),
         (
             "gap.p99>1s for 2s",
-            "bad abort condition 'gap.p99>1s for 2s': the attack makes no gRPC calls: use a metric \
-             of requests, such as p95",
+            "bad abort condition 'gap.p99>1s for 2s': the attack makes no gRPC calls and \
+             opens no WebSockets: use a metric of requests, such as p95",
         ),
     ];
     for (state, problem) in table {

@@ -45,7 +45,8 @@ fn check(abort: &Abort, work: &Work, has_calls: bool) -> Result<(), Usage> {
              use success"
         }
         _ if !has_calls && (kind.is_of_calls() || metric.is_of_calls()) => {
-            "the attack makes no gRPC calls: use a metric of requests, such as p95"
+            "the attack makes no gRPC calls and opens no WebSockets: use a metric of requests, \
+             such as p95"
         }
         _ => return Ok(()),
     };

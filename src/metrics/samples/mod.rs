@@ -1,5 +1,8 @@
 //! Sample records for tests, and exact quantiles to compare with.
 
+pub(crate) mod chat;
+pub(crate) mod sockets;
+
 use std::time::Duration;
 
 use crate::metrics::{Buckets, Metrics};
