@@ -16,9 +16,10 @@ use crate::record::{Batch, Label, Rows};
 
 use crate::plot::data::natural_order::natural_order;
 use crate::plot::data::run::Run;
+use crate::plot::data::sockets::SocketBins;
 use crate::plot::render::figure::Figure;
 use crate::plot::render::painter::paint;
-use charts::Scene;
+use charts::{Labelled, Scene};
 
 pub use charts::{Annotations, Chart};
 
@@ -56,6 +57,8 @@ pub struct Plot {
     inputs: BTreeMap<usize, String>,
     /// By input and attack name.
     runs: BTreeMap<(usize, String), Run>,
+    /// By input and attack name, too: sockets are opened before the first hit of their run.
+    sockets: BTreeMap<(usize, String), SocketBins>,
 }
 
 impl Plot {
@@ -63,7 +66,7 @@ impl Plot {
     /// most `threshold` hits, and at most that many marks for the failed hits of all runs. 0 means
     /// 200 000, and all failed hits of a run up to about that number.
     pub fn new(threshold: usize) -> Self {
-        Self { threshold, inputs: BTreeMap::new(), runs: BTreeMap::new() }
+        Self { threshold, inputs: BTreeMap::new(), runs: BTreeMap::new(), sockets: BTreeMap::new() }
     }
 
     /// Sets the label of an input, by index. It is used if the names of its attacks also occur in
@@ -95,8 +98,17 @@ impl Plot {
     }
 
     /// Adds records of an input as those of one attack with the given name; their own names are
-    /// ignored.
+    /// ignored. Records that only open streams, and others that are no hits, are in no chart but that
+    /// of sockets and that of deliveries.
     pub fn add_run(&mut self, input: usize, attack: &str, rows: &Rows<'_>) {
+        if SocketBins::has_some(rows) {
+            let key = (input, attack.to_owned());
+            self.sockets.entry(key).or_default().add_rows(rows);
+        }
+        rows.main_runs().for_each(|rows| self.add_hits(input, attack, &rows));
+    }
+
+    fn add_hits(&mut self, input: usize, attack: &str, rows: &Rows<'_>) {
         let few = if self.threshold == 0 { MAX_HITS } else { self.threshold };
         match self.runs.get_mut(&(input, attack.to_owned())) {
             Some(run) => run.add_rows(rows),
@@ -145,9 +157,9 @@ impl Plot {
 
     /// Returns the statistics of each run, in the order of the charts.
     pub fn runs(&self) -> impl Iterator<Item = Summary<'_>> {
-        self.labelled()
-            .into_iter()
-            .map(|(label, run)| Summary::new(label, run.rate(), run.successes(), run.latencies()))
+        self.labelled().into_iter().map(|Labelled { label, run, .. }| {
+            Summary::new(label, run.rate(), run.successes(), run.latencies())
+        })
     }
 
     fn scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {
@@ -157,16 +169,17 @@ impl Plot {
     /// Returns the scene of a page, whose title names the run if there is only one.
     fn page_scene<'a>(&'a self, annotations: &'a Annotations) -> Scene<'a> {
         let mut runs = self.labelled();
-        if let [(label, _)] = runs.as_mut_slice() {
-            label.clear();
+        if let [only] = runs.as_mut_slice() {
+            only.label.clear();
         }
         Scene::new(runs, self.threshold, annotations)
     }
 
-    fn labelled(&self) -> Vec<(String, &Run)> {
-        let mut runs: Vec<(String, &Run)> =
-            self.runs.iter().map(|(key, run)| (self.label(key), run)).collect();
-        runs.sort_by(|(a, _), (b, _)| natural_order(a, b));
+    fn labelled(&self) -> Vec<Labelled<'_>> {
+        let labelled =
+            |(key, run)| Labelled { label: self.label(key), run, sockets: self.sockets.get(key) };
+        let mut runs: Vec<Labelled<'_>> = self.runs.iter().map(labelled).collect();
+        runs.sort_by(|a, b| natural_order(&a.label, &b.label));
         runs
     }
 

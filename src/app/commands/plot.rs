@@ -37,8 +37,8 @@ pub struct Options {
     /// Draw only this chart, not the whole page
     ///
     /// Draws a single chart: `latency`, `heatmap`, `percentiles`, `rate`, `codes`, `lag`,
-    /// `inflight`, `names`, `flows` or `messages`. The chart `names` has a panel for each [target
-    /// name](../../guide/targets.md).
+    /// `inflight`, `names`, `flows`, `messages`, `sockets` or `deliveries`. The chart `names` has a
+    /// panel for each [target name](../../guide/targets.md).
     #[arg(long, value_name = "NAME", value_parser = chart_parser())]
     chart: Option<Chart>,
 

@@ -111,8 +111,8 @@ impl PageData {
 impl Folded {
     fn add_round(&mut self, round: &Round) {
         for (input, rows) in round.runs_by_input() {
+            self.plot.add_rows(input, &rows);
             for rows in rows.main_runs() {
-                self.plot.add_rows(input, &rows);
                 self.slowest.add_rows(&rows);
                 self.failing.add_rows(&rows);
             }

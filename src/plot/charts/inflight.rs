@@ -61,7 +61,15 @@ pub fn average_present<T>(
     timeline: &Timeline<T>,
     of: impl Fn(&T) -> (Instants, Instants),
 ) -> Vec<f64> {
-    let mut before = 0.0;
+    average_present_from(0.0, timeline, of)
+}
+
+/// As [`average_present`], with a number of things that are present before the first bin.
+pub fn average_present_from<T>(
+    mut before: f64,
+    timeline: &Timeline<T>,
+    of: impl Fn(&T) -> (Instants, Instants),
+) -> Vec<f64> {
     let mut averages = Vec::with_capacity(timeline.slices.len());
     for slice in &timeline.slices {
         let length = slice.seconds();

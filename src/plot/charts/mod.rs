@@ -13,15 +13,18 @@ mod inflight;
 mod names;
 mod flows;
 mod messages;
+mod sockets;
+mod deliveries;
 
 use std::str::FromStr;
 
 use crate::error::Error;
 use crate::plot::data::calls::CallBins;
+use crate::plot::data::sockets::SocketBins;
 use crate::plot::render::figure::Figure;
 use crate::units::parse_keyword;
 
-pub use scene::{Annotations, Scene};
+pub use scene::{Annotations, Labelled, Scene};
 
 /// A chart of one or several runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +49,15 @@ pub enum Chart {
     Flows,
     /// Messages of calls over time: the first one, the longest gap, and how many.
     Messages,
+    /// WebSockets over time: how many were open, opened, ended and not opened.
+    Sockets,
+    /// Deliveries over time: how long they took, and how many.
+    Deliveries,
 }
 
 impl Chart {
     /// All charts, in the order of the page.
-    pub const ALL: [Chart; 10] = [
+    pub const ALL: [Chart; 12] = [
         Chart::Latency,
         Chart::Heatmap,
         Chart::Percentiles,
@@ -61,6 +68,8 @@ impl Chart {
         Chart::Names,
         Chart::Flows,
         Chart::Messages,
+        Chart::Sockets,
+        Chart::Deliveries,
     ];
 
     /// Returns the name of the chart on the command line.
@@ -76,6 +85,8 @@ impl Chart {
             Chart::Names => "names",
             Chart::Flows => "flows",
             Chart::Messages => "messages",
+            Chart::Sockets => "sockets",
+            Chart::Deliveries => "deliveries",
         }
     }
 
@@ -96,6 +107,8 @@ impl Chart {
             Chart::Names => names::figure(scene),
             Chart::Flows => flows::figure(scene),
             Chart::Messages => messages::figure(scene),
+            Chart::Sockets => sockets::figure(scene),
+            Chart::Deliveries => deliveries::figure(scene),
         };
         Ok(Figure { name: self.word(), ..figure })
     }
@@ -110,6 +123,14 @@ impl Chart {
             Chart::Messages => {
                 let mut calls = scene.runs.iter().filter_map(|shown| shown.run.calls());
                 calls.any(CallBins::has_streams)
+            }
+            Chart::Sockets => {
+                let mut sockets = scene.runs.iter().filter_map(|shown| shown.sockets);
+                sockets.any(SocketBins::is_web)
+            }
+            Chart::Deliveries => {
+                let mut sockets = scene.runs.iter().filter_map(|shown| shown.sockets);
+                sockets.any(|bins| bins.n_deliveries() > 0)
             }
             _ => !scene.runs.is_empty(),
         }

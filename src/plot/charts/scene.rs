@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::metrics::{CoarseHistogram, Slice, Timeline};
 use crate::plot::data::bin::Tally;
 use crate::plot::data::run::Run;
+use crate::plot::data::sockets::{SocketBins, SocketTimeline};
 use crate::plot::render::axis::Axis;
 use crate::plot::render::figure::{
     Drawn, Entry, Figure, Guide, Panel, Place, Series, Sign, Stroke, range_of,
@@ -54,12 +55,24 @@ pub struct Scene<'a> {
     pub annotations: &'a Annotations,
 }
 
+/// A run with its label; empty if there is only one.
+pub struct Labelled<'a> {
+    /// The label.
+    pub label: String,
+    /// The chart data of the run.
+    pub run: &'a Run,
+    /// Its WebSockets. None without streams and WebSockets.
+    pub sockets: Option<&'a SocketBins>,
+}
+
 /// A run on the charts.
 pub struct Shown<'a> {
     /// Label of the run; empty if there is only one.
     pub label: String,
     /// The chart data of the run.
     pub run: &'a Run,
+    /// The WebSockets of the run. None without streams and WebSockets.
+    pub sockets: Option<&'a SocketBins>,
     /// The run in bins of time.
     pub timeline: Timeline<Tally>,
     /// Whether other runs are shown too.
@@ -81,19 +94,15 @@ pub struct Annotations {
 
 impl<'a> Scene<'a> {
     /// Returns the scene of labeled runs, in the given order.
-    pub fn new(
-        runs: Vec<(String, &'a Run)>,
-        threshold: usize,
-        annotations: &'a Annotations,
-    ) -> Self {
+    pub fn new(runs: Vec<Labelled<'a>>, threshold: usize, annotations: &'a Annotations) -> Self {
         let n_hidden = runs.len().saturating_sub(MAX_RUNS);
-        let span = |(_, run): &(String, &Run)| run.end().max(run.load_end());
+        let span = |labelled: &Labelled<'_>| labelled.run.end().max(labelled.run.load_end());
         let longest = runs.iter().map(span).fold(0.0, f64::max);
         let span = Duration::try_from_secs_f64(longest).unwrap_or(Duration::MAX);
         let has_others = runs.len() > 1;
-        let shown = |(label, run): (String, &'a Run)| {
+        let shown = |Labelled { label, run, sockets }: Labelled<'a>| {
             let timeline = run.timeline(span);
-            Shown { label, run, timeline, has_others }
+            Shown { label, run, sockets, timeline, has_others }
         };
         let runs = runs.into_iter().take(MAX_RUNS).map(shown).collect();
         Self { runs, n_hidden, threshold, annotations }
@@ -209,6 +218,11 @@ impl<'a> Shown<'a> {
         let loaded = slice.to.min(self.run.load_end()) - slice.from;
         let least = if slice.from == 0.0 { 0.0 } else { slice.seconds() / 2.0 };
         (loaded > 0.0 && loaded >= least).then_some(loaded)
+    }
+
+    /// Returns sockets in bins of time, on the axis of the run.
+    pub fn socket_timeline(&self, sockets: &SocketBins) -> SocketTimeline {
+        sockets.timeline(self.run.n_hits(), self.run.bounds(), self.timeline.span)
     }
 
     /// Returns a note with the number of hits and the length of the bins.

@@ -4,6 +4,7 @@ pub mod extent;
 pub mod outcomes;
 pub mod flows;
 pub mod calls;
+pub mod sockets;
 pub mod run;
 pub mod slicing;
 

@@ -32,6 +32,8 @@ fn every_chart_has_a_title_and_a_unit() {
         (Chart::Names, "Latency over time by name", "100 hits"),
         (Chart::Flows, "Flows over time", "no request is in a flow"),
         (Chart::Messages, "Messages over time", "no request is a call"),
+        (Chart::Sockets, "Open sockets over time", "no WebSocket was opened"),
+        (Chart::Deliveries, "Deliveries over time", "nothing was delivered"),
     ];
     assert_eq!(table.map(|(chart, ..)| chart), Chart::ALL);
     for (chart, title, measure) in table {

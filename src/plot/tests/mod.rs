@@ -3,6 +3,7 @@
 mod charts;
 mod flows;
 mod calls;
+mod sockets;
 mod marks;
 
 use std::path::Path;

@@ -105,7 +105,7 @@ fn bad_usage_is_reported_with_what_was_expected() {
         (
             "plot -chart=pie",
             "invalid value \"pie\" for flag -chart: expected one of latency, heatmap, percentiles, \
-             rate, codes, lag, inflight, names, flows, messages",
+             rate, codes, lag, inflight, names, flows, messages, sockets, deliveries",
         ),
         ("plot -type=png", "invalid value \"png\" for flag -type: expected one of html, svg"),
     ];
