@@ -7,6 +7,7 @@
 mod hits;
 mod flows;
 mod calls;
+mod sockets;
 mod labels;
 mod server;
 pub mod counter;
@@ -25,6 +26,7 @@ use prometheus_client::registry::Registry;
 use crate::export::prometheus::calls::CallSeries;
 use crate::export::prometheus::flows::FlowSeries;
 use crate::export::prometheus::hits::Hits;
+use crate::export::prometheus::sockets::OpenSockets;
 use crate::record::Batch;
 
 /// Upper bounds of the lag buckets, in seconds.
@@ -36,6 +38,7 @@ pub struct Feed {
     hits: Hits,
     flows: FlowSeries,
     calls: CallSeries,
+    sockets: OpenSockets,
     lag: Histogram,
 }
 
@@ -61,6 +64,7 @@ pub fn exporter() -> (Feed, Arc<Exporter>) {
     let hits = Hits::new(&mut registry);
     let flows = FlowSeries::new(&mut registry);
     let calls = CallSeries::new(&mut registry);
+    let sockets = OpenSockets::new(&mut registry);
     let lag = Histogram::new(LAGS);
     let (in_flight, recent_lag) = (Gauge::default(), Gauge::default());
     registry.register(
@@ -78,7 +82,10 @@ pub fn exporter() -> (Feed, Arc<Exporter>) {
         "Hits released and not yet ended",
         in_flight.clone(),
     );
-    (Feed { hits, flows, calls, lag }, Arc::new(Exporter { registry, in_flight, recent_lag }))
+    (
+        Feed { hits, flows, calls, sockets, lag },
+        Arc::new(Exporter { registry, in_flight, recent_lag }),
+    )
 }
 
 impl Feed {
@@ -88,6 +95,7 @@ impl Feed {
             self.hits.add(&record);
             self.flows.add(&record);
             self.calls.add(&record);
+            self.sockets.add(&record);
             if let Some(lag) = record.lag {
                 self.lag.observe(lag.as_secs_f64());
             }

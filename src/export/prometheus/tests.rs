@@ -116,6 +116,27 @@ request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="Unava
 }
 
 #[test]
+fn open_sockets_are_counted_by_the_records_so_far() {
+    let socket = |kind, code, error| Record {
+        method: "WS",
+        code,
+        error,
+        messaging: Some(Messaging { kind, ..Messaging::default() }),
+        ..record()
+    };
+    let opened = || socket(Kind::Connect, 101, None);
+    let refused = socket(Kind::Connect, 503, Some("websocket: bad handshake"));
+    let again = socket(Kind::Reconnect, 101, None);
+    let stream = Record { method: "GRPC", ..socket(Kind::Connect, 200, None) };
+    check(
+        [opened(), opened(), refused, socket(Kind::Close, 101, Some("EOF")), again, stream],
+        &["drumfire_open_sockets"],
+        "drumfire_open_sockets{} 2",
+    );
+    check([record()], &["drumfire_open_sockets"], "");
+}
+
+#[test]
 fn failures_are_counted_by_cause() {
     let refused = "Get \"http://a/b?c=1\": dial tcp 127.0.0.1:1: connect: connection refused";
     let again = "Get \"http://a/b?c=2\": dial tcp 127.0.0.1:1: connect: connection refused";
