@@ -133,8 +133,10 @@ impl Chat {
 
 /// Serves one connection.
 async fn converse(stream: TcpStream, closes: Arc<Mutex<Vec<Option<u16>>>>) {
-    let Ok((_, mut socket)) = ServerBuilder::new().accept(stream).await else { return };
-    let _ = socket.send(Message::text(r#"{"type": "welcome"}"#)).await;
+    let Ok((request, mut socket)) = ServerBuilder::new().accept(stream).await else { return };
+    if request.uri().path() == "/chat" {
+        let _ = socket.send(Message::text(r#"{"type": "welcome"}"#)).await;
+    }
     let mut close = None;
     while let Some(Ok(message)) = socket.next().await {
         if let Some((code, _)) = message.as_close() {
@@ -232,7 +234,11 @@ fn what_fails_says_why() {
             "CONNECT /new WS connect 0 None 200 check: status 101",
         ),
         (
-            format!("{connect}{}", step("RECEIVE", "", "HTTP *\n`x`\n")),
+            format!(
+                "{connect}{}{}",
+                step("SEND", "", "`ask`\n"),
+                step("RECEIVE", "", "HTTP *\n`x`\n")
+            ),
             "RECEIVE /?x WS message 1 None 0 check: body",
         ),
     ];

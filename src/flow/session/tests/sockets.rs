@@ -89,5 +89,5 @@ fn the_reply_is_the_first_message_that_meets_all_checks() {
     let checks = session.answer(&flow, &message(table[4].0, &headers), &mut ());
     assert_eq!(checks, Checks { made: Some(2), failed: 0, error: None });
     let captures = session.captures(&flow);
-    assert_eq!(captures[0].1.to_json(), "7");
+    assert_eq!(captures[0].1.to_json().to_string(), "7");
 }
