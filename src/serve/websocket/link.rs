@@ -17,7 +17,7 @@ use crate::serve::websocket::tokens::Tokens;
 pub(super) const MAX_MESSAGES: usize = 10_000;
 
 /// Number of bytes that may wait for a socket.
-const MAX_BYTES: usize = 16 << 20;
+const MAX_BYTES: usize = 64 << 20;
 
 /// Number of messages for which an idle socket keeps memory.
 const KEPT: usize = 16;
@@ -137,7 +137,7 @@ impl Link {
             return;
         }
         if self.is_full() {
-            self.end(CloseCode::POLICY_VIOLATION, "too slow: 10000 messages or 16 MiB wait");
+            self.end(CloseCode::POLICY_VIOLATION, "too slow: 10000 messages or 64 MiB wait");
         } else {
             self.push(due, is_overtaking, outgoing);
             self.wake();

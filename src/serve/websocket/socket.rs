@@ -22,8 +22,9 @@ use crate::serve::websocket::journal::{Entry, Opened};
 use crate::serve::websocket::link::{Content, End, Outgoing};
 use crate::serve::websocket::service::Service;
 
-/// Size in bytes of the largest message that is accepted.
-const MAX_MESSAGE: usize = 4 << 20;
+/// Size in bytes of the largest message that is accepted, which is also the largest one of the
+/// Autobahn suite.
+const MAX_MESSAGE: usize = 16 << 20;
 
 /// Longest time from a close frame to the end of the connection.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -98,7 +99,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
                 return Poll::Ready(());
             }
             let may_read_again = matches!(read, Read::Full) && !self.seat.link.is_full();
-            if !may_read_again && self.wait(context, now).is_pending() {
+            if !may_read_again && self.wait(context, sent.is_pending()).is_pending() {
                 return Poll::Pending;
             }
         }
@@ -144,7 +145,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
         let Some(code) = code_of(error) else { return };
         self.has_violated = true;
         // The stream has sent a close frame itself, but for a message of too many fragments.
-        self.close(&End { code, reason: "the message is larger than 4 MiB".into() });
+        self.close(&End { code, reason: "the message is larger than 16 MiB".into() });
     }
 
     /// Begins the closing handshake.
@@ -251,10 +252,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
     }
 
     /// Waits until the next message is due, or until the end of a connection that closes. Ready if
-    /// that has come.
-    fn wait(&mut self, context: &mut Context<'_>, now: Instant) -> Poll<()> {
-        // What is due already waits for the client to read.
-        let due = self.seat.link.first_due().filter(|due| *due > now);
+    /// that has come, also if it came only after the messages that were due had been sent. A socket
+    /// that is blocked waits for its client to read.
+    fn wait(&mut self, context: &mut Context<'_>, is_blocked: bool) -> Poll<()> {
+        let due = self.seat.link.first_due().filter(|_| !is_blocked);
         let next = self.deadline.or(due);
         if self.wait.as_ref().map(Wait::end) != next {
             self.wait = next.map(|next| self.service.delays.until(next));
@@ -362,7 +363,7 @@ mod tests {
             }
         };
         with_client(Answer::Echo, &Hub::default(), client).await;
-        assert!((16..20).contains(&n_sent), "{n_sent}");
+        assert!((64..68).contains(&n_sent), "{n_sent}");
     }
 
     #[tokio::test(start_paused = true)]

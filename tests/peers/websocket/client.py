@@ -31,10 +31,10 @@ with open_at("/echo") as echo:
 
 # A message above the limit.
 with open_at("/echo") as echo:
-    echo.send(b"z" * (4 << 20) + b"z")
+    echo.send(b"z" * (16 << 20) + b"z")
     try:
         echo.recv()
-        raise AssertionError("a message of more than 4 MiB was accepted")
+        raise AssertionError("a message of more than 16 MiB was accepted")
     except ConnectionClosedError as closed:
         assert closed.rcvd.code == 1009, closed
 
