@@ -23,7 +23,7 @@ pub fn compile(files: &[PathBuf], import_paths: &[PathBuf]) -> Result<Descriptor
 }
 
 /// Returns a pool of the same files, read from their serialized form. The compiler sets the options
-/// of fields, such as `packed`, after the fields of its own pool are built.
+/// of fields, such as `packed`, after it has built them.
 fn decoded(pool: &DescriptorPool) -> Result<DescriptorPool, Error> {
     let decoded = DescriptorPool::decode(&*pool.encode_to_vec());
     // The debug form has the name of the file.

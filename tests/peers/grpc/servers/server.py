@@ -3,9 +3,9 @@
 Prints the port, and logs each call as a line of JSON. Environment: LOG is the path of the log,
 PROTOSET the path to which the compiled schema is written. If there is a TOKEN, reflection requires
 it. If there is an IDENTITY, messages with compression are refused. If there is an AGE, connections
-end when they have existed for so many ms. If there is a CERTIFICATE, calls need TLS; its key is in a
-file of the same name with .key appended. Clients then need a certificate of the AUTHORITY, if there
-is one. If there is a SOCKET, the server listens at this path.
+end at this age, in ms. If there is a CERTIFICATE, calls need TLS; its key is in a file of the same
+name with .key appended. Clients then need a certificate of the AUTHORITY, if there is one. If there
+is a SOCKET, the server listens at this path.
 """
 
 import json
