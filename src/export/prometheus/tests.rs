@@ -94,7 +94,7 @@ fn call(grpc_status: Option<u8>) -> Record<'static> {
 fn calls_are_counted_by_the_name_of_their_status() {
     let connect = Messaging { kind: Kind::Connect, ..Messaging::default() };
     let connect = Record { messaging: Some(connect), ..call(None) };
-    let broken = Record { code: 0, ..call(None) };
+    let broken = call(None);
     check(
         [call(Some(0)), call(Some(0)), call(Some(14)), broken, connect, record()],
         &["request_seconds_count", "drumfire_messages", "drumfire_first_message_seconds_sum"],
@@ -103,7 +103,7 @@ drumfire_messages_in{url="grpc://a/ai.Model/Tokens"} 6
 drumfire_messages_out{url="grpc://a/ai.Model/Tokens"} 4
 request_seconds_count{method="GET",url="http://a/b",status="200"} 1
 request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="0",kind="call"} 1
-request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="200",kind="connect"} 1
+request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="0",kind="connect"} 1
 request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="OK",kind="call"} 2
 request_seconds_count{method="GRPC",url="grpc://a/ai.Model/Tokens",status="Unavailable",kind="call"} 1"#,
     );

@@ -66,17 +66,10 @@ impl Options {
         if targets.iter().any(|target| target.call.is_none()) {
             return Ok(());
         }
-        // In a dry run, the methods of servers that would be asked are unknown.
-        let takes_several = |target: &Target| {
-            target.ready_call().is_none_or(|call| call.method.is_client_streaming())
-        };
-        let is_useless = self.grpc.has_messages() && !targets.iter().any(takes_several);
         let problem = if !self.http2 {
             "-http2=false and gRPC cannot be combined: gRPC needs HTTP/2"
         } else if self.chunked {
             "-chunked and gRPC cannot be combined: gRPC frames its messages"
-        } else if is_useless {
-            "-messages needs a method to which a call sends several messages: leave it out"
         } else {
             return Ok(());
         };

@@ -3,7 +3,7 @@
 use h2::Reason;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::raw::{REQUEST_END, SETTINGS, frame, ok};
+use super::raw::{SETTINGS, frame, has_request_end, ok};
 use super::*;
 
 /// The answer of a server to each call.
@@ -96,7 +96,7 @@ fn received(bytes: Vec<u8>) -> (Option<String>, Option<u8>) {
     let serve = async move |mut stream: TcpStream| {
         let _ = stream.write_all(SETTINGS).await;
         let mut seen = Vec::new();
-        while !seen.ends_with(REQUEST_END) {
+        while !has_request_end(&seen) {
             if !matches!(stream.read_buf(&mut seen).await, Ok(1..)) {
                 return;
             }

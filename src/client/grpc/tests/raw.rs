@@ -6,7 +6,13 @@ use super::framing::framed;
 pub const SETTINGS: &[u8] = b"\0\0\0\x04\0\0\0\0\0";
 
 /// The end of a request with the message `x`: its frame DATA on the first stream.
-pub const REQUEST_END: &[u8] = b"\0\0\x06\0\x01\0\0\0\x01\0\0\0\0\x01x";
+const REQUEST_END: &[u8] = b"\0\0\x06\0\x01\0\0\0\x01\0\0\0\0\x01x";
+
+/// Returns whether a request with the message `x` is complete. Other frames of the connection may
+/// follow it.
+pub fn has_request_end(seen: &[u8]) -> bool {
+    seen.windows(REQUEST_END.len()).any(|part| part == REQUEST_END)
+}
 
 /// Returns a frame on the first stream.
 pub fn frame(kind: u8, flags: u8, payload: &[u8]) -> Vec<u8> {

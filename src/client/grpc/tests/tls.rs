@@ -8,7 +8,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::raw::{REQUEST_END, SETTINGS, ok};
+use super::raw::{SETTINGS, has_request_end, ok};
 use super::*;
 
 /// Returns the settings of a server that agrees on some protocols.
@@ -28,7 +28,7 @@ fn answer_over_tls(stream: std::net::TcpStream, config: Arc<ServerConfig>) -> st
     let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
     stream.write_all(SETTINGS)?;
     let mut seen = Vec::new();
-    while !seen.ends_with(REQUEST_END) {
+    while !has_request_end(&seen) {
         let mut piece = [0; 1000];
         match stream.read(&mut piece)? {
             0 => return Ok(()),
