@@ -189,8 +189,8 @@ fn a_bad_line_is_refused_with_what_was_expected() {
         ),
         (
             "# @wieght 5\nGET http://a/",
-            "line 1: bad '# @wieght': expected # @name NAME, # @weight N, or # @body and nothing \
-             else on its line; a comment must not begin with @"
+            "line 1: bad '# @wieght': expected # @name NAME, # @weight N, or # @body or # @open \
+             and nothing else on its line; a comment must not begin with @"
                 .to_owned(),
         ),
         ("POST http://a/\n<a/>", "line 2: a body needs a line '# @body' before it".to_owned()),

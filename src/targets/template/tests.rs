@@ -246,7 +246,7 @@ fn a_bad_variable_is_refused_with_its_line() {
         (
             "GET http://h/{{$guid}}",
             "line 1: unknown variable '$guid'; expected $uuid, $seq, $timestamp, \
-             $randomInt A B, $env NAME or $open"
+             $randomInt A B, $env NAME, $open or $mark"
                 .to_owned(),
         ),
         (
