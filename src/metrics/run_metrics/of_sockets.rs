@@ -41,9 +41,11 @@ impl Metrics {
         let planned = self.plan().and_then(|plan| plan.streams).filter(|streams| streams.sockets);
         let tally = self.sockets.as_deref().filter(|it| planned.is_some() || it.is_web())?;
         let releases = self.releases();
+        // As for charts and -drop, time begins with the first message.
+        let begin = self.span.or(releases);
         Some(tally.summary(&SocketRun {
             planned: planned.map(|streams| streams.count),
-            first_ns: releases.map_or(0, |span| span.earliest_ns),
+            first_ns: begin.map_or(0, |span| span.earliest_ns),
             last_release_ns: releases.map_or(i64::MAX, |span| span.latest_ns),
         }))
     }

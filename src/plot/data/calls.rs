@@ -43,7 +43,8 @@ impl CallBins {
             let (received, sent) = (messaging.messages_in, messaging.messages_out);
             self.n_calls += 1;
             self.n_messages += u64::from(received);
-            self.has_streams |= received > 1 || sent > 1;
+            // Several deliveries of one message are no stream of messages.
+            self.has_streams |= messaging.expected.is_none() && (received > 1 || sent > 1);
             let (tally, _) = self.bins.at(release_ns.saturating_add_unsigned(latency_ns));
             tally.messages_in += u64::from(received);
             tally.messages_out += u64::from(sent);

@@ -55,7 +55,7 @@ fn only_a_run_with_flows_has_their_chart_on_a_page() {
     assert!(flows().charts(&annotations()).unwrap().iter().any(is_flows));
     let plain = plot(4000, "mix", &run());
     assert!(!plain.charts(&annotations()).unwrap().iter().any(is_flows));
-    assert_eq!(n_charts(&plain), Chart::ALL.len() - 2);
+    assert_eq!(n_charts(&plain), Chart::ALL.len() - 4);
 }
 
 #[test]

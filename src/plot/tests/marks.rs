@@ -139,12 +139,12 @@ fn runs_share_the_marks_that_there_may_be() {
 #[test]
 fn a_page_has_the_charts_with_content() {
     let count = |hits: &[Hit]| plot(4000, "", hits).charts(&annotations()).unwrap().len();
-    // The hits are in no flow, and no calls.
-    assert_eq!(count(&run()), Chart::ALL.len() - 2);
+    // The hits are in no flow, no calls, and no messages on sockets.
+    assert_eq!(count(&run()), Chart::ALL.len() - 4);
     let unnamed: Vec<Hit> = run().into_iter().map(|hit| ("", hit.1, hit.2, hit.3, hit.4)).collect();
-    assert_eq!(count(&unnamed), Chart::ALL.len() - 3);
+    assert_eq!(count(&unnamed), Chart::ALL.len() - 5);
     // Hits of one instant have no rate.
-    assert_eq!(count(&unnamed[..1]), Chart::ALL.len() - 4);
+    assert_eq!(count(&unnamed[..1]), Chart::ALL.len() - 6);
     assert_eq!(count(&[]), 0);
 }
 

@@ -13,8 +13,8 @@ fn chats() -> Plot {
 
 #[test]
 fn the_charts_of_sockets_look_as_they_did() {
-    check_golden("sockets.svg", &svg(&chats(), Chart::Sockets));
-    check_golden("deliveries.svg", &svg(&chats(), Chart::Deliveries));
+    check_golden("sockets-of-one.svg", &svg(&chats(), Chart::Sockets));
+    check_golden("deliveries-of-one.svg", &svg(&chats(), Chart::Deliveries));
 }
 
 #[test]
@@ -39,6 +39,8 @@ fn only_a_run_with_sockets_has_their_charts_on_a_page() {
     let mut streams = Plot::new(4000);
     streams.add_batch(&mixed_calls());
     assert_eq!(has_charts(&chats()), [true, true]);
+    let charts = chats().charts(&annotations()).unwrap();
+    assert!(charts.iter().all(|svg| !svg.contains("Messages over time")));
     assert_eq!(has_charts(&streams), [false, false]);
     let empty = texts(&svg(&streams, Chart::Sockets));
     assert!(empty.iter().any(|text| text == "no WebSocket was opened"), "{empty:?}");

@@ -127,7 +127,7 @@ impl SocketTally {
 pub(crate) struct SocketRun {
     /// Number of sockets that the plan keeps open. None if it keeps none open, as with flows.
     pub planned: Option<u32>,
-    /// First release of a connect or a message, in ns since 1970 UTC.
+    /// First release of a message, or of a connect without messages, in ns since 1970 UTC.
     pub first_ns: i64,
     /// Last release of a connect or a message, in ns since 1970 UTC.
     pub last_release_ns: i64,

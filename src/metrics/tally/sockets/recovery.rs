@@ -35,7 +35,7 @@ pub(crate) enum Change {
 /// A drop of several sockets at a time, and how long it took until as many were open again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recovery {
-    /// From the first release of the attack to the loss of the first socket.
+    /// From the first message to the loss of the first socket; 0 for a loss before it.
     pub drop: Duration,
     /// Number of sockets by which fewer were open at the lowest point.
     pub lost: u64,
@@ -87,7 +87,7 @@ impl Changes {
     /// before. The next drop begins later. Sockets that are closed at the end of the attack, which
     /// is after the last release, are not lost.
     ///
-    /// - `first_ns`: first release, in ns since 1970 UTC, as is `last_release_ns`
+    /// - `first_ns`: instant from which drops are measured, in ns since 1970 UTC, as `last_release_ns`
     pub fn recoveries(&self, first_ns: i64, last_release_ns: i64) -> Vec<Recovery> {
         let levels = self.levels(last_release_ns);
         let lowest = lowest_within(&levels, TOGETHER_NS);
