@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::facts::Facts;
 use crate::metrics::*;
 use crate::plan::Plan;
+use crate::record::{BatchBuilder, Extras, FlowEnd, FlowStep, Kind, Messaging, Record};
 
 const ERROR: &str = "Internal server error";
 
@@ -216,5 +217,46 @@ fn metrics_by_kind_do_not_depend_on_how_a_run_is_cut() {
         };
         assert_eq!(kinds(&one), kinds(&whole), "{cut}");
         assert_eq!(one.calls(), whole.calls(), "{cut}");
+    }
+}
+
+#[test]
+fn a_flow_may_begin_and_end_with_a_step_of_any_kind() {
+    let mut builder = BatchBuilder::with(Extras { flows: true, messaging: true });
+    let kinds = [Some(Kind::Connect), None, Some(Kind::Message), Some(Kind::Close)];
+    let end =
+        FlowEnd { time: Duration::from_secs(2), thought: Duration::from_secs(1), failed: false };
+    for flow_seq in 0..3 {
+        for (flow_hit, kind) in (0..).zip(kinds) {
+            let step = FlowStep {
+                flow_seq,
+                flow_hit,
+                checks: Some(2),
+                checks_failed: Some(0),
+                ended: Some(end).filter(|_| flow_hit == 3),
+                ..FlowStep::default()
+            };
+            let messaging = kind.map(|kind| Messaging { kind, ..Messaging::default() });
+            builder.push(&Record { code: 101, flow: Some(step), messaging, ..Record::default() });
+        }
+    }
+    let batch = builder.finish();
+    let of = |cuts: &[usize]| {
+        let mut metrics = Metrics::default();
+        cuts.windows(2).for_each(|ends| metrics.add_rows(&batch.rows(ends[0]..ends[1])));
+        metrics
+    };
+    let whole = of(&[0, 12]);
+    let flows = whole.flows().unwrap();
+    assert_eq!([flows.started(), flows.finished(), flows.unfinished()], [3, 3, 0]);
+    assert_eq!(flows.time().max(), Duration::from_secs(1));
+    assert_eq!(whole.checks().map(|checks| checks.total), Some(24));
+    let connects = whole.kind(RecordKind(Some(Kind::Connect))).unwrap();
+    assert_eq!(connects.checks().map(|checks| checks.total), Some(6));
+    for cut in 0..=12 {
+        assert_eq!(of(&[0, cut, 12]).flows(), Some(flows), "{cut}");
+        let [mut one, other] = [[0, cut], [cut, 12]].map(|ends| of(&ends));
+        one.merge(&other);
+        assert_eq!(one.flows(), Some(flows), "{cut}");
     }
 }

@@ -45,6 +45,27 @@ impl Metrics {
         }
     }
 
+    /// Adds steps of any kind to the flows: a flow may begin with a connect and end with a close.
+    pub(super) fn add_all_flows(&mut self, rows: &Rows<'_>) {
+        let has_steps = rows.extras().flows && rows.flow_steps().any(|step| step.is_some());
+        if has_steps {
+            let Self { flows, all_flows, .. } = self;
+            // Until now, all steps were of a main kind.
+            let all = all_flows.get_or_insert_with(|| flows.clone().unwrap_or_default());
+            all.add_rows(rows);
+        }
+    }
+
+    /// Adds the flows of another part of the same run, with steps of any kind. To be called before
+    /// the main flows are added.
+    pub(super) fn merge_all_flows(&mut self, other: &Metrics) {
+        if self.all_flows.is_some() || other.all_flows.is_some() {
+            let Self { flows, all_flows, .. } = self;
+            let all = all_flows.get_or_insert_with(|| flows.clone().unwrap_or_default());
+            other.flows().into_iter().for_each(|flows| all.merge(flows));
+        }
+    }
+
     /// Adds the metrics by kind of another part of the same run. The other values are added later.
     pub(super) fn merge_kinds(&mut self, other: &Metrics) {
         if let Some(kind) = other.kinds.only() {
@@ -89,6 +110,7 @@ impl Metrics {
         alone.kinds = Kinds::default();
         alone.sockets = Default::default();
         alone.deliveries = Default::default();
+        alone.all_flows = None;
         alone.plan = Default::default();
         alone.origins = Default::default();
         alone.facts = Default::default();

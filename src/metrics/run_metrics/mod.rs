@@ -51,6 +51,8 @@ pub struct Metrics {
     slices: Option<Slices>,
     /// None without flows.
     flows: Option<Box<Flows>>,
+    /// The flows with the steps of all kinds, not only of the main ones. None without kinds.
+    all_flows: Option<Box<Flows>>,
     /// None without calls and messages.
     calls: Option<Box<Calls>>,
     /// None without long-lived streams and WebSockets.
@@ -93,6 +95,9 @@ impl Metrics {
     /// Adds a run of records in their order, column by column. Records that only open streams are
     /// counted apart; see [`Metrics::kind`].
     pub fn add_rows(&mut self, rows: &Rows<'_>) {
+        if rows.extras().messaging || self.all_flows.is_some() {
+            self.add_all_flows(rows);
+        }
         match rows.extras().messaging {
             true => self.add_kinds(rows),
             false => self.add_uniform(None.into(), rows),
@@ -175,6 +180,7 @@ impl Metrics {
     ///
     /// Buckets are kept only if both parts have the same ones, slices only if both parts have them.
     pub fn merge(&mut self, other: &Metrics) {
+        self.merge_all_flows(other);
         self.merge_kinds(other);
         self.merge_sockets(other);
         self.merge_figures(other);

@@ -127,7 +127,7 @@ impl Metrics {
 
     /// The flows; None if no request is in a flow.
     pub fn flows(&self) -> Option<&Flows> {
-        self.flows.as_deref()
+        self.all_flows.as_deref().or(self.flows.as_deref())
     }
 
     /// The checks of the steps of flows; None if none was made.
