@@ -20,6 +20,7 @@ const DIFFERENCES: &[(&str, Difference, &str)] = &[
     ("filters/charset-decode", Refused(16), "only UTF-8 and Latin-1 are supported"),
     ("filters/count", Captures(r#"{"tags": 3, "objects": 3}"#), BEFORE_FAILURE),
     ("filters/jsonpath", Captures(r#"{"k": 2}"#), BEFORE_FAILURE),
+    ("options/skip-web-socket", Refused(1), "a skipped step of a WebSocket is made"),
     ("queries/body-bytes", Refused(5), RAW_BYTES),
     ("queries/gzip", Refused(8), RAW_BYTES),
     ("requests/comments", Refused(4), "annotations must stand where they mean something"),

@@ -12,7 +12,6 @@ use crate::support::harness::drumfire;
 const REFUSED: &[(&str, &str)] = &[
     ("empty file", NO_REQUEST),
     ("only comments", NO_REQUEST),
-    ("web socket entry that is skipped", NO_REQUEST),
     ("escapes in keys and values", CONTROL),
 ];
 
