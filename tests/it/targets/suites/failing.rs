@@ -24,8 +24,9 @@ struct Harm {
 fn check_red(suite: &str, variables: &[(&str, &str)], harm: &Harm) {
     let place = Place::new();
     let Harm { path, keys, missed: expected } = harm;
+    let table = if path.starts_with("/ws/") { "ws" } else { "route" };
     let routes = fs::read_to_string(format!("targets/{suite}/routes.toml")).unwrap();
-    let routes = format!("[[route]]\npath = '{path}'\n{keys}\n\n{routes}");
+    let routes = format!("[[{table}]]\npath = '{path}'\n{keys}\n\n{routes}");
     let routes = place.write("routes.toml", &routes);
     let suite = quick_suite(place.path(), suite, "1");
     let variables = [&[("SUITE", suite.as_str()), ("ROUTES", &routes)], variables].concat();
@@ -155,4 +156,41 @@ fn a_slow_page_fails_its_own_maximum_latency() {
         missed: &[("p95<=300ms", ""), ("page:max<=500ms", "page")],
     };
     check_red("bursts", &[("FLAGS", "-requests=4")], &harm);
+}
+
+/// The answer of the chat.
+const REPLY: &str = "body = '{\"type\": \"reply\", \"conversation_id\": \"c-1\"}'";
+
+/// Checks that chats with a fault miss some thresholds.
+#[track_caller]
+fn check_chat(rate: &str, keys: &str, missed: &'static [(&'static str, &'static str)]) {
+    let keys = format!("{REPLY}\n{keys}").leak();
+    let harm = Harm { path: "/ws/chat", keys, missed };
+    check_red("chat-ws", &[("RATE", rate), ("DURATION", "1s")], &harm);
+}
+
+#[test]
+fn refused_handshakes_fail_the_connects_of_the_chat() {
+    check_chat("20", "refuse = '50%'", &[("connect.success>95%", "")]);
+}
+
+#[test]
+fn closes_in_place_of_answers_fail_the_messages_of_the_chat() {
+    check_chat("20", "close = { 1013 = '50%' }", &[("message.success>90%", "")]);
+}
+
+#[test]
+fn slow_handshakes_fail_the_p95_of_connects() {
+    check_chat("20", "connect-latency = '10.5s'", &[("connect.p95<1s", "")]);
+}
+
+#[test]
+fn slow_answers_fail_the_p95_of_messages() {
+    check_chat("20", "latency = '5.5s'", &[("message.response.p95<500ms", "")]);
+}
+
+#[test]
+fn many_failed_chats_fail_the_number_of_errors() {
+    let missed = &[("message.success>90%", ""), ("errors<100", "")];
+    check_chat("200", "close = { 1013 = 1 }", missed);
 }

@@ -14,11 +14,15 @@ use crate::support::harness::files;
 use crate::support::patient::patient;
 
 /// All suites.
-const SUITES: [&str; 5] = ["dashboard", "platform", "chat-api", "bursts", "kernel-grpc"];
+const SUITES: [&str; 7] =
+    ["dashboard", "platform", "chat-api", "bursts", "kernel-grpc", "chat-ws", "echo-ws"];
 
 /// The suites that have flows, with the feed of their variables.
-const SUITES_WITH_FLOWS: [(&str, &str); 2] =
-    [("dashboard", "feeds/modules.csv"), ("platform", "feeds/accounts.csv")];
+const SUITES_WITH_FLOWS: [(&str, &str); 3] = [
+    ("dashboard", "feeds/modules.csv"),
+    ("platform", "feeds/accounts.csv"),
+    ("chat-ws", "feeds/accounts.csv"),
+];
 
 /// Copies a suite into a directory: with limits that also hold on a busy machine, with short waits,
 /// and with this COUNT of rounds in each loop of its flows. Returns its path.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{missed, quick_suite, report};
 use crate::support::harness::files;
-use crate::support::results::whole;
+use crate::support::results::{records, whole};
 use crate::targets::load_test::Place;
 
 /// Counts by name.
@@ -128,4 +128,22 @@ fn users_replace_the_plan_of_a_list() {
     assert_eq!(output.status, Some(0), "{}", output.stderr);
     let text = output.text();
     assert!(text.contains("closed"), "{text}");
+}
+
+#[test]
+fn a_chat_passes_its_five_thresholds() {
+    let (place, report) = green("chat-ws", &[("RATE", "20"), ("DURATION", "1s")]);
+    let stream = fs::read(place.results().join("results.arrow")).unwrap();
+    let mut steps = Counts::new();
+    records(&stream).into_iter().for_each(|hit| *steps.entry(hit.name).or_default() += 1);
+    let expected = ["auth.login", "chat.connect", "chat.message", "chat.follow-up", "chat.close"];
+    assert_eq!(steps, counts(expected.map(|name| (name, 20))));
+    assert_eq!(report["flows"]["failed"], 0);
+}
+
+#[test]
+fn messages_on_open_sockets_pass_their_thresholds() {
+    let load = [("RATE", "200"), ("DURATION", "1s"), ("FLAGS", "-sockets=20 -settle=100ms")];
+    let (_, report) = green("echo-ws", &load);
+    assert_eq!((&report["requests"], &report["success"]), (&200.into(), &1.0.into()));
 }
