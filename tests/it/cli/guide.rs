@@ -67,6 +67,7 @@ pages! {
     from_k6: "docs/migrating/k6.md",
     from_locust: "docs/migrating/locust.md",
     grpc: "docs/guide/protocols/grpc.md",
+    websocket: "docs/guide/protocols/websocket.md",
     getting_started: "docs/guide/getting-started.md",
     load: "docs/guide/load.md",
     load_test: "docs/guide/load-test.md",
