@@ -1,3 +1,4 @@
-//! WebSockets by others: clients of `serve`, also through a proxy.
+//! WebSockets by others: clients of `serve`, also through a proxy, and servers as the target.
 
 mod clients;
+mod servers;
