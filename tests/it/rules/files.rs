@@ -10,8 +10,8 @@ const MAX_ENTRIES: usize = 15;
 
 /// Directories that may have more entries: the modules of the crate, which README's map lists;
 /// outputs that are compared byte for byte; numbered records; results of benches.
-const LARGE_DIRECTORIES: [&str; 4] =
-    ["src", "tests/golden", "docs/contributing/decisions", "benches/runs"];
+const LARGE_DIRECTORIES: [&str; 5] =
+    ["src", "tests/golden", "tests/golden/plot", "docs/contributing/decisions", "benches/runs"];
 
 /// A directory whose directories may all have more entries: cases that are compared with peers.
 const CASES: &str = "tests/golden/hurl/cases";
