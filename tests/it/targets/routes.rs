@@ -116,8 +116,8 @@ fn a_bad_routes_file_is_reported_with_its_line() {
     let table = [
         (
             "",
-            "line 1: no routes: expected a table [[route]] with a path, or a table [[grpc]] with \
-             a method",
+            "line 1: no routes: expected a table [[route]] or [[ws]] with a path, or a table \
+             [[grpc]] with a method",
         ),
         (
             "[[route]]\npath = '/'\nlatancy = '1ms'\n",
