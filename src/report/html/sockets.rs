@@ -112,10 +112,10 @@ fn recoveries(of: &Sockets) -> Option<Table> {
 pub(super) fn tiles(metrics: &Metrics) -> Vec<Tile> {
     let open = metrics.sockets().map(|sockets| {
         let Sockets { planned, lost, reopened, at_end, .. } = sockets;
-        let of_planned = planned.map_or(String::new(), |planned| format!("of {planned} planned, "));
-        let note = format!("{of_planned}{lost} lost, {reopened} reopened");
+        let planned_too = planned.map_or(String::new(), |planned| format!("{planned} planned, "));
+        let note = format!("{planned_too}{lost} lost, {reopened} reopened");
         let is_bad = planned.is_some_and(|planned| at_end < u64::from(planned));
-        let tile = Tile::new("Open sockets at the end", at_end.to_string(), at_end).noted(note);
+        let tile = Tile::new("Open sockets", at_end.to_string(), at_end).noted(note);
         tile.toned(if is_bad { Tone::Bad } else { Tone::Plain })
     });
     let reach = metrics.deliveries().and_then(|deliveries| {
