@@ -1,8 +1,7 @@
 //! The tables of WebSockets, and their tiles.
 
 use crate::markup::html::{Cell, Page, Table, Tile, Tone};
-use crate::metrics::{Deliveries, Metrics, RecordKind, Recovery, Sockets};
-use crate::record::Kind;
+use crate::metrics::{Deliveries, Metrics, Recovery, Sockets};
 use crate::report::html::cells::{bounded, duration, text};
 use crate::report::parts::sockets;
 
@@ -53,11 +52,10 @@ fn deliveries(metrics: &Metrics) -> Option<Table> {
         None => Cell::text(reach),
     };
     let counts = [count(expected), count(got), reach];
-    let part = metrics.kind(RecordKind(Some(Kind::Delivery)));
-    let times = part.map(|part| {
-        let quantiles = part.latencies().quantiles();
+    let times = sockets::times_of_deliveries(metrics).map(|times| {
+        let quantiles = times.quantiles();
         let shown = [0.5, 0.95, 0.99].map(|quantile| bounded(quantiles.at(quantile)));
-        shown.into_iter().chain([bounded(part.latencies().max())]).collect()
+        shown.into_iter().chain([bounded(times.max())]).collect()
     });
     let unknown = || (0..4).map(|_| Cell::text("-")).collect::<Vec<_>>();
     let head = ["expected", "got", "reach", "p50", "p95", "p99", "max"];

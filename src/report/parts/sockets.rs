@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::metrics::{Deliveries, Metrics, RecordKind, Recovery, Sockets};
+use crate::metrics::{Deliveries, Metrics, RecordKind, Recovery, Sockets, Times};
 use crate::record::Kind;
 use crate::units::GoDuration;
 
@@ -62,10 +62,17 @@ pub(in crate::report) fn reach(deliveries: Deliveries) -> Option<String> {
     Some(format!("{shown:.2}%"))
 }
 
+/// Returns the times of the deliveries. None if they are unknown, because the stream has only the
+/// messages that waited for them.
+pub(in crate::report) fn times_of_deliveries(metrics: &Metrics) -> Option<&Times> {
+    let part = metrics.kind(RecordKind(Some(Kind::Delivery)))?;
+    let has_come = metrics.deliveries().is_some_and(|deliveries| deliveries.in_time > 0);
+    (part.requests() > 0 || !has_come).then(|| part.latencies())
+}
+
 /// Returns p50, p95, p99 and the maximum of the deliveries, with a sign before each lower bound.
 fn delivery_times(metrics: &Metrics) -> [String; 4] {
-    let delivery = metrics.kind(RecordKind(Some(Kind::Delivery)));
-    let Some(times) = delivery.map(Metrics::latencies) else {
+    let Some(times) = times_of_deliveries(metrics) else {
         return [UNKNOWN; 4].map(str::to_owned);
     };
     let quantiles = times.quantiles();

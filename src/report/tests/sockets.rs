@@ -5,6 +5,7 @@ use crate::failure_names::TIMEOUT_AWAITING_HEAD;
 use crate::metrics::samples::chat::{chat, chat_facts, chat_plan};
 use crate::metrics::samples::{Sample, batch, scheduled};
 use crate::metrics::{By, Groups, Metrics};
+use crate::record::{BatchBuilder, Extras, Record};
 use crate::report::{Contents, Kind};
 use crate::threshold::{RunParts, ThresholdResults};
 
@@ -42,6 +43,26 @@ fn sockets_deliveries_closes_and_recoveries_have_rows_and_keys() {
     let (tables, _) = rest.split_once(">Errors</h2>").expect("the page has errors");
     check_golden("sockets-tables.html", tables.trim_start());
     assert!(page.contains("20 planned, 13 lost, 12 reopened") && page.contains("Reach"), "{page}");
+}
+
+#[test]
+fn deliveries_without_records_have_no_times() {
+    let mut whole = Metrics::default();
+    let mut builder = BatchBuilder::with(Extras { messaging: true, ..Extras::default() });
+    let batch = chat();
+    let is_main = |record: &Record<'_>| record.messaging.is_some_and(|it| it.kind.is_main());
+    batch.records().filter(is_main).for_each(|record| builder.push(&record));
+    whole.add_batch(&builder.finish());
+    let row = |metrics: &Metrics| {
+        let text = written(&Kind::Text, metrics);
+        text.lines().find(|line| line.starts_with("Deliveries")).map(str::to_owned)
+    };
+    assert!(
+        row(&whole).is_some_and(|row| row.ends_with("95.84%, -, -, -, -")),
+        "{:?}",
+        row(&whole)
+    );
+    assert!(row(&chats()).is_some_and(|row| row.ends_with("≥3s")), "{:?}", row(&chats()));
 }
 
 /// Returns a run of which 4 % got no answer within 30 s.
