@@ -27,7 +27,9 @@ use drumfire::clock;
 use jiff::Timestamp;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::measures::{calls, closed, http2, memory, overload, rated, recovery, stream, threads};
+use crate::measures::{
+    calls, closed, http2, memory, overload, rated, recovery, sockets, stream, threads,
+};
 use crate::others::Usage;
 use crate::results::Results;
 use crate::results::samples::Samples;
@@ -46,7 +48,7 @@ const BOUND: Duration = Duration::from_secs(600);
 /// A measure: its name, its function, and its rows in the table.
 type Measure = (&'static str, fn(&mut Turn), fn(&Samples) -> Vec<Row>);
 
-const MEASURES: [Measure; 9] = [
+const MEASURES: [Measure; 10] = [
     ("rated", rated::measure, rated::rows),
     ("closed", closed::measure, closed::rows),
     ("overload", overload::measure, overload::rows),
@@ -56,6 +58,7 @@ const MEASURES: [Measure; 9] = [
     ("threads", threads::measure, threads::rows),
     ("calls", calls::measure, calls::rows),
     ("http2", http2::measure, http2::rows),
+    ("sockets", sockets::measure, sockets::rows),
 ];
 
 fn main() -> anyhow::Result<()> {

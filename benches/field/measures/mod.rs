@@ -7,5 +7,6 @@ pub mod memory;
 pub mod overload;
 pub mod rated;
 pub mod recovery;
+pub mod sockets;
 pub mod stream;
 pub mod threads;

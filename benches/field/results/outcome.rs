@@ -37,6 +37,8 @@ pub fn read(tool: Tool, said: &str) -> anyhow::Result<Outcome> {
         Tool::Ab => ab(said),
         Tool::H2load => h2load(said),
         Tool::K6 => k6(said),
+        // What they print has no requests per second.
+        Tool::Artillery | Tool::Tsung => None,
     };
     outcome.with_context(|| format!("no figures in what {tool} said: {said}"))
 }

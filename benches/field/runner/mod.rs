@@ -3,6 +3,7 @@
 pub mod calls;
 pub mod machine;
 pub mod process;
+pub mod sockets;
 pub mod stage;
 pub mod tls;
 pub mod tools;

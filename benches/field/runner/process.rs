@@ -40,6 +40,11 @@ impl Process {
         Self { pid: child.id(), child: Some(child) }
     }
 
+    /// Returns its process id; None after it was waited for.
+    pub fn pid(&self) -> Option<Pid> {
+        self.child.as_ref().map(Pid::from_child)
+    }
+
     /// Returns the resident memory in bytes; 0 if unknown.
     pub fn resident_bytes(&self) -> u64 {
         self.status("VmRSS:")

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::future::Future;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use tokio::runtime::{Builder, Runtime};
 use crate::arrivals::{self, Arrival};
 use crate::results::outcome::{self, Outcome};
 use crate::runner::calls;
-use crate::runner::process::{Ended, Process};
+use crate::runner::process::{Ended, Process, cpu_so_far};
+use crate::runner::sockets::{self, Plan};
 use crate::runner::tls::TlsServer;
 use crate::runner::tools::{Field, Tool};
 use crate::server::{Server, can_pin, on_core};
@@ -112,6 +114,22 @@ impl Stage {
         Ok(ended)
     }
 
+    /// Waits for the end of a process, and returns its CPU time. It is killed if it takes too long.
+    ///
+    /// # Errors
+    ///
+    /// The system does not allow waiting.
+    pub fn cpu_within(&self, process: Process, limit: Duration) -> anyhow::Result<Duration> {
+        let pid = process.pid();
+        self.block_on(async {
+            let mut end = pin!(process.end());
+            match clock::limit(Some(clock::now() + limit), end.as_mut()).await {
+                Some(ended) => Ok(ended?.cpu),
+                None => Ok(pid.map_or(Duration::ZERO, cpu_so_far)),
+            }
+        })
+    }
+
     /// Returns what the last command wrote to standard output.
     ///
     /// # Errors
@@ -190,6 +208,15 @@ impl Stage {
     /// A file cannot be written.
     pub fn aim_calls(&self, url: &str) -> anyhow::Result<()> {
         calls::write_files(self.folder.path(), url)
+    }
+
+    /// Sets the target of tools that read it from a file, to the WebSocket echo at a URL.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written.
+    pub fn aim_sockets(&self, url: &str, plan: &Plan) -> anyhow::Result<()> {
+        sockets::write_files(self.folder.path(), url, plan)
     }
 
     fn command(&self, call: &str, core: Core) -> Command {

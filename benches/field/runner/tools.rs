@@ -9,9 +9,10 @@ use std::process::{Command, Stdio};
 use serde::Serialize;
 
 /// Where `install.sh` installs tools that are not packages.
-const INSTALLED: [&str; 2] = [
+const INSTALLED: [&str; 3] = [
     concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers/bin"),
     concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers/k6/bin"),
+    concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers/artillery/node_modules/.bin"),
 ];
 
 /// Connections of peers that need a number of them to reach a rate: the default of oha and hey.
@@ -40,11 +41,15 @@ pub enum Tool {
     Wrk2,
     /// k6: Go and JavaScript.
     K6,
+    /// Artillery: JavaScript.
+    Artillery,
+    /// tsung: Erlang.
+    Tsung,
 }
 
 impl Tool {
     /// Every tool, drumfire first.
-    pub const ALL: [Tool; 10] = [
+    pub const ALL: [Tool; 12] = [
         Tool::Drumfire,
         Tool::Polling,
         Tool::Wrk,
@@ -55,6 +60,8 @@ impl Tool {
         Tool::Vegeta,
         Tool::Wrk2,
         Tool::K6,
+        Tool::Artillery,
+        Tool::Tsung,
     ];
 
     /// Returns the name of its program.
@@ -69,6 +76,8 @@ impl Tool {
             Tool::Vegeta => "vegeta",
             Tool::Wrk2 => "wrk2",
             Tool::K6 => "k6",
+            Tool::Artillery => "artillery",
+            Tool::Tsung => "tsung",
         }
     }
 
@@ -96,7 +105,7 @@ impl Tool {
             Tool::Ab => format!("ab -q -k -c {n} -t {s} -n 100000000 {url}/"),
             Tool::H2load => format!("h2load --h1 -t 1 -c {n} -D {s} {url}/"),
             Tool::Vegeta => vegeta(&format!("-rate=0 -max-workers={n} -duration={s}s")),
-            Tool::Polling | Tool::Wrk2 | Tool::K6 => return None,
+            _ => return None,
         })
     }
 
@@ -112,7 +121,7 @@ impl Tool {
             Tool::Hey => format!("hey -c {c} -q {} -z {s}s {url}/", r / c),
             Tool::Vegeta => vegeta(&format!("-rate={r} -duration={s}s")),
             Tool::Wrk2 => format!("wrk2 -t1 -c{c} -d{s}s -R {r} {url}/"),
-            Tool::Wrk | Tool::Ab | Tool::H2load | Tool::K6 => return None,
+            _ => return None,
         })
     }
 
@@ -128,7 +137,7 @@ impl Tool {
             Tool::Vegeta => {
                 vegeta(&format!("-rate=5000 -duration={}ms -timeout=60s", n.div_ceil(5)))
             }
-            Tool::Polling | Tool::Ab | Tool::H2load | Tool::Wrk2 | Tool::K6 => return None,
+            _ => return None,
         })
     }
 
@@ -145,6 +154,8 @@ impl Tool {
             Tool::H2load => "h2load --version",
             Tool::Vegeta => "vegeta -version",
             Tool::K6 => "k6 version",
+            Tool::Artillery => "artillery version",
+            Tool::Tsung => "tsung -v",
         }
     }
 }
