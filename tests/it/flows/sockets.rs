@@ -227,11 +227,11 @@ fn what_fails_says_why() {
         ),
         (
             "CONNECT {{base}}/new\n[Options]\nskip: true\n".to_owned(),
-            "CONNECT /new WS connect 0 None 200 websocket: bad handshake: 200 OK",
+            "CONNECT /new WS connect 0 None 404 websocket: bad handshake: 404 Not Found",
         ),
         (
             "CONNECT {{base}}/new\n[Options]\nskip: true\nHTTP 101\n".to_owned(),
-            "CONNECT /new WS connect 0 None 200 check: status 101",
+            "CONNECT /new WS connect 0 None 404 check: status 101",
         ),
         (
             format!(
