@@ -37,7 +37,7 @@ done
     kill -CONT "$server"
 ) &
 echo "attacking $host for a minute" >&2
-"$drumfire" attack -name=dashboard -targets=targets/dashboard.txt -feed=feeds/modules.csv \
+"$drumfire" attack -name=dashboard -targets=targets/dashboard/modules.txt -feed=feeds/modules.csv \
     -base-url="$host" -stages=15s@20..200,25s@200,20s@200~100/10s -seed=1 \
     -output="$run/results.arrow"
 

@@ -126,7 +126,8 @@ fn foreign_text_neither_runs_nor_becomes_markup_in_a_browser() {
 fn attacked() -> Vec<u8> {
     let server = serve(&["-routes=targets/dashboard/routes.toml", "-errors=5%"]);
     let attack = drumfire("attack -quiet -rate=200 -requests=300 -name=attacked");
-    let attack = attack.arg("-targets=targets/dashboard.txt").arg("-feed=feeds/modules.csv");
+    let attack =
+        attack.arg("-targets=targets/dashboard/modules.txt").arg("-feed=feeds/modules.csv");
     let output = attack.arg(format!("-base-url={}", server.url)).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     output.stdout

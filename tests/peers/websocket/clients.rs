@@ -15,8 +15,8 @@ const WS: &str = include_str!("client.js");
 const PASSED: &str = "all checks passed\n";
 
 #[track_caller]
-fn websockets_passes(address: &str) {
-    let output = program(python()).args(["-c", WEBSOCKETS, address]).run();
+fn websockets_passes(arguments: &[&str]) {
+    let output = program(python()).args(["-c", WEBSOCKETS]).args(arguments).run();
     assert_eq!((output.status, output.stderr.as_str()), (Some(0), ""));
     assert_eq!(output.text(), PASSED);
 }
@@ -27,7 +27,7 @@ fn address(server: &Serve) -> &str {
 
 #[test]
 fn websockets_uses_sockets_of_all_kinds() {
-    websockets_passes(address(&serve(&["-latency=1ms"])));
+    websockets_passes(&[address(&serve(&["-latency=1ms"]))]);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn nginx_forwards_sockets_of_all_kinds() {
         server.url
     );
     let nginx = nginx(&forward);
-    websockets_passes(&format!("127.0.0.1:{port}"));
+    websockets_passes(&[&format!("127.0.0.1:{port}"), "proxied"]);
     drop(nginx);
     server.interrupt();
     // Each socket has one line for its handshake and one for its end.

@@ -83,7 +83,7 @@ fn every_body_of_every_list_is_json() {
     let table: [&[&str]; 3] = [
         &["-targets=targets/chat-api/targets.http"],
         &["-targets=targets/bursts/targets.http"],
-        &["-targets=targets/dashboard.txt", "-feed=feeds/modules.csv"],
+        &["-targets=targets/dashboard/modules.txt", "-feed=feeds/modules.csv"],
     ];
     for flags in table {
         let posts: Vec<_> = echoes(flags).into_iter().filter(|hit| hit.method == "POST").collect();

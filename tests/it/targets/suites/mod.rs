@@ -15,7 +15,7 @@ use crate::support::patient::patient;
 
 /// All suites.
 const SUITES: [&str; 7] =
-    ["dashboard", "platform", "chat-api", "bursts", "kernel-grpc", "chat-ws", "echo-ws"];
+    ["dashboard", "platform", "chat-api", "bursts", "kernel-grpc", "chat-ws", "chat-ws/sockets"];
 
 /// The suites that have flows, with the feed of their variables.
 const SUITES_WITH_FLOWS: [(&str, &str); 3] = [
@@ -28,7 +28,7 @@ const SUITES_WITH_FLOWS: [(&str, &str); 3] = [
 /// and with this COUNT of rounds in each loop of its flows. Returns its path.
 fn quick_suite(place: &Path, suite: &str, count: &str) -> String {
     let (from, to) = (Path::new("targets").join(suite), place.join(suite));
-    fs::create_dir(&to).unwrap();
+    fs::create_dir_all(&to).unwrap();
     for file in files(&from).iter().filter(|file| from.join(file).is_file()) {
         copy(&from.join(file), &to.join(file), count);
     }
