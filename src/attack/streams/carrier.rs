@@ -11,7 +11,7 @@ use crate::attack::streams::long_stream::{LongStream, Rules};
 use crate::attack::streams::matching::Matcher;
 use crate::attack::streams::outlet::Outlet;
 use crate::attack::streams::rows::ConnectSlot;
-use crate::attack::target_choice::Goal;
+use crate::attack::target_choice::PreparedTarget;
 use crate::client::Client;
 use crate::error::Error;
 use crate::targets::{Target, Values};
@@ -22,7 +22,7 @@ pub trait Carrier: Sized + 'static {
     type Outlet: Outlet;
 
     /// What is sent on each stream before all messages.
-    type Greeting;
+    type Greeting: Clone;
 
     /// The flag with the number of streams.
     const FLAG: &'static str;
@@ -77,15 +77,15 @@ pub trait Carrier: Sized + 'static {
     fn end(&self) {}
 }
 
-/// What a stream is opened on.
+/// What a stream is opened on, which several streams may share.
+#[derive(Clone)]
 pub struct PreparedStream<G> {
-    pub goal: Goal,
-    /// Name of the target; empty if it has none.
-    pub name: String,
+    /// What is connected to.
+    pub target: Rc<PreparedTarget>,
     /// What is sent before all messages.
     pub greeting: G,
     /// How replies are found.
-    pub matcher: Matcher,
+    pub matcher: Rc<Matcher>,
 }
 
 /// What the task of a stream needs.

@@ -110,6 +110,7 @@ impl<C: Carrier> StreamCrew<C> {
             mix: self.mix.clone(),
             rows: stream_rows,
             streams: Vec::new(),
+            shared: Vec::new(),
         };
         let opened = self.open_all(&mut source, &mut slots, start, &mut stop).await;
         let streams = source.streams;

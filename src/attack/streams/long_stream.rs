@@ -20,7 +20,7 @@ pub struct LongStream<O: Outlet> {
     /// What its records have in common.
     pub label: Rc<Label>,
     rules: Rc<Rules>,
-    matcher: Matcher,
+    matcher: Rc<Matcher>,
     state: RefCell<State<O>>,
 }
 
@@ -96,7 +96,7 @@ pub struct Traffic {
 
 impl<O: Outlet> LongStream<O> {
     /// Returns a stream that is not open yet.
-    pub fn new(label: Rc<Label>, rules: Rc<Rules>, matcher: Matcher) -> Self {
+    pub fn new(label: Rc<Label>, rules: Rc<Rules>, matcher: Rc<Matcher>) -> Self {
         let state = State {
             phase: Phase::Opening,
             closing: None,
@@ -145,7 +145,7 @@ impl<O: Outlet> LongStream<O> {
     /// Goes on after the system has taken bytes that had to wait.
     pub fn written(&self) {
         let mut state = self.state.borrow_mut();
-        if matches!(self.matcher, Matcher::None) {
+        if matches!(*self.matcher, Matcher::None) {
             while let Some(at) = state.unanswered.first().and_then(Flight::sent_at) {
                 let number = state.unanswered.first().map_or(0, Flight::number);
                 if let Match::Message(flight) = state.unanswered.take_number(number) {
@@ -297,7 +297,7 @@ impl<O: Outlet> LongStream<O> {
             flight.fail(if is_open { not_taken } else { not_open });
         }
         if let Some(flight) = unanswered {
-            let is_reply_expected = !matches!(self.matcher, Matcher::None);
+            let is_reply_expected = !matches!(*self.matcher, Matcher::None);
             flight.fail(if is_reply_expected { no_reply } else { not_taken });
         }
         if let Some(fan_out) = &self.rules.fan_out {

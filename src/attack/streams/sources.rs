@@ -6,9 +6,9 @@ use crate::attack::streams::carrier::{Carrier, PreparedStream};
 use crate::attack::streams::flight::Label;
 use crate::attack::streams::long_stream::LongStream;
 use crate::attack::streams::outlet::Outlet;
+use crate::attack::target_choice::HitTargets;
 use crate::attack::target_choice::mix::Mix;
 use crate::attack::target_choice::row_reader::RowReader;
-use crate::attack::target_choice::{HitTargets, PreparedTarget};
 use crate::client::Client;
 use crate::clock::{self, Epoch};
 use crate::error::Error;
@@ -66,6 +66,9 @@ pub struct StreamSource<'a, C: Carrier> {
     pub rows: Option<RowReader>,
     /// The streams so far.
     pub streams: Vec<OwnStream<C::Outlet>>,
+    /// What streams on each target share. None before the first one, and if connects have
+    /// variables.
+    pub shared: Vec<Option<PreparedStream<C::Greeting>>>,
 }
 
 impl<C: Carrier> StreamSource<'_, C> {
@@ -84,6 +87,27 @@ impl<C: Carrier> StreamSource<'_, C> {
         };
         row.map(Some).ok_or_else(problem)
     }
+
+    /// Returns what stream `seq` is opened on.
+    fn prepare(
+        &mut self,
+        seq: u64,
+        index: usize,
+        row: Option<&Row>,
+    ) -> Result<PreparedStream<C::Greeting>, Error> {
+        let Common { carrier, client, targets, .. } = self.common;
+        if let Some(Some(shared)) = self.shared.get(index) {
+            return Ok(shared.clone());
+        }
+        let target = &targets[index];
+        let prepared = carrier.prepare(client, target, &mut self.common.values(seq, seq, row))?;
+        // A request for each of thousands of streams would take more memory than the streams.
+        if !target.has_connect_variables() {
+            self.shared.resize_with(targets.len(), || None);
+            self.shared[index] = Some(prepared.clone());
+        }
+        Ok(prepared)
+    }
 }
 
 /// A stream, and what is sent on it before all messages.
@@ -94,16 +118,13 @@ impl<C: Carrier> HitTargets for StreamSource<'_, C> {
 
     async fn next(&mut self, seq: u64) -> Result<Option<Self::Target>, Error> {
         let row = self.row().await?;
-        let Common { carrier, client, targets, .. } = self.common;
-        let target = self.mix.index_of(seq);
-        let mut values = self.common.values(seq, seq, row.as_ref());
-        let prepared = carrier.prepare(client, &targets[target], &mut values)?;
-        let PreparedStream { goal, name, greeting, matcher } = prepared;
-        let number = u32::try_from(seq).unwrap_or(u32::MAX);
-        let label = Label { number, target: Rc::new(PreparedTarget { goal, name }) };
-        let stream = LongStream::new(Rc::new(label), carrier.rules().clone(), matcher);
-        let stream = Rc::new(stream);
-        self.streams.push(OwnStream { stream: stream.clone(), target });
+        let index = self.mix.index_of(seq);
+        let prepared = self.prepare(seq, index, row.as_ref())?;
+        let PreparedStream { target, greeting, matcher } = prepared;
+        let label = Label { number: u32::try_from(seq).unwrap_or(u32::MAX), target };
+        let rules = self.common.carrier.rules().clone();
+        let stream = Rc::new(LongStream::new(Rc::new(label), rules, matcher));
+        self.streams.push(OwnStream { stream: stream.clone(), target: index });
         Ok(Some((stream, greeting)))
     }
 }

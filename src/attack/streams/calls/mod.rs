@@ -11,7 +11,7 @@ use crate::attack::streams::carrier::{Carrier, PreparedStream, StreamTask};
 use crate::attack::streams::long_stream::{LongStream, Rules, Texts};
 use crate::attack::streams::matching::Matcher;
 use crate::attack::streams::outlet::{Outlet, Payload};
-use crate::attack::target_choice::Goal;
+use crate::attack::target_choice::{Goal, PreparedTarget};
 use crate::client::{CallMessage, CallSender, Client, Sent};
 use crate::error::Error;
 use crate::targets::{Target, Values};
@@ -57,8 +57,12 @@ impl Carrier for Calls {
     ) -> Result<PreparedStream<()>, Error> {
         let mut expanded = target.expand_metadata(values)?;
         let name = std::mem::take(&mut expanded.name);
-        let goal = Goal::prepare(client, expanded)?;
-        Ok(PreparedStream { goal, name, greeting: (), matcher: Matcher::Order })
+        let target = PreparedTarget { goal: Goal::prepare(client, expanded)?, name };
+        Ok(PreparedStream {
+            target: Rc::new(target),
+            greeting: (),
+            matcher: Rc::new(Matcher::Order),
+        })
     }
 
     /// Several listed messages take turns on each stream.

@@ -22,7 +22,7 @@ use crate::attack::streams::outlet::{Outlet, Payload};
 use crate::attack::streams::rows::CLOSE_WAIT;
 use crate::attack::streams::sockets::pings::Pings;
 use crate::attack::streams::timeouts::{Timeouts, Waiting};
-use crate::attack::target_choice::Goal;
+use crate::attack::target_choice::{Goal, PreparedTarget};
 use crate::client::{Client, Sent, SocketMessage, SocketSender};
 use crate::error::Error;
 use crate::mark::Run;
@@ -104,7 +104,7 @@ impl Sockets {
 impl Carrier for Sockets {
     type Outlet = SocketSender;
     /// A client that connects again greets with the same messages, as the same user.
-    type Greeting = Vec<SocketMessage>;
+    type Greeting = Rc<[SocketMessage]>;
 
     const FLAG: &'static str = "-sockets";
     const VARIABLES: &'static str = "the URL, a header or an '# @open' has variables";
@@ -118,15 +118,16 @@ impl Carrier for Sockets {
         client: &Client,
         target: &Target,
         values: &mut Values<'_>,
-    ) -> Result<PreparedStream<Vec<SocketMessage>>, Error> {
+    ) -> Result<PreparedStream<Rc<[SocketMessage]>>, Error> {
         let mut expanded = target.expand_metadata(values)?;
         let name = std::mem::take(&mut expanded.name);
+        let prepared = PreparedTarget { goal: Goal::prepare(client, expanded)?, name };
         let open = target.expand_open(values).into_iter();
+        let matcher = Matcher::new(&self.options.reply, target.has_mark(), self.run);
         Ok(PreparedStream {
-            goal: Goal::prepare(client, expanded)?,
-            name,
+            target: Rc::new(prepared),
             greeting: open.map(|bytes| self.socket_message(bytes)).collect(),
-            matcher: Matcher::new(&self.options.reply, target.has_mark(), self.run),
+            matcher: Rc::new(matcher),
         })
     }
 
@@ -141,7 +142,7 @@ impl Carrier for Sockets {
         Ok(self.socket_message(target.expand_payload(values)))
     }
 
-    async fn run(self: Rc<Self>, task: StreamTask<SocketSender, Vec<SocketMessage>>) {
+    async fn run(self: Rc<Self>, task: StreamTask<SocketSender, Rc<[SocketMessage]>>) {
         task::SocketTask::new(self, task).run().await;
     }
 

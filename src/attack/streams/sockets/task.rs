@@ -35,7 +35,7 @@ pub struct SocketTask {
     all: Rc<Sockets>,
     context: Rc<HitContext>,
     socket: Rc<LongStream<SocketSender>>,
-    greeting: Vec<SocketMessage>,
+    greeting: Rc<[SocketMessage]>,
     slot: ConnectSlot,
     _token: TaskTrackerToken,
 }
@@ -51,7 +51,7 @@ struct Over {
 
 impl SocketTask {
     /// Returns the task of a socket.
-    pub fn new(all: Rc<Sockets>, task: StreamTask<SocketSender, Vec<SocketMessage>>) -> Self {
+    pub fn new(all: Rc<Sockets>, task: StreamTask<SocketSender, Rc<[SocketMessage]>>) -> Self {
         let StreamTask { context, stream: socket, greeting, slot, token: _token } = task;
         Self { all, context, socket, greeting, slot, _token }
     }
@@ -99,7 +99,7 @@ impl SocketTask {
         drop(connect);
         let _open = OpenStream::new(context);
         let _counted = self.all.rules.fan_out.as_deref().map(Counted::new);
-        for message in &self.greeting {
+        for message in &*self.greeting {
             // The reader of a socket that has just ended learns why.
             let _ = sender.send(message);
         }

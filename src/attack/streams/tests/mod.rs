@@ -118,7 +118,7 @@ impl Bench {
         let texts = Texts { no_reply, not_open, not_taken, ended: "ended" };
         let matcher = Matcher::new(&rule.parse().unwrap(), false, self.run);
         let label = Rc::new(Label { number, target });
-        LongStream::new(label, Rc::new(Rules { texts, fan_out }), matcher)
+        LongStream::new(label, Rc::new(Rules { texts, fan_out }), Rc::new(matcher))
     }
 
     fn send(&self, stream: &LongStream<Wire>, seq: u64, message: &str) {
