@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rand::seq::SliceRandom;
-use tokio::task::spawn_local;
+use tokio::task::{spawn_local, yield_now};
 use tokio::time::Instant;
 
 use crate::attack::streams::long_stream::{Cause, LongStream};
@@ -84,6 +84,8 @@ fn dropped(seed: Seed, number: u64, n_sockets: u32, share: f64) -> Vec<u32> {
 async fn wait_until(all: &Sockets, at: Instant) -> bool {
     let left = at.saturating_duration_since(clock::now());
     if left.is_zero() {
+        // A rate that cannot be kept must not keep the engine from everything else.
+        yield_now().await;
         return !all.is_over.is_cancelled();
     }
     tokio::select! {
