@@ -34,9 +34,9 @@ pub struct Schemas<'a> {
 pub struct Options {
     /// .proto file with services of GRPC targets; repeatable
     ///
-    /// File with the services and messages of [gRPC targets](../../guide/protocols/grpc.md). Files that it
-    /// imports are read too. Without `-proto` and `-protoset`, the server is asked for them once,
-    /// before the attack, by server reflection.
+    /// File with the services and messages of [gRPC targets](../../guide/protocols/grpc.md). Files
+    /// that it imports are read too. Without `-proto` and `-protoset`, drumfire asks the server for
+    /// them once, before the attack, by server reflection.
     #[arg(long, help_heading = "gRPC", value_name = "FILE")]
     proto: Vec<PathBuf>,
     /// Directory with files that .proto files import; repeatable
@@ -82,10 +82,11 @@ pub struct Options {
     message_interval: Duration,
     /// End streams after this time; 0: when the server does
     ///
-    /// How long a call of a streaming method lasts at most. After that, the client sends no more
-    /// messages. A client stream waits for its response. A server stream is canceled, and a
-    /// bidirectional one 1 s later unless the server ends it: a success unless it failed before. With
-    /// `0`, the server ends streams.
+    /// How long a call of a streaming method lasts at most. The client then sends no more messages.
+    /// A client stream waits for its response, up to `-timeout`. A server stream is canceled at
+    /// once. A bidirectional stream is canceled 1 s later, unless the server ends it first. These
+    /// calls are successes, but a call whose response has not begun fails with `rpc error: no
+    /// response began within -stream-length`. With `0`, the server ends streams.
     #[arg(long, help_heading = "gRPC", value_name = "TIME", value_parser = parse_span)]
     #[arg(default_value = "0s")]
     stream_length: Duration,

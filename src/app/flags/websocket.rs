@@ -28,40 +28,43 @@ pub struct Options {
     /// Which message of the server is the reply to a message:
     ///
     /// - `auto`: the one with the mark, if the message has a `{{$mark}}`; otherwise the next one.
-    /// - `none`: none; a message is done when the system has taken all of it.
+    /// - `none`: none; a message is complete when the operating system has accepted its last byte.
     /// - `order`: messages of the server are replies in the order in which messages were sent.
     /// - `echo`: the one with the same bytes.
     /// - `mark`: the one with the mark of the message.
-    /// - `/id`: the one in which the value at this JSON pointer is that of the message.
+    /// - `/id`: the one with the same value at this JSON pointer.
     /// - `contains:TEXT`: messages of the server with this text are replies, in order.
     #[arg(long, help_heading = "WebSocket", value_name = "RULE", default_value = "auto")]
     #[arg(verbatim_doc_comment)]
     reply: ReplyRule,
     /// Other sockets that get each message; all: all that are open
     ///
-    /// On how many other sockets each message is expected, as from a chat room; `all` means all open
-    /// sockets but the one that sends. Each arrival is a record, and a message is done when it has
-    /// arrived everywhere. Messages need a `{{$mark}}`. One engine thread serves all sockets.
+    /// How many other sockets must receive each message, as from a chat room; with `all`, every
+    /// other open socket must. Each arrival is a record, and a message is done when it has arrived
+    /// everywhere. The message must contain `{{$mark}}`. One engine thread serves all sockets.
     #[arg(long, help_heading = "WebSocket", value_name = "N|all")]
     deliveries: Option<Deliveries>,
     /// Time between the pings of a socket; 0: none
     ///
-    /// Time between the pings that each socket sends. Each ping is a record, up to its pong.
+    /// Time between the pings that each socket sends. Each ping is a record, whose latency ends
+    /// with its pong.
     #[arg(long, help_heading = "WebSocket", value_name = "TIME", value_parser = parse_span)]
     #[arg(default_value = "0s")]
     ping_interval: Duration,
     /// How long a pong may take before the socket counts as lost
     ///
-    /// How long a pong may take. After that, the ping is a failure, and the socket counts as lost.
+    /// How long a pong may take. If no pong arrives within this time, the ping is a failure, and
+    /// the socket counts as lost.
     #[arg(long, help_heading = "WebSocket", value_name = "TIME", value_parser = parse_span)]
     #[arg(default_value = "10s")]
     ping_timeout: Duration,
     /// Open lost sockets again, after a random pause up to T, which doubles
     ///
-    /// Whether lost sockets are opened again. With `no`, they stay closed, and messages on them fail.
-    /// With `1s`, a lost socket is opened again after a random time of up to 1 s. With each failure in
-    /// a row the limit doubles, up to 30 s, or up to the second time of `1s..10s`. With `0s`, sockets
-    /// are opened again at once. Each attempt is a record.
+    /// Whether lost sockets are opened again. With `no`, a lost socket stays closed, and messages
+    /// on it fail. With `1s`, it is opened again after a random pause of up to 1 s. This limit
+    /// doubles with each consecutive failure, up to 30 s. `1s..10s` is the first limit and the last
+    /// limit of the random pause. With `0s`, sockets are opened again at once. A socket whose first
+    /// connect failed is tried again too. Each attempt is a record.
     #[arg(long, help_heading = "WebSocket", value_name = "no|T[..T]", value_parser = parse_reconnect)]
     #[arg(default_value = "no")]
     reconnect: Limit<Backoff>,
@@ -74,8 +77,8 @@ pub struct Options {
     churn: Limit<Rate>,
     /// Drop a share of the sockets at a time, as in 100%@30s; repeatable
     ///
-    /// Drops a share of the open sockets at a time after the first message is due, without a closing
-    /// handshake, as a failing network does. With `-reconnect`, the sockets are opened again.
+    /// Drops a share of the open sockets at a time after the first message is due, without a close
+    /// frame, to simulate a network failure. With `-reconnect`, the sockets are opened again.
     #[arg(long, help_heading = "WebSocket", value_name = "SHARE@TIME")]
     drop: Vec<DropOptions>,
     /// Subprotocol to offer; repeatable
