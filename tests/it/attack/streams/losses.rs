@@ -71,6 +71,14 @@ fn a_server_that_is_killed_and_started_again_gets_all_sockets_back() {
 }
 
 #[test]
+fn an_attack_ends_on_time_if_churn_asks_for_more_than_can_be_done() {
+    let server = chat(Answer::Echo);
+    let flags = "-sockets=2 -rate=100 -duration=100ms -churn=100000000";
+    let rows = attack(server.address, "hello", flags);
+    assert_eq!(of_kind(&rows, Kind::Message).len(), 10);
+}
+
+#[test]
 fn churn_closes_sockets_in_turn_and_opens_them_at_once() {
     let server = chat(Answer::Echo);
     let flags = "-sockets=4 -rate=200 -duration=500ms -churn=20";
