@@ -18,13 +18,15 @@ pub(crate) enum Event {
     Broken(f64, Option<u16>),
     /// It ended with the attack.
     Cut(f64),
+    /// This side closed it, and the other side did not.
+    NotClosed(f64),
 }
 
 /// Returns events as one batch; sockets take 10 ms to open.
 pub(crate) fn socket_rows(events: &[Event]) -> Batch {
     let mut builder = BatchBuilder::with(Extras { messaging: true, ..Extras::default() });
     for event in events {
-        use Event::{Broken, Closed, Cut, Opened, Refused, Reopened};
+        use Event::{Broken, Closed, Cut, NotClosed, Opened, Refused, Reopened};
         let (kind, seconds, error) = match *event {
             Opened(at) => (Kind::Connect, at, None),
             Refused(at) => {
@@ -34,16 +36,22 @@ pub(crate) fn socket_rows(events: &[Event]) -> Batch {
             Closed(at, _) => (Kind::Close, at, None),
             Broken(at, _) => (Kind::Close, at, Some("websocket: close 1006 (abnormal closure)")),
             Cut(at) => (Kind::Close, at, Some(INTERRUPTED)),
+            NotClosed(at) => {
+                (Kind::Close, at, Some("the server did not close the socket within 5s"))
+            }
         };
         let close_code = match *event {
             Closed(_, code) | Broken(_, code) => code,
-            Opened(_) | Refused(_) | Reopened(_) | Cut(_) => None,
+            Opened(_) | Refused(_) | Reopened(_) | Cut(_) | NotClosed(_) => None,
         };
         let opens = kind != Kind::Close;
         builder.push(&Record {
             code: if matches!(event, Refused(_)) { 503 } else { 101 },
             timestamp_ns: (seconds * 1e9) as i64 - if opens { 10_000_000 } else { 0 },
-            latency: Duration::from_millis(if opens { 10 } else { 0 }),
+            latency: match event {
+                NotClosed(_) => Duration::from_secs(5),
+                _ => Duration::from_millis(if opens { 10 } else { 0 }),
+            },
             error,
             method: "WS",
             messaging: Some(Messaging { kind, close_code, ..Messaging::default() }),

@@ -23,9 +23,9 @@ pub(crate) struct SocketTally {
     is_web: bool,
     opened: u64,
     reopened: u64,
-    /// Ended with an error.
+    /// Ended with an error before this side had begun to close them.
     broken: u64,
-    /// Ended without an error, or with the attack.
+    /// All others that ended.
     closed: u64,
     close_codes: CodeCounts,
     /// Closes without a code that have no error.
@@ -74,13 +74,15 @@ impl SocketTally {
             }
             (None, _) => self.without_code += 1,
         }
-        let is_broken = error.is_some_and(|error| error != INTERRUPTED);
-        *(if is_broken { &mut self.broken } else { &mut self.closed }) += 1;
+        // A close has a latency if this side began it. Then a server that does not go along with it
+        // makes the close a failure, but the socket is not lost by that.
+        let is_ours = rows.end_ns(at) > rows.timestamps_ns()[at];
         let change = match error {
             Some(INTERRUPTED) => Change::Ended,
-            Some(_) => Change::Lost,
-            None => Change::Closed,
+            Some(_) if !is_ours => Change::Lost,
+            _ => Change::Closed,
         };
+        *(if change == Change::Lost { &mut self.broken } else { &mut self.closed }) += 1;
         self.changes.add(rows.timestamps_ns()[at], change);
     }
 
@@ -173,8 +175,9 @@ mod tests {
 
     #[test]
     fn a_socket_is_lost_if_it_ends_before_the_last_release_or_with_an_error() {
-        use Event::{Broken, Closed, Cut, Opened, Refused, Reopened};
+        use Event::{Broken, Closed, Cut, NotClosed, Opened, Refused, Reopened};
         let events = [
+            Opened(0.0),
             Opened(0.0),
             Opened(0.1),
             Opened(0.2),
@@ -186,16 +189,17 @@ mod tests {
             Reopened(6.5),
             Closed(10.0, Some(1000)),
             Cut(10.0),
+            NotClosed(10.0),
         ];
         let counts = |it: &Sockets| [it.opened, it.lost, it.reopened, it.at_end];
         let found = summary(&events, Some(4), 9);
-        assert_eq!((found.planned, counts(&found)), (Some(4), [3, 3, 2, 2]));
+        assert_eq!((found.planned, counts(&found)), (Some(4), [4, 3, 2, 3]));
         assert_eq!(
             (found.close_codes, found.without_code),
-            (vec![(1000, 2), (1006, 1), (1013, 1)], 1)
+            (vec![(1000, 2), (1006, 2), (1013, 1)], 1)
         );
         // In flows, a close without an error is the end of a flow.
-        assert_eq!(counts(&summary(&events, None, 9)), [3, 2, 2, 0]);
+        assert_eq!(counts(&summary(&events, None, 9)), [4, 2, 2, 0]);
     }
 
     #[test]
