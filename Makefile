@@ -52,8 +52,10 @@ help:
 build:
 	cargo build --release --locked
 
-# Formatting, lints and docs come first, so that the output ends with the test results.
-check: lint
+# Formatting, lints and docs come first, so that the output ends with the test results. The peers are
+# installed meanwhile: that waits for the network most of the time.
+check:
+	$(MAKE) -j2 --output-sync=target lint peers
 	$(MAKE) test
 
 lint: fuzz/Cargo.lock
