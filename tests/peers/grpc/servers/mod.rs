@@ -8,8 +8,8 @@ mod times;
 mod types;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use drumfire::record::{Kind, Messaging};
 use serde::Deserialize;
@@ -33,11 +33,21 @@ const GRPC_JS: &str = include_str!("server.js");
 pub enum Peer {
     Grpcio,
     GrpcJs,
+    /// tonic, which takes minutes to compile: `make conformance` does so, and names the program in
+    /// an environment variable.
+    Tonic,
 }
 
 pub const METHODS: [&str; 4] = ["Unary", "Tokens", "Collect", "Converse"];
 
-const PEERS: [Peer; 2] = [Peer::Grpcio, Peer::GrpcJs];
+/// The environment variable with the path of the program in `tests/peers/grpc/tonic`.
+const TONIC: &str = "DRUMFIRE_TONIC";
+
+/// Returns the libraries that are installed.
+fn peers() -> Vec<Peer> {
+    let tonic = env::var_os(TONIC).map(|_| Peer::Tonic);
+    [Peer::Grpcio, Peer::GrpcJs].into_iter().chain(tonic).collect()
+}
 
 /// A server, which ends with its test.
 pub struct Server {
@@ -74,6 +84,7 @@ pub fn server(peer: Peer) -> Server {
             // The packages are found from the current directory.
             listening(program(installed("node")).args(script).dir(packages()))
         }
+        Peer::Tonic => listening(program(env::var_os(TONIC).unwrap())),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Schemas of all sources.
 
-use crate::grpc::servers::{PROTO, Peer, Server, grpcio, server};
+use crate::grpc::servers::{PROTO, Peer, Server, grpcio, peers, server};
 
 const UNARY: &str = "GRPC HOST/peer.v1.Calls/Unary\n# @body\n{\"text\": \"hi\", \"payload\": \"AAE=\", \
                      \"waits\": [5, 1], \"details\": \"ä\"}\n";
@@ -23,8 +23,8 @@ fn check(server: &Server, source: &[&str]) {
 
 #[test]
 fn the_bytes_of_a_message_are_the_same_with_a_schema_of_any_source() {
-    // grpcio has reflection v1alpha alone, grpc-js v1 as well.
-    let (open, js) = (grpcio(&[]), server(Peer::GrpcJs));
+    // grpcio has reflection v1alpha alone, others v1 as well.
+    let js = server(Peer::GrpcJs);
     let guarded = grpcio(&[("TOKEN", TOKEN)]);
     let proto = format!("-proto={PROTO}");
     let protoset = format!("-protoset={}", guarded.folder.path().join("protoset").display());
@@ -32,10 +32,9 @@ fn the_bytes_of_a_message_are_the_same_with_a_schema_of_any_source() {
     check(&guarded, &[&proto]);
     check(&guarded, &[&protoset]);
     check(&guarded, &[&header]);
-    check(&open, &[]);
     check(&js, &[&proto]);
     check(&js, &[&protoset]);
-    check(&js, &[]);
+    peers().into_iter().for_each(|peer| check(&server(peer), &[]));
 }
 
 #[test]

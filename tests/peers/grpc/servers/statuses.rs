@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::grpc::servers::{METHODS, PEERS, PROTO, server};
+use crate::grpc::servers::{METHODS, PROTO, peers, server};
 use crate::support::results::Kept;
 
 /// All statuses by number, as grpc-go names them.
@@ -39,7 +39,7 @@ const TIMEOUT: Duration = Duration::from_millis(150);
 
 #[test]
 fn each_status_arrives_with_its_message() {
-    for peer in PEERS {
+    for peer in peers() {
         let server = server(peer);
         for method in METHODS {
             let calls = server.calls(&targets(method), &["-requests=17"]);
@@ -74,7 +74,7 @@ fn details(code: usize) -> String {
 
 #[test]
 fn the_timeout_is_the_deadline_of_the_server() {
-    for peer in PEERS {
+    for peer in peers() {
         let server = server(peer);
         for method in METHODS {
             let list = format!("GRPC HOST/peer.v1.Calls/{method}\n# @body\n{{}}\n");
@@ -89,7 +89,7 @@ fn the_timeout_is_the_deadline_of_the_server() {
 
 #[test]
 fn a_deadline_that_the_server_notices_first_has_its_status() {
-    for peer in PEERS {
+    for peer in peers() {
         let server = server(peer);
         for method in ["Unary", "Tokens"] {
             let list = format!("GRPC HOST/peer.v1.Calls/{method}\n# @body\n{SLOW}\n");
@@ -108,7 +108,7 @@ fn a_deadline_that_the_server_notices_first_has_its_status() {
 
 #[test]
 fn a_deadline_that_the_client_notices_first_has_no_status() {
-    for peer in PEERS {
+    for peer in peers() {
         let server = server(peer);
         // A server that has stopped notices nothing.
         server.running.signal(Signal::STOP);

@@ -1,6 +1,6 @@
 //! Times of the messages of a stream, compared with those of the server.
 
-use crate::grpc::servers::{PEERS, server};
+use crate::grpc::servers::{peers, server};
 
 /// One nanosecond, in s: the precision of the records.
 const TICK: f64 = 1e-9;
@@ -9,7 +9,7 @@ const TICK: f64 = 1e-9;
 fn the_first_message_and_the_longest_gap_are_those_of_the_server() {
     // The longest wait is between the second and the third message.
     let list = "GRPC HOST/peer.v1.Calls/Tokens\n# @body\n{\"waits\": [40, 10, 90, 20]}\n";
-    for peer in PEERS {
+    for peer in peers() {
         let calls = server(peer).calls(list, &["-requests=20", "-rate=20"]);
         assert_eq!(calls.len(), 20);
         // How far each call is from the server in its first message and in its longest gap, in s.

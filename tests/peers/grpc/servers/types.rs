@@ -1,6 +1,6 @@
 //! Calls of all four types.
 
-use crate::grpc::servers::{PEERS, server};
+use crate::grpc::servers::{peers, server};
 
 const N_CALLS: usize = 60;
 
@@ -15,7 +15,7 @@ fn records_of_all_types_agree_with_the_log_of_the_server() {
         ("Collect", two, "-messages=4", (4, 1)),
         ("Converse", two, "-messages=4", (4, 4)),
     ];
-    for peer in PEERS {
+    for peer in peers() {
         let server = server(peer);
         for (method, message, flag, counts) in table {
             let list = format!("GRPC HOST/peer.v1.Calls/{method}\n# @body\n{message}\n");
