@@ -23,7 +23,7 @@ pub struct Options {
     /// turn. `-requests`, `-duration` and `-max-workers` count messages.
     #[arg(long, help_heading = "WebSocket", value_name = "N", default_value_t = 0)]
     sockets: u32,
-    /// Which messages of the server are replies: auto, none, order, echo, mark, /pointer, contains:TEXT
+    /// Reply rule: auto, none, order, echo, mark, /id or contains:TEXT
     ///
     /// Which message of the server is the reply to a message:
     ///
@@ -58,7 +58,7 @@ pub struct Options {
     #[arg(long, help_heading = "WebSocket", value_name = "TIME", value_parser = parse_span)]
     #[arg(default_value = "10s")]
     ping_timeout: Duration,
-    /// Open lost sockets again, after a random pause up to T, which doubles
+    /// Open lost sockets again, after a random pause of up to T
     ///
     /// Whether lost sockets are opened again. With `no`, a lost socket stays closed, and messages
     /// on it fail. With `1s`, it is opened again after a random pause of up to 1 s. This limit

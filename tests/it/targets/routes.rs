@@ -125,7 +125,10 @@ fn a_bad_routes_file_is_reported_with_its_line() {
              'errors', 'status', 'headers', 'body', 'body-size', 'body-base64', 'sequence', \
              'requires', 'unauthorized-body', 'unique', 'conflict-body'",
         ),
-        ("[[routes]]\npath = '/'\n", "line 1: unknown field 'routes', expected 'route' or 'grpc'"),
+        (
+            "[[routes]]\npath = '/'\n",
+            "line 1: unknown field 'routes', expected one of 'route', 'grpc', 'ws'",
+        ),
         ("[[route]]\nmethod = 'GET'\n", "line 1: missing field 'path'"),
         (
             "[[route]]\npath = '/'\nlatency = '5'\n",
