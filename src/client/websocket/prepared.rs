@@ -16,6 +16,7 @@ use crate::client::request::headers::{Header, Headers};
 use crate::client::request::{Host, Request};
 use crate::client::websocket::handshake::words;
 use crate::error::Error;
+use crate::markup::redact::{HIDDEN_USER, without_users};
 use crate::targets::Target;
 
 /// A WebSocket target that can be connected to any number of times. Each socket has a separate
@@ -52,6 +53,7 @@ impl SocketParts {
     pub fn new(target: Target) -> Result<Self, Error> {
         let Target { address, url: text, path, headers, .. } = target;
         if headers.iter().any(|(name, _)| *name == SEC_WEBSOCKET_EXTENSIONS) {
+            let text = without_users(&text, HIDDEN_USER);
             return Err(Error::Attack(format!(
                 "bad header Sec-WebSocket-Extensions for '{text}': extensions such as \
                  permessage-deflate are not supported: expected no such header"

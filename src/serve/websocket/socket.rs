@@ -144,7 +144,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Socket<'_, S> {
         // If the connection is cut off, no close frame can follow.
         let Some(code) = code_of(error) else { return };
         self.has_violated = true;
-        // The stream has sent a close frame itself, but for a message of too many fragments.
+        // The stream has sent a close frame itself, except for a message of too many fragments.
         self.close(&End { code, reason: "the message is larger than 16 MiB".into() });
     }
 

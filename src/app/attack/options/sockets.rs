@@ -1,6 +1,7 @@
 //! The WebSockets of an attack, and which targets and flags they have.
 
 use drumfire::attack::{ReplyRule, SocketOptions, StreamList, TargetList};
+use drumfire::markup::redact::{HIDDEN_USER, without_users};
 use drumfire::targets::Target;
 use http::header::SEC_WEBSOCKET_PROTOCOL;
 
@@ -56,7 +57,7 @@ impl Options {
 pub fn check_no_sockets(targets: &[Target]) -> Result<(), Usage> {
     let target = targets.iter().find(|target| target.socket.is_some());
     target.map_or(Ok(()), |target| {
-        let url = &target.url;
+        let url = without_users(&target.url, HIDDEN_USER);
         Err(Usage(format!(
             "the target '{url}' needs -sockets: give the number of WebSockets that stay open, as in \
              -sockets=100"
@@ -82,7 +83,8 @@ fn check_target(target: &Target, sockets: &SocketOptions) -> Result<(), Usage> {
     } else {
         return Ok(());
     };
-    Err(Usage(format!("{FLAG} cannot use the target '{}': {problem}", target.url)))
+    let url = without_users(&target.url, HIDDEN_USER);
+    Err(Usage(format!("{FLAG} cannot use the target '{url}': {problem}")))
 }
 
 /// Returns whether the message of a target has a value at a JSON pointer. A message with variables is
